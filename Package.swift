@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The architecture is written here: a module can import only what it is given (CI builds with
+// `--explicit-target-dependency-import-check error`). `Telehash`, `Messages` and `Bus` get nothing that
+// has a socket or a clock.
+
+let settings: [SwiftSetting] =
+    [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
+    + (Context.environment["P2PMSG_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let bigInt = Target.Dependency.product(name: "BigInt", package: "BigInt")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+
+func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/Shared/\(name)", swiftSettings: settings)
+}
+
+func service(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Sources/\(name)", resources: resources, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", exclude: exclude,
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "p2pmsg",
+    products: [
+        .executable(name: "p2pmsg-router", targets: ["RouterService"]),
+        .executable(name: "p2pmsg-receiver", targets: ["ReceiverService"]),
+        .executable(name: "p2pmsg-renderer", targets: ["RendererService"]),
+        .executable(name: "p2pmsg", targets: ["ClientCLI"]),
+        .library(name: "Telehash", targets: ["Telehash"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The protocol as a value; SHA-1 comes from swift-crypto, nothing else is imported.
+        shared("Telehash", [crypto]),
+        shared("Messages", [crypto, bigInt]),
+        shared("Bus", ["Messages"]),
+        .systemLibrary(
+            name: "CZeroMQ", path: "Sources/Shared/CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+        shared("ZeroMQ", ["CZeroMQ"]),
+        shared("BusClient", ["Bus", "Messages", "ZeroMQ"]),
+        shared("ServiceRuntime", [logging, lifecycle, nioCore, nioPosix, nioHTTP]),
+        shared("MeshSimulator", ["Telehash"]),
+
+        service(
+            "RouterService",
+            [
+                "Telehash", "Messages", "Bus", "ZeroMQ", "ServiceRuntime", argumentParser, logging, lifecycle,
+                deque, nioCore, nioPosix,
+            ]),
+        service(
+            "ReceiverService",
+            ["Messages", "Bus", "ZeroMQ", "BusClient", "ServiceRuntime", argumentParser, logging, lifecycle, grdb]
+        ),
+        service(
+            "RendererService",
+            [
+                "Messages", "Bus", "BusClient", "ServiceRuntime", argumentParser, logging, lifecycle, hummingbird,
+                httpTypes, mustache, nioCore,
+            ], resources: [.embedInCode("Assets"), .embedInCode("Templates")]),
+        service("ClientCLI", ["Messages", "Bus", "BusClient", "ServiceRuntime", argumentParser]),
+
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["Messages", "Bus", "BusClient", "TestSupport"], path: "Tests/Benchmarks",
+            exclude: ["run"], swiftSettings: settings),
+        tests("TelehashTests", ["Telehash", "MeshSimulator"]),
+        tests("MessagesTests", ["Messages"]),
+        tests("BusTests", ["Bus", "Messages"]),
+        tests("ZeroMQTests", ["ZeroMQ"]),
+        tests("BusClientTests", ["BusClient", "Bus", "Messages", "ZeroMQ"]),
+        tests("ServiceRuntimeTests", ["ServiceRuntime", logging, lifecycle]),
+        tests("RouterServiceTests", ["RouterService", "Telehash", "Messages", "Bus", "BusClient"]),
+        tests("ReceiverServiceTests", ["ReceiverService", "Messages", "Bus", grdb]),
+        tests("RendererServiceTests", ["RendererService", "Messages", "Bus", hummingbird, hummingbirdTesting]),
+        tests("ClientCLITests", ["ClientCLI", "Messages", "Bus", "ServiceRuntime"]),
+        tests("SystemTests", ["Messages", "Bus", "BusClient", "ZeroMQ"]),
+    ]
+)
+
+// A build of some targets only, for working on one module: P2PMSG_ONLY=Telehash,TestSupport,TelehashTests swift test
+if let only = Context.environment["P2PMSG_ONLY"] {
+    let names = Set(only.split(separator: ",").map(String.init))
+    package.targets = package.targets.filter { names.contains($0.name) }
+    package.products = []
+}
