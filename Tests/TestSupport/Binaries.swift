@@ -1,0 +1,30 @@
+import Foundation
+
+/// Where the built programs are.
+public enum Binaries {
+    public static let router = "p2pmsg-router"
+    public static let receiver = "p2pmsg-receiver"
+    public static let renderer = "p2pmsg-renderer"
+    public static let client = "p2pmsg"
+
+    /// `P2PMSG_BIN` if set, else the folder of the running test bundle, where SwiftPM puts every product.
+    public static var directory: String {
+        if let named = ProcessInfo.processInfo.environment["P2PMSG_BIN"], !named.isEmpty { return named }
+        let running = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return ((running ?? CommandLine.arguments[0]) as NSString).deletingLastPathComponent
+    }
+
+    /// The path of a program, or a ``SystemError`` that says where it was looked for.
+    public static func path(_ name: String) throws -> String {
+        let path = directory + "/" + name
+        guard access(path, X_OK) == 0 else { throw SystemError("no program \(path); build it first") }
+        return path
+    }
+
+    /// The package's root, found from where this file was compiled.
+    public static let packageRoot: String = {
+        var url = URL(fileURLWithPath: #filePath)
+        for _ in 0..<3 { url.deleteLastPathComponent() }
+        return url.path
+    }()
+}
