@@ -1,0 +1,78 @@
+/// How a message is signed.
+public enum Scheme: String, Hashable, Sendable, CaseIterable {
+    /// Ed25519 (RFC 8032) over the canonical bytes: every signal is covered.
+    case ed25519
+    /// The RSA of 2011: covers only the text, with SHA-1. Weak, and marked so wherever it is shown.
+    case legacy = "2011"
+}
+
+/// An author, in the one spelling that travels as `+key`.
+public struct PublicKey: Hashable, Sendable, CustomStringConvertible {
+    static let ed25519Prefix = "ed25519:"
+    static let ed25519Bytes = 32
+
+    /// `ed25519:` and 43 characters of base64url, or 127 or 128 lower-case hex digits of an RSA modulus.
+    public let text: String
+    public let scheme: Scheme
+
+    /// - Parameter text: an Ed25519 key in its canonical spelling, or a 2011 modulus as hex digits in any case, leading
+    ///   zeros allowed; ``text`` is then lower case without them.
+    /// - Throws: `key_malformed`: not canonical, a point that signs everything, or a modulus that is even or has other
+    ///   than 505 to 512 bits.
+    public init(_ text: String) throws(MessageError) {
+        if PublicKey.isEd25519(text.utf8.span) {
+            try self.init(canonical: text.utf8.span)
+        } else {
+            // A telex could not carry more, and nothing longer is worth reading.
+            guard text.utf8.count <= MessageLimits.telexBytes, let number = Hex.normalizedNumber(text) else {
+                throw PublicKey.neither
+            }
+            try self.init(canonical: number.utf8.span)
+        }
+    }
+
+    /// From the bytes of a text that must already be in its one spelling.
+    init(canonical bytes: Span<UInt8>) throws(MessageError) {
+        if PublicKey.isEd25519(bytes) {
+            let encoded = bytes.extracting(droppingFirst: PublicKey.ed25519Prefix.utf8.count)
+            guard let raw = Base64URL.decode(encoded, count: PublicKey.ed25519Bytes) else {
+                throw MessageError(
+                    .keyMalformed,
+                    "an Ed25519 key is ed25519: and 43 characters of canonical base64url without padding")
+            }
+            try Ed25519.check(publicKey: raw)
+            scheme = .ed25519
+        } else {
+            guard Hex.isNormalizedNumber(bytes) else { throw PublicKey.neither }
+            try LegacySignature.check(modulus: bytes)
+            scheme = .legacy
+        }
+        text = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Whether the text begins with `ed25519:`.
+    static func isEd25519(_ bytes: Span<UInt8>) -> Bool {
+        guard bytes.count >= 8 else { return false }
+        var word: UInt64 = 0
+        for index in 0..<8 { word = word << 8 | UInt64(bytes[index]) }
+        return word == 0x6564_3235_3531_393a
+    }
+
+    /// From the 32 bytes of a key that was made here.
+    init(ed25519 raw: some Collection<UInt8>) {
+        text = PublicKey.ed25519Prefix + Base64URL.encode(raw)
+        scheme = .ed25519
+    }
+
+    /// The 32 bytes of an Ed25519 key; nil for a 2011 modulus.
+    public var ed25519Bytes: [UInt8]? {
+        guard scheme == .ed25519 else { return nil }
+        let encoded = text.utf8.span.extracting(droppingFirst: PublicKey.ed25519Prefix.utf8.count)
+        return Base64URL.decode(encoded, count: PublicKey.ed25519Bytes)
+    }
+
+    public var description: String { text }
+
+    private static let neither = MessageError(
+        .keyMalformed, "a key is ed25519: and 43 characters of base64url, or the hex digits of a 2011 modulus")
+}

@@ -1,0 +1,78 @@
+extension SignedMessage {
+    /// One line of JSON with exactly the keys `id, channel, end, key, message, at, received_at, sig, scheme, signals`, in
+    /// that order; `signals` is an object sorted by key. Times are milliseconds since 1970.
+    ///
+    /// - Parameters:
+    ///   - channel: the channel's name; null where it is not known.
+    ///   - receivedAt: when a store first saw it; null where none did.
+    public func json(channel: String? = nil, receivedAt: Int64? = nil) -> String {
+        var writer = JSONWriter(capacity: 512 + 2 * bytes.count)
+        writer.beginObject()
+        writer.key("id")
+        writer.string(id.hex)
+        writer.key("channel")
+        if let channel { writer.string(channel) } else { writer.null() }
+        writer.key("end")
+        writer.string(end.hex)
+        writer.key("key")
+        writer.string(key.text)
+        writer.key("message")
+        writer.string(text)
+        writer.key("at")
+        if let at { writer.number(at) } else { writer.null() }
+        writer.key("received_at")
+        if let receivedAt { writer.number(receivedAt) } else { writer.null() }
+        writer.key("sig")
+        writer.string(signature)
+        writer.key("scheme")
+        writer.string(scheme.rawValue)
+        writer.key("signals")
+        writeSignals(to: &writer)
+        writer.endObject()
+        return writer.text
+    }
+
+    private func writeSignals(to writer: inout JSONWriter) {
+        writer.beginObject()
+        var reader = SignalReader(bytes)
+        while let place = reader.nextOfChecked() {
+            writer.key(bytes.span.extracting(place.key))
+            writer.string(bytes.span.extracting(place.value))
+        }
+        writer.endObject()
+    }
+
+    /// From a message as JSON: an object with the key `signals`, an object of strings. Every other key is ignored but
+    /// `id`, which must be the id that the signals have if it is there and not null. The signature is not checked.
+    ///
+    /// The reader is strict: UTF-8 only, no key twice, no half of a surrogate pair, nothing after the object, at most
+    /// 64 kB and 32 levels.
+    ///
+    /// - Throws: `json_malformed`, `json_too_long`, `id_mismatch` and what ``init(signals:)`` throws.
+    public init(json: [UInt8]) throws(MessageError) {
+        guard json.count <= MessageLimits.jsonBytes else {
+            throw MessageError(
+                .jsonTooLong, "\(json.count) bytes of JSON; a message has at most \(MessageLimits.jsonBytes)")
+        }
+        var reader = try JSONReader(json)
+        var signals: [String: String]?
+        var id: String?
+        try reader.object { (reader, key) throws(MessageError) in
+            switch key {
+            case "signals": signals = try reader.objectOfStrings()
+            case "id": id = try reader.stringOrNull()
+            default: try reader.skipValue()
+            }
+        }
+        try reader.end()
+        guard let signals else { throw JSONReader.malformed(#"there is no "signals""#) }
+        try self.init(signals: signals)
+        if let id, id != self.id.hex {
+            throw MessageError(.idMismatch, "the signals have the id \(self.id.hex), not the one that is given")
+        }
+    }
+
+    public init(json: String) throws(MessageError) {
+        try self.init(json: Array(json.utf8))
+    }
+}

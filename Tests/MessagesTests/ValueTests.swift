@@ -1,0 +1,108 @@
+import Messages
+import Testing
+
+@Suite struct ValueTests {
+    static let hex = "00010203040506070809abcdef1112131415161718191a1b1c1d1e1fdeadbeef"
+
+    @Test func messageID_roundTripsHexAndBytes() throws {
+        let id = try #require(MessageID(hex: Self.hex))
+        #expect(id.hex == Self.hex)
+        #expect("\(id)" == Self.hex)
+        #expect(id.bytes.hex == Self.hex)
+        #expect(MessageID(bytes: id.bytes) == id)
+        #expect(MessageID(bytes: id.bytes.dropLast()) == nil)
+        #expect(MessageID(bytes: id.bytes + [0]) == nil)
+    }
+
+    @Test(arguments: [
+        "", String(hex.dropLast()), hex + "0", hex.uppercased(), "g" + hex.dropFirst(), " " + hex.dropFirst(),
+        "é" + hex.dropFirst(2),
+    ])
+    func messageID_inAnyOtherSpelling_isNil(_ text: String) {
+        #expect(MessageID(hex: text) == nil)
+    }
+
+    @Test func messageIDs_areOrderedAsTheirHex() throws {
+        var random = SeededGenerator(seed: 7)
+        let ids = try (0..<200).map { _ in
+            try #require(MessageID(bytes: (0..<32).map { _ in UInt8.random(in: 0...255, using: &random) }))
+        }
+        #expect(ids.sorted().map(\.hex) == ids.map(\.hex).sorted())
+    }
+
+    @Test func endHash_roundTripsHexAndBytes() throws {
+        let hex = "00bf1cce916417d16b7554135b6b075fb16dd26c"
+        let end = try #require(EndHash(hex: hex))
+        #expect(end.hex == hex)
+        #expect(end.bytes.hex == hex)
+        #expect(EndHash(hex: hex.uppercased()) == nil)
+        #expect(EndHash(hex: hex + "0") == nil)
+        #expect(EndHash(hex: "") == nil)
+    }
+
+    @Test func tweets_hasTheConstantOf2011() throws {
+        #expect(Channel.tweets.name == "tweets")
+        #expect(Channel.tweets.end.hex == "8bf1cce916417d16b7554135b6b075fb16dd26ce")
+        #expect(EndHash(ofChannel: "tweets") == Channel.tweets.end)
+        #expect(try Channel("tweets") == .tweets)
+        #expect(try Channel(" tweets\n") == .tweets)
+    }
+
+    @Test func channel_hasTheSHA1OfItsName() throws {
+        #expect(try Channel("swift").end.hex == "49dab5697b6433548a8dcb4b794f63b110424cd3")
+        #expect(try Channel("größe").end.hex == "93c6a3acf1b4a1beba25d8a45a3ccd719721538b")
+        #expect(try Channel("größe").name == "größe")
+    }
+
+    @Test(arguments: [
+        "", " ", "\n\t", "a/b", "/", "a\u{0}b", "a\nb", "a\u{85}b", "a\u{7f}", String(repeating: "x", count: 65),
+    ])
+    func channel_withAnImpossibleName_isRefused(_ name: String) {
+        #expect(messageError { try Channel(name) }?.code == .channelMalformed)
+    }
+
+    @Test func channel_of64Bytes_isAccepted_oneMoreSaysSo() throws {
+        #expect(try Channel(String(repeating: "é", count: 32)).name.utf8.count == 64)
+        #expect(
+            messageError { try Channel(String(repeating: "é", count: 32) + "x") }?.message.contains("1 too many")
+                == true)
+    }
+
+    @Test func channels_whoseNamesOnlyLookEqual_areTwo() throws {
+        #expect(try Channel("é") != Channel("e\u{301}"))
+    }
+
+    @Test func cursor_roundTrips() throws {
+        let id = try #require(MessageID(hex: Self.hex))
+        for time in [0, 1, 1_700_000_000_000, 1 << 53] as [Int64] {
+            let cursor = Cursor(time: time, id: id)
+            #expect("\(cursor)" == "\(time)-\(Self.hex)")
+            #expect(Cursor("\(cursor)") == cursor)
+        }
+    }
+
+    @Test(arguments: [
+        "", "-", hex, "-" + hex, "5" + hex, "5-", "05-" + hex, "+5-" + hex, "-5-" + hex, "5--" + hex, "5-" + hex + "0",
+        "9007199254740993-" + hex, "99999999999999999999999-" + hex, "5-" + hex.uppercased(), " 5-" + hex,
+    ])
+    func cursor_inAnyOtherSpelling_isNil(_ text: String) {
+        #expect(Cursor(text) == nil)
+    }
+
+    @Test func cursors_areOrderedByTimeThenID() throws {
+        let low = try #require(MessageID(hex: String(repeating: "0", count: 64)))
+        let high = try #require(MessageID(hex: String(repeating: "f", count: 64)))
+        #expect(Cursor(time: 1, id: high) < Cursor(time: 2, id: low))
+        #expect(Cursor(time: 1, id: low) < Cursor(time: 1, id: high))
+        #expect(!(Cursor(time: 1, id: low) < Cursor(time: 1, id: low)))
+    }
+
+    @Test func storedMessage_isOrderedByTheAuthorsTime_orWhenItWasFirstSeen() throws {
+        let modern = StoredMessage(message: try SignedMessage(signals: sampleSignals()), receivedAt: 5, channel: nil)
+        #expect(modern.sortTime == 1_700_000_000_000)
+        let telex = try #require(LegacyVectors.load().clientJSTelexes.first)
+        let old = StoredMessage(message: try SignedMessage(signals: telex.signals), receivedAt: 5, channel: "tweets")
+        #expect(old.sortTime == 5)
+        #expect(old.cursor == Cursor(time: 5, id: old.message.id))
+    }
+}
