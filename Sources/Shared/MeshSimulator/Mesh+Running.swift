@@ -1,0 +1,99 @@
+import Telehash
+
+extension Mesh {
+    /// Lets virtual time pass.
+    public mutating func run(for duration: Duration) {
+        run(to: now.advanced(by: duration))
+    }
+
+    /// Lets virtual time pass until a condition holds, looking every `step`.
+    ///
+    /// - Returns: whether it held before the time was over.
+    public mutating func run(
+        atMost duration: Duration, step: Duration = .milliseconds(250), until condition: (Mesh) -> Bool
+    ) -> Bool {
+        let end = now.advanced(by: duration)
+        while !condition(self) {
+            guard now < end else { return false }
+            run(to: min(end, now.advanced(by: step)))
+        }
+        return true
+    }
+
+    private mutating func run(to end: Instant) {
+        while let time = queue.nextTime, time <= end, let (_, event) = queue.next() {
+            now = time
+            counters.events += 1
+            trace.add(UInt64(bitPattern: time.nanoseconds))
+            switch event {
+            case .arrival(let datagram, let sender, let receiver): arrive(datagram, from: sender, to: receiver)
+            case .wake(let number): wake(number)
+            }
+        }
+        now = end
+    }
+
+    private mutating func wake(_ number: Int) {
+        trace.add(UInt64(number))
+        nodes[number].plannedWake = .distantFuture
+        guard nodes[number].isUp else { return }
+        guard nodes[number].node.nextDeadline <= now else { return planWake(of: number) }
+        handle(at: number) { node, now, random, effects in
+            node.tick(now: now, using: &random, into: &effects)
+        }
+    }
+
+    /// Gives an event to a node's switch, performs the effects, and plans the next wake.
+    mutating func handle(at number: Int, _ call: MeshNode.Call) {
+        effects.removeAll(keepingCapacity: true)
+        nodes[number].handle(now: now, into: &effects, call)
+        // Performing an effect only plans events, so nothing changes the list meanwhile.
+        for index in effects.indices { perform(effects[index], of: number) }
+        planWake(of: number)
+    }
+
+    private mutating func perform(_ effect: Effect, of number: Int) {
+        switch effect {
+        case .send(let datagram, let receiver):
+            counters.sent += 1
+            counters.sentBytes += datagram.count
+            if inspectsTelexes { inspect(datagram, of: number) }
+            if numbers[receiver] == nil { strangers.answered(datagram.count, to: receiver, by: number) }
+            transmit(datagram, from: nodes[number].endpoint, to: receiver)
+        case .deliver(let delivery):
+            trace.add(delivery.from)
+            deliveries.append(MeshDelivery(node: number, time: now, delivery: delivery))
+        case .progress(let latest):
+            progress[latest.id] = latest
+        }
+    }
+
+    /// What leaves a switch must be a telex that every switch would read, and fit into one packet.
+    private mutating func inspect(_ datagram: [UInt8], of number: Int) {
+        if datagram.count > WireLimits.relayedBytes {
+            report("node \(number) sends \(datagram.count) bytes at \(now)")
+        }
+        do throws(TelexError) {
+            _ = try Telex.decode(datagram)
+        } catch {
+            report("node \(number) sends what is no telex at \(now): \(error.rawValue)")
+        }
+    }
+
+    private mutating func planWake(of number: Int) {
+        var deadline = nodes[number].node.nextDeadline
+        guard deadline < nodes[number].plannedWake else { return }
+        if deadline <= now { deadline = notBefore(now, wakeOf: number) }
+        nodes[number].plannedWake = deadline
+        queue.plan(.wake(node: number), at: deadline)
+    }
+
+    /// A node may have more to do at once, but not for ever.
+    private mutating func notBefore(_ moment: Instant, wakeOf number: Int) -> Instant {
+        nodes[number].wakesAtOneInstant = nodes[number].lastWake == moment ? nodes[number].wakesAtOneInstant + 1 : 1
+        nodes[number].lastWake = moment
+        guard nodes[number].wakesAtOneInstant > SimulatorLimits.wakesAtOneInstant else { return moment }
+        report("node \(number) keeps asking to be woken at \(moment)")
+        return Instant(nanoseconds: moment.nanoseconds + SimulatorLimits.stallPause)
+    }
+}

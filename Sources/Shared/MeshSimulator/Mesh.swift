@@ -1,0 +1,76 @@
+import Telehash
+
+/// A mesh of production switches on a virtual clock and a faulty network.
+///
+/// The run is a queue of events: datagrams that arrive and switches that wake. Everything random is drawn from
+/// generators that grow out of one seed, so a run can be repeated to the last byte; ``traceHash`` says whether it was.
+/// Nothing waits: an hour of virtual time takes as long as its events take to process.
+///
+/// ```swift
+/// var mesh = Mesh(seed: 42, faults: faults)
+/// let seed = mesh.addNode()
+/// let others = (1..<30).map { _ in mesh.addNode(seeds: [seed]) }
+/// mesh.run(for: .seconds(60))
+/// ```
+public struct Mesh: Sendable {
+    /// The seed of the run, for printing when something fails.
+    public let seed: UInt64
+    public internal(set) var now = Instant.zero
+    public var faults: NetworkFaults
+    /// Whether every telex that a switch sends is decoded and measured. Costs about a third of the run's time.
+    public var inspectsTelexes = false
+    public internal(set) var counters = MeshCounters()
+    /// Everything that was delivered to applications, in the order of time.
+    public internal(set) var deliveries: [MeshDelivery] = []
+    /// The latest progress of each publication.
+    public internal(set) var progress: [PublicationID: PublicationProgress] = [:]
+    /// What went wrong although it never may, in words; the first hundred.
+    public internal(set) var violations: [String] = []
+
+    var nodes: [MeshNode] = []
+    var numbers: [Endpoint: Int] = [:]
+    var queue = EventQueue()
+    var trace = TraceHash()
+    var strangers = StrangerLedger()
+    var partition: [Int: Int] = [:]
+    var publications: UInt64 = 0
+    /// Kept to save an allocation for each event.
+    var effects: [Effect] = []
+
+    var network: SeededGenerator
+    var places: SeededGenerator
+    var births: SeededGenerator
+
+    public init(seed: UInt64, faults: NetworkFaults = .none) {
+        self.seed = seed
+        self.faults = faults
+        var root = SeededGenerator(seed: seed)
+        network = root.fork()
+        places = root.fork()
+        births = root.fork()
+    }
+
+    /// A fingerprint of the run so far: equal for equal seeds and equal calls.
+    public var traceHash: UInt64 { trace.value }
+
+    public var nodeCount: Int { nodes.count }
+
+    public func endpoint(of node: Int) -> Endpoint { nodes[node].endpoint }
+
+    public func isUp(_ node: Int) -> Bool { nodes[node].isUp }
+
+    public func status(of node: Int) -> SwitchStatus { nodes[node].node.status(now: now) }
+
+    /// The deliveries of one set of signals.
+    public func deliveries(of signals: Signals) -> [MeshDelivery] {
+        deliveries.filter { $0.delivery.signals == signals }
+    }
+
+    /// The most bytes that any switch sent to an address which never proved to receive, for each byte in its name.
+    public var largestAmplification: Double { strangers.largestRatio }
+
+    mutating func report(_ violation: String) {
+        guard violations.count < SimulatorLimits.reportedViolations else { return }
+        violations.append(violation)
+    }
+}

@@ -1,0 +1,55 @@
+import Telehash
+
+/// One simulated machine with a production switch on it.
+struct MeshNode: Sendable {
+    let endpoint: Endpoint
+    var configuration: Switch.Configuration
+    var node: Switch
+    /// Its own generator: what one node draws does not change what another one gets.
+    var random: SeededGenerator
+    var isUp = true
+    /// What the application listens to; given to the switch again when it restarts.
+    var ends: Set<NodeID> = []
+    /// The earliest wake that is planned; later ones are planned only when this has passed.
+    var plannedWake = Instant.distantFuture
+    /// For noticing a node that keeps time from moving.
+    var lastWake = Instant.distantFuture
+    var wakesAtOneInstant = 0
+
+    /// What a switch is called with, for each kind of event.
+    typealias Call = (inout Switch, Instant, inout SeededGenerator, inout [Effect]) -> Void
+
+    mutating func handle(now: Instant, into effects: inout [Effect], _ call: Call) {
+        call(&node, now, &random, &effects)
+    }
+}
+
+/// Signals that reached an application in the mesh.
+public struct MeshDelivery: Sendable {
+    /// The number of the node, in the order of creation.
+    public let node: Int
+    public let time: Instant
+    public let delivery: Delivery
+}
+
+/// What a run did, as far as it can be counted.
+public struct MeshCounters: Hashable, Sendable {
+    /// Datagrams that switches sent.
+    public var sent = 0
+    /// UDP payload bytes of those.
+    public var sentBytes = 0
+    /// Lost by the network, by a partition included.
+    public var lost = 0
+    public var duplicated = 0
+    public var corrupted = 0
+    /// Arrived at a switch that was up.
+    public var received = 0
+    /// Arrived where nobody is, or at a node that is down.
+    public var unreachable = 0
+    /// Sent from outside with ``Mesh/inject(_:from:to:)``.
+    public var injected = 0
+    /// Events that were processed.
+    public var events = 0
+
+    public init() {}
+}

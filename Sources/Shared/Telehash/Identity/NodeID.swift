@@ -1,0 +1,38 @@
+import Crypto
+
+/// A place on the ring of 160-bit numbers: the SHA-1 of a switch's address text, or of the name of an end.
+///
+/// Held as three words, most significant first, so comparing and measuring distance touch no memory of their own.
+public struct NodeID: Hashable, Sendable {
+    let high: UInt64
+    let middle: UInt64
+    let low: UInt32
+
+    init(high: UInt64, middle: UInt64, low: UInt32) {
+        self.high = high
+        self.middle = middle
+        self.low = low
+    }
+
+    /// The SHA-1 of the text's UTF-8 bytes.
+    public init(sha1Of text: String) {
+        var text = text
+        self = text.withUTF8 { NodeID(sha1Of: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// The SHA-1 of the bytes.
+    public init(sha1Of bytes: [UInt8]) {
+        self = bytes.withUnsafeBytes { NodeID(sha1Of: $0) }
+    }
+
+    init(sha1Of bytes: UnsafeRawBufferPointer) {
+        var hash = Insecure.SHA1()
+        hash.update(bufferPointer: bytes)
+        self = hash.finalize().withUnsafeBytes { digest in
+            NodeID(
+                high: UInt64(bigEndian: digest.loadUnaligned(as: UInt64.self)),
+                middle: UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+                low: UInt32(bigEndian: digest.loadUnaligned(fromByteOffset: 16, as: UInt32.self)))
+        }
+    }
+}

@@ -1,0 +1,198 @@
+/// Every figure that bounds what a ``Switch`` keeps, sends or believes. The defaults are the protocol's; tests and
+/// the simulator may change them.
+///
+/// "Part A" and "part B" are the parts of the project's Telehash notes, T1…T28 its table of threats.
+public struct Limits: Sendable {
+    public static let `default` = Limits()
+
+    public init() {}
+
+    // MARK: Lines
+
+    /// How long an answer that carries only `_line` is believed after our ring was sent (part A, rule 2).
+    public var ringPending: Duration = .seconds(5)
+    /// Wrong `_line` values that a pending ring survives: the quotient test passes one guess in 117 (rule 2).
+    public var wrongAnswersWhilePending = 2
+    /// Wrong `_line` values in ``wrongLineWindow`` after which the address's commands are not honoured (rule 2).
+    public var wrongLinesBeforeLockOut = 8
+    /// The time over which wrong `_line` values are counted (rule 2).
+    public var wrongLineWindow: Duration = .seconds(60)
+    /// A proven line older than this must carry `_line` in each telex (part B, section 3).
+    public var strictLineAge: Duration = .seconds(10)
+    /// At most one challenge of a changed ring a line in this time: fewer than ``wrongLinesBeforeLockOut`` in
+    /// ``wrongLineWindow``, so that forged rings can't make us lock ourselves out at an honest peer.
+    public var challengeInterval: Duration = .seconds(10)
+    /// A line that was silent for so long is forgotten, with its taps (part B, section 4: real peers take 70 to 90 s).
+    public var lineSilence: Duration = .seconds(70)
+    /// Every line that we want is sent a question and our tap this often, so that 60 s of the specification hold even
+    /// when one telex in two is lost.
+    public var keepalive: Duration = .seconds(23)
+    /// Ringing lines, which cost strangers nothing to make (T17). Beyond it a random one gives way.
+    public var unprovenLines = 4096
+    /// Proven lines. Beyond it the one that was silent for longest gives way.
+    public var provenLines = 16_384
+    /// Up to so many proven lines are all kept alive; beyond it only those with a use (bucket, tap, seed).
+    public var linesKeptAnyway = 64
+    /// Telexes a second that one proven line may send us: above what one core relays.
+    public var lineTelexesPerSecond = 60_000.0
+    /// Telexes that one proven line may send us at once: half a second at full rate.
+    public var lineTelexBurst = 30_000.0
+
+    // MARK: Windows
+
+    /// Nothing is sent while more bytes than this are unreported (part B, section 5).
+    public var sendWindow = 10_000
+    /// Bytes by which a peer may report more than we sent (rule 5).
+    public var reportExcess = 65_536
+    /// Telexes are dropped while the peer has sent more than this since our last report (part B, section 5).
+    public var receiveWindow = 12_000
+    /// Bytes received after which a report goes out even if nothing else does (rule 5).
+    public var reportEvery = 4_000
+    /// Probes pass a closed window up to here, so that copies which just filled it are proven all the same; the peer
+    /// drops us only at ``receiveWindow``.
+    public var probeWindow = 11_800
+    /// A closed window in which nothing moved for so long is probed: the answer tells how many bytes were lost.
+    public var stalledWindow: Duration = .milliseconds(250)
+    /// A closed window in which nothing moved for so long opens again (rule 5).
+    public var stuckWindow: Duration = .seconds(3)
+    /// Bytes a second to a peer that never reports `_br`: ten times what the fastest switch of 2011 could take in.
+    public var silentPeerBytesPerSecond = 4_000_000.0
+    /// Bytes at once to a peer that never reports `_br`.
+    public var silentPeerBurst = 1_000_000.0
+    /// Telexes that wait for a closed window, per line.
+    public var queuedTelexes = 64
+    /// Bytes that wait for a closed window, per line.
+    public var queuedBytes = 65_536
+
+    // MARK: Strangers
+
+    /// Bytes that an unproven address gets for each byte it sent (QUIC's bound, RFC 9000 section 8.1; T1).
+    public var strangerFactor = 3
+    /// Addresses in a `.see` to an unproven address (rule 3).
+    public var strangerSee = 4
+    /// Questions a second from all unproven addresses together (rule 12).
+    public var requestsPerSecond = 100.0
+    /// Questions at once from all unproven addresses together (rule 12).
+    public var requestBurst = 400.0
+    /// Telexes with signals a second from all unproven addresses together: clients of 2011 post without a line, and
+    /// a small node must pass on their bursts; they are never answered, so they can't be reflected.
+    public var strangerSignalsPerSecond = 1_000.0
+    /// Telexes with signals at once from all unproven addresses together.
+    public var strangerSignalBurst = 4_000.0
+    /// Bytes that our own dials are padded to: three times as much holds 8 IPv6 addresses (rule 3).
+    public var dialBytes = 176
+
+    // MARK: Dials
+
+    /// Dials a second (rule 12).
+    public var dialsPerSecond = 10.0
+    /// Dials at once: one lookup's worth.
+    public var dialBurst = 20.0
+    /// The first dials to a public IP that are free; after them one in ``dialIPInterval`` (rule 12).
+    public var dialsPerIP = 2
+    /// See ``dialsPerIP``.
+    public var dialIPInterval: Duration = .seconds(30)
+    /// Dials without an answer, per address and life of its line (T12).
+    public var unansweredDials = 3
+    /// Pause between two dials to one address that did not answer.
+    public var redialInterval: Duration = .seconds(2)
+    /// Addresses that wait to be dialled.
+    public var dialQueue = 256
+    /// Public IPs whose dials are remembered.
+    public var dialledIPs = 4096
+    /// `+pop` greetings: one per target in this time (rule 12).
+    public var popInterval: Duration = .seconds(30)
+    /// Targets of `+pop` that are remembered; when all are fresh no more greetings go out.
+    public var popTargets = 512
+
+    // MARK: Seeds
+
+    /// Pause after the first dial to a seed while we know nobody; doubles at each try.
+    public var seedBackoff: Duration = .seconds(1)
+    /// The longest pause while we know nobody.
+    public var seedBackoffCeiling: Duration = .seconds(10)
+    /// Pause between dials to a lost seed while we know others, plus up to as much again, so that a seed that comes
+    /// back is not met by everybody at once.
+    public var lostSeedInterval: Duration = .seconds(30)
+
+    // MARK: Buckets and lookups
+
+    /// Entries of a bucket, answers in a `.see`, switches that hold our taps and get our signals: Kademlia's k.
+    public var k = 8
+    /// Replacements that a bucket remembers (rule 10).
+    public var replacements = 16
+    /// Entries of one /24 (IPv6: /64) in a bucket; loopback and private ranges are exempt (rule 10).
+    public var perNarrowGroupInBucket = 2
+    /// Entries of one /24 (IPv6: /48) in all buckets; loopback and private ranges are exempt (rule 10).
+    public var perGroupInTable = 3
+    /// Questions in flight in a lookup: Kademlia's α (rule 9).
+    public var alpha = 3
+    /// Switches that one lookup asks (part B, section 6).
+    public var lookupQuestions = 20
+    /// Candidates that one lookup remembers.
+    public var lookupCandidates = 64
+    /// How long a lookup waits for one answer.
+    public var questionTimeout: Duration = .seconds(1)
+    /// Pause of a lookup that ran out of dials.
+    public var lookupPause: Duration = .milliseconds(200)
+    /// Lookups at once.
+    public var lookups = 32
+    /// Lookups that wait for their turn.
+    public var lookupQueue = 256
+    /// Each own end, and our own place, is looked up this often, plus up to a quarter.
+    public var lookupInterval: Duration = .seconds(60)
+    /// Pause after the first lookup of our own place when we got to know somebody at all; doubles until it reaches
+    /// ``lookupInterval``: switches that start together can name each other only a moment later.
+    public var firstLookupPause: Duration = .seconds(1)
+    /// Joins that follow each other closer than this share one lookup of our own place.
+    public var joinLookupInterval: Duration = .seconds(5)
+    /// Closest sets that are remembered between changes of the table.
+    public var closestSets = 64
+
+    // MARK: Taps
+
+    /// Rules that one telex of ours carries: 12 of 80 bytes leave room for the header below 1400.
+    public var ownRulesPerTelex = 12
+
+    // MARK: Signals
+
+    /// The same signals are relayed once in this time (rule 7).
+    public var relayOnce: Duration = .seconds(10)
+    /// The same signals are delivered here once in this time (rule 7).
+    public var deliverOnce: Duration = .seconds(600)
+    /// Fingerprints that each of the two memories holds: 2 MB each when full.
+    public var rememberedSignals = 131_072
+    /// Adopted signals a second (rule 9).
+    public var adoptionsPerSecond = 50.0
+    /// Adopted signals at once.
+    public var adoptionBurst = 200.0
+
+    // MARK: Publishing
+
+    /// Publications whose delivery is followed; the others are sent all the same.
+    public var openPublications = 8_192
+    /// Switches whose copy of a publication is followed: the closest, and tappers beyond them.
+    public var followedSwitches = 24
+    /// A publication is settled after this, whatever is still unknown.
+    public var publicationLife: Duration = .seconds(5)
+    /// Time in which delivery must be proven before the signals are repeated (rule 9).
+    public var repeatAfter: Duration = .seconds(2)
+    /// At most one probe a line in this time: at 1,000 publications a second ten of them share one.
+    public var probeInterval: Duration = .milliseconds(10)
+    /// A probe that was not answered for so long is followed by another one.
+    public var probeRepeat: Duration = .milliseconds(300)
+    /// Copies on one line whose delivery is not known yet.
+    public var handOversPerLine = 8_192
+    /// Questions on one line whose answer is still out.
+    public var questionsPerLine = 8
+
+    // MARK: Own address
+
+    /// Proven switches in different /16 that must be asked before their majority is believed (rule 11).
+    public var addressVoters = 3
+
+    // MARK: Housekeeping
+
+    /// How often lines are looked through for what is due.
+    public var sweep: Duration = .seconds(1)
+}

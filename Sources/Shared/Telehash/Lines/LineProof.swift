@@ -1,0 +1,180 @@
+/// The rings of one line and what they prove (part A, rule 2).
+///
+/// A ring from an address proves nothing, because the source of a datagram can be forged. A `_line` that contains
+/// *our* ring, from that address, shows that whoever sits there received it.
+struct LineProof: Sendable {
+    enum Level: Sendable { case ringing, proven }
+
+    /// What a telex's `_ring` and `_line` say about its sender.
+    enum Verdict: Equatable, Sendable {
+        /// It carries the line of a proven peer.
+        case authentic
+        /// It carries the line for the first time: the line is proven from now on.
+        case proved
+        /// It carries the line of a challenge: the peer started anew and the line is proven afresh.
+        case restarted
+        /// It proves nothing but may be read: a stranger, or the first seconds of a line.
+        case bare
+        /// As ``bare``, with a ring that differs from the proven line's: to be answered with the challenge's line.
+        case challenged
+        case refused(Counter)
+
+        /// Whether the sender is proven to sit at the address.
+        var isAuthentic: Bool { self == .authentic || self == .proved || self == .restarted }
+    }
+
+    /// A second exchange of rings beside a proven line. Only its completion replaces the line, so a forged ring can't.
+    private struct Challenge: Sendable {
+        let ringOut: Int
+        let ringIn: Int
+        let at: Instant
+        var wrong = 0
+        var line: Int { ringOut * ringIn }
+    }
+
+    private(set) var level = Level.ringing
+    private(set) var ringOut: Int
+    private(set) var ringIn: Int?
+    private(set) var wrongLines = WrongLines()
+    private var ringInAt: Instant?
+    private var provenAt: Instant?
+    private var ringSentAt: Instant?
+    private var wrongWhilePending = 0
+    private var challenge: Challenge?
+
+    init(ringOut: Int) {
+        self.ringOut = ringOut
+    }
+
+    static func drawRing(using random: inout some RandomNumberGenerator) -> Int {
+        Int.random(in: 1...WireLimits.largestRing, using: &random)
+    }
+
+    /// The product of both rings, once the peer's is known.
+    var line: Int? { ringIn.map { $0 * ringOut } }
+
+    /// The product that answers a changed ring.
+    var challengeLine: Int? { challenge?.line }
+
+    var isProven: Bool { level == .proven }
+
+    /// Whether commands of an authentic telex are honoured.
+    var honoursCommands: Bool { isProven && !wrongLines.isLockedOut }
+
+    /// Our ring went out to the peer: for some seconds its bare `_line` is believed.
+    mutating func ringWasSent(now: Instant) {
+        ringSentAt = now
+        wrongWhilePending = 0
+    }
+
+    /// Whether our ring is out and an answer may still come.
+    func isPending(now: Instant, limits: Limits) -> Bool {
+        guard let sent = ringSentAt else { return false }
+        return sent.duration(to: now) <= limits.ringPending
+    }
+
+    /// The peer uses a line of a time that we don't remember.
+    mutating func expectStaleLine(_ line: Int) {
+        wrongLines.expect(line)
+    }
+
+    mutating func admit(
+        ring: Int?, line: Int?, now: Instant, limits: Limits, using random: inout some RandomNumberGenerator
+    ) -> Verdict {
+        if let line { return admit(line: line, ring: ring, now: now, limits: limits) }
+        if let ring { return admit(ring: ring, now: now, limits: limits, using: &random) }
+        guard let provenAt, provenAt.duration(to: now) > limits.strictLineAge else { return .bare }
+        return .refused(.lineMissing)
+    }
+}
+
+// MARK: - A telex with `_line`
+
+extension LineProof {
+    private mutating func admit(line: Int, ring: Int?, now: Instant, limits: Limits) -> Verdict {
+        guard let ringIn = ringIn ?? ring else { return admit(answer: line, now: now, limits: limits) }
+        if line == ringIn * ringOut {
+            guard ring == nil || ring == ringIn else { return .refused(.ringWrong) }
+            if isProven { return .authentic }
+            guard !wrongLines.isLockedOut else { return .refused(.lineLockedOut) }
+            return prove(with: ringIn, now: now)
+        }
+        if let open = challenge, open.at.duration(to: now) <= limits.challengeInterval,
+            open.wrong < limits.wrongAnswersWhilePending
+        {
+            if line == open.line { return complete(open, now: now) }
+            challenge?.wrong += 1
+        }
+        return refuse(line, as: .lineWrong, now: now, limits: limits)
+    }
+
+    /// The peer answers our ring with the product and never shows its own: the normal case for whoever dials.
+    private mutating func admit(answer line: Int, now: Instant, limits: Limits) -> Verdict {
+        guard isPending(now: now, limits: limits), !wrongLines.isLockedOut,
+            wrongWhilePending < limits.wrongAnswersWhilePending
+        else { return refuse(line, as: .lineUnexpected, now: now, limits: limits) }
+        let (quotient, remainder) = line.quotientAndRemainder(dividingBy: ringOut)
+        if remainder == 0, (1...WireLimits.largestRing).contains(quotient) { return prove(with: quotient, now: now) }
+        let verdict = refuse(line, as: .lineWrong, now: now, limits: limits)
+        if verdict != .refused(.lineStale) { wrongWhilePending += 1 }
+        return verdict
+    }
+
+    private mutating func prove(with ring: Int, now: Instant) -> Verdict {
+        ringIn = ring
+        ringInAt = now
+        level = .proven
+        provenAt = now
+        return .proved
+    }
+
+    private mutating func complete(_ open: Challenge, now: Instant) -> Verdict {
+        ringOut = open.ringOut
+        ringIn = open.ringIn
+        ringInAt = now
+        provenAt = now
+        challenge = nil
+        wrongLines.clear()
+        return .restarted
+    }
+
+    private mutating func refuse(_ line: Int, as reason: Counter, now: Instant, limits: Limits) -> Verdict {
+        .refused(wrongLines.record(line, now: now, limits: limits) ? reason : .lineStale)
+    }
+}
+
+// MARK: - A telex with `_ring` only
+
+extension LineProof {
+    private mutating func admit(
+        ring: Int, now: Instant, limits: Limits, using random: inout some RandomNumberGenerator
+    ) -> Verdict {
+        if isProven { return admit(anotherRing: ring, now: now, limits: limits, using: &random) }
+        if let known = ringIn, known != ring {
+            // The first ring holds for as long as its answer may take, so that a forger can't spoil a dial.
+            guard let ringInAt, ringInAt.duration(to: now) > limits.ringPending else { return .refused(.ringChanged) }
+        }
+        if wrongLines.isLockedOut {
+            guard wrongLines.allowsExchange(now: now, limits: limits) else { return .refused(.lineLockedOut) }
+            wrongLines.clear()
+            ringOut = LineProof.drawRing(using: &random)
+        }
+        if ringIn != ring {
+            ringIn = ring
+            ringInAt = now
+        }
+        return .bare
+    }
+
+    private mutating func admit(
+        anotherRing ring: Int, now: Instant, limits: Limits, using random: inout some RandomNumberGenerator
+    ) -> Verdict {
+        if ring == ringIn, let provenAt, provenAt.duration(to: now) <= limits.strictLineAge { return .bare }
+        if let open = challenge, open.at.duration(to: now) <= limits.challengeInterval {
+            return open.ringIn == ring ? .challenged : .refused(.ringChanged)
+        }
+        guard wrongLines.allowsExchange(now: now, limits: limits) else { return .refused(.ringChanged) }
+        challenge = Challenge(ringOut: LineProof.drawRing(using: &random), ringIn: ring, at: now)
+        return .challenged
+    }
+}

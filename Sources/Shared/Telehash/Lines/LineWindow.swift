@@ -1,0 +1,84 @@
+/// The two windows of a line, in bytes of UDP payload (part B, section 5; part A, rule 5).
+///
+/// Each side reports as `_br` how much it accepted. Nothing is sent while too much is unreported, and the receiver
+/// drops what comes while it owes a report.
+struct LineWindow: Sendable {
+    /// Bytes accepted from the peer: what our `_br` says.
+    private(set) var received = 0
+    /// The last `_br` that we sent.
+    private(set) var reported = 0
+    /// Bytes sent to the peer.
+    private(set) var sent = 0
+    /// The highest `_br` of the peer; `nil` while it never sent one.
+    private(set) var acknowledged: Int?
+    /// Sent bytes that are known to be lost; 2011 counts them as in flight for ever.
+    private var lost = 0
+    private var lastMovedAt: Instant
+    private var silentPeer: TokenBucket
+
+    init(now: Instant, limits: Limits) {
+        lastMovedAt = now
+        silentPeer = TokenBucket(
+            perSecond: limits.silentPeerBytesPerSecond, burst: limits.silentPeerBurst, now: now)
+    }
+
+    /// Bytes sent and neither reported nor known to be lost; `nil` while the peer never reported.
+    var inFlight: Int? { acknowledged.map { max(0, sent - $0 - lost) } }
+
+    /// Whether `bytes` may be sent now. As in 2011 the check comes before the telex, which may overshoot by itself.
+    mutating func admits(_ bytes: Int, now: Instant, limits: Limits) -> Bool {
+        guard let inFlight else { return silentPeer.take(Double(bytes), now: now) }
+        return inFlight <= limits.sendWindow
+    }
+
+    /// Whether a probe may be sent.
+    func admitsProbe(limits: Limits) -> Bool {
+        (inFlight ?? 0) <= limits.probeWindow
+    }
+
+    /// Whether so much came in that a report must go out.
+    func owesReport(limits: Limits) -> Bool {
+        received - reported >= limits.reportEvery
+    }
+
+    /// Counts a telex with our current `_br`.
+    mutating func didSend(_ bytes: Int, now: Instant, limits: Limits) {
+        // Reports that pass a closed window don't show that it moves.
+        if (inFlight ?? 0) <= limits.sendWindow { lastMovedAt = now }
+        sent += bytes
+        reported = received
+    }
+
+    /// Counts a telex of the peer; `false` when it must be dropped because we owe a report. It counts even then.
+    mutating func didReceive(_ bytes: Int, limits: Limits) -> Bool {
+        received += bytes
+        return received - reported <= limits.receiveWindow
+    }
+
+    /// The peer reports what it accepted. Reports only go up: a late one says nothing new.
+    mutating func didReport(_ bytes: Int, now: Instant, limits: Limits) {
+        let believed = max(acknowledged ?? 0, min(bytes, sent + limits.reportExcess))
+        if believed != acknowledged { lastMovedAt = now }
+        acknowledged = believed
+    }
+
+    /// The answer to a question told how many bytes never arrived.
+    mutating func didLose(_ bytes: Int) {
+        lost = max(0, bytes)
+    }
+
+    /// Whether the window is closed and did not move for a while: bytes may be lost, and a question would tell.
+    func isStalled(now: Instant, limits: Limits) -> Bool {
+        (inFlight ?? 0) > limits.sendWindow && lastMovedAt.duration(to: now) >= limits.stalledWindow
+    }
+
+    /// Opens a window that is closed and stuck. Returns whether it did.
+    mutating func recover(now: Instant, limits: Limits) -> Bool {
+        guard let inFlight, let acknowledged, inFlight > limits.sendWindow,
+            lastMovedAt.duration(to: now) >= limits.stuckWindow
+        else { return false }
+        lost = sent - acknowledged
+        lastMovedAt = now
+        return true
+    }
+}

@@ -1,0 +1,46 @@
+/// Signals that wait for the window of their line to open.
+struct SignalQueue: Sendable {
+    struct Item: Sendable {
+        let signals: Signals
+        let hop: Int
+        /// The publication to which the copy belongs, if its delivery is followed.
+        let publication: PublicationHandle?
+    }
+
+    private var items: [Item] = []
+    private var head = 0
+    private var bytes = 0
+
+    var isEmpty: Bool { head == items.count }
+    var count: Int { items.count - head }
+
+    /// The oldest item.
+    var first: Item? { isEmpty ? nil : items[head] }
+
+    /// `false` when the queue is full.
+    mutating func append(_ item: Item, limits: Limits) -> Bool {
+        guard count < limits.queuedTelexes, bytes + item.signals.encodedByteCount <= limits.queuedBytes
+        else { return false }
+        items.append(item)
+        bytes += item.signals.encodedByteCount
+        return true
+    }
+
+    mutating func removeFirst() {
+        guard let first else { return }
+        bytes -= first.signals.encodedByteCount
+        head += 1
+        if isEmpty {
+            removeAll()
+        } else if head >= 64 {
+            items.removeFirst(head)
+            head = 0
+        }
+    }
+
+    mutating func removeAll() {
+        items.removeAll()
+        head = 0
+        bytes = 0
+    }
+}

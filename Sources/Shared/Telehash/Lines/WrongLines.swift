@@ -1,0 +1,43 @@
+/// Counts the wrong `_line` values of one address. A ring has 15 bits, so guessing must be slow (T4).
+///
+/// The same wrong value again is no new guess: a peer that outlived our restart goes on sending its old line, and a
+/// guesser gains nothing by repeating himself.
+struct WrongLines: Sendable {
+    private var count = 0
+    private var since: Instant?
+    private var last: Int?
+    private(set) var isLockedOut = false
+
+    /// Whether the value was a new guess.
+    mutating func record(_ line: Int, now: Instant, limits: Limits) -> Bool {
+        forget(now: now, limits: limits)
+        guard line != last else { return false }
+        last = line
+        if since == nil { since = now }
+        count += 1
+        if count >= limits.wrongLinesBeforeLockOut { isLockedOut = true }
+        return true
+    }
+
+    /// A value that is known to be wrong without being a guess.
+    mutating func expect(_ line: Int) {
+        last = line
+    }
+
+    /// Whether a new exchange of rings may begin: always, unless the guesses of the last minute are used up.
+    mutating func allowsExchange(now: Instant, limits: Limits) -> Bool {
+        forget(now: now, limits: limits)
+        return count < limits.wrongLinesBeforeLockOut
+    }
+
+    /// A fresh exchange of rings was completed.
+    mutating func clear() {
+        self = WrongLines()
+    }
+
+    private mutating func forget(now: Instant, limits: Limits) {
+        guard let start = since, start.duration(to: now) > limits.wrongLineWindow else { return }
+        count = 0
+        since = nil
+    }
+}

@@ -1,0 +1,84 @@
+/// Decides which addresses may be dialled, and when: addresses come from others, who may want us to flood a victim
+/// (T11, T12).
+struct Dialler: Sendable {
+    /// An address that somebody named and that is waiting for its turn.
+    struct Call: Sendable {
+        let endpoint: Endpoint
+        let id: NodeID
+        /// Who named it: asked to make it greet us, if it sits behind a NAT.
+        let teller: LineTable.Handle?
+    }
+
+    private struct Host: Sendable {
+        var since: Instant
+        var dials: Int
+    }
+
+    private var waiting: [Call] = []
+    private var head = 0
+    private var isWaiting: Set<Endpoint> = []
+    private var budget: TokenBucket
+    private var hosts: [AddressGroup: Host] = [:]
+
+    init(now: Instant, limits: Limits) {
+        budget = TokenBucket(perSecond: limits.dialsPerSecond, burst: limits.dialBurst, now: now)
+    }
+
+    var next: Call? { head < waiting.count ? waiting[head] : nil }
+
+    /// `false` when the queue is full. An address waits once.
+    mutating func enqueue(_ call: Call, limits: Limits) -> Bool {
+        guard !isWaiting.contains(call.endpoint) else { return true }
+        guard waiting.count - head < limits.dialQueue else { return false }
+        waiting.append(call)
+        isWaiting.insert(call.endpoint)
+        return true
+    }
+
+    mutating func removeNext() {
+        guard let next else { return }
+        isWaiting.remove(next.endpoint)
+        head += 1
+        if head == waiting.count || head > 64 {
+            waiting.removeFirst(head)
+            head = 0
+        }
+    }
+
+    /// When the budget has room for one dial; `now` when it has.
+    mutating func ready(now: Instant) -> Instant {
+        budget.ready(now: now)
+    }
+
+    /// Takes one dial from the budget.
+    mutating func takeDial(now: Instant) -> Bool {
+        budget.take(now: now)
+    }
+
+    /// Whether one more dial to this public IP is allowed now, and counts it if so: the first ones are free, then one
+    /// in ``Limits/dialIPInterval``.
+    mutating func takeHost(of endpoint: Endpoint, now: Instant, limits: Limits) -> Bool {
+        guard endpoint.isPublic else { return true }
+        let group = endpoint.hostGroup
+        guard var host = hosts[group] else {
+            if hosts.count >= limits.dialledIPs { forgetOld(now: now, limits: limits) }
+            guard hosts.count < limits.dialledIPs else { return false }
+            hosts[group] = Host(since: now, dials: 1)
+            return true
+        }
+        if host.since.duration(to: now) >= limits.dialIPInterval {
+            // Ten quiet minutes make a host new; until then it has used up its free dials.
+            host.dials = host.since.duration(to: now) >= limits.deliverOnce ? 1 : limits.dialsPerIP
+            host.since = now
+        } else {
+            guard host.dials < limits.dialsPerIP else { return false }
+            host.dials += 1
+        }
+        hosts[group] = host
+        return true
+    }
+
+    private mutating func forgetOld(now: Instant, limits: Limits) {
+        hosts = hosts.filter { $0.value.since.duration(to: now) < limits.dialIPInterval }
+    }
+}

@@ -1,0 +1,154 @@
+/// One search for the switches nearest to a place: ask the nearest that are known, who name nearer ones, until the
+/// nearest that answer have all been asked.
+///
+/// It never stops because the first answers look good: a liar would only have to be first (T9).
+struct Lookup: Sendable {
+    enum State: Equatable, Sendable {
+        case fresh
+        case asked(Instant)
+        case answered
+        case failed
+    }
+
+    struct Candidate: Sendable {
+        let endpoint: Endpoint
+        let id: NodeID
+        /// Who named it to us; `nil` when it was known before.
+        let teller: LineTable.Handle?
+        var state: State
+        /// An answer to a stranger is short; once the line is proven the same switch is asked again for the rest.
+        var mayBeAskedAgain = true
+    }
+
+    let target: NodeID
+    let startedAt: Instant
+    /// Nearest first, one per public host.
+    private(set) var candidates: [Candidate] = []
+    private(set) var asked = 0
+    private var pausedUntil: Instant?
+
+    init(target: NodeID, now: Instant) {
+        self.target = target
+        startedAt = now
+    }
+
+    /// Adds a switch that may be asked. `false` when it is known, too far away, or a second one of the same host.
+    @discardableResult
+    mutating func offer(
+        _ endpoint: Endpoint, id: NodeID, toldBy teller: LineTable.Handle? = nil, limits: Limits
+    ) -> Bool {
+        guard
+            !candidates.contains(where: {
+                $0.endpoint == endpoint || AddressDiversity.areTheSameHost($0.endpoint, endpoint)
+            })
+        else { return false }
+        let position = candidates.firstIndex { target.isCloser(id, than: $0.id) } ?? candidates.count
+        guard position < limits.lookupCandidates else { return false }
+        candidates.insert(Candidate(endpoint: endpoint, id: id, teller: teller, state: .fresh), at: position)
+        if candidates.count > limits.lookupCandidates { candidates.removeLast() }
+        return true
+    }
+
+    /// The next switch to ask, which then counts as asked; `nil` when enough are in flight or nobody is left.
+    mutating func next(now: Instant, limits: Limits) -> Candidate? {
+        if let pause = pausedUntil {
+            guard now >= pause else { return nil }
+            pausedUntil = nil
+        }
+        guard inFlight < limits.alpha, asked < limits.lookupQuestions else { return nil }
+        var responsive = 0
+        for index in candidates.indices {
+            switch candidates[index].state {
+            case .fresh:
+                candidates[index].state = .asked(now)
+                asked += 1
+                return candidates[index]
+            case .answered, .asked:
+                responsive += 1
+                if responsive >= limits.k { return nil }
+            case .failed:
+                continue
+            }
+        }
+        return nil
+    }
+
+    /// Since when an answer of this switch is awaited; `nil` when none is.
+    func awaits(_ endpoint: Endpoint) -> Instant? {
+        for candidate in candidates where candidate.endpoint == endpoint {
+            if case .asked(let at) = candidate.state { return at }
+        }
+        return nil
+    }
+
+    /// The switch answered. With `isShort` it will be asked once more.
+    mutating func didAnswer(_ endpoint: Endpoint, isShort: Bool) {
+        guard let index = candidates.firstIndex(where: { $0.endpoint == endpoint }) else { return }
+        if isShort, candidates[index].mayBeAskedAgain {
+            candidates[index].mayBeAskedAgain = false
+            candidates[index].state = .fresh
+            asked -= 1
+        } else {
+            candidates[index].state = .answered
+        }
+    }
+
+    /// The switch can't be asked at all.
+    mutating func didFail(_ endpoint: Endpoint) {
+        guard let index = candidates.firstIndex(where: { $0.endpoint == endpoint }) else { return }
+        candidates[index].state = .failed
+    }
+
+    /// The switch can't be asked just now.
+    mutating func postpone(_ endpoint: Endpoint, until: Instant) {
+        guard let index = candidates.firstIndex(where: { $0.endpoint == endpoint }) else { return }
+        candidates[index].state = .fresh
+        asked -= 1
+        pausedUntil = until
+    }
+
+    /// Gives up on answers that are late. Returns those who failed.
+    mutating func expire(now: Instant, limits: Limits) -> [Endpoint] {
+        var failed: [Endpoint] = []
+        for index in candidates.indices {
+            guard case .asked(let at) = candidates[index].state,
+                at.duration(to: now) >= limits.questionTimeout
+            else { continue }
+            candidates[index].state = .failed
+            failed.append(candidates[index].endpoint)
+        }
+        return failed
+    }
+
+    /// Whether the nearest that answer have all been asked, or nobody is left to ask.
+    func isFinished(limits: Limits) -> Bool {
+        var answered = 0
+        for candidate in candidates {
+            switch candidate.state {
+            case .answered: answered += 1
+            case .asked: return false
+            case .fresh where asked < limits.lookupQuestions: return false
+            case .fresh, .failed: continue
+            }
+            if answered >= limits.k { return true }
+        }
+        return true
+    }
+
+    /// When the lookup must be looked at again.
+    func deadline(limits: Limits) -> Instant {
+        var earliest = pausedUntil ?? .distantFuture
+        for case .asked(let at) in candidates.lazy.map(\.state) {
+            earliest = min(earliest, at.advanced(by: limits.questionTimeout))
+        }
+        return earliest
+    }
+
+    private var inFlight: Int {
+        candidates.count(where: isAsked)
+    }
+
+    private func isAsked(_ candidate: Candidate) -> Bool {
+        if case .asked = candidate.state { true } else { false }
+    }
+}

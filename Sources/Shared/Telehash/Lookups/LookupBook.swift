@@ -1,0 +1,66 @@
+/// The lookups that run, those that wait for their turn, and when each place was looked up last.
+struct LookupBook: Sendable {
+    /// In the order in which they began; changed in place.
+    var running: [Lookup] = []
+    private var queued: [NodeID] = []
+    private var lastStart: [NodeID: Instant] = [:]
+
+    var hasQueued: Bool { !queued.isEmpty }
+
+    /// Whether something happened after which more questions may go out.
+    var isMoving = false
+
+    func isPending(_ target: NodeID) -> Bool {
+        running.contains { $0.target == target } || queued.contains(target)
+    }
+
+    func lastStarted(_ target: NodeID) -> Instant? {
+        lastStart[target]
+    }
+
+    /// Whether the place was looked up within `span`, or is about to be.
+    func isFresh(_ target: NodeID, within span: Duration, now: Instant) -> Bool {
+        if isPending(target) { return true }
+        guard let last = lastStart[target] else { return false }
+        return last.duration(to: now) < span
+    }
+
+    /// Notes a wish. `false` when too many wait.
+    mutating func request(_ target: NodeID, limits: Limits) -> Bool {
+        guard !isPending(target) else { return true }
+        guard queued.count < limits.lookupQueue else { return false }
+        queued.append(target)
+        return true
+    }
+
+    /// Begins the next waiting lookup, when one may run. Returns its index in ``running``.
+    mutating func startNext(now: Instant, limits: Limits) -> Int? {
+        guard running.count < limits.lookups, !queued.isEmpty else { return nil }
+        let target = queued.removeFirst()
+        forgetOld(now: now, limits: limits)
+        lastStart[target] = now
+        running.append(Lookup(target: target, now: now))
+        return running.count - 1
+    }
+
+    /// Removes the finished lookups and returns their targets.
+    mutating func removeFinished(limits: Limits) -> [NodeID] {
+        let finished = running.filter { $0.isFinished(limits: limits) }.map(\.target)
+        if !finished.isEmpty { running.removeAll { $0.isFinished(limits: limits) } }
+        return finished
+    }
+
+    /// When a running lookup must be looked at again, as of the last call of ``plan(limits:)``.
+    private(set) var deadline = Instant.distantFuture
+
+    mutating func plan(limits: Limits) {
+        deadline = running.reduce(.distantFuture) { min($0, $1.deadline(limits: limits)) }
+    }
+
+    /// Ends are named by whoever publishes, so their memory is bounded like everything else.
+    private mutating func forgetOld(now: Instant, limits: Limits) {
+        guard lastStart.count > 4 * limits.lookupQueue else { return }
+        lastStart = lastStart.filter { $0.value.duration(to: now) < limits.lookupInterval }
+        if lastStart.count > 4 * limits.lookupQueue { lastStart.removeAll() }
+    }
+}

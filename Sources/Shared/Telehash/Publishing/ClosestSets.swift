@@ -1,0 +1,49 @@
+/// The closest switches of the places that are asked for all the time, kept until the table changes.
+struct ClosestSets: Sendable {
+    private var sets: [NodeID: [Int]] = [:]
+    private(set) var version = 0
+    private let capacity: Int
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    /// Switches came or went.
+    mutating func invalidate() {
+        version += 1
+        sets.removeAll(keepingCapacity: true)
+    }
+
+    func known(_ place: NodeID) -> [Int]? {
+        sets[place]
+    }
+
+    mutating func keep(_ slots: [Int], for place: NodeID) {
+        if sets.count >= capacity { sets.removeAll(keepingCapacity: true) }
+        sets[place] = slots
+    }
+}
+
+extension LineTable {
+    /// The slots of the switches nearest to a place, nearest first, one per public host.
+    func closestSwitches(to place: NodeID, count: Int, besides excluded: Int? = nil) -> [Int] {
+        var closest: [(slot: Int, distance: NodeID)] = []
+        for slot in proven where slots[slot].isSwitch && slot != excluded {
+            let distance = place.distance(to: slots[slot].id)
+            if closest.count >= count, let furthest = closest.last, furthest.distance < distance { continue }
+            let endpoint = slots[slot].endpoint
+            if endpoint.isPublic,
+                let twin = closest.firstIndex(where: {
+                    AddressDiversity.areTheSameHost(slots[$0.slot].endpoint, endpoint)
+                })
+            {
+                guard distance < closest[twin].distance else { continue }
+                closest.remove(at: twin)
+            }
+            let position = closest.firstIndex { distance < $0.distance } ?? closest.count
+            closest.insert((slot, distance), at: position)
+            if closest.count > count { closest.removeLast() }
+        }
+        return closest.map(\.slot)
+    }
+}

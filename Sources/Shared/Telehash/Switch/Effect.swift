@@ -1,0 +1,52 @@
+/// What a ``Switch`` wants done. The caller performs the effects in their order, right after the event.
+public enum Effect: Sendable {
+    /// Send one datagram.
+    case send([UInt8], to: Endpoint)
+    /// Signals that one of our taps asks for.
+    case deliver(Delivery)
+    /// A publication's counters changed.
+    case progress(PublicationProgress)
+}
+
+/// Signals for the application: they match an end that was given to ``Switch/tap(_:now:using:into:)``, and come once
+/// in ten minutes however often they arrive.
+public struct Delivery: Sendable {
+    public let signals: Signals
+    /// The neighbour that passed them on, which is seldom their author.
+    public let from: Endpoint
+    /// How many relays they went through, 0…4.
+    public let hop: Int
+
+    public init(signals: Signals, from: Endpoint, hop: Int) {
+        self.signals = signals
+        self.from = from
+        self.hop = hop
+    }
+}
+
+/// Names a publication; chosen by the caller and meaningful only to it.
+public struct PublicationID: Hashable, Sendable {
+    public let value: UInt64
+
+    public init(value: UInt64) {
+        self.value = value
+    }
+}
+
+/// How far a publication got. The numbers only grow.
+public struct PublicationProgress: Hashable, Sendable {
+    public let id: PublicationID
+    /// Switches that the signals were sent to over proven lines.
+    public let handed: Int
+    /// Of those, switches that are proven to have got them.
+    public let taken: Int
+    /// Nothing more will change.
+    public let finished: Bool
+
+    public init(id: PublicationID, handed: Int, taken: Int, finished: Bool) {
+        self.id = id
+        self.handed = handed
+        self.taken = taken
+        self.finished = finished
+    }
+}

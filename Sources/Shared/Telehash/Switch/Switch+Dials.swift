@@ -1,0 +1,93 @@
+extension Switch {
+    enum DialOutcome: Equatable {
+        case asked
+        /// A dial from a moment ago may still be answered.
+        case underWay
+        /// Not before this moment.
+        case later(Instant)
+        case never
+    }
+
+    /// Dials the seeds that are due. Operators chose them, so no budget holds them back but their own pauses.
+    mutating func dialSeeds(_ event: inout Event<some RandomNumberGenerator>) {
+        let connected = seeds.endpoints.filter { seed in
+            lines.slot(of: seed).map { lines.slots[$0].isProven } ?? isSelf(seed)
+        }
+        let due = seeds.due(
+            now: event.now, isAlone: isAlone, connected: connected, limits: limits, using: &event.random)
+        for seed in due {
+            guard let slot = lines.slot(of: seed) ?? openLine(to: seed, &event) else { continue }
+            // A seed of 2011 is asked for itself; whoever knows its own place asks for that.
+            dial(slot, for: address.id ?? seed.nodeID, &event)
+        }
+    }
+
+    /// Dials the addresses that wait for their turn, as far as the budget goes.
+    mutating func dialWaiting(_ event: inout Event<some RandomNumberGenerator>) {
+        while let call = dialler.next {
+            guard mayMeet(call.endpoint, toldBy: nil), buckets.wants(call.endpoint, id: call.id) else {
+                dialler.removeNext()
+                continue
+            }
+            if case .later = dial(call.endpoint, for: place, toldBy: call.teller, &event) { return }
+            dialler.removeNext()
+        }
+    }
+
+    /// A dial was not answered: the telex may be lost, or a NAT was still closed. Somebody who has no place in our
+    /// table any more is not worth it.
+    mutating func dialAgain(_ slot: Int, now: Instant) {
+        guard lines.slots[slot].unansweredDials > 0, lines.slots[slot].unansweredDials < limits.unansweredDials,
+            let last = lines.slots[slot].dialledAt, last.duration(to: now) >= limits.redialInterval,
+            !lines.slots[slot].isSeed
+        else { return }
+        meet(lines.slots[slot].endpoint, id: lines.slots[slot].id, teller: lines.slots[slot].namedBy)
+    }
+
+    /// Dials an address if the budgets allow it, and asks whoever named it to make it greet us.
+    mutating func dial(
+        _ endpoint: Endpoint, for end: NodeID, toldBy teller: LineTable.Handle?,
+        _ event: inout Event<some RandomNumberGenerator>
+    ) -> DialOutcome {
+        if let slot = lines.slot(of: endpoint) {
+            if lines.slots[slot].isProven { return .never }
+            guard lines.slots[slot].unansweredDials < limits.unansweredDials else { return .never }
+            if let last = lines.slots[slot].dialledAt, last.duration(to: event.now) < limits.redialInterval {
+                return .underWay
+            }
+        }
+        let ready = dialler.ready(now: event.now)
+        guard ready <= event.now else {
+            counters.add(.dialRate)
+            return .later(ready)
+        }
+        guard dialler.takeHost(of: endpoint, now: event.now, limits: limits) else {
+            counters.add(.dialHostRate)
+            return .never
+        }
+        guard dialler.takeDial(now: event.now) else { return .later(event.now.advanced(by: limits.lookupPause)) }
+        guard let slot = lines.slot(of: endpoint) ?? openLine(to: endpoint, &event) else {
+            counters.add(.tableFull)
+            return .never
+        }
+        dial(slot, for: end, &event)
+        if let teller {
+            lines.slots[slot].namedBy = teller
+            askToGreet(lines.slots[slot].id, through: teller, &event)
+        }
+        return .asked
+    }
+
+    /// Sends a dial: a question with our ring, long enough that a full answer is no more than three times its size.
+    private mutating func dial(_ slot: Int, for end: NodeID, _ event: inout Event<some RandomNumberGenerator>) {
+        lines.slots[slot].dialledAt = event.now
+        lines.slots[slot].dialledEnd = end
+        lines.slots[slot].unansweredDials += 1
+        var writer = beginTelex(on: slot, withRing: true, capacity: limits.dialBytes)
+        writer.signals(Switch.question(for: end))
+        writer.pad(to: limits.dialBytes)
+        counters.add(.dials)
+        send(writer.finish(), on: slot, &event)
+        noteQuestion(on: slot, isProbe: false, now: event.now)
+    }
+}

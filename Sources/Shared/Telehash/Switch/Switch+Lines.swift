@@ -1,0 +1,87 @@
+extension Switch {
+    /// A ringing line to an address that has none. `nil` when the table is full of lines that are still being dialled.
+    mutating func openLine(to endpoint: Endpoint, _ event: inout Event<some RandomNumberGenerator>) -> Int? {
+        if lines.ringing.count >= limits.unprovenLines {
+            guard let victim = ringingVictim(&event) else { return nil }
+            counters.add(.linesEvicted)
+            purge(victim, &event)
+        }
+        let ring = LineProof.drawRing(using: &event.random)
+        sweepAt = min(sweepAt, event.now.advanced(by: limits.sweep))
+        return lines.open(
+            endpoint, ringOut: ring, isSeed: seeds.contains(endpoint), now: event.now, limits: limits)
+    }
+
+    /// A ringing line that gives way: a random one, so that a flood can't choose which, but none that we dialled and
+    /// that may still answer.
+    private func ringingVictim(_ event: inout Event<some RandomNumberGenerator>) -> Int? {
+        for _ in 0..<16 {
+            guard let slot = lines.ringing.randomElement(using: &event.random) else { return nil }
+            let isDialling = lines.slots[slot].dialledAt.map { $0.duration(to: event.now) <= limits.ringPending }
+            if isDialling != true { return slot }
+        }
+        return nil
+    }
+
+    /// The peer received our ring at its address.
+    mutating func becomeProven(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        counters.add(.linesProven)
+        if lines.proven.count >= limits.provenLines, let victim = lines.mostSilentProven(besides: slot) {
+            counters.add(.linesEvicted)
+            purge(victim, &event)
+        }
+        lines.promote(slot)
+    }
+
+    /// The peer began anew on the same address: what the old one had told us is void.
+    mutating func restart(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        counters.add(.linesRestarted)
+        taps.remove(slot)
+        lines.slots[slot].tapHeld = OwnTaps.Selection()
+        lines.slots[slot].window = LineWindow(now: event.now, limits: limits)
+        giveUpCopies(on: slot, &event)
+        tapsPlacedFor.table = -1
+    }
+
+    /// First words on a proven line: who are you near, and here is what we want. They also show the peer that *we*
+    /// received *its* ring.
+    mutating func introduce(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        sendKeepalive(slot, &event)
+    }
+
+    /// The peer names switches, so it is one.
+    mutating func becomeSwitch(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        lines.slots[slot].isSwitch = true
+        if isAlone {
+            ownLookupPause = limits.firstLookupPause
+            ownLookupAt = event.now.advanced(by: ownLookupPause)
+        }
+        switchCount += 1
+        closest.invalidate()
+        _ = buckets.note(
+            lines.slots[slot].endpoint, id: lines.slots[slot].id, evidence: .answeredUs, now: event.now)
+        wantsJoinLookup = true
+        countAddressVotes(&event)
+        handOpenPublications(to: slot, &event)
+    }
+
+    /// Forgets a line and everything that hangs on it.
+    mutating func purge(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        taps.remove(slot)
+        giveUpCopies(on: slot, &event)
+        let endpoint = lines.slots[slot].endpoint
+        let id = lines.slots[slot].id
+        let wasSwitch = lines.slots[slot].isSwitch
+        lines.close(slot)
+        guard wasSwitch else { return buckets.forget(endpoint, id: id) }
+        switchCount -= 1
+        closest.invalidate()
+        for replacement in buckets.remove(endpoint, id: id).prefix(Switch.replacementsTried) {
+            meet(replacement.endpoint, id: replacement.id, teller: nil)
+        }
+        if isAlone { seeds.restart(now: event.now, limits: limits) }
+    }
+
+    /// Replacements that are dialled for one lost entry: the best may be dead too.
+    private static let replacementsTried = 2
+}

@@ -1,0 +1,106 @@
+extension Switch {
+    /// Looks a place up, unless that was done or begun within `span`.
+    mutating func lookUp(_ target: NodeID, unlessWithin span: Duration, now: Instant) {
+        guard !isAlone, !lookups.isFresh(target, within: span, now: now) else { return }
+        if lookups.request(target, limits: limits) {
+            lookups.isMoving = true
+        } else {
+            counters.add(.lookupQueueFull)
+        }
+    }
+
+    /// Somebody joined: find out who is around us and around our ends now. Joins that come together share this.
+    mutating func lookUpAfterJoin(_ event: inout Event<some RandomNumberGenerator>) {
+        guard joinLookupDue <= event.now else { return }
+        wantsJoinLookup = false
+        joinLookupAt = event.now
+        lookUp(place, unlessWithin: .zero, now: event.now)
+        for end in ownTaps.ordered { lookUp(end, unlessWithin: .zero, now: event.now) }
+    }
+
+    /// When the lookup after a join may begin.
+    var joinLookupDue: Instant {
+        joinLookupAt?.advanced(by: limits.joinLookupInterval) ?? Instant(nanoseconds: .min)
+    }
+
+    /// Looks up the own ends whose time has come.
+    mutating func lookUpEnds(_ event: inout Event<some RandomNumberGenerator>) {
+        let interval = limits.lookupInterval
+        let due = ownTaps.due(now: event.now) { interval * (1 + Double.random(in: 0...0.25, using: &event.random)) }
+        for end in due { lookUp(end, unlessWithin: limits.joinLookupInterval, now: event.now) }
+    }
+
+    /// Looks up our own place, and once that is settled also a place in the bucket that nobody looked at for longest.
+    mutating func refreshTable(_ event: inout Event<some RandomNumberGenerator>) {
+        guard ownLookupAt <= event.now else { return }
+        let jitter = Double.random(in: 0...0.25, using: &event.random)
+        ownLookupAt = event.now.advanced(by: ownLookupPause * (1 + jitter))
+        guard !isAlone else { return }
+        joinLookupAt = event.now
+        lookUp(place, unlessWithin: .zero, now: event.now)
+        if ownLookupPause < limits.lookupInterval {
+            for end in ownTaps.ordered { lookUp(end, unlessWithin: .zero, now: event.now) }
+        } else if let bucket = buckets.nextToRefresh(now: event.now) {
+            let target = NodeID.random(inBucket: bucket, of: place, using: &event.random)
+            lookUp(target, unlessWithin: .zero, now: event.now)
+        }
+        ownLookupPause = min(ownLookupPause * 2, limits.lookupInterval)
+    }
+
+    /// Begins lookups, asks the next switches, and ends what is finished.
+    mutating func advanceLookups(_ event: inout Event<some RandomNumberGenerator>) {
+        lookups.isMoving = false
+        while true {
+            while let index = lookups.startNext(now: event.now, limits: limits) { begin(index) }
+            for index in lookups.running.indices { askNext(in: index, &event) }
+            let finished = lookups.removeFinished(limits: limits)
+            for target in finished { reviewPublications(for: target, &event) }
+            if finished.isEmpty || !lookups.hasQueued { break }
+        }
+        lookups.plan(limits: limits)
+    }
+
+    /// Gives up on late answers.
+    mutating func expireLookups(_ event: inout Event<some RandomNumberGenerator>) {
+        for index in lookups.running.indices {
+            for endpoint in lookups.running[index].expire(now: event.now, limits: limits) {
+                guard lines.slot(of: endpoint).map({ !lines.slots[$0].isProven }) ?? true else { continue }
+                buckets.forget(endpoint, id: endpoint.nodeID)
+            }
+        }
+        lookups.isMoving = true
+    }
+
+    private mutating func begin(_ index: Int) {
+        counters.add(.lookups)
+        let target = lookups.running[index].target
+        for slot in lines.closestSwitches(to: target, count: 2 * limits.k) {
+            lookups.running[index].offer(lines.slots[slot].endpoint, id: lines.slots[slot].id, limits: limits)
+        }
+        for entry in buckets.replacements(closestTo: target, count: limits.k) where mayMeet(entry.endpoint, toldBy: nil)
+        {
+            lookups.running[index].offer(entry.endpoint, id: entry.id, limits: limits)
+        }
+    }
+
+    private mutating func askNext(in index: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        while let candidate = lookups.running[index].next(now: event.now, limits: limits) {
+            let endpoint = candidate.endpoint
+            let target = lookups.running[index].target
+            switch askOrDial(candidate, for: target, &event) {
+            case .asked, .underWay: continue
+            case .later(let moment): return lookups.running[index].postpone(endpoint, until: moment)
+            case .never: lookups.running[index].didFail(endpoint)
+            }
+        }
+    }
+
+    private mutating func askOrDial(
+        _ candidate: Lookup.Candidate, for target: NodeID, _ event: inout Event<some RandomNumberGenerator>
+    ) -> DialOutcome {
+        guard let slot = lines.slot(of: candidate.endpoint), lines.slots[slot].isProven else {
+            return dial(candidate.endpoint, for: target, toldBy: candidate.teller, &event)
+        }
+        return ask(slot, for: target, &event) ? .asked : .never
+    }
+}

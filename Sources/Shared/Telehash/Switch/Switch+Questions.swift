@@ -1,0 +1,108 @@
+extension Switch {
+    /// Whether somebody wants to know who is near an end: `+end` at hop 0, also when it comes with signals.
+    func isQuestion(_ telex: Telex) -> Bool {
+        telex.hop == 0 && telex.signals["+end"] != nil
+    }
+
+    /// Answers a question on a line. Returns whether there was one.
+    mutating func answerQuestion(
+        of telex: Telex, _ verdict: LineProof.Verdict, on slot: Int, _ event: inout Event<some RandomNumberGenerator>
+    ) -> Bool {
+        guard isQuestion(telex) else { return false }
+        if !verdict.isAuthentic, !requests.take(now: event.now) {
+            counters.add(.requestRate)
+            return true
+        }
+        answer(telex, verdict, on: slot, &event)
+        return true
+    }
+
+    mutating func answer(
+        _ telex: Telex, _ verdict: LineProof.Verdict, on slot: Int, _ event: inout Event<some RandomNumberGenerator>
+    ) {
+        guard let text = telex.signals["+end"], let end = NodeID(hex: text) else { return counters.add(.endMalformed) }
+        if verdict.isAuthentic {
+            answerPeer(end, on: slot, &event)
+        } else {
+            answerStranger(end, isChallenged: verdict == .challenged, on: slot, &event)
+        }
+    }
+
+    /// The 8 closest switches, and ourselves: a switch of 2011 makes us visible to others only once we name ourselves.
+    private mutating func answerPeer(_ end: NodeID, on slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        if !lines.slots[slot].hasAsked {
+            lines.slots[slot].hasAsked = true
+            _ = buckets.note(
+                lines.slots[slot].endpoint, id: lines.slots[slot].id, evidence: .askedUs, now: event.now)
+        }
+        var see = endpoints(closestTo: end, count: limits.k, for: slot)
+        if let own = address.endpoint, mayBeNamed(own, to: lines.slots[slot].endpoint) { see.append(own) }
+        var writer = beginTelex(on: slot, capacity: 384)
+        writer.see(see)
+        let datagram = writer.finish()
+        guard lines.slots[slot].window.admits(datagram.count, now: event.now, limits: limits) else {
+            return counters.add(.windowClosed)
+        }
+        send(datagram, on: slot, &event)
+        counters.add(.questionsAnswered)
+    }
+
+    /// At most 4 switches, and as many of them as three times the question's bytes hold.
+    private mutating func answerStranger(
+        _ end: NodeID, isChallenged: Bool, on slot: Int, _ event: inout Event<some RandomNumberGenerator>
+    ) {
+        var see = endpoints(closestTo: end, count: limits.strangerSee, for: slot)
+        if see.count < limits.strangerSee, let own = address.endpoint,
+            mayBeNamed(own, to: lines.slots[slot].endpoint)
+        {
+            see.append(own)
+        }
+        let allowance = strangerAllowance(slot)
+        while true {
+            var writer = isChallenged ? beginChallenge(on: slot) : beginTelex(on: slot, capacity: 256)
+            writer.see(see)
+            if writer.byteCount <= allowance {
+                sendToStranger(writer.finish(), on: slot, &event)
+                return counters.add(.questionsAnswered)
+            }
+            if see.popLast() == nil { return counters.add(.strangerFactor) }
+        }
+    }
+
+    private func endpoints(closestTo end: NodeID, count: Int, for slot: Int) -> [Endpoint] {
+        let asker = lines.slots[slot].endpoint
+        let slots = closest.known(end) ?? lines.closestSwitches(to: end, count: limits.k, besides: slot)
+        return slots.filter { $0 != slot && mayBeNamed(lines.slots[$0].endpoint, to: asker) }
+            .prefix(count).map { lines.slots[$0].endpoint }
+    }
+
+    /// Private addresses mean nothing to those on the internet.
+    private func mayBeNamed(_ endpoint: Endpoint, to asker: Endpoint) -> Bool {
+        endpoint.isPublic || !asker.isPublic
+    }
+
+    /// A ring without a question. From a peer that we dialled it is the greeting that opens its NAT: ask again what we
+    /// asked. From a proven one it says that the peer began anew: let it prove that.
+    mutating func answerRing(
+        of telex: Telex, _ verdict: LineProof.Verdict, on slot: Int, _ event: inout Event<some RandomNumberGenerator>
+    ) {
+        guard telex.ring != nil, !verdict.isAuthentic else { return }
+        let end: NodeID
+        if verdict == .challenged {
+            end = place
+        } else if verdict == .bare, !lines.slots[slot].isProven, let asked = lines.slots[slot].dialledEnd,
+            let at = lines.slots[slot].dialledAt, at.duration(to: event.now) <= limits.dialIPInterval
+        {
+            end = asked
+        } else {
+            return
+        }
+        guard requests.take(now: event.now) else { return counters.add(.requestRate) }
+        var writer =
+            verdict == .challenged ? beginChallenge(on: slot) : beginTelex(on: slot, withRing: true, capacity: 256)
+        writer.signals(Switch.question(for: end))
+        guard writer.byteCount <= strangerAllowance(slot) else { return counters.add(.strangerFactor) }
+        sendToStranger(writer.finish(), on: slot, &event)
+        noteQuestion(on: slot, isProbe: false, now: event.now)
+    }
+}

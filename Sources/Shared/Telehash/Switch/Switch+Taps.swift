@@ -1,0 +1,52 @@
+extension Switch {
+    /// What a peer is asked to send us: greetings if it proves our place known, and the ends if it is among the
+    /// closest to one of them. A telex holds only so many rules, so with many ends each host gets those it is near.
+    mutating func selection(for slot: Int) -> OwnTaps.Selection {
+        var selection = OwnTaps.Selection(pop: address.id)
+        guard lines.slots[slot].isSwitch else { return selection }
+        let ends = ownTaps.ordered
+        let near = ends.filter { rememberedClosestSlots(to: $0).contains(slot) }
+        if !near.isEmpty { selection.ends = ends.count <= limits.ownRulesPerTelex ? ends : near }
+        selection.ends = Array(selection.ends.prefix(limits.ownRulesPerTelex))
+        return selection
+    }
+
+    /// Brings our taps to the switches that are now the closest to our ends. Peers that are no longer among them keep
+    /// theirs until their next keepalive: the new ones may not have it yet.
+    mutating func placeTaps(_ event: inout Event<some RandomNumberGenerator>) {
+        tapsPlacedFor = (closest.version, ownTaps.version)
+        var hosts: [Int] = []
+        for end in ownTaps.ordered {
+            for slot in rememberedClosestSlots(to: end) where !hosts.contains(slot) { hosts.append(slot) }
+        }
+        for slot in hosts {
+            let selection = selection(for: slot)
+            if selection != lines.slots[slot].tapHeld { sendTap(selection, to: slot, &event) }
+        }
+    }
+
+    private mutating func sendTap(
+        _ selection: OwnTaps.Selection, to slot: Int, _ event: inout Event<some RandomNumberGenerator>
+    ) {
+        var writer = beginTelex(on: slot, capacity: 1024)
+        writer.tap(selection.rules)
+        let datagram = writer.finish()
+        guard lines.slots[slot].window.admits(datagram.count, now: event.now, limits: limits) else {
+            return counters.add(.windowClosed)
+        }
+        send(datagram, on: slot, &event)
+        lines.slots[slot].tapHeld = selection
+    }
+
+    /// Keeps a line alive, renews our tap there, and learns who is near us: one telex for all three. It ignores the
+    /// send window, because a peer that hears nothing for a minute forgets the line.
+    mutating func sendKeepalive(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        let selection = selection(for: slot)
+        // A tap that must be taken back is renewed with no rules, once.
+        let says = selection.isEmpty && lines.slots[slot].tapHeld.isEmpty ? nil : selection
+        _ = ask(slot, for: place, taps: says, isUrgent: true, &event)
+        lines.slots[slot].tapHeld = selection
+        let jitter = Double.random(in: 0...0.1, using: &event.random)
+        lines.slots[slot].keepaliveAt = event.now.advanced(by: limits.keepalive * (1 - jitter))
+    }
+}

@@ -1,0 +1,139 @@
+/// A Telehash v1 switch as a value: events go in as method calls, effects come out as values.
+///
+/// The switch has no socket, no clock and no randomness of its own; whoever drives it passes the time and a
+/// generator, performs the effects in their order, and calls ``tick(now:using:into:)`` when ``nextDeadline`` is
+/// reached. Rings are drawn from the passed generator, so a service must pass a cryptographic one.
+///
+/// ```swift
+/// var random = SystemRandomNumberGenerator()
+/// var node = Switch(.init(seeds: [seed]), now: clock.now, using: &random)
+/// var effects: [Effect] = []
+/// node.start(now: clock.now, using: &random, into: &effects)
+/// ```
+///
+/// **Restarts.** A switch keeps nothing when it ends. A p2pmsg peer that still holds a line to the one before is
+/// answered with a fresh ring at its next question, takes it for a challenge, and the line is proven afresh within
+/// two round trips; a ring alone never tears its line down. Switches of 2011 drop everything with a ring they don't
+/// know until their line is purged, which takes 80 to 92 s; a switch that ended uncleanly and has such neighbours
+/// does better on a fresh port.
+public struct Switch: Sendable {
+    /// What a switch is told about itself.
+    public struct Configuration: Sendable {
+        /// Switches to begin with. None means that others begin with this one.
+        public var seeds: [Endpoint]
+        /// Our address as others reach it, when the operator knows better than anybody.
+        public var advertised: Endpoint?
+        /// The address of the socket, when it is bound to a literal address and not to a wildcard.
+        public var bound: Endpoint?
+        public var limits: Limits
+
+        public init(
+            seeds: [Endpoint] = [], advertised: Endpoint? = nil, bound: Endpoint? = nil, limits: Limits = .default
+        ) {
+            self.seeds = seeds
+            self.advertised = advertised
+            self.bound = bound
+            self.limits = limits
+        }
+    }
+
+    let limits: Limits
+    /// The key of the fingerprints by which repeats are recognised.
+    let digestKey: DigestKey
+
+    // Who we are
+    var address: OwnAddress
+    /// Addresses from which our own telexes came back to us.
+    var mirrors: [Endpoint] = []
+    var seeds: Seeds
+
+    // Whom we know
+    var lines = LineTable()
+    /// Proven lines whose peer is a switch.
+    var switchCount = 0
+    var buckets: Buckets
+    var closest: ClosestSets
+    var dialler: Dialler
+    var lookups = LookupBook()
+    /// When our own place was looked up because somebody joined, when it will be anyway, and how long it is until the
+    /// time after that.
+    var joinLookupAt: Instant?
+    var ownLookupAt = Instant.distantFuture
+    var ownLookupPause: Duration
+    var wantsJoinLookup = false
+
+    // Who wants what
+    var taps = TapTable()
+    var ownTaps = OwnTaps()
+    /// The table and the taps for which our taps were last brought to their hosts.
+    var tapsPlacedFor = (table: 0, taps: 0)
+    var pops = PopLog()
+
+    // What passes through
+    var relayed: RecentSet
+    var delivered: RecentSet
+    var publications = PublicationTable()
+    /// Questions that will be given up, by the line they were asked on.
+    var questionExpiries = TimedQueue<LineTable.Handle>()
+    /// Lines on which a probe is to follow the last one.
+    var probesDue = TimedQueue<LineTable.Handle>()
+
+    // Budgets
+    var requests: TokenBucket
+    var strangerSignals: TokenBucket
+    var adoptions: TokenBucket
+
+    var counters = Counters()
+    var sweepAt = Instant.distantFuture
+    /// Found tappers, kept to save an allocation for each telex.
+    var matches: [Int] = []
+
+    /// When ``tick(now:using:into:)`` must be called at the latest. Changes with every event.
+    public internal(set) var nextDeadline = Instant.distantFuture
+
+    public init(
+        _ configuration: Configuration, now: Instant, using random: inout some RandomNumberGenerator
+    ) {
+        let limits = configuration.limits
+        self.limits = limits
+        digestKey = DigestKey(using: &random)
+        address = OwnAddress(advertised: configuration.advertised, bound: configuration.bound)
+        let provisional = NodeID(high: random.next(), middle: random.next(), low: random.next())
+        buckets = Buckets(center: address.id ?? provisional, limits: limits)
+        let own = address.endpoint
+        seeds = Seeds(configuration.seeds.filter { $0 != own }, now: now, limits: limits)
+        ownLookupPause = limits.firstLookupPause
+        closest = ClosestSets(capacity: limits.closestSets)
+        dialler = Dialler(now: now, limits: limits)
+        relayed = RecentSet(span: limits.relayOnce, capacity: limits.rememberedSignals)
+        delivered = RecentSet(span: limits.deliverOnce, capacity: limits.rememberedSignals)
+        requests = TokenBucket(perSecond: limits.requestsPerSecond, burst: limits.requestBurst, now: now)
+        strangerSignals = TokenBucket(
+            perSecond: limits.strangerSignalsPerSecond, burst: limits.strangerSignalBurst, now: now)
+        adoptions = TokenBucket(perSecond: limits.adoptionsPerSecond, burst: limits.adoptionBurst, now: now)
+    }
+
+    /// Our place on the ring; provisional until the own address is known.
+    var place: NodeID { buckets.center }
+
+    /// Whether we know nobody who takes part in the DHT.
+    var isAlone: Bool { switchCount == 0 }
+
+    /// Whether an address is our own.
+    func isSelf(_ endpoint: Endpoint) -> Bool {
+        endpoint == address.endpoint || mirrors.contains(endpoint)
+    }
+
+    /// The slots of the `k` switches nearest to a place.
+    func closestSlots(to place: NodeID) -> [Int] {
+        closest.known(place) ?? lines.closestSwitches(to: place, count: limits.k)
+    }
+
+    /// As ``closestSlots(to:)``, remembered until the table changes: for the places that are asked for all the time.
+    mutating func rememberedClosestSlots(to place: NodeID) -> [Int] {
+        if let known = closest.known(place) { return known }
+        let slots = lines.closestSwitches(to: place, count: limits.k)
+        closest.keep(slots, for: place)
+        return slots
+    }
+}

@@ -1,0 +1,35 @@
+/// One signal of a telex: application data that switches pass on to whoever taps it.
+///
+/// Equality is byte for byte. Swift's own equality of texts holds "é" in one scalar and in two for the same, but
+/// their signatures differ, and a dedupe that confuses them would let a stranger's copy swallow the real one.
+public struct Signal: Hashable, Sendable {
+    /// Begins with `+` and has at least one more character.
+    public let key: String
+    public let value: String
+
+    init(key: String, value: String) {
+        self.key = key
+        self.value = value
+    }
+
+    public static func == (lhs: Signal, rhs: Signal) -> Bool {
+        lhs.key.hasSameBytes(as: rhs.key) && lhs.value.hasSameBytes(as: rhs.value)
+    }
+}
+
+extension String {
+    /// Equality of the UTF-8 bytes.
+    func hasSameBytes(as other: String) -> Bool {
+        let same = utf8.withContiguousStorageIfAvailable { mine in
+            other.utf8.withContiguousStorageIfAvailable { theirs in
+                mine.count == theirs.count && mine.elementsEqual(theirs)
+            }
+        }
+        return (same ?? nil) ?? utf8.elementsEqual(other.utf8)
+    }
+
+    /// The order of the UTF-8 bytes, which is what signing and the canonical set go by.
+    func precedesInBytes(_ other: String) -> Bool {
+        utf8.lexicographicallyPrecedes(other.utf8)
+    }
+}

@@ -1,0 +1,233 @@
+import Testing
+
+@testable import Telehash
+
+@Suite("Lookups")
+struct LookupTests {
+    private let limits = Limits.default
+
+    /// A network of which everybody knows a few of each distance, as Kademlia has it.
+    private struct Network {
+        let places: [Endpoint]
+        let known: [Endpoint: [Endpoint]]
+        var dead: Set<Endpoint> = []
+
+        init(_ count: Int, seed: UInt64) {
+            var random = Seeded(seed: seed)
+            places = (0..<count).map { .spread($0) }
+            let ids = places.map(\.nodeID)
+            var known: [Endpoint: [Endpoint]] = [:]
+            for (index, place) in places.enumerated() {
+                var buckets: [Int: [Endpoint]] = [:]
+                for other in places.indices.shuffled(using: &random) where other != index {
+                    let bucket = ids[index].bucket(to: ids[other])
+                    if buckets[bucket, default: []].count < 8 { buckets[bucket, default: []].append(places[other]) }
+                }
+                known[place] = buckets.keys.sorted().flatMap { buckets[$0] ?? [] }
+            }
+            self.known = known
+        }
+
+        func closest(to target: NodeID, count: Int = 8, among: [Endpoint]? = nil) -> [Endpoint] {
+            Array((among ?? places).sorted { target.isCloser($0.nodeID, than: $1.nodeID) }.prefix(count))
+        }
+
+        func see(_ asked: Endpoint, _ target: NodeID) -> [Endpoint] {
+            closest(to: target, among: known[asked])
+        }
+    }
+
+    /// Runs one lookup to its end and returns who answered.
+    private func run(_ network: Network, _ target: NodeID, from start: [Endpoint]) -> (answered: [Endpoint], asked: Int)
+    {
+        var lookup = Lookup(target: target, now: .zero)
+        for endpoint in start { lookup.offer(endpoint, id: endpoint.nodeID, limits: limits) }
+        var now = Instant.zero
+        var answered: [Endpoint] = []
+        while !lookup.isFinished(limits: limits) {
+            var round: [Endpoint] = []
+            while let next = lookup.next(now: now, limits: limits) { round.append(next.endpoint) }
+            #expect(round.count <= limits.alpha)
+            for endpoint in round where !network.dead.contains(endpoint) {
+                for seen in network.see(endpoint, target) { lookup.offer(seen, id: seen.nodeID, limits: limits) }
+                lookup.didAnswer(endpoint, isShort: false)
+                answered.append(endpoint)
+            }
+            now = now.advanced(by: .seconds(1))
+            _ = lookup.expire(now: now, limits: limits)
+        }
+        return (answered, lookup.asked)
+    }
+
+    @Test("it finds the eight closest of a thousand, asking no more than twenty")
+    func converges() {
+        let network = Network(1000, seed: 41)
+        var found = 0
+        for number in 0..<40 {
+            let target = NodeID(sha1Of: "target \(number)")
+            let result = run(network, target, from: [network.places[number]])
+            #expect(result.asked <= 20)
+            found += network.closest(to: target).count { result.answered.contains($0) }
+        }
+        #expect(found >= 40 * 8 * 97 / 100, "\(found) of 320")
+    }
+
+    @Test("with three in ten dead it still finds most of the living ones, and the closest of them")
+    func dead() {
+        var network = Network(1000, seed: 42)
+        var random = Seeded(seed: 43)
+        network.dead = Set(network.places.shuffled(using: &random).prefix(300))
+        let living = network.places.filter { !network.dead.contains($0) }
+        var found = 0
+        var nearest = 0
+        for number in 0..<40 {
+            let target = NodeID(sha1Of: "target \(number)")
+            let result = run(network, target, from: Array(living.prefix(8)))
+            let truth = network.closest(to: target, among: living)
+            found += truth.count { result.answered.contains($0) }
+            if result.answered.contains(truth[0]) { nearest += 1 }
+        }
+        #expect(found >= 320 * 80 / 100, "\(found) of 320")
+        #expect(nearest >= 38, "\(nearest) of 40")
+    }
+
+    @Test("three questions are in flight, and a late answer is given up after a second")
+    func flight() {
+        var lookup = Lookup(target: .tweets, now: .zero)
+        for number in 0..<10 { lookup.offer(.spread(number), id: Endpoint.spread(number).nodeID, limits: limits) }
+        var asked: [Endpoint] = []
+        while let next = lookup.next(now: .zero, limits: limits) { asked.append(next.endpoint) }
+        #expect(asked.count == 3)
+        #expect(lookup.deadline(limits: limits) == Instant(nanoseconds: 1_000_000_000))
+        #expect(lookup.expire(now: Instant(nanoseconds: 999_999_999), limits: limits).isEmpty)
+        #expect(Set(lookup.expire(now: Instant(nanoseconds: 1_000_000_000), limits: limits)) == Set(asked))
+        let more = lookup.next(now: Instant(nanoseconds: 1_000_000_000), limits: limits)
+        #expect(more != nil)
+    }
+
+    @Test("one public IP is asked once, whatever its ports; local ones are exempt")
+    func diversity() {
+        var lookup = Lookup(target: .tweets, now: .zero)
+        let sybils = (1...500).map { Solo.endpoint("66.6.6.6:\($0)") }
+        #expect(sybils.count { lookup.offer($0, id: $0.nodeID, limits: limits) } == 1)
+        let locals = (1...20).map { Solo.endpoint("127.0.0.1:\($0)") }
+        #expect(locals.count { lookup.offer($0, id: $0.nodeID, limits: limits) } == 20)
+    }
+
+    @Test("candidates are bounded, the nearest stay")
+    func bounded() {
+        var lookup = Lookup(target: .tweets, now: .zero)
+        let all = (0..<1000).map { Endpoint.spread($0) }
+        for endpoint in all { lookup.offer(endpoint, id: endpoint.nodeID, limits: limits) }
+        #expect(lookup.candidates.count == limits.lookupCandidates)
+        let nearest = all.sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }.prefix(limits.lookupCandidates)
+        #expect(lookup.candidates.map(\.endpoint) == Array(nearest))
+    }
+
+    @Test("a short first answer is asked for the rest, once")
+    func again() {
+        var lookup = Lookup(target: .tweets, now: .zero)
+        let peer = Endpoint.spread(1)
+        lookup.offer(peer, id: peer.nodeID, limits: limits)
+        let first = lookup.next(now: .zero, limits: limits)?.endpoint
+        #expect(first == peer)
+        lookup.didAnswer(peer, isShort: true)
+        let second = lookup.next(now: .zero, limits: limits)?.endpoint
+        #expect(second == peer)
+        lookup.didAnswer(peer, isShort: true)
+        let third = lookup.next(now: .zero, limits: limits)
+        #expect(third == nil)
+        #expect(lookup.isFinished(limits: limits))
+        #expect(lookup.asked == 1)
+    }
+}
+
+@Suite("Dials")
+struct DiallerTests {
+    private let limits = Limits.default
+
+    private func moment(_ seconds: Double) -> Instant { Instant(nanoseconds: Int64(seconds * 1e9)) }
+
+    @Test("a public IP gets two dials, then one in 30 s; local ones as many as they like")
+    func perHost() {
+        var dialler = Dialler(now: .zero, limits: limits)
+        var taken = 0
+        for second in 0..<120 {
+            for port in 1...5
+            where dialler.takeHost(of: Solo.endpoint("66.6.6.6:\(port)"), now: moment(Double(second)), limits: limits) {
+                taken += 1
+            }
+        }
+        #expect(taken == 2 + 3)
+        for port in 1...50 { #expect(dialler.takeHost(of: .local(port), now: .zero, limits: limits) == true) }
+    }
+
+    @Test("an address waits once, and the queue is bounded")
+    func queue() {
+        var dialler = Dialler(now: .zero, limits: limits)
+        var accepted = 0
+        for number in 0..<1000 {
+            let endpoint = Endpoint.spread(number)
+            let call = Dialler.Call(endpoint: endpoint, id: endpoint.nodeID, teller: nil)
+            if dialler.enqueue(call, limits: limits) { accepted += 1 }
+            _ = dialler.enqueue(call, limits: limits)
+        }
+        #expect(accepted == limits.dialQueue)
+        var count = 0
+        while dialler.next != nil {
+            count += 1
+            dialler.removeNext()
+        }
+        #expect(count == limits.dialQueue)
+    }
+
+    @Test("a teller of a thousand addresses makes us dial ten a second, and never ourselves or nonsense")
+    func teller() {
+        let solo = Solo()
+        let liar = Solo.endpoint("10.2.0.1:42424")
+        let line = solo.prove(liar)
+        var dialled: [Endpoint] = []
+        for round in 0..<125 {
+            let see = (0..<8).map { Solo.endpoint("10.\(100 + round).\($0).1:42424") }
+            dialled += solo.receive(Telex(line: line, br: 0, see: see), from: liar).filter { $0.telex.ring != nil }.map(
+                \.to)
+        }
+        dialled += solo.advance(by: .seconds(10)).filter { $0.telex.ring != nil }.map(\.to)
+        #expect(dialled.count <= 20 + 100 + 2)
+        #expect(dialled.count > 15)
+        let nonsense = [
+            Solo.home, liar, Solo.endpoint("0.0.0.0:1"), Solo.endpoint("224.0.0.1:5"), Solo.endpoint("[::1]:5"),
+        ]
+        solo.advance(by: .seconds(60))
+        solo.receive(Telex(line: line, signals: Signals(["+end": NodeID.tweets.hex])), from: liar)
+        let sent = solo.receive(Telex(line: line, see: nonsense), from: liar) + solo.advance(by: .seconds(3))
+        #expect(sent.allSatisfy { $0.to == liar || !nonsense.contains($0.to) })
+    }
+
+    @Test("from a public address nothing private is dialled")
+    func privateSpace() {
+        let solo = Solo(at: Solo.endpoint("80.1.2.3:42424"))
+        let teller = Solo.endpoint("81.1.2.3:42424")
+        let line = solo.prove(teller)
+        let see = [
+            Solo.endpoint("10.0.0.1:1"), Solo.endpoint("127.0.0.1:42424"), Solo.endpoint("192.168.1.1:1"),
+            Solo.endpoint("82.1.1.1:7"),
+        ]
+        let sent = solo.receive(Telex(line: line, see: see), from: teller) + solo.advance(by: .seconds(3))
+        #expect(Set(sent.filter { $0.telex.ring != nil }.map(\.to)) == [Solo.endpoint("82.1.1.1:7")])
+    }
+
+    @Test("an address that never answers is dialled at most three times")
+    func unanswered() {
+        let solo = Solo()
+        let teller = Solo.endpoint("10.2.0.1:42424")
+        let ghost = Solo.endpoint("10.3.0.1:42424")
+        let line = solo.prove(teller)
+        var dials = 0
+        for _ in 0..<30 {
+            dials += solo.receive(Telex(line: line, br: 0, see: [ghost]), from: teller).to(ghost).count
+            dials += solo.advance(by: .seconds(2)).to(ghost).count
+        }
+        #expect(dials == 3)
+    }
+}
