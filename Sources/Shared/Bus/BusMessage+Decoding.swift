@@ -1,0 +1,216 @@
+import Messages
+
+extension BusMessage {
+    /// Reads the frames behind the routing frame.
+    ///
+    /// - Throws: ``BusDecodeError``. It concerns this one message: count it, answer ``problem`` where there is somebody
+    ///   to answer, and go on reading.
+    public static func decode(_ frames: some RandomAccessCollection<[UInt8]>) throws(BusDecodeError) -> BusMessage {
+        guard frames.count == 2, let header = frames.first, let content = frames.last, header.count == 4,
+            header.starts(with: topic)
+        else { throw .notOurs }
+        guard header[2] == version else { throw .unknownVersion(header[2]) }
+        guard let kind = Kind(rawValue: header[3]) else { throw .unknownKind(header[3]) }
+        var body = ByteReader(content)
+        let message = try read(kind, from: &body)
+        try body.end()
+        return message
+    }
+
+    private static func read(_ kind: Kind, from body: inout ByteReader) throws(BusDecodeError) -> BusMessage {
+        switch kind {
+        case .publish: .publish(try body.publish())
+        case .follow:
+            .follow(
+                try body.request(),
+                ends: try body.list(limit: BusLimits.channels) { body throws(BusDecodeError) in try body.endHash() })
+        case .unfollow: .unfollow(try body.request())
+        case .directoryRequest: .directoryRequest(try body.request())
+        case .statusRequest: .statusRequest(try body.request())
+        case .following: .following(try body.request())
+        case .receipt: .receipt(try body.request(), try body.receipt())
+        case .refusal: .refusal(try body.request(), try body.refusal())
+        case .live: try body.live()
+        case .directory: .directory(try body.request(), try body.directory())
+        case .status: .status(try body.request(), json: try body.text(limit: BusLimits.frameBytes))
+        case .hello: .hello(try body.hello())
+        case .acks:
+            .acks(try body.list(limit: BusLimits.requestBytes / 9) { body throws(BusDecodeError) in try body.ack() })
+        case .receiverBeat: .receiverBeat(ReceiverID(try body.uniqueID()))
+        case .goodbye: .goodbye(ReceiverID(try body.uniqueID()))
+        case .welcome: .welcome(ReceiverID(try body.uniqueID()))
+        case .deliver:
+            .deliver(
+                try body.list(limit: BusLimits.deliverBatch) { body throws(BusDecodeError) in try body.delivery() })
+        case .routerBeat: .routerBeat
+        case .whoAreYou: .whoAreYou
+        case .query: .query(try body.request(), try body.query())
+        case .answer: .answer(try body.request(), try body.answer())
+        case .committed: .committed(Commit(pulse: try body.pulse(), rows: try body.rows()))
+        case .pulse: .pulse(try body.pulse())
+        case .problem: try body.problem()
+        }
+    }
+
+    /// The request that an unreadable message would have been, where its first bytes tell: so that a client of another
+    /// version gets its error instead of waiting.
+    public static func requestID(ofUnreadable frames: some RandomAccessCollection<[UInt8]>) -> RequestID? {
+        guard frames.count == 2, let content = frames.last else { return nil }
+        var body = ByteReader(content)
+        return try? body.request()
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func request() throws(BusDecodeError) -> RequestID { RequestID(try integer()) }
+
+    fileprivate mutating func endHash() throws(BusDecodeError) -> EndHash {
+        guard let end = EndHash(bytes: try fixed(20)) else { throw .malformed("an end") }
+        return end
+    }
+
+    fileprivate mutating func messageID() throws(BusDecodeError) -> MessageID {
+        guard let id = MessageID(bytes: try fixed(32)) else { throw .malformed("a message id") }
+        return id
+    }
+
+    fileprivate mutating func message() throws(BusDecodeError) -> SignedMessage {
+        let bytes = try blob(limit: BusLimits.requestBytes)
+        do { return try SignedMessage(encoded: bytes) } catch { throw .malformed("a message (\(error.message))") }
+    }
+
+    fileprivate mutating func channel() throws(BusDecodeError) -> Channel {
+        let name = try text()
+        do { return try Channel(name) } catch { throw .malformed("a channel's name") }
+    }
+
+    fileprivate mutating func channels() throws(BusDecodeError) -> [Channel] {
+        try list(limit: BusLimits.channels) { body throws(BusDecodeError) in try body.channel() }
+    }
+
+    fileprivate mutating func refusal() throws(BusDecodeError) -> Refusal {
+        Refusal(code: try text(), text: try text(limit: BusLimits.requestBytes))
+    }
+
+    fileprivate mutating func publish() throws(BusDecodeError) -> Publish {
+        Publish(
+            request: try request(), acks: try optional { body throws(BusDecodeError) in try body.integer() },
+            waitMilliseconds: try integer(), message: try message())
+    }
+
+    fileprivate mutating func receipt() throws(BusDecodeError) -> Receipt {
+        Receipt(
+            id: try messageID(),
+            stored: try list(limit: BusLimits.requestBytes / 16) { body throws(BusDecodeError) in
+                StoreID(try body.uniqueID())
+            }, relayed: Int(try integer(UInt32.self)), complete: try flag())
+    }
+
+    fileprivate mutating func live() throws(BusDecodeError) -> BusMessage {
+        let request = try request()
+        let receivedAt: Int64 = try integer()
+        return .live(request, try message(), receivedAt: receivedAt)
+    }
+
+    fileprivate mutating func directory() throws(BusDecodeError) -> Directory {
+        Directory(
+            routerVersion: try text(),
+            receivers: try list(limit: BusLimits.requestBytes) { body throws(BusDecodeError) in
+                Directory.Entry(
+                    receiver: ReceiverID(try body.uniqueID()), store: StoreID(try body.uniqueID()),
+                    queryEndpoint: try body.text(), feedEndpoint: try body.text(), channels: try body.channels())
+            })
+    }
+
+    fileprivate mutating func hello() throws(BusDecodeError) -> Hello {
+        Hello(
+            receiver: ReceiverID(try uniqueID()), store: StoreID(try uniqueID()), queryEndpoint: try text(),
+            feedEndpoint: try text(), channels: try channels(), credit: try integer(), version: try text())
+    }
+
+    fileprivate mutating func delivery() throws(BusDecodeError) -> Delivery {
+        Delivery(id: DeliveryID(try integer()), attempt: try integer(), message: try message())
+    }
+
+    fileprivate mutating func ack() throws(BusDecodeError) -> Ack {
+        let id = DeliveryID(try integer())
+        switch try integer(UInt8.self) {
+        case 0: return Ack(id: id, outcome: .stored)
+        case 1: return Ack(id: id, outcome: .duplicate)
+        case 2: return Ack(id: id, outcome: .refused(try refusal()))
+        case 3: return Ack(id: id, outcome: .failed(try refusal()))
+        default: throw .malformed("an ack")
+        }
+    }
+
+    fileprivate mutating func pulse() throws(BusDecodeError) -> Pulse {
+        Pulse(
+            store: StoreID(try uniqueID()), receiver: ReceiverID(try uniqueID()), epoch: try integer(),
+            sequence: try integer(), position: try integer())
+    }
+
+    fileprivate mutating func problem() throws(BusDecodeError) -> BusMessage {
+        let request = try optional { body throws(BusDecodeError) in try body.request() }
+        let refusal = try refusal()
+        return .problem(request: request, code: refusal.code, text: refusal.text)
+    }
+
+    fileprivate mutating func row() throws(BusDecodeError) -> Row {
+        let position: UInt64 = try integer()
+        let receivedAt: Int64 = try integer()
+        let channel = try optional { body throws(BusDecodeError) in try body.text() }
+        return Row(
+            position: position,
+            stored: StoredMessage(message: try message(), receivedAt: receivedAt, channel: channel))
+    }
+
+    fileprivate mutating func rows() throws(BusDecodeError) -> [Row] {
+        try list(limit: BusLimits.frameBytes / 64) { body throws(BusDecodeError) in try body.row() }
+    }
+
+    fileprivate mutating func query() throws(BusDecodeError) -> Query {
+        switch try integer(UInt8.self) {
+        case 0: return .timeline(try timeline())
+        case 1: return .message(try messageID())
+        case 2: return .after(position: try integer(), limit: try integer())
+        case 3: return .summary
+        default: throw .malformed("a query")
+        }
+    }
+
+    private mutating func timeline() throws(BusDecodeError) -> Query.Timeline {
+        Query.Timeline(
+            before: try optional { body throws(BusDecodeError) in
+                Cursor(time: try body.integer(), id: try body.messageID())
+            },
+            since: try optional { body throws(BusDecodeError) in try body.integer() },
+            end: try optional { body throws(BusDecodeError) in try body.endHash() },
+            author: try optional { body throws(BusDecodeError) in
+                let text = try body.text()
+                do { return try PublicKey(text) } catch { throw .malformed("an author's key") }
+            }, limit: try integer())
+    }
+
+    fileprivate mutating func answer() throws(BusDecodeError) -> Answer {
+        let store = StoreID(try uniqueID())
+        let position: UInt64 = try integer()
+        switch try integer(UInt8.self) {
+        case 0: return Answer(store: store, position: position, body: .rows(try rows(), more: try flag()))
+        case 1: return Answer(store: store, position: position, body: .summary(try summary()))
+        case 2: return Answer(store: store, position: position, body: .refused(try refusal()))
+        default: throw .malformed("an answer")
+        }
+    }
+
+    private mutating func summary() throws(BusDecodeError) -> Summary {
+        let messages: UInt64 = try integer()
+        let authors: UInt64 = try integer()
+        let bytes: UInt64 = try integer()
+        let channels = try list(limit: BusLimits.frameBytes / 32) { body throws(BusDecodeError) in
+            ChannelCount(
+                end: try body.endHash(), name: try body.optional { body throws(BusDecodeError) in try body.text() },
+                messages: try body.integer())
+        }
+        return Summary(messages: messages, authors: authors, channels: channels, bytes: bytes)
+    }
+}

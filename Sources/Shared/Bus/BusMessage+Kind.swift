@@ -1,0 +1,49 @@
+extension BusMessage {
+    /// The fourth byte of the header. A number is never reused for something else.
+    enum Kind: UInt8, CaseIterable {
+        case publish = 1, follow, unfollow, directoryRequest, statusRequest
+        case hello = 10, acks, receiverBeat, goodbye
+        case welcome = 20, deliver, routerBeat, whoAreYou
+        case receipt = 30, refusal, following, live, directory, status
+        case query = 40, answer
+        case committed = 50, pulse
+        case problem = 60
+    }
+
+    var kind: Kind {
+        switch self {
+        case .publish: .publish
+        case .follow: .follow
+        case .unfollow: .unfollow
+        case .directoryRequest: .directoryRequest
+        case .statusRequest: .statusRequest
+        case .receipt: .receipt
+        case .refusal: .refusal
+        case .following: .following
+        case .live: .live
+        case .directory: .directory
+        case .status: .status
+        case .hello: .hello
+        case .acks: .acks
+        case .receiverBeat: .receiverBeat
+        case .goodbye: .goodbye
+        case .welcome: .welcome
+        case .deliver: .deliver
+        case .routerBeat: .routerBeat
+        case .whoAreYou: .whoAreYou
+        case .query: .query
+        case .answer: .answer
+        case .committed: .committed
+        case .pulse: .pulse
+        case .problem: .problem
+        }
+    }
+
+    /// The header frame: `P`, `2`, version, kind.
+    static func header(version: UInt8 = Self.version, kind: UInt8) -> [UInt8] {
+        [UInt8(ascii: "P"), UInt8(ascii: "2"), version, kind]
+    }
+
+    /// The start of every header: what a feed's subscriber subscribes to.
+    public static let topic: [UInt8] = [UInt8(ascii: "P"), UInt8(ascii: "2")]
+}

@@ -1,0 +1,205 @@
+import Messages
+
+/// Every message between the processes of a node. This file is the whole list.
+///
+/// A message is two frames (behind the routing frame that ROUTER sockets add): a header of four bytes, `P` `2`
+/// version kind, and a body. An unknown version or kind is answered with ``problem``, never with silence.
+///
+/// Sockets: the router binds one ROUTER at the bus address; clients and receivers connect a DEALER each. A receiver
+/// binds a ROUTER for queries and a PUB for its feed, and tells the router both addresses in ``hello``.
+public enum BusMessage: Sendable, Hashable {
+    /// Raised when any body changes its shape.
+    public static let version: UInt8 = 1
+
+    // Client to router.
+    case publish(Publish)
+    /// Live messages of some channels, for as long as it is repeated every ``Liveness/beatMilliseconds``.
+    case follow(RequestID, ends: [EndHash])
+    case unfollow(RequestID)
+    case directoryRequest(RequestID)
+    case statusRequest(RequestID)
+
+    // Router to client.
+    case receipt(RequestID, Receipt)
+    case refusal(RequestID, Refusal)
+    /// Answer to every `follow`: the router lives.
+    case following(RequestID)
+    /// One message for a follower; `receivedAt` in milliseconds since 1970. The signature is not checked yet.
+    case live(RequestID, SignedMessage, receivedAt: Int64)
+    case directory(RequestID, Directory)
+    /// The report as JSON, with the keys of `p2pmsg status --json`.
+    case status(RequestID, json: String)
+
+    // Receiver to router.
+    case hello(Hello)
+    case acks([Ack])
+    case receiverBeat(ReceiverID)
+    case goodbye(ReceiverID)
+
+    // Router to receiver.
+    case welcome(ReceiverID)
+    case deliver([Delivery])
+    case routerBeat
+    /// The router does not know this receiver (it was restarted): say hello again.
+    case whoAreYou
+
+    // Anyone to a receiver, and back.
+    case query(RequestID, Query)
+    case answer(RequestID, Answer)
+
+    // Receiver to everyone: the feed.
+    case committed(Commit)
+    case pulse(Pulse)
+
+    /// The other side's message could not be served. `request` is nil where it could not even be read.
+    case problem(request: RequestID?, code: String, text: String)
+}
+
+/// A request to store and spread one message.
+public struct Publish: Sendable, Hashable {
+    public let request: RequestID
+    /// Stores that must have committed before the receipt comes; nil: 1 where the router knows a store, else 0.
+    public let acks: UInt16?
+    /// Milliseconds after which the router answers with what has happened until then.
+    public let waitMilliseconds: UInt32
+    public let message: SignedMessage
+
+    public init(request: RequestID, acks: UInt16?, waitMilliseconds: UInt32, message: SignedMessage) {
+        self.request = request
+        self.acks = acks
+        self.waitMilliseconds = waitMilliseconds
+        self.message = message
+    }
+}
+
+/// What happened to a published message.
+public struct Receipt: Sendable, Hashable {
+    public let id: MessageID
+    /// Stores whose commit is durable.
+    public let stored: [StoreID]
+    /// Switches that proved that they took it.
+    public let relayed: Int
+    /// Whether what was asked for was reached; false: the time was over first.
+    public let complete: Bool
+
+    public init(id: MessageID, stored: [StoreID], relayed: Int, complete: Bool) {
+        self.id = id
+        self.stored = stored
+        self.relayed = relayed
+        self.complete = complete
+    }
+}
+
+/// Nobody stored it and nobody will.
+public struct Refusal: Sendable, Hashable {
+    /// A stable machine word such as `signature_wrong`, `at_in_future`, `busy`.
+    public let code: String
+    public let text: String
+
+    public init(code: String, text: String) {
+        self.code = code
+        self.text = text
+    }
+}
+
+/// A receiver introduces itself, and does so again whenever the router asks who it is.
+public struct Hello: Sendable, Hashable {
+    public let receiver: ReceiverID
+    public let store: StoreID
+    public let queryEndpoint: String
+    public let feedEndpoint: String
+    public let channels: [Channel]
+    /// Deliveries that may be under way to this receiver at one time.
+    public let credit: UInt32
+    public let version: String
+
+    public init(
+        receiver: ReceiverID, store: StoreID, queryEndpoint: String, feedEndpoint: String, channels: [Channel],
+        credit: UInt32, version: String
+    ) {
+        self.receiver = receiver
+        self.store = store
+        self.queryEndpoint = queryEndpoint
+        self.feedEndpoint = feedEndpoint
+        self.channels = channels
+        self.credit = credit
+        self.version = version
+    }
+}
+
+/// One message leased to a receiver.
+public struct Delivery: Sendable, Hashable {
+    public let id: DeliveryID
+    /// 1 for the first time.
+    public let attempt: UInt8
+    public let message: SignedMessage
+
+    public init(id: DeliveryID, attempt: UInt8, message: SignedMessage) {
+        self.id = id
+        self.attempt = attempt
+        self.message = message
+    }
+}
+
+/// What a receiver did with a delivery; sent after the commit, never before. It gives the credit back.
+public struct Ack: Sendable, Hashable {
+    public enum Outcome: Sendable, Hashable {
+        case stored
+        /// The store had it already: as good as stored.
+        case duplicate
+        /// It will never be stored: the reason is final.
+        case refused(Refusal)
+        /// Not now (disk full, store locked): deliver it again later.
+        case failed(Refusal)
+    }
+
+    public let id: DeliveryID
+    public let outcome: Outcome
+
+    public init(id: DeliveryID, outcome: Outcome) {
+        self.id = id
+        self.outcome = outcome
+    }
+}
+
+/// A stored message with its place in the order of commits of one store (1, 2, 3 …).
+public struct Row: Sendable, Hashable {
+    public let position: UInt64
+    public let stored: StoredMessage
+
+    public init(position: UInt64, stored: StoredMessage) {
+        self.position = position
+        self.stored = stored
+    }
+}
+
+/// Messages that a receiver has just committed.
+public struct Commit: Sendable, Hashable {
+    public let pulse: Pulse
+    public let rows: [Row]
+
+    public init(pulse: Pulse, rows: [Row]) {
+        self.pulse = pulse
+        self.rows = rows
+    }
+}
+
+/// Where a feed stands; sent every ``Liveness/beatMilliseconds`` and with every commit, so that a gap is noticed.
+public struct Pulse: Sendable, Hashable {
+    public let store: StoreID
+    public let receiver: ReceiverID
+    /// New at each start of the receiver.
+    public let epoch: UInt64
+    /// Commits announced in this epoch, this one included.
+    public let sequence: UInt64
+    /// The newest position in the store.
+    public let position: UInt64
+
+    public init(store: StoreID, receiver: ReceiverID, epoch: UInt64, sequence: UInt64, position: UInt64) {
+        self.store = store
+        self.receiver = receiver
+        self.epoch = epoch
+        self.sequence = sequence
+        self.position = position
+    }
+}

@@ -1,0 +1,86 @@
+/// 128 random bits that name something for good, written as a UUID (RFC 9562, version 4).
+public struct UniqueID: Hashable, Sendable, CustomStringConvertible {
+    let high: UInt64
+    let low: UInt64
+
+    public init(using random: inout some RandomNumberGenerator) {
+        high = (random.next() & ~0xF000) | 0x4000
+        low = (random.next() & ~(0xC000_0000_0000_0000)) | 0x8000_0000_0000_0000
+    }
+
+    /// - Parameter text: 8-4-4-4-12 hex digits; nil for anything else.
+    public init?(_ text: String) {
+        let groups = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard groups.map(\.utf8.count) == [8, 4, 4, 4, 12] else { return nil }
+        let digits = groups.joined()
+        guard digits.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
+            let high = UInt64(digits.prefix(16), radix: 16), let low = UInt64(digits.suffix(16), radix: 16)
+        else { return nil }
+        self.high = high
+        self.low = low
+    }
+
+    init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    public var description: String {
+        func hex(_ value: UInt64, _ digits: Int) -> String {
+            let text = String(value, radix: 16)
+            return String(repeating: "0", count: digits - text.utf8.count) + text
+        }
+        return [
+            hex(high >> 32, 8), hex(high >> 16 & 0xFFFF, 4), hex(high & 0xFFFF, 4), hex(low >> 48, 4),
+            hex(low & 0xFFFF_FFFF_FFFF, 12),
+        ].joined(separator: "-")
+    }
+
+    /// Eight hex digits for file names and logs.
+    public var short: String { String(description.prefix(8)) }
+}
+
+/// A store: kept inside the store's file, so it survives restarts and moves. Receivers with the same one share the work.
+public struct StoreID: Hashable, Sendable, CustomStringConvertible {
+    public let id: UniqueID
+    public init(_ id: UniqueID) { self.id = id }
+    public init?(_ text: String) {
+        guard let id = UniqueID(text) else { return nil }
+        self.id = id
+    }
+    public var description: String { id.description }
+}
+
+/// One running receiver process; new at every start.
+public struct ReceiverID: Hashable, Sendable, CustomStringConvertible {
+    public let id: UniqueID
+    public init(_ id: UniqueID) { self.id = id }
+    public var description: String { id.description }
+}
+
+/// Chosen by whoever asks; the answer carries it back. A resent request keeps its number.
+public struct RequestID: Hashable, Sendable, Comparable {
+    public let value: UInt64
+    public init(_ value: UInt64) { self.value = value }
+    public static func < (a: Self, b: Self) -> Bool { a.value < b.value }
+}
+
+/// One lease: one message given to one receiver. Redelivery has a new one.
+public struct DeliveryID: Hashable, Sendable, Comparable {
+    public let value: UInt64
+    public init(_ value: UInt64) { self.value = value }
+    public static func < (a: Self, b: Self) -> Bool { a.value < b.value }
+}
+
+extension ByteWriter {
+    mutating func write(_ id: UniqueID) {
+        write(id.high)
+        write(id.low)
+    }
+}
+
+extension ByteReader {
+    mutating func uniqueID() throws(BusDecodeError) -> UniqueID {
+        UniqueID(high: try integer(), low: try integer())
+    }
+}

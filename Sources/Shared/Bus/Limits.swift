@@ -1,0 +1,42 @@
+/// Bounds of the bus, one place for all of them.
+public enum BusLimits {
+    /// Bytes in one frame. A page of ``pageRows`` full messages stays below it; more is refused unread.
+    public static let frameBytes = 4 * 1024 * 1024
+
+    /// Bytes in one frame from a client or receiver to the router: one full batch of acks or one message fits many times.
+    public static let requestBytes = 64 * 1024
+
+    /// Frames in one multipart message, the routing frame included. The contract uses three; the rest is slack.
+    public static let frames = 8
+
+    /// Messages in one `deliver`: enough to fill a group commit, small enough that a lost one costs little.
+    public static let deliverBatch = 128
+
+    /// Rows in one answer. Callers page for more.
+    public static let pageRows = 500
+
+    /// Channels that one receiver or follower can name.
+    public static let channels = 256
+
+    /// Bytes of a text field (endpoint, code, reason, version).
+    public static let textBytes = 1024
+}
+
+/// How the two sides of a connection know that the other one is there (application level, on top of ZMTP's own
+/// heartbeats, which prove only that the peer's I/O thread lives).
+public enum Liveness {
+    /// Milliseconds between two beats; every message counts as one.
+    public static let beatMilliseconds: Int64 = 1_000
+
+    /// Beats that may be missed before the peer counts as gone.
+    public static let missedBeats: Int64 = 3
+
+    /// Milliseconds of silence after which a peer is gone.
+    public static let silenceMilliseconds = beatMilliseconds * missedBeats
+
+    /// Milliseconds that a receiver has for one delivery before it is given to another.
+    public static let leaseMilliseconds: Int64 = 5_000
+
+    /// Deliveries of one message to one store before it becomes a dead letter.
+    public static let attempts = 5
+}

@@ -1,0 +1,113 @@
+import Messages
+
+/// A question to a receiver. Reads only: asking twice is harmless.
+public enum Query: Sendable, Hashable {
+    /// A page of the wall, newest first.
+    case timeline(Timeline)
+    /// One message.
+    case message(MessageID)
+    /// What was committed after a position of this store, oldest first.
+    case after(position: UInt64, limit: UInt32)
+    /// Counts, channels, newest position.
+    case summary
+
+    public struct Timeline: Sendable, Hashable {
+        /// Only messages older than this place in the order.
+        public var before: Cursor?
+        /// Only messages at least as new as this, milliseconds since 1970.
+        public var since: Int64?
+        public var end: EndHash?
+        public var author: PublicKey?
+        /// Rows wanted, 1…``BusLimits/pageRows``; a larger one is cut to that.
+        public var limit: UInt32
+
+        public init(
+            before: Cursor? = nil, since: Int64? = nil, end: EndHash? = nil, author: PublicKey? = nil, limit: UInt32
+        ) {
+            self.before = before
+            self.since = since
+            self.end = end
+            self.author = author
+            self.limit = limit
+        }
+    }
+}
+
+/// A receiver's answer, with the place where its store stood.
+public struct Answer: Sendable, Hashable {
+    public enum Body: Sendable, Hashable {
+        /// Rows, and whether there are more beyond them.
+        case rows([Row], more: Bool)
+        case summary(Summary)
+        case refused(Refusal)
+    }
+
+    public let store: StoreID
+    /// The newest position in the store.
+    public let position: UInt64
+    public let body: Body
+
+    public init(store: StoreID, position: UInt64, body: Body) {
+        self.store = store
+        self.position = position
+        self.body = body
+    }
+}
+
+/// A store in numbers.
+public struct Summary: Sendable, Hashable {
+    public let messages: UInt64
+    public let authors: UInt64
+    public let channels: [ChannelCount]
+    /// Size of the store on disk.
+    public let bytes: UInt64
+
+    public init(messages: UInt64, authors: UInt64, channels: [ChannelCount], bytes: UInt64) {
+        self.messages = messages
+        self.authors = authors
+        self.channels = channels
+        self.bytes = bytes
+    }
+}
+
+public struct ChannelCount: Sendable, Hashable {
+    public let end: EndHash
+    /// Nil where the store knows only the end.
+    public let name: String?
+    public let messages: UInt64
+
+    public init(end: EndHash, name: String?, messages: UInt64) {
+        self.end = end
+        self.name = name
+        self.messages = messages
+    }
+}
+
+/// Who is here, as the router knows it.
+public struct Directory: Sendable, Hashable {
+    public struct Entry: Sendable, Hashable {
+        public let receiver: ReceiverID
+        public let store: StoreID
+        public let queryEndpoint: String
+        public let feedEndpoint: String
+        public let channels: [Channel]
+
+        public init(
+            receiver: ReceiverID, store: StoreID, queryEndpoint: String, feedEndpoint: String, channels: [Channel]
+        ) {
+            self.receiver = receiver
+            self.store = store
+            self.queryEndpoint = queryEndpoint
+            self.feedEndpoint = feedEndpoint
+            self.channels = channels
+        }
+    }
+
+    public let routerVersion: String
+    public let receivers: [Entry]
+
+    public init(routerVersion: String, receivers: [Entry]) {
+        self.routerVersion = routerVersion
+        self.receivers = receivers
+    }
+}

@@ -1,0 +1,92 @@
+/// What `p2pmsg status --json` prints: the router's state, with these keys on the wire and on standard output.
+public struct StatusReport: Sendable, Hashable, Codable {
+    public struct Router: Sendable, Hashable, Codable {
+        /// SHA-1 of `address`, 40 hex digits; empty while the address is unknown.
+        public var id: String
+        /// The public `ip:port`; the bound one while the public one is unknown.
+        public var address: String
+        public var version: String
+        public var uptimeSeconds: Int
+        public var bus: String
+
+        enum CodingKeys: String, CodingKey {
+            case id, address, version, bus
+            case uptimeSeconds = "uptime_s"
+        }
+
+        public init(id: String, address: String, version: String, uptimeSeconds: Int, bus: String) {
+            self.id = id
+            self.address = address
+            self.version = version
+            self.uptimeSeconds = uptimeSeconds
+            self.bus = bus
+        }
+    }
+
+    public struct Lines: Sendable, Hashable, Codable {
+        public var proven: Int
+        public var ringing: Int
+
+        public init(proven: Int, ringing: Int) {
+            self.proven = proven
+            self.ringing = ringing
+        }
+    }
+
+    public struct Bucket: Sendable, Hashable, Codable {
+        /// 0 (closest) … 159 (furthest).
+        public var distance: Int
+        public var switches: Int
+
+        public init(distance: Int, switches: Int) {
+            self.distance = distance
+            self.switches = switches
+        }
+    }
+
+    public struct Taps: Sendable, Hashable, Codable {
+        /// Switches that hold a tap of ours.
+        public var ours: Int
+        /// Switches whose taps we hold.
+        public var theirs: Int
+
+        public init(ours: Int, theirs: Int) {
+            self.ours = ours
+            self.theirs = theirs
+        }
+    }
+
+    public struct Store: Sendable, Hashable, Codable {
+        public var store: String
+        public var receivers: Int
+        /// Messages that wait for this store, the leased ones included.
+        public var waiting: Int
+        /// Messages that it has committed (or had already) since the router started.
+        public var acked: Int
+
+        public init(store: String, receivers: Int, waiting: Int, acked: Int) {
+            self.store = store
+            self.receivers = receivers
+            self.waiting = waiting
+            self.acked = acked
+        }
+    }
+
+    public var router: Router
+    public var lines: Lines
+    public var buckets: [Bucket]
+    public var taps: Taps
+    public var stores: [Store]
+    public var counters: [String: UInt64]
+
+    public init(
+        router: Router, lines: Lines, buckets: [Bucket], taps: Taps, stores: [Store], counters: [String: UInt64]
+    ) {
+        self.router = router
+        self.lines = lines
+        self.buckets = buckets
+        self.taps = taps
+        self.stores = stores
+        self.counters = counters
+    }
+}

@@ -1,0 +1,181 @@
+import Bus
+import FoundationEssentials
+import Messages
+import Synchronization
+import ZeroMQ
+
+/// The bus, for everybody who uses it: publish, query, follow, feed.
+///
+/// It needs one address, the router's. It connects by itself, stays connected over restarts of the other side, and finds
+/// the receivers in the router's directory. All its sockets live on one thread of its own. Many tasks may use it at once.
+///
+/// Every call ends: with its answer, at its deadline, when its task is cancelled, or when the client is closed.
+public final class BusClient: Sendable {
+    /// The router's address.
+    public let bus: String
+    private let loop: Loop
+    private let core: LoopBound<ClientCore>
+    private let timeout: Duration
+
+    /// Nothing is awaited: that there is no router shows with the first request.
+    ///
+    /// - Parameters:
+    ///   - bus: the router's address, `ipc://` and an absolute path.
+    ///   - name: what this client is, for the name of its thread.
+    ///   - timeout: of requests that don't say their own.
+    /// - Throws: `addressInvalid`, `system`.
+    public init(bus: String, name: String, timeout: Duration = .seconds(5)) throws(BusError) {
+        self.bus = bus
+        self.timeout = timeout
+        do {
+            try IPC.validate(bus)
+            let loop = try Loop(name: name)
+            self.loop = loop
+            core = LoopBound(on: loop) { ClientCore(bus: bus, context: $0) }
+        } catch {
+            throw BusError(error)
+        }
+    }
+
+    /// Sends a message to the router and waits for the receipt. The same request is sent again while no answer comes,
+    /// which is harmless; hundreds may be in flight.
+    ///
+    /// - Parameters:
+    ///   - message: signed.
+    ///   - acks: stores that must have committed; nil: one where the router knows a store, else none.
+    ///   - timeout: then the receipt says what has happened until then (`complete` is false), if the router is there.
+    /// - Throws: `noRouter`, `timedOut`, `refused`, `version`, `busy`, `closed`, `cancelled`.
+    public func publish(
+        _ message: SignedMessage, acks: Int? = nil, timeout: Duration? = nil
+    ) async throws(BusError) -> Receipt {
+        let timeout = limited(timeout ?? self.timeout)
+        return try await perform { core, call, finish in
+            core.publish(message, acks: acks.map { UInt16(clamping: $0) }, timeout: timeout, call, finish)
+        }
+    }
+
+    /// Who is here, as the router knows it.
+    ///
+    /// - Throws: as `publish`.
+    public func directory(timeout: Duration? = nil) async throws(BusError) -> Directory {
+        let timeout = limited(timeout ?? self.timeout)
+        return try await perform { core, call, finish in core.directory(timeout: timeout, call, finish) }
+    }
+
+    /// The router's state.
+    ///
+    /// - Throws: as `publish`; `unexpected` for a report that can't be read.
+    public func status(timeout: Duration? = nil) async throws(BusError) -> StatusReport {
+        let timeout = limited(timeout ?? self.timeout)
+        let json: String = try await perform { core, call, finish in core.status(timeout: timeout, call, finish) }
+        guard let report = try? JSONDecoder().decode(StatusReport.self, from: Data(json.utf8)) else {
+            throw .unexpected(from: "the router at \(bus)")
+        }
+        return report
+    }
+
+    /// Asks a receiver; another one, when the first is late or gone: at most three within two seconds.
+    ///
+    /// - Parameters:
+    ///   - query: reads only.
+    ///   - store: where given, only receivers of this store: positions mean nothing elsewhere.
+    ///   - timeout: for all tries together; nil: two seconds, or the client's timeout if that is shorter.
+    /// - Returns: a `refused` answer only when every receiver that was asked refused.
+    /// - Throws: `noReceiver`, `noRouter`, `timedOut`, `version`, `closed`, `cancelled`.
+    public func query(
+        _ query: Query, of store: StoreID? = nil, timeout: Duration? = nil
+    ) async throws(BusError) -> Answer {
+        let timeout = limited(timeout ?? min(self.timeout, BusClientLimits.queryTimeout))
+        return try await perform { core, call, finish in
+            core.query(query, of: store, timeout: timeout, call, finish)
+        }
+    }
+
+    /// Live messages of some channels, straight from the router, until the task that reads is cancelled or the client
+    /// closed. The router is told again and again, so a restart of it costs only what came meanwhile.
+    ///
+    /// The stream holds up to ``BusClientLimits/followBuffer`` events; whoever is slower gets `missed`.
+    public func follow(channels: [Channel]) -> AsyncStream<FollowEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: FollowEvent.self, bufferingPolicy: .bufferingOldest(BusClientLimits.followBuffer))
+        let ends = channels.map(\.end)
+        let key = StreamKey.next()
+        continuation.onTermination = { [loop, core] _ in
+            loop.post { core.value(in: $0).followers.remove(key) }
+        }
+        let accepted = loop.post { [core] in core.value(in: $0).followers.add(key, ends: ends, continuation) }
+        if !accepted { continuation.finish() }
+        return stream
+    }
+
+    /// What all stores commit from now on, each message once, until the task that reads is cancelled or the client
+    /// closed. Gaps are noticed and filled by queries.
+    ///
+    /// The stream holds up to ``BusClientLimits/feedBuffer`` events; whoever is slower gets `reset`.
+    public func feed() -> AsyncStream<FeedEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: FeedEvent.self, bufferingPolicy: .bufferingOldest(BusClientLimits.feedBuffer))
+        let key = StreamKey.next()
+        continuation.onTermination = { [loop, core] _ in
+            loop.post { core.value(in: $0).feed.unsubscribe(key) }
+        }
+        let accepted = loop.post { [core] in core.value(in: $0).feed.subscribe(key, continuation) }
+        if !accepted { continuation.finish() }
+        return stream
+    }
+
+    /// What was counted; zeros after `close`.
+    public func counters() async -> BusClientCounters {
+        let counters = try? await loop.run { [core] in core.value(in: $0).counters }
+        return counters ?? BusClientCounters()
+    }
+
+    /// Ends everything that waits (`closed`; streams end) and the thread. Once more is harmless.
+    public func close() async {
+        loop.post { [core] in core.value(in: $0).close() }
+        await loop.shutdown()
+    }
+
+    private func limited(_ timeout: Duration) -> Duration { max(.zero, min(timeout, BusClientLimits.longestTimeout)) }
+
+    /// Starts something on the loop's thread and waits for its one result.
+    private func perform<Value: Sendable>(
+        _ start: @escaping @Sendable (ClientCore, Call, @escaping Completion<Value>) -> Void
+    ) async throws(BusError) -> Value {
+        let call = Call()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, BusError>, Never>) in
+                let accepted = loop.post { [core] context in
+                    let core = core.value(in: context)
+                    guard !core.isClosed else { return continuation.resume(returning: .failure(.closed)) }
+                    guard !call.isCancelled else { return continuation.resume(returning: .failure(.cancelled)) }
+                    start(core, call) { continuation.resume(returning: $0) }
+                }
+                if !accepted { continuation.resume(returning: .failure(.closed)) }
+            }
+        } onCancel: {
+            call.cancel()
+            loop.post { [core] in core.value(in: $0).cancel(call) }
+        }
+        return try result.get()
+    }
+}
+
+/// Gets the one result of a call.
+typealias Completion<Value> = (Result<Value, BusError>) -> Void
+
+/// One call of a task, and whether the task was cancelled: before or after the loop has heard of it.
+final class Call: Sendable {
+    private let cancelled = Atomic(false)
+
+    var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
+
+    func cancel() { cancelled.store(true, ordering: .releasing) }
+}
+
+/// Names a stream of events.
+enum StreamKey {
+    private static let last = Atomic<UInt64>(0)
+
+    static func next() -> UInt64 { last.add(1, ordering: .relaxed).newValue }
+}

@@ -1,0 +1,169 @@
+import Bus
+import ZeroMQ
+
+/// One question on its way: up to three receivers are asked, the first answer wins.
+///
+/// The next one is asked when a try has failed or taken 300 ms, and once earlier, when the first takes longer than it
+/// usually does. Until the deadline an answer to any of the tries is welcome.
+final class QueryRun {
+    private struct Try {
+        let id: RequestID
+        let member: ReceiverMember
+        let started: ContinuousClock.Instant
+        var timer: LoopTimer?
+        /// Late, failed or refused: it was counted, and somebody else was asked.
+        var isOver = false
+        /// It won't answer any more.
+        var isDead = false
+    }
+
+    private(set) var isFinished = false
+    private let query: Query
+    private let store: StoreID?
+    private let started = ContinuousClock.now
+    private let deadline: ContinuousClock.Instant
+    private unowned let pool: ReceiverPool
+    private let done: (QueryRun, Result<Answer, BusError>) -> Void
+    private var tries: [Try] = []
+    private var tried: [ReceiverID: Int] = [:]
+    private var timers: [LoopTimer] = []
+    private var refused: Answer?
+    private var error: BusError?
+
+    init(
+        _ query: Query, of store: StoreID?, timeout: Duration, pool: ReceiverPool,
+        done: @escaping (QueryRun, Result<Answer, BusError>) -> Void
+    ) {
+        self.query = query
+        self.store = store
+        self.pool = pool
+        self.done = done
+        deadline = started + timeout
+    }
+
+    func begin() {
+        let left = ContinuousClock.now.duration(to: deadline)
+        timers.append(pool.context.after(left) { [weak self] in self?.timeIsUp() })
+        timers.append(
+            pool.context.every(BusClientLimits.directoryRetry) { [weak self] in self?.lookForReceivers() })
+        ask()
+    }
+
+    /// The directory has news.
+    func receiversChanged() {
+        guard !isFinished, tries.allSatisfy(\.isOver) else { return }
+        // Somebody new may be asked beyond the limit: this happens at most once for each.
+        let before = tries.count
+        ask(onlyNew: true, limit: .max)
+        guard tries.count == before, tries.allSatisfy(\.isDead) else { return }
+        if ContinuousClock.now - started >= BusClientLimits.receiverGrace { finish(.failure(error ?? .noReceiver)) }
+    }
+
+    func finish(_ result: Result<Answer, BusError>) {
+        guard !isFinished else { return }
+        isFinished = true
+        for timer in timers { timer.cancel() }
+        for attempt in tries {
+            attempt.timer?.cancel()
+            attempt.member.forget(attempt.id)
+        }
+        done(self, result)
+    }
+
+    /// Nobody is being asked: perhaps somebody has come.
+    private func lookForReceivers() {
+        if tries.allSatisfy(\.isOver) { pool.renewDirectory(olderThan: .zero) }
+    }
+
+    private func ask(onlyNew: Bool = false, limit: Int = BusClientLimits.queryTries) {
+        guard tries.count < limit, let member = pool.choose(of: store, tried: tried) else { return }
+        if onlyNew, tried[member.id] != nil { return }
+        tried[member.id, default: 0] += 1
+        let id = pool.ids.next()
+        let index = tries.count
+        tries.append(Try(id: id, member: member, started: .now))
+        tries[index].timer = pool.context.after(BusClientLimits.queryTry) { [weak self] in self?.tookTooLong(index) }
+        if index == 0 {
+            timers.append(pool.context.after(member.hedgeDelay) { [weak self] in self?.hedge() })
+        }
+        member.ask(query, as: id, deadline: deadline) { [weak self] result in self?.received(result, index) }
+    }
+
+    /// A second copy, if there is somebody who isn't busy resting.
+    private func hedge() {
+        guard !isFinished, tries.count == 1, !tries[0].isOver,
+            let other = pool.choose(of: store, tried: tried), tried[other.id] == nil, !other.rests(now: .now)
+        else { return }
+        pool.countHedge()
+        ask()
+    }
+
+    private func tookTooLong(_ index: Int) {
+        guard !isFinished, !tries[index].isOver else { return }
+        over(index, isFailure: true)
+    }
+
+    private func received(_ result: Result<BusMessage, BusError>, _ index: Int) {
+        guard !isFinished else { return }
+        switch result {
+        case .success(.answer(_, let answer)):
+            if case .refused = answer.body {
+                refused = answer
+                dead(index, isFailure: false)
+            } else {
+                succeeded(index, answer)
+            }
+        case .success:
+            error = .unexpected(from: "the receiver at \(tries[index].member.entry.queryEndpoint)")
+            dead(index, isFailure: true)
+        case .failure(let failure):
+            error = failure
+            dead(index, isFailure: true)
+        }
+    }
+
+    private func succeeded(_ index: Int, _ answer: Answer) {
+        let now = ContinuousClock.now
+        tries[index].member.succeeded(after: now - tries[index].started)
+        // Whoever was asked before and is still silent would have been too late.
+        for earlier in tries[..<index] where !earlier.isOver { earlier.member.failed(now: now) }
+        finish(.success(answer))
+    }
+
+    /// No answer will come from this try. A refusal is not asked for twice, and when nobody is left who could answer,
+    /// it is the result; while nobody is there at all, somebody may still come.
+    private func dead(_ index: Int, isFailure: Bool) {
+        tries[index].isDead = true
+        over(index, isFailure: isFailure && !tries[index].isOver, onlyNew: !isFailure)
+        guard !isFinished, tries.allSatisfy(\.isDead), refused != nil || error?.code != .noReceiver else { return }
+        finishWithFailure()
+    }
+
+    private func over(_ index: Int, isFailure: Bool, onlyNew: Bool = false) {
+        if isFailure { tries[index].member.failed(now: .now) }
+        guard !tries[index].isOver else { return }
+        tries[index].isOver = true
+        tries[index].timer?.cancel()
+        let before = tries.count
+        ask(onlyNew: onlyNew)
+        if tries.count > before { pool.countFailover() }
+    }
+
+    private func timeIsUp() {
+        guard !isFinished else { return }
+        // Those that were asked and are silent; a try that was late was counted then.
+        for attempt in tries where !attempt.isOver { attempt.member.failed(now: .now) }
+        finishWithFailure()
+    }
+
+    private func finishWithFailure() {
+        if let refused { return finish(.success(refused)) }
+        if let error { return finish(.failure(error)) }
+        guard let last = tries.last else {
+            let isAlone = pool.answered.map { $0 < started } ?? true
+            return finish(.failure(isAlone ? pool.routerSilence : .noReceiver))
+        }
+        let endpoint = last.member.entry.queryEndpoint
+        finish(.failure(BusError(.timedOut, "no receiver answered in time; the last one asked was \(endpoint)")))
+    }
+}

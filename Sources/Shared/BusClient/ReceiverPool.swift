@@ -1,0 +1,131 @@
+import Bus
+import ZeroMQ
+
+/// The receivers that the router's directory names, with a connection to each one that was ever asked.
+///
+/// A receiver stays known while it is connected, whatever the directory says: a router that was restarted knows nobody
+/// for a moment, and the wall is read without it.
+final class ReceiverPool {
+    private(set) var members: [ReceiverID: ReceiverMember] = [:]
+    /// Called with the entries after every news from the router.
+    var onDirectory: (([Directory.Entry]) -> Void)?
+
+    private(set) var failovers: UInt64 = 0
+    private(set) var hedges: UInt64 = 0
+    private(set) var uselessEntries: UInt64 = 0
+    private var lostReplies: UInt64 = 0
+    private var lostUnreadable: UInt64 = 0
+
+    let context: LoopContext
+    let ids: RequestIDs
+    private let router: Link?
+    private var runs: [ObjectIdentifier: QueryRun] = [:]
+    private var isAsking = false
+    private var isClosed = false
+    private var asked: ContinuousClock.Instant?
+    /// When the router answered last.
+    private(set) var answered: ContinuousClock.Instant?
+    private var turn = 0
+    private var arrivals: UInt64 = 0
+
+    init(router: Link?, ids: RequestIDs, context: LoopContext) {
+        self.router = router
+        self.ids = ids
+        self.context = context
+    }
+
+    var unknownReplies: UInt64 { members.values.reduce(lostReplies) { $0 + $1.unknownReplies } }
+    var unreadable: UInt64 { members.values.reduce(lostUnreadable) { $0 + $1.unreadable } }
+
+    @discardableResult
+    func query(
+        _ query: Query, of store: StoreID?, timeout: Duration, finish: @escaping Completion<Answer>
+    ) -> QueryRun {
+        let run = QueryRun(query, of: store, timeout: timeout, pool: self) { [weak self] run, result in
+            self?.runs[ObjectIdentifier(run)] = nil
+            finish(result)
+        }
+        guard !isClosed else {
+            run.finish(.failure(.closed))
+            return run
+        }
+        runs[ObjectIdentifier(run)] = run
+        renewDirectory(olderThan: BusClientLimits.directoryAge)
+        run.begin()
+        return run
+    }
+
+    /// Who is to be asked next.
+    ///
+    /// - Parameter tried: how often each was asked already for the same question.
+    func choose(of store: StoreID?, tried: [ReceiverID: Int]) -> ReceiverMember? {
+        let candidates = members.values.filter { store == nil || $0.entry.store == store }.sorted {
+            $0.order < $1.order
+        }
+        let now = ContinuousClock.now
+        let ranked = candidates.enumerated().map { index, member in
+            (member: member, rank: member.rank(tried: tried, now: now, turn: (index + turn) % candidates.count))
+        }
+        turn = (turn + 1) & 0xFFFF
+        return ranked.min { $0.rank < $1.rank }?.member
+    }
+
+    /// Why there are no receivers, when the router says nothing.
+    var routerSilence: BusError { router?.silence ?? .closed }
+
+    func countFailover() { failovers += 1 }
+    func countHedge() { hedges += 1 }
+
+    /// Asks the router who is here, unless the answer is young or under way.
+    func renewDirectory(olderThan age: Duration) {
+        if isAsking || isClosed { return }
+        if let asked, ContinuousClock.now - asked < age { return }
+        guard let router else { return }
+        isAsking = true
+        asked = .now
+        let id = ids.next()
+        router.start(
+            id,
+            Link.Request(deadline: .now + BusClientLimits.directoryAge, repeats: true) { _ in
+                .directoryRequest(id)
+            } finish: { [weak self] result in
+                guard let self else { return }
+                isAsking = false
+                if case .success(.directory(_, let directory)) = result { update(directory) }
+            })
+    }
+
+    func close() {
+        isClosed = true
+        for run in Array(runs.values) { run.finish(.failure(.closed)) }
+        for member in members.values { member.close() }
+        members = [:]
+    }
+
+    private func update(_ directory: Directory) {
+        guard !isClosed else { return }
+        answered = .now
+        let entries = directory.receivers.prefix(BusClientLimits.receivers).filter { entry in
+            let isUseful =
+                (try? IPC.validate(entry.queryEndpoint)) != nil && (try? IPC.validate(entry.feedEndpoint)) != nil
+            if !isUseful { uselessEntries += 1 }
+            return isUseful
+        }
+        let isNamed = Set(entries.map(\.receiver))
+        var gone = members.values.filter { !isNamed.contains($0.id) && !$0.isConnected }
+        for member in gone { members[member.id] = nil }
+        for entry in entries where members[entry.receiver]?.entry != entry {
+            if let changed = members[entry.receiver] { gone.append(changed) }
+            arrivals += 1
+            members[entry.receiver] = ReceiverMember(entry, order: arrivals, context: context)
+        }
+        // Whoever waits for one that is gone turns to those that are here, so they come first.
+        for member in gone {
+            lostReplies += member.unknownReplies
+            lostUnreadable += member.unreadable
+            member.close()
+        }
+        onDirectory?(entries)
+        for run in Array(runs.values) { run.receiversChanged() }
+    }
+}

@@ -1,0 +1,109 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Turns SIGTERM, SIGINT and the death of the supervisor into one request to stop.
+///
+/// The handlers run on a queue with a thread of its own: they work even when every task of the process is stuck.
+/// The first signal asks to stop and starts the deadline; a second one, or the deadline, ends the process at once.
+public final class ShutdownSignals: Sendable {
+    /// The descriptor of a pipe that closes when the supervisor dies, however it dies. `p2pmsg up` sets it.
+    public static let parentPipeVariable = "P2PMSG_PARENT_PIPE"
+
+    private struct State {
+        var isRequested = false
+        var action: (@Sendable () -> Void)?
+        var forcedEnd: (@Sendable () -> Void)?
+        var sources: [any DispatchSourceProtocol] = []
+    }
+
+    private let service: String
+    private let deadline: DispatchTimeInterval
+    private let queue = DispatchQueue(label: "p2pmsg.signals")
+    // The sources are only kept alive here, and they are made and used on `queue`.
+    private let state = Mutex(UncheckedBox(State()))
+
+    /// Installs the handlers.
+    /// - Parameters:
+    ///   - service: the command's name, for the message of a forced end.
+    ///   - seconds: from the first signal to the forced end.
+    public init(service: String, seconds: Int64? = nil, environment: [String: String] = Environment.current) {
+        self.service = service
+        self.deadline = .seconds(Int(seconds ?? Limits.gracefulShutdownSeconds))
+        for number in [SIGTERM, SIGINT] { listen(to: number) }
+        if let text = environment[ShutdownSignals.parentPipeVariable], let descriptor = Int32(text), descriptor >= 0 {
+            watchParent(descriptor)
+        }
+    }
+
+    /// What to do at the first signal; done at once if that has come already.
+    public func onRequest(_ action: @escaping @Sendable () -> Void) {
+        let isLate = state.withLock { box in
+            box.value.action = action
+            return box.value.isRequested
+        }
+        if isLate { action() }
+    }
+
+    /// What to do just before the process is ended without waiting any longer.
+    public func onForcedEnd(_ action: @escaping @Sendable () -> Void) {
+        state.withLock { $0.value.forcedEnd = action }
+    }
+
+    /// Whether somebody asked to stop.
+    public var isRequested: Bool { state.withLock { $0.value.isRequested } }
+
+    private func listen(to number: Int32) {
+        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+        source.setEventHandler { [self] in stop(because: number) }
+        // The source is registered on another thread; until then a signal would end the process.
+        let registered = DispatchSemaphore(value: 0)
+        source.setRegistrationHandler { registered.signal() }
+        source.resume()
+        registered.wait()
+        state.withLock { $0.value.sources.append(source) }
+    }
+
+    private func watchParent(_ descriptor: Int32) {
+        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+        source.setEventHandler { [self, source] in  // the cycle ends with `cancel`
+            var byte: UInt8 = 0
+            guard read(descriptor, &byte, 1) == 0 else { return }
+            source.cancel()
+            stop(because: SIGTERM)
+        }
+        source.resume()
+        state.withLock { $0.value.sources.append(source) }
+    }
+
+    private func stop(because number: Int32) {
+        let (isFirst, action) = state.withLock { box in
+            defer { box.value.isRequested = true }
+            return (!box.value.isRequested, box.value.action)
+        }
+        guard isFirst else { endNow(128 + number) }
+        armDeadline()
+        action?()
+    }
+
+    /// From now on the process ends after the grace period, whatever its tasks do.
+    func armDeadline() {
+        queue.asyncAfter(deadline: .now() + deadline) { [self] in
+            StandardStreams.error("\(service): did not stop in time, ending now\n")
+            endNow(ExitStatus.failed.rawValue)
+        }
+    }
+
+    private func endNow(_ status: Int32) -> Never {
+        state.withLock { $0.value.forcedEnd }?()
+        _exit(status)
+    }
+}
+
+/// A value that the mutex around it protects.
+private struct UncheckedBox<Value>: @unchecked Sendable {
+    // because dispatch sources are thread-safe objects that are not marked Sendable
+    var value: Value
+
+    init(_ value: Value) { self.value = value }
+}

@@ -1,0 +1,17 @@
+/// The limits of this module: each has a unit and a reason.
+enum Limits {
+    /// Bytes of a configuration file. A full one is under 2 kB; a larger file is the wrong file.
+    static let configFileBytes = 1 << 20
+    /// Edits between an unknown setting and the one it is taken for: a typo, not another word.
+    static let suggestionEdits = 2
+
+    /// Connections at the ops address at one time: a health checker and a scraper need one each.
+    static let opsConnections: Int32 = 16
+    /// Seconds an ops connection may stay silent: nobody may hold a place without using it.
+    static let opsIdleSeconds: Int64 = 10
+    /// Bytes of a request's body that are read and dropped before the connection is closed: nothing here takes one.
+    static let opsBodyBytes = 4096
+
+    /// Seconds between the first signal and the forced end: what `p2pmsg up` and a container runtime wait.
+    static let gracefulShutdownSeconds: Int64 = 5
+}

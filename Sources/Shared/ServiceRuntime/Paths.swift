@@ -1,0 +1,70 @@
+import Glibc
+
+/// Where p2pmsg keeps its files when nothing else is said.
+public struct Paths: Hashable, Sendable {
+    /// `$XDG_RUNTIME_DIR/p2pmsg`, else `/tmp/p2pmsg-UID`: sockets, gone after a reboot.
+    public let runtimeDirectory: String
+    /// `$XDG_DATA_HOME/p2pmsg`, else `~/.local/share/p2pmsg`: stores and keys.
+    public let dataDirectory: String
+
+    /// As the XDG base directory specification demands, a relative path in a variable counts as absent.
+    public init(environment: [String: String] = Environment.current, userID: UInt32 = getuid()) {
+        func absolute(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
+        runtimeDirectory = absolute("XDG_RUNTIME_DIR").map { $0 + "/p2pmsg" } ?? "/tmp/p2pmsg-\(userID)"
+        let home = absolute("HOME") ?? Paths.homeDirectory(of: userID) ?? "/var/lib"
+        dataDirectory = (absolute("XDG_DATA_HOME") ?? home + "/.local/share") + "/p2pmsg"
+    }
+
+    /// The router's bus: `ipc://…/router.ipc` in the runtime directory.
+    public var defaultBus: String { "ipc://\(runtimeDirectory)/router.ipc" }
+    /// The store of a receiver.
+    public var defaultStore: String { dataDirectory + "/store.sqlite" }
+
+    /// Creates the directory of an `ipc://` endpoint (0700) if it is missing. The runtime directory in /tmp is
+    /// verified each time: whoever made it first could otherwise read the bus. Other endpoints need nothing.
+    public func prepare(bus endpoint: String) throws(FailureReport) {
+        guard endpoint.hasPrefix("ipc:///") else { return }
+        let path = endpoint.dropFirst("ipc://".count)
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
+        let directory = String(path[..<slash])
+        try PrivateDirectory.create(directory)
+        if directory == runtimeDirectory { try PrivateDirectory.verify(directory) }
+    }
+
+    private static func homeDirectory(of userID: UInt32) -> String? {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 4_096)
+        guard getpwuid_r(userID, &entry, &buffer, buffer.count, &found) == 0, found != nil, let home = entry.pw_dir
+        else { return nil }
+        return String(cString: home)
+    }
+}
+
+/// Directories that only their owner may enter.
+public enum PrivateDirectory {
+    /// Creates the directory and what is missing above it, each 0700. One that exists is left as it is.
+    public static func create(_ path: String) throws(FailureReport) {
+        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw FailureReport("cannot create the directory \(path): \(describe(errno: errno))")
+        }
+        try create(String(path[..<slash]))
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+            throw FailureReport("cannot create the directory \(path): \(describe(errno: errno))")
+        }
+    }
+
+    /// Checks that the path is a directory of ours, not a link, and closed to everybody else.
+    public static func verify(_ path: String) throws(FailureReport) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            throw FailureReport("cannot use the directory \(path): \(describe(errno: errno))")
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw FailureReport("\(path) is not a directory") }
+        guard status.st_uid == geteuid() else { throw FailureReport("the directory \(path) belongs to another user") }
+        guard status.st_mode & 0o077 == 0 else {
+            throw FailureReport("others can enter the directory \(path); close it with: chmod 700 \(path)")
+        }
+    }
+}

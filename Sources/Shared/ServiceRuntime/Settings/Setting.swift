@@ -1,0 +1,31 @@
+/// One setting of a command: a flag, an environment variable and a name in the configuration file.
+public struct Setting: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        /// One value: `--udp 0.0.0.0:42424`.
+        case text
+        /// Present or absent: `--json`. In the environment and in files: `true` or `false`.
+        case flag
+        /// Repeatable: `--seed A --seed B`. In the environment comma-separated, in files an array.
+        case list
+    }
+
+    /// As on the command line without the dashes: lower-case words joined with `-`.
+    public let name: String
+    public let kind: Kind
+    /// One line for `--help`.
+    public let help: String
+
+    public init(name: String, kind: Kind, help: String) {
+        self.name = name
+        self.kind = kind
+        self.help = help
+    }
+
+    /// `P2PMSG_` and the name in upper case with `_` for `-`.
+    public var environmentVariable: String {
+        "P2PMSG_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
+    }
+
+    /// The command-line spelling, `--name`.
+    public var option: String { "--" + name }
+}

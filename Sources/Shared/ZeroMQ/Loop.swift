@@ -1,0 +1,157 @@
+import CZeroMQ
+import Glibc
+import Synchronization
+
+/// One dedicated thread that owns a libzmq context and every socket made on it.
+///
+/// libzmq's sockets must not be used from two threads, and Swift's tasks hop between threads; so the sockets live here,
+/// with the state that belongs to them, and everyone else sends jobs. Sockets, timers and ``LoopContext`` are not
+/// `Sendable`: they can't leave the thread. What has to be found again by a later job goes into a ``LoopBound``.
+///
+/// The mailbox has no bound of its own, because `post` never blocks and never loses a job: callers bound their own work
+/// (a window of requests, a credit), and ``pendingJobs`` tells how far the loop is behind.
+///
+/// Errors that callbacks throw don't end the loop: they go to `onError`.
+public final class Loop: Sendable {
+    /// Name of the thread (the system keeps 15 bytes of it).
+    public let name: String
+    let mailbox: Mailbox
+    private let thread: LoopThread
+
+    /// - Parameters:
+    ///   - name: names the thread.
+    ///   - onError: gets what callbacks of sockets and timers threw, on the loop's thread.
+    /// - Throws: `system`, when there are no descriptors, threads or memory left.
+    public init(
+        name: String, onError: @escaping @Sendable (any Error) -> Void = { _ in }
+    ) throws(ZeroMQError) {
+        self.name = name
+        mailbox = try Mailbox()
+        thread = try LoopThread(name: name, mailbox: mailbox, onError: onError)
+    }
+
+    deinit {
+        mailbox.finish(linger: ZeroMQLimits.linger)
+        thread.detach()
+    }
+
+    /// Jobs that wait for the loop.
+    public var pendingJobs: Int { mailbox.count }
+
+    /// Runs the body on the loop's thread and gives back what it returns.
+    ///
+    /// The body starts even when the calling task was cancelled; it is expected to be short.
+    ///
+    /// - Throws: what the body throws; `loopClosed` when the loop was shut down.
+    public func run<T: Sendable>(_ body: @escaping @Sendable (LoopContext) throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<T, any Error>) in
+            _ = mailbox.submit { context in
+                guard let context else { return continuation.resume(throwing: ZeroMQError.loopClosed) }
+                continuation.resume(with: Result { try body(context) })
+            }
+        }
+    }
+
+    /// Runs the body on the loop's thread, after everything that was posted before. Never blocks.
+    ///
+    /// - Returns: false when the loop was shut down and the body won't run.
+    @discardableResult
+    public func post(_ body: @escaping @Sendable (LoopContext) -> Void) -> Bool {
+        mailbox.submit { context in
+            if let context { body(context) }
+        }
+    }
+
+    /// Runs what was posted before, closes the sockets, ends the libzmq context and joins the thread. Once more, or from
+    /// several tasks at once, is harmless: everybody waits for the same end.
+    ///
+    /// - Parameter linger: how long messages that are on their way may hold up the end, altogether; sockets with a
+    ///   shorter linger of their own keep it.
+    public func shutdown(linger: Duration = ZeroMQLimits.linger) async {
+        mailbox.finish(linger: linger)
+        await thread.ended()
+    }
+}
+
+/// The thread behind a loop and the news of its end.
+final class LoopThread: Sendable {
+    private struct State {
+        var isEnded = false
+        var isReaped = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// What the new thread gets; it is handed over whole and never touched here again.
+    private final class Start {
+        let name: String
+        let context: LoopContext
+        let thread: LoopThread
+        init(name: String, context: LoopContext, thread: LoopThread) {
+            self.name = name
+            self.context = context
+            self.thread = thread
+        }
+    }
+
+    private let state = Mutex(State())
+    private let handle = Mutex(pthread_t())
+
+    init(name: String, mailbox: Mailbox, onError: @escaping @Sendable (any Error) -> Void) throws(ZeroMQError) {
+        let context = try LoopContext(mailbox: mailbox, onError: onError)
+        let start = Unmanaged.passRetained(Start(name: name, context: context, thread: self))
+        let result = handle.withLock { handle in
+            pthread_create(&handle, nil, { LoopThread.main($0) }, start.toOpaque())
+        }
+        guard result == 0 else {
+            start.release()
+            throw .system("can't start the thread \(name)", errno: result)
+        }
+    }
+
+    /// Waits until the thread is gone.
+    func ended() async {
+        await withCheckedContinuation { continuation in
+            let isEnded = state.withLock { state in
+                if !state.isEnded { state.waiters.append(continuation) }
+                return state.isEnded
+            }
+            if isEnded { continuation.resume() }
+        }
+        // The thread has nothing left to do but to return, so this takes microseconds.
+        if claim() { _ = handle.withLock { pthread_join($0, nil) } }
+    }
+
+    /// Nobody will join it.
+    func detach() {
+        if claim() { _ = handle.withLock { pthread_detach($0) } }
+    }
+
+    private func claim() -> Bool {
+        state.withLock { state in
+            defer { state.isReaped = true }
+            return !state.isReaped
+        }
+    }
+
+    private static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        guard let argument else { return nil }
+        let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+        blockSignals()
+        p2pmsg_name_thread(start.name)
+        start.context.main()
+        let waiters = start.thread.state.withLock { state in
+            state.isEnded = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+        return nil
+    }
+
+    /// Signals are for the threads that wait for them.
+    private static func blockSignals() {
+        var all = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_BLOCK, &all, nil)
+    }
+}

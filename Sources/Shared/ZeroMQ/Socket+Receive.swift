@@ -1,0 +1,64 @@
+import CZeroMQ
+
+extension Socket {
+    private enum Received {
+        case message([[UInt8]])
+        case dropped
+        case nothing
+    }
+
+    /// Hands over what waits, at most ``ZeroMQLimits/messagesPerTurn`` messages.
+    func receiveBurst() {
+        for _ in 0..<ZeroMQLimits.messagesPerTurn {
+            // The callback may close the socket or take itself away.
+            guard let handle, let onReceive else { break }
+            switch receive(handle) {
+            case .nothing: return
+            case .dropped: continue
+            case .message(let frames):
+                counters.received += 1
+                do { try onReceive(frames) } catch { context.onError(error) }
+            }
+        }
+    }
+
+    private func receive(_ handle: UnsafeMutableRawPointer) -> Received {
+        let scratch = context.scratch
+        guard Self.receiveFrame(scratch, handle) else { return .nothing }
+        var frames: [[UInt8]] = []
+        frames.reserveCapacity(4)
+        var count = 1
+        frames.append(Self.bytes(of: scratch))
+        while zmq_msg_more(scratch) != 0 {
+            // libzmq has a message whole before it gives its first frame; only the end of the socket could interfere.
+            guard Self.receiveFrame(scratch, handle) else { return .dropped }
+            count += 1
+            if count <= options.maxFrames { frames.append(Self.bytes(of: scratch)) } else { frames = [] }
+        }
+        // A large frame shouldn't stay in memory until the next one comes.
+        if zmq_msg_size(scratch) > ZeroMQLimits.frameBytes {
+            zmq_msg_close(scratch)
+            zmq_msg_init(scratch)
+        }
+        guard count <= options.maxFrames else {
+            counters.tooManyFrames += 1
+            return .dropped
+        }
+        return .message(frames)
+    }
+
+    private static func receiveFrame(_ message: UnsafeMutablePointer<zmq_msg_t>, _ handle: UnsafeMutableRawPointer)
+        -> Bool
+    {
+        while zmq_msg_recv(message, handle, ZMQ_DONTWAIT) < 0 {
+            if zmq_errno() != EINTR { return false }
+        }
+        return true
+    }
+
+    private static func bytes(of message: UnsafeMutablePointer<zmq_msg_t>) -> [UInt8] {
+        let count = zmq_msg_size(message)
+        guard count > 0, let data = zmq_msg_data(message) else { return [] }
+        return [UInt8](UnsafeRawBufferPointer(start: data, count: count))
+    }
+}

@@ -1,0 +1,102 @@
+import Messages
+import Testing
+
+@testable import Bus
+
+@Suite struct BusMessageTests {
+    @Test func everyMessage_survivesTheFrames() throws {
+        for message in try Samples.all() {
+            #expect(try BusMessage.decode(message.frames()) == message)
+        }
+    }
+
+    @Test func samples_coverEveryKind() throws {
+        let kinds = Set(try Samples.all().map(\.kind))
+        #expect(kinds == Set(BusMessage.Kind.allCases))
+    }
+
+    @Test func header_saysProtocolVersionAndKind() throws {
+        #expect(BusMessage.routerBeat.frames() == [[0x50, 0x32, 1, 22], []])
+    }
+
+    @Test func otherVersion_isNamedInTheError() throws {
+        var frames = BusMessage.statusRequest(RequestID(42)).frames()
+        frames[0][2] = 9
+        #expect(throws: BusDecodeError.unknownVersion(9)) { try BusMessage.decode(frames) }
+        #expect(BusDecodeError.unknownVersion(9).description.contains("version 9"))
+        #expect(BusMessage.requestID(ofUnreadable: frames) == RequestID(42))
+    }
+
+    @Test func unknownKind_isNamedInTheError() throws {
+        #expect(throws: BusDecodeError.unknownKind(99)) {
+            try BusMessage.decode([BusMessage.header(kind: 99), [1, 2, 3]])
+        }
+    }
+
+    @Test(arguments: [
+        [], [[]], [[1]], [[0x50, 0x32, 1], []], [[0x50, 0x32, 1, 22]], [[0x50, 0x32, 1, 22], [], []],
+    ])
+    func wrongShape_isNotOurs(frames: [[UInt8]]) {
+        #expect(throws: BusDecodeError.notOurs) { try BusMessage.decode(frames) }
+    }
+
+    @Test func bytesLeftOver_areRefused() throws {
+        for message in try Samples.all() {
+            var frames = message.frames()
+            frames[1].append(0)
+            #expect(throws: BusDecodeError.self, "\(message.kind)") { try BusMessage.decode(frames) }
+        }
+    }
+
+    @Test func everyTruncation_isRefused() throws {
+        for message in try Samples.all() {
+            let frames = message.frames()
+            for count in 0..<frames[1].count {
+                let cut = [frames[0], Array(frames[1].prefix(count))]
+                #expect(throws: BusDecodeError.self, "\(message.kind), \(count) bytes") { try BusMessage.decode(cut) }
+            }
+        }
+    }
+
+    /// A list's length is foreign input: it must not be believed before the bytes are there.
+    @Test func hugeLengths_allocateNothing() {
+        let huge: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF]
+        for kind in BusMessage.Kind.allCases {
+            _ = try? BusMessage.decode([BusMessage.header(kind: kind.rawValue), huge])
+            _ = try? BusMessage.decode([BusMessage.header(kind: kind.rawValue), [UInt8](repeating: 0xFF, count: 200)])
+        }
+        #expect(throws: BusDecodeError.tooLong(limit: BusLimits.deliverBatch)) {
+            try BusMessage.decode([BusMessage.header(kind: BusMessage.Kind.deliver.rawValue), huge])
+        }
+    }
+
+    @Test(arguments: [UInt64(1), 2, 3]) func mutatedFrames_neverTrap(seed: UInt64) throws {
+        var random = SplitMix(state: seed)
+        let samples = try Samples.all().map { $0.frames() }
+        var readable = 0
+        for _ in 0..<2_000 {
+            var frames = samples[Int(random.next() % UInt64(samples.count))]
+            for _ in 0...random.next() % 4 {
+                let frame = frames[1].isEmpty ? 0 : Int(random.next() % 2)
+                let index = Int(random.next() % UInt64(frames[frame].count))
+                frames[frame][index] = UInt8(truncatingIfNeeded: random.next())
+            }
+            if (try? BusMessage.decode(frames)) != nil { readable += 1 }
+        }
+        // Some changes hit numbers and stay readable; if none did, the test would not test much.
+        #expect(readable > 20, "seed \(seed)")
+    }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers for the same seed.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

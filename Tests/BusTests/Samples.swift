@@ -1,0 +1,81 @@
+import Messages
+
+@testable import Bus
+
+/// One of every message of the bus, with every optional part both present and absent.
+enum Samples {
+    static func all() throws -> [BusMessage] { try made.get() }
+
+    /// Made once: a key of 2011 takes a while.
+    private static let made = Result { try make() }
+
+    private static func make() throws -> [BusMessage] {
+        let message = try signed("a message", at: 1_763_840_000_000)
+        let legacy = try Identity.generate(.legacy).sign("2011", channel: .tweets, at: 0)
+        let (store, receiver) = (StoreID(unique(1)), ReceiverID(unique(2)))
+        let request = RequestID(0xFFFF_0000_1234_5678)
+        let pulse = Pulse(store: store, receiver: receiver, epoch: 7, sequence: .max, position: 9)
+        let row = Row(position: 3, stored: StoredMessage(message: message, receivedAt: -1, channel: "tweets"))
+        let old = Row(position: 4, stored: StoredMessage(message: legacy, receivedAt: 2, channel: nil))
+        let refusal = Refusal(code: "busy", text: "später, “bitte” \u{202E}")
+        return [
+            .publish(Publish(request: request, acks: nil, waitMilliseconds: 5_000, message: message)),
+            .publish(Publish(request: request, acks: 2, waitMilliseconds: .max, message: legacy)),
+            .follow(request, ends: [Channel.tweets.end, try Channel("gärten").end]), .follow(request, ends: []),
+            .unfollow(request), .directoryRequest(request), .statusRequest(request), .following(request),
+            .receipt(
+                request, Receipt(id: message.id, stored: [store, StoreID(unique(5))], relayed: 8, complete: true)),
+            .receipt(request, Receipt(id: message.id, stored: [], relayed: 0, complete: false)),
+            .refusal(request, refusal), .live(request, message, receivedAt: 17),
+            .directory(request, directory(store, receiver)), .status(request, json: "{}"),
+            .hello(
+                Hello(
+                    receiver: receiver, store: store, queryEndpoint: "ipc:///q", feedEndpoint: "ipc:///f",
+                    channels: [.tweets], credit: 1024, version: "0.1.0")),
+            .acks([
+                Ack(id: DeliveryID(1), outcome: .stored), Ack(id: DeliveryID(2), outcome: .duplicate),
+                Ack(id: DeliveryID(3), outcome: .refused(refusal)), Ack(id: DeliveryID(4), outcome: .failed(refusal)),
+            ]), .receiverBeat(receiver), .goodbye(receiver), .welcome(receiver),
+            .deliver([
+                Delivery(id: DeliveryID(1), attempt: 1, message: message),
+                Delivery(id: DeliveryID(2), attempt: 5, message: legacy),
+            ]), .routerBeat, .whoAreYou, .query(request, .message(message.id)), .query(request, .summary),
+            .query(request, .after(position: 12, limit: 500)), .query(request, .timeline(.init(limit: 50))),
+            .query(
+                request,
+                .timeline(
+                    .init(
+                        before: Cursor(time: 5, id: message.id), since: 3, end: Channel.tweets.end, author: message.key,
+                        limit: 1))), .answer(request, Answer(store: store, position: 1, body: .refused(refusal))),
+            .answer(request, Answer(store: store, position: 4, body: .rows([row, old], more: true))),
+            .answer(request, Answer(store: store, position: 4, body: .summary(summary()))),
+            .committed(Commit(pulse: pulse, rows: [row, old])), .pulse(pulse),
+            .problem(request: request, code: "malformed", text: "why"), .problem(request: nil, code: "x", text: ""),
+        ]
+    }
+
+    static func signed(_ text: String, at: Int64) throws -> SignedMessage {
+        try Identity.generate(.ed25519).sign(text, channel: .tweets, at: at)
+    }
+
+    static func unique(_ number: UInt64) -> UniqueID { UniqueID(high: number, low: ~number) }
+
+    private static func directory(_ store: StoreID, _ receiver: ReceiverID) -> Directory {
+        Directory(
+            routerVersion: "0.1.0",
+            receivers: [
+                .init(
+                    receiver: receiver, store: store, queryEndpoint: "ipc:///q", feedEndpoint: "ipc:///f",
+                    channels: [.tweets])
+            ])
+    }
+
+    private static func summary() -> Summary {
+        Summary(
+            messages: 10, authors: 3,
+            channels: [
+                ChannelCount(end: Channel.tweets.end, name: "tweets", messages: 9),
+                ChannelCount(end: EndHash(ofChannel: "x"), name: nil, messages: 1),
+            ], bytes: 4096)
+    }
+}
