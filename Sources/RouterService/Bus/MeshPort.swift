@@ -1,0 +1,76 @@
+import Bus
+import Messages
+import Synchronization
+import Telehash
+import ZeroMQ
+
+/// The way from the bus to the switch and back. Lives on the bus's thread; what crosses over is posted to the other
+/// side's loop, never waited for.
+final class MeshPort {
+    private let mesh: MeshSocket
+    private let link: BusLink
+    private let makeIdentity: (MeshStatus) -> StatusReport.Router
+    private var publications: [PublicationID: MessageKey] = [:]
+    private var lastPublication: UInt64 = 0
+
+    init(mesh: MeshSocket, link: BusLink, identity: @escaping (MeshStatus) -> StatusReport.Router) {
+        self.mesh = mesh
+        self.link = link
+        makeIdentity = identity
+    }
+
+    func publish(_ message: SignedMessage) {
+        lastPublication += 1
+        let id = PublicationID(value: lastPublication)
+        publications[id] = MessageKey(message)
+        mesh.apply { mesh, now, random, effects in
+            guard let end = NodeID(hex: message.end.hex) else { return }
+            mesh.publish(Signals(message.signals), end: end, as: id, now: now, using: &random, into: &effects)
+        }
+    }
+
+    /// The message behind a progress report; forgotten with the last one.
+    func message(of progress: PublicationProgress) -> MessageKey? {
+        progress.finished ? publications.removeValue(forKey: progress.id) : publications[progress.id]
+    }
+
+    func tap(_ ends: Set<EndHash>) {
+        let nodes = Set(ends.compactMap { NodeID(hex: $0.hex) })
+        mesh.apply { mesh, now, random, effects in mesh.tap(nodes, now: now, using: &random, into: &effects) }
+    }
+
+    /// Asks the switch for its state; `body` runs later, on the bus's thread.
+    func askForStatus(_ body: @escaping @Sendable (RouterBus, MeshStatus) -> Void) {
+        mesh.status { [link] status in link.post { body($0, status) } }
+    }
+
+    func identity(_ status: MeshStatus) -> StatusReport.Router {
+        makeIdentity(status)
+    }
+}
+
+/// How the switch's side reaches the bus, which starts after it.
+final class BusLink: Sendable {
+    private let loop: Loop
+    private let bus = Mutex<LoopBound<RouterBus>?>(nil)
+
+    init(loop: Loop) {
+        self.loop = loop
+    }
+
+    func connect(_ bus: LoopBound<RouterBus>?) {
+        self.bus.withLock { $0 = bus }
+    }
+
+    /// Runs `body` on the bus's thread. Before the bus is there nothing is tapped, so nothing of value can come.
+    func post(_ body: @escaping @Sendable (RouterBus) -> Void) {
+        guard let bus = bus.withLock({ $0 }) else { return }
+        loop.post { context in body(bus.value(in: context)) }
+    }
+
+    /// The same with an answer; nil when the bus is not there (any more).
+    func ask<Answer: Sendable>(_ body: @escaping @Sendable (RouterBus) -> Answer) async -> Answer? {
+        guard let bus = bus.withLock({ $0 }) else { return nil }
+        return try? await loop.run { context in body(bus.value(in: context)) }
+    }
+}

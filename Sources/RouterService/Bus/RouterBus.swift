@@ -1,0 +1,162 @@
+import Bus
+import Logging
+import Messages
+import ServiceRuntime
+import Telehash
+import ZeroMQ
+
+/// The router's socket on the bus, with the ``Hub`` behind it; both live on one dedicated thread.
+final class RouterBus {
+    private let context: LoopContext
+    private let socket: Socket
+    private var hub: Hub
+    private var effects: [HubEffect] = []
+    private var timer: LoopTimer?
+    private var timerIsBusy = false
+    private let logger: Logger
+    private let mesh: MeshPort
+
+    /// Binds the bus.
+    ///
+    /// - Parameters:
+    ///   - endpoint: where, `ipc://…`.
+    ///   - mesh: the way to the switch.
+    /// - Throws: `ZeroMQError` that names the endpoint.
+    init(
+        endpoint: String, mesh: MeshPort, logger: Logger, in context: LoopContext
+    ) throws {
+        self.context = context
+        self.logger = logger
+        self.mesh = mesh
+        hub = Hub(version: Version.current, now: Self.now)
+        var options = SocketOptions()
+        options.maxFrameBytes = BusLimits.requestBytes
+        options.maxFrames = BusLimits.frames
+        // A receiver's window is 1,024 deliveries in batches, a client's is about 100 receipts.
+        options.sendHighWater = 4_096
+        options.receiveHighWater = 4_096
+        socket = try context.socket(.router, options)
+        try socket.bind(endpoint)
+        socket.onReceive = { [unowned self] frames in received(frames) }
+        schedule()
+    }
+
+    /// What the switch reports.
+    func apply(_ events: [MeshEvent]) {
+        let now = Self.now
+        for event in events {
+            switch event {
+            case .delivery(let delivery): arrived(delivery.signals.dictionary, now: now)
+            case .progress(let progress):
+                guard let id = mesh.message(of: progress) else { continue }
+                hub.progressed(
+                    id, taken: progress.taken, finished: progress.finished, now: now, into: &effects)
+            }
+        }
+        perform()
+    }
+
+    /// Whether at least one receiver is here.
+    var hasReceiver: Bool { !hub.receivers.isEmpty }
+
+    /// The counters of this side.
+    var counters: [String: UInt64] { hub.namedCounters }
+
+    private func arrived(_ signals: [String: String], now: Int64) {
+        do {
+            hub.arrivedFromMesh(try SignedMessage(signals: signals), now: now, into: &effects)
+        } catch {
+            hub.counters.malformedFromMesh += 1
+        }
+    }
+
+    private func received(_ frames: [[UInt8]]) {
+        guard let routing = frames.first else { return }
+        let peer = RoutingID(bytes: routing)
+        let body = frames.dropFirst()
+        do {
+            hub.received(try BusMessage.decode(body), from: peer, now: Self.now, into: &effects)
+        } catch {
+            hub.unreadable(error, request: BusMessage.requestID(ofUnreadable: body), from: peer, into: &effects)
+        }
+        perform()
+    }
+
+    private func perform() {
+        // Sending can find a peer gone, which has effects of its own.
+        while !effects.isEmpty {
+            let due = effects
+            effects.removeAll(keepingCapacity: true)
+            for effect in due { perform(effect) }
+        }
+        schedule()
+    }
+
+    private func perform(_ effect: HubEffect) {
+        switch effect {
+        case .send(let message, let peer): send(message, to: peer)
+        case .publish(let message): mesh.publish(message)
+        case .tap(let ends): mesh.tap(ends)
+        case .live(let message, let request, let peer):
+            send(.live(request, message, receivedAt: Timestamp.now), to: peer)
+        case .reportStatus(let request, let peer):
+            mesh.askForStatus { bus, status in
+                bus.answer(request, from: peer, with: status)
+            }
+        case .note(let note): log(note)
+        }
+    }
+
+    private func answer(_ request: RequestID, from peer: RoutingID, with status: MeshStatus) {
+        let report = StatusReport(
+            router: mesh.identity(status), lines: .init(proven: status.mesh.proven, ringing: status.mesh.ringing),
+            buckets: status.mesh.buckets.map { .init(distance: $0.distance, switches: $0.switches) },
+            taps: .init(ours: status.mesh.tapsOurs, theirs: status.mesh.tapsTheirs), stores: hub.storeReports(),
+            counters: status.counters.merging(hub.namedCounters) { $1 })
+        send(.status(request, json: report.json), to: peer)
+        perform()
+    }
+
+    private func send(_ message: BusMessage, to peer: RoutingID) {
+        switch socket.send([peer.bytes] + message.frames()) {
+        case .sent: break
+        case .unreachable: hub.unreachable(peer, now: Self.now, into: &effects)
+        // A full queue: a delivery comes again when its lease ends, a beat or receipt is repeated by whoever misses it.
+        case .wouldBlock: hub.counters.congested += 1
+        }
+    }
+
+    private func schedule() {
+        let wait = hub.nextTick(now: Self.now)
+        let isBusy = wait <= RouterLimits.busyTickMilliseconds
+        if timer != nil, timerIsBusy || !isBusy { return }
+        timer?.cancel()
+        timerIsBusy = isBusy
+        timer = context.after(.milliseconds(wait)) { [unowned self] in
+            timer = nil
+            hub.tick(now: Self.now, into: &effects)
+            perform()
+        }
+    }
+
+    private func log(_ note: HubNote) {
+        switch note {
+        case .receiverJoined(let receiver, let store):
+            logger.info("receiver joined", metadata: ["receiver": "\(receiver.id.short)", "store": "\(store)"])
+        case .receiverLeft(let receiver, let store, let why):
+            logger.notice(
+                "receiver left", metadata: ["receiver": "\(receiver.id.short)", "store": "\(store)", "why": "\(why)"])
+        case .storeForgotten(let store, let dropped):
+            logger.warning(
+                "a store stayed away for ten minutes; what waited for it is dropped",
+                metadata: ["store": "\(store)", "dropped": "\(dropped)"])
+        case .deadLetters(let store, let total):
+            logger.error(
+                "five deliveries could not place a message; look at the log of this store's receivers",
+                metadata: ["store": "\(store)", "total": "\(total)"])
+        }
+    }
+
+    /// Milliseconds of the monotonic clock: a jump of the wall clock must not end leases or drop receivers.
+    private static var now: Int64 { Instant.now.nanoseconds / 1_000_000 }
+}

@@ -1,0 +1,119 @@
+import Bus
+import Messages
+
+extension Hub {
+    /// One message from a connection of the bus.
+    mutating func received(
+        _ message: BusMessage, from peer: RoutingID, now: Int64, into effects: inout [HubEffect]
+    ) {
+        switch message {
+        case .publish(let publish): published(publish, by: peer, now: now, into: &effects)
+        case .follow(let request, let ends):
+            follow(FollowerID(client: peer, request: request), ends: ends, now: now, into: &effects)
+        case .unfollow(let request):
+            followers[FollowerID(client: peer, request: request)] = nil
+            updateTaps(into: &effects)
+        case .directoryRequest(let request):
+            effects.append(.send(.directory(request, directory()), to: peer))
+        case .statusRequest(let request): effects.append(.reportStatus(request, to: peer))
+        case .hello(let hello): joined(hello, from: peer, now: now, into: &effects)
+        case .acks(let acks): acknowledged(acks, by: peer, now: now, into: &effects)
+        case .receiverBeat: beat(from: peer, now: now, into: &effects)
+        case .goodbye: left(peer, why: "it said goodbye", now: now, into: &effects)
+        case .query(let request, _):
+            counters.unexpectedMessages += 1
+            effects.append(
+                .send(
+                    .problem(
+                        request: request, code: "wrong_address",
+                        text: "the router keeps no messages; ask its directory for a receiver"), to: peer))
+        case .receipt, .refusal, .following, .live, .directory, .status, .welcome, .deliver, .routerBeat, .whoAreYou,
+            .answer, .committed, .pulse, .problem:
+            // Answers are no questions: replying to them could make two sides talk for ever.
+            counters.unexpectedMessages += 1
+        }
+    }
+
+    /// A multipart message that is none of ours, or of another version.
+    mutating func unreadable(
+        _ error: BusDecodeError, request: RequestID?, from peer: RoutingID, into effects: inout [HubEffect]
+    ) {
+        counters.malformedFrames += 1
+        let code =
+            switch error {
+            case .unknownVersion: "unknown_version"
+            case .unknownKind: "unknown_kind"
+            default: "malformed"
+            }
+        effects.append(.send(.problem(request: request, code: code, text: "\(error)"), to: peer))
+    }
+
+    private mutating func published(
+        _ publish: Publish, by client: RoutingID, now: Int64, into effects: inout [HubEffect]
+    ) {
+        let id = MessageKey(publish.message)
+        counters.published += 1
+        if publications[id] == nil {
+            guard publications.count < RouterLimits.openPublications else {
+                counters.busy += 1
+                let refusal = Refusal(
+                    code: "busy", text: "too many messages wait for their receipts; try again in a second")
+                return effects.append(.send(.refusal(publish.request, refusal), to: client))
+            }
+            begin(publish.message, now: now, into: &effects)
+        }
+        let knowsStore = ends.values.contains { $0.contains(publish.message.end) }
+        let waiter = Publication.Waiter(
+            client: client, request: publish.request, acks: publish.acks.map(Int.init) ?? (knowsStore ? 1 : 0),
+            deadline: now + min(Int64(publish.waitMilliseconds), RouterLimits.longestWaitMilliseconds))
+        // A resent request is the same waiter, not one more.
+        if publications[id]?.waiters.contains(where: { $0.client == client && $0.request == publish.request }) == false
+        {
+            publications[id]?.waiters.append(waiter)
+        }
+        settle(id, now: now, into: &effects)
+        dispatch(now: now, into: &effects)
+    }
+
+    private mutating func begin(_ message: SignedMessage, now: Int64, into effects: inout [HubEffect]) {
+        var publication = Publication(message: message)
+        publication.pending = enqueue(message)
+        let wanting = ends.values.count { $0.contains(message.end) }
+        if publication.pending.isEmpty, wanting > 0 {
+            publication.refusal = Refusal(
+                code: "busy", text: "what waits for the stores has reached its limit; is a receiver stuck?")
+        }
+        publications[MessageKey(message)] = publication
+        if recent.insert(MessageKey(message)) { tellFollowers(message, into: &effects) }
+        effects.append(.publish(message))
+    }
+
+    private mutating func follow(
+        _ id: FollowerID, ends: [EndHash], now: Int64, into effects: inout [HubEffect]
+    ) {
+        guard followers[id] != nil || followers.count < RouterLimits.peers else {
+            counters.busy += 1
+            let refusal = Refusal(code: "busy", text: "too many followers on this router")
+            return effects.append(.send(.refusal(id.request, refusal), to: id.client))
+        }
+        followers[id] = Follower(ends: Set(ends), lastSeen: now)
+        updateTaps(into: &effects)
+        effects.append(.send(.following(id.request), to: id.client))
+    }
+
+    /// Tells every waiter of a publication what can be told, and forgets it when nobody waits any more.
+    mutating func settle(_ id: MessageKey, now: Int64, into effects: inout [HubEffect]) {
+        guard let publication = publications[id] else { return }
+        var waiting: [Publication.Waiter] = []
+        for waiter in publication.waiters {
+            guard let verdict = publication.verdict(for: waiter, now: now) else {
+                waiting.append(waiter)
+                continue
+            }
+            if case .receipt(_, let receipt) = verdict, !receipt.complete { counters.timedOut += 1 }
+            effects.append(.send(verdict, to: waiter.client))
+        }
+        guard waiting.count < publication.waiters.count else { return }
+        if waiting.isEmpty { publications[id] = nil } else { publications[id]?.waiters = waiting }
+    }
+}

@@ -1,0 +1,134 @@
+import Bus
+import Messages
+
+extension Hub {
+    mutating func joined(_ hello: Hello, from peer: RoutingID, now: Int64, into effects: inout [HubEffect]) {
+        guard receivers[peer] != nil || receivers.count < RouterLimits.peers else {
+            counters.busy += 1
+            return effects.append(
+                .send(.problem(request: nil, code: "busy", text: "too many receivers on this router"), to: peer))
+        }
+        // A receiver that reconnects keeps its id but has a new connection: what the old one had comes again.
+        let old = receivers.filter { $0.value.hello.receiver == hello.receiver && $0.key != peer }.keys
+        for connection in old { forget(connection, now: now) }
+        let isNew = receivers[peer] == nil && old.isEmpty
+        if receivers[peer] != nil { forget(peer, now: now) }
+        receivers[peer] = Receiver(hello: hello, lastSeen: now)
+        stores[hello.store, default: StoreQueue(now: now)].lastSeen = now
+        updateEnds(of: hello.store)
+        offerOpenPublications(to: hello.store)
+        updateTaps(into: &effects)
+        effects.append(.send(.welcome(hello.receiver), to: peer))
+        if isNew { effects.append(.note(.receiverJoined(hello.receiver, hello.store))) }
+        dispatch(now: now, into: &effects)
+    }
+
+    /// A store that comes while clients still wait for their receipts can give them (a router that was just restarted
+    /// knows no store yet).
+    private mutating func offerOpenPublications(to store: StoreID) {
+        for (key, publication) in publications
+        where publication.stored.isEmpty && publication.pending.isEmpty
+            && ends[store]?.contains(publication.message.end) == true
+        {
+            let size = publication.message.text.utf8.count + RouterHeuristics.overheadBytes
+            guard stores[store]?.add(publication.message, bytes: size) == true else { continue }
+            publications[key]?.pending.insert(store)
+            publications[key]?.refusal = nil
+        }
+    }
+
+    mutating func beat(from peer: RoutingID, now: Int64, into effects: inout [HubEffect]) {
+        guard let store = receivers[peer]?.hello.store else { return effects.append(.send(.whoAreYou, to: peer)) }
+        receivers[peer]?.lastSeen = now
+        stores[store]?.lastSeen = now
+    }
+
+    /// A receiver is gone; what it had under lease goes to the next one at once.
+    mutating func left(_ peer: RoutingID, why: String, now: Int64, into effects: inout [HubEffect]) {
+        guard let receiver = receivers[peer] else { return }
+        forget(peer, now: now)
+        effects.append(.note(.receiverLeft(receiver.hello.receiver, receiver.hello.store, why: why)))
+        dispatch(now: now, into: &effects)
+    }
+
+    private mutating func forget(_ peer: RoutingID, now: Int64) {
+        guard let receiver = receivers.removeValue(forKey: peer) else { return }
+        let released = stores[receiver.hello.store]?.release(peer) ?? 0
+        counters.redelivered += UInt64(released)
+    }
+
+    /// While one of its receivers is here, a store keeps what they name; afterwards what they last named.
+    private mutating func updateEnds(of store: StoreID) {
+        ends[store] = receivers.values.filter { $0.hello.store == store }.reduce(into: []) {
+            $0.formUnion($1.hello.channels.map(\.end))
+        }
+    }
+
+    mutating func acknowledged(_ acks: [Ack], by peer: RoutingID, now: Int64, into effects: inout [HubEffect]) {
+        guard let store = receivers[peer]?.hello.store else { return effects.append(.send(.whoAreYou, to: peer)) }
+        receivers[peer]?.lastSeen = now
+        for ack in acks { acknowledged(ack, store: store, by: peer, now: now, into: &effects) }
+        dispatch(now: now, into: &effects)
+    }
+
+    private mutating func acknowledged(
+        _ ack: Ack, store: StoreID, by peer: RoutingID, now: Int64, into effects: inout [HubEffect]
+    ) {
+        let settled: StoreQueue.Settled?
+        switch ack.outcome {
+        case .stored, .duplicate: settled = stores[store]?.settle(ack.id, committed: true)
+        case .refused: settled = stores[store]?.settle(ack.id, committed: false)
+        case .failed: settled = stores[store]?.postpone(ack.id, now: now)
+        }
+        guard case .item(let item)? = settled else { return counters.lateAcks += 1 }
+        receivers[peer]?.outstanding -= 1
+        let id = MessageKey(item.message)
+        switch ack.outcome {
+        case .stored, .duplicate:
+            if ack.outcome == .stored { counters.stored += 1 } else { counters.duplicates += 1 }
+            publications[id]?.committed(by: store, now: now)
+        case .refused(let refusal):
+            counters.refused += 1
+            publications[id]?.declined(by: store, refusal)
+        case .failed(let refusal):
+            counters.failed += 1
+            publications[id]?.declined(by: store, refusal)
+        }
+        settle(id, now: now, into: &effects)
+    }
+
+    /// Gives what waits to the receivers that have credit, the one with the least work first.
+    mutating func dispatch(now: Int64, into effects: inout [HubEffect]) {
+        for store in stores.keys where stores[store]?.hasWaiting == true {
+            let mine = receivers.filter { $0.value.hello.store == store && $0.value.credit > 0 }
+            guard !mine.isEmpty else { continue }
+            // Equal shares: a burst is spread over the receivers instead of filling the first one's window.
+            let waiting = stores[store]?.count ?? 0
+            let share = max(1, min(BusLimits.deliverBatch, (waiting + mine.count - 1) / mine.count))
+            for (peer, receiver) in mine.sorted(by: { $0.value.outstanding < $1.value.outstanding }) {
+                let limit = min(share, receiver.credit)
+                guard
+                    let deliveries = stores[store]?.lease(to: peer, limit: limit, now: now, ids: &deliveryIDs),
+                    !deliveries.isEmpty
+                else { break }
+                receivers[peer]?.outstanding += deliveries.count
+                counters.delivered += UInt64(deliveries.count)
+                effects.append(.send(.deliver(deliveries), to: peer))
+            }
+        }
+    }
+}
+
+extension Publication {
+    mutating func committed(by store: StoreID, now: Int64) {
+        pending.remove(store)
+        guard !stored.contains(store) else { return }
+        stored.append(store)
+        storedAt = storedAt ?? now
+    }
+
+    mutating func declined(by store: StoreID, _ refusal: Refusal) {
+        pending.remove(store)
+        self.refusal = refusal
+    }
+}

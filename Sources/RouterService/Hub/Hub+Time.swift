@@ -1,0 +1,80 @@
+import Bus
+import Messages
+
+extension Hub {
+    /// Does what is due: beats, silent peers, ended leases, receipts whose time is over.
+    mutating func tick(now: Int64, into effects: inout [HubEffect]) {
+        for id in Array(publications.keys) {
+            settle(id, now: now, into: &effects)
+            offerAgain(id, now: now, into: &effects)
+        }
+        expireLeases(now: now, into: &effects)
+        if now - lastBeat >= Liveness.beatMilliseconds {
+            lastBeat = now
+            for peer in receivers.keys { effects.append(.send(.routerBeat, to: peer)) }
+            dropSilent(now: now, into: &effects)
+        }
+        dispatch(now: now, into: &effects)
+    }
+
+    /// The connection is gone (libzmq could not route to it).
+    mutating func unreachable(_ peer: RoutingID, now: Int64, into effects: inout [HubEffect]) {
+        left(peer, why: "its connection is gone", now: now, into: &effects)
+        let gone = followers.keys.filter { $0.client == peer }
+        guard !gone.isEmpty else { return }
+        for follower in gone { followers[follower] = nil }
+        updateTaps(into: &effects)
+    }
+
+    private mutating func offerAgain(_ id: MessageKey, now: Int64, into effects: inout [HubEffect]) {
+        guard let publication = publications[id], let retryAt = publication.meshRetryAt, retryAt <= now,
+            publication.taken == 0, publication.stored.isEmpty
+        else { return }
+        publications[id]?.meshRetryAt = nil
+        publications[id]?.meshFinished = false
+        effects.append(.publish(publication.message))
+    }
+
+    private mutating func expireLeases(now: Int64, into effects: inout [HubEffect]) {
+        for store in stores.keys {
+            guard let before = stores[store]?.deadLetters else { continue }
+            let late = stores[store]?.expire(now: now) ?? []
+            counters.redelivered += UInt64(late.count)
+            for peer in late { receivers[peer]?.outstanding -= 1 }
+            if let total = stores[store]?.deadLetters, total > before {
+                effects.append(.note(.deadLetters(store, total: total)))
+            }
+        }
+    }
+
+    private mutating func dropSilent(now: Int64, into effects: inout [HubEffect]) {
+        for (peer, receiver) in receivers where now - receiver.lastSeen > Liveness.silenceMilliseconds {
+            left(peer, why: "it is silent", now: now, into: &effects)
+        }
+        let silent = followers.filter { now - $0.value.lastSeen > Liveness.silenceMilliseconds }.keys
+        for follower in silent { followers[follower] = nil }
+        let present = Set(receivers.values.map(\.hello.store))
+        for (store, queue) in stores
+        where !present.contains(store) && now - queue.lastSeen > RouterLimits.absentStoreMilliseconds {
+            stores[store] = nil
+            ends[store] = nil
+            for id in publications.keys { publications[id]?.pending.remove(store) }
+            effects.append(.note(.storeForgotten(store, dropped: queue.count)))
+        }
+        updateTaps(into: &effects)
+    }
+
+    /// The stores as `status` shows them.
+    func storeReports() -> [StatusReport.Store] {
+        stores.map { store, queue in
+            StatusReport.Store(
+                store: store.description, receivers: receivers.values.count { $0.hello.store == store },
+                waiting: queue.count, acked: queue.acked)
+        }.sorted { $0.store < $1.store }
+    }
+
+    /// Counters of the bus side, dead letters included.
+    var namedCounters: [String: UInt64] {
+        counters.named.merging(["bus_dead_letters": stores.values.reduce(0) { $0 + $1.deadLetters }]) { $1 }
+    }
+}

@@ -1,0 +1,151 @@
+import Bus
+import Messages
+
+/// Names a connection on the router's socket; libzmq makes it up.
+struct RoutingID: Hashable, Sendable {
+    let bytes: [UInt8]
+}
+
+/// The bus side of the router as a value: what comes in are messages and the time (milliseconds of a monotonic clock),
+/// what comes out are ``HubEffect``s.
+///
+/// A client's message goes to every store that keeps its channel, to the followers of its channel, and to the mesh, all
+/// at once; the receipt goes back when enough of them have answered. A message from the mesh goes the same way without
+/// a receipt. No message is verified here: that is the receivers' work.
+struct Hub {
+    struct Receiver {
+        let hello: Hello
+        var lastSeen: Int64
+        var outstanding = 0
+
+        var credit: Int { max(0, Int(hello.credit) - outstanding) }
+    }
+
+    struct Follower {
+        let ends: Set<EndHash>
+        var lastSeen: Int64
+    }
+
+    struct FollowerID: Hashable {
+        let client: RoutingID
+        let request: RequestID
+    }
+
+    let version: String
+    var receivers: [RoutingID: Receiver] = [:]
+    var stores: [StoreID: StoreQueue] = [:]
+    /// The channels of each store, kept while its receivers are away.
+    var ends: [StoreID: Set<EndHash>] = [:]
+    var followers: [FollowerID: Follower] = [:]
+    var publications: [MessageKey: Publication] = [:]
+    var recent = RecentMessages(capacity: RouterLimits.recentMessages)
+    var counters = HubCounters()
+    var lastBeat: Int64
+    private(set) var tappedEnds: Set<EndHash> = []
+    var deliveryIDs: UInt64 = 0
+
+    init(version: String, now: Int64) {
+        self.version = version
+        lastBeat = now
+    }
+
+    /// Milliseconds from `now` at which ``tick(now:into:)`` has something to do.
+    func nextTick(now: Int64) -> Int64 {
+        publications.isEmpty
+            ? max(1, lastBeat + Liveness.beatMilliseconds - now) : RouterLimits.busyTickMilliseconds
+    }
+
+    /// A message that matched one of our taps: to every store and follower of its channel.
+    mutating func arrivedFromMesh(_ message: SignedMessage, now: Int64, into effects: inout [HubEffect]) {
+        counters.fromMesh += 1
+        guard recent.insert(MessageKey(message)) else {
+            counters.duplicatesFromMesh += 1
+            return
+        }
+        if enqueue(message).isEmpty { counters.withoutStore += 1 }
+        tellFollowers(message, into: &effects)
+        dispatch(now: now, into: &effects)
+    }
+
+    /// The mesh reports how many switches proved that they took a publication.
+    mutating func progressed(_ id: MessageKey, taken: Int, finished: Bool, now: Int64, into effects: inout [HubEffect])
+    {
+        publications[id]?.taken = taken
+        if finished {
+            publications[id]?.meshFinished = true
+            // A node that has just started may know its first switch in a moment.
+            if taken == 0 { publications[id]?.meshRetryAt = now + RouterLimits.retryMilliseconds }
+        }
+        settle(id, now: now, into: &effects)
+    }
+
+    /// Puts a message into the queue of every store that keeps its channel.
+    /// - Returns: the stores that took it.
+    mutating func enqueue(_ message: SignedMessage) -> Set<StoreID> {
+        var taken: Set<StoreID> = []
+        for (store, kept) in ends where kept.contains(message.end) {
+            let size = message.text.utf8.count + RouterHeuristics.overheadBytes
+            if stores[store]?.add(message, bytes: size) == true {
+                taken.insert(store)
+            } else {
+                counters.queueFull += 1
+            }
+        }
+        return taken
+    }
+
+    mutating func tellFollowers(_ message: SignedMessage, into effects: inout [HubEffect]) {
+        for (id, follower) in followers where follower.ends.contains(message.end) {
+            effects.append(.live(message, id.request, to: id.client))
+        }
+    }
+
+    /// Follows who listens: our taps are the channels of all stores and followers.
+    mutating func updateTaps(into effects: inout [HubEffect]) {
+        let wanted = followers.values.reduce(into: ends.values.reduce(into: Set()) { $0.formUnion($1) }) {
+            $0.formUnion($1.ends)
+        }
+        guard wanted != tappedEnds else { return }
+        tappedEnds = wanted
+        effects.append(.tap(wanted))
+    }
+
+    func directory() -> Directory {
+        Directory(
+            routerVersion: version,
+            receivers: receivers.values.map {
+                Directory.Entry(
+                    receiver: $0.hello.receiver, store: $0.hello.store, queryEndpoint: $0.hello.queryEndpoint,
+                    feedEndpoint: $0.hello.feedEndpoint, channels: $0.hello.channels)
+            }.sorted { $0.queryEndpoint < $1.queryEndpoint })
+    }
+}
+
+/// What the shell has to do after an event of the ``Hub``.
+enum HubEffect: Sendable, Hashable {
+    case send(BusMessage, to: RoutingID)
+    /// A message for a follower; the shell adds the wall clock's time, as the hub has only a monotonic one.
+    case live(SignedMessage, RequestID, to: RoutingID)
+    /// Spread a message over the mesh and report with ``Hub/progressed(_:taken:finished:now:into:)``.
+    case publish(SignedMessage)
+    /// Listen to these ends, and no others.
+    case tap(Set<EndHash>)
+    /// Answer with the switch's state and ours.
+    case reportStatus(RequestID, to: RoutingID)
+    /// For the operator.
+    case note(HubNote)
+}
+
+/// Events that are worth a line in the log.
+enum HubNote: Sendable, Hashable {
+    case receiverJoined(ReceiverID, StoreID)
+    case receiverLeft(ReceiverID, StoreID, why: String)
+    case storeForgotten(StoreID, dropped: Int)
+    /// `total` messages since the start could not be placed in five deliveries.
+    case deadLetters(StoreID, total: UInt64)
+}
+
+enum RouterHeuristics {
+    /// Bytes that a queued message takes beside its text: signals, id, lease.
+    static let overheadBytes = 400
+}

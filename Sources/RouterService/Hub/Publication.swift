@@ -1,0 +1,47 @@
+import Bus
+import Messages
+
+/// A message from a client on its way: who waits for a receipt, and what has happened so far.
+struct Publication {
+    struct Waiter {
+        let client: RoutingID
+        let request: RequestID
+        /// Stores that this client wants; nil: the default of the moment when it asked.
+        let acks: Int
+        let deadline: Int64
+    }
+
+    let message: SignedMessage
+    var waiters: [Waiter] = []
+    /// Stores that were given the message and have not answered yet.
+    var pending: Set<StoreID> = []
+    var stored: [StoreID] = []
+    /// Milliseconds of the first commit.
+    var storedAt: Int64?
+    var refusal: Refusal?
+    /// Switches that proved that they took it.
+    var taken = 0
+    /// The mesh will report nothing more.
+    var meshFinished = false
+    /// When to offer it to the mesh again, milliseconds: set while nobody, store or switch, has taken it.
+    var meshRetryAt: Int64?
+
+    /// What one waiter can be told now; nil: not yet.
+    func verdict(for waiter: Waiter, now: Int64) -> BusMessage? {
+        if isReached(for: waiter, now: now) { return receipt(for: waiter, complete: true) }
+        if let refusal, stored.isEmpty, pending.isEmpty { return .refusal(waiter.request, refusal) }
+        if waiter.deadline <= now { return receipt(for: waiter, complete: false) }
+        return nil
+    }
+
+    private func isReached(for waiter: Waiter, now: Int64) -> Bool {
+        guard waiter.acks > 0 else { return taken > 0 || !stored.isEmpty }
+        guard stored.count >= waiter.acks, let storedAt else { return false }
+        // The receipt says what happened in the mesh, so it gives the nearest switch a moment to prove it.
+        return taken > 0 || meshFinished || now - storedAt >= RouterLimits.relayGraceMilliseconds
+    }
+
+    private func receipt(for waiter: Waiter, complete: Bool) -> BusMessage {
+        .receipt(waiter.request, Receipt(id: message.id, stored: stored, relayed: taken, complete: complete))
+    }
+}

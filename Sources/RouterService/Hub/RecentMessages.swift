@@ -1,0 +1,38 @@
+import Messages
+
+/// A message with its signature. The id alone would not do before the signature is checked: whoever sends a message's
+/// signals with a wrong signature first would make the router take the good one for a copy.
+struct MessageKey: Hashable, Sendable {
+    let id: MessageID
+    private let signature: String
+
+    init(_ message: SignedMessage) {
+        id = message.id
+        signature = message.signature
+    }
+}
+
+/// The last messages, oldest forgotten first.
+struct RecentMessages {
+    private var keys: Set<MessageKey> = []
+    private var order: [MessageKey] = []
+    private var oldest = 0
+    private let capacity: Int
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    /// - Returns: false if the message is among the recent ones.
+    mutating func insert(_ key: MessageKey) -> Bool {
+        guard keys.insert(key).inserted else { return false }
+        if order.count < capacity {
+            order.append(key)
+        } else {
+            keys.remove(order[oldest])
+            order[oldest] = key
+            oldest = (oldest + 1) % capacity
+        }
+        return true
+    }
+}

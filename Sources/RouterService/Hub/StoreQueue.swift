@@ -1,0 +1,121 @@
+import Bus
+import DequeModule
+import Messages
+
+/// What waits for one store, and who has it under lease: each message goes to one receiver of the store at a time, at
+/// least once, until it is acknowledged.
+struct StoreQueue {
+    struct Item {
+        let message: SignedMessage
+        let bytes: Int
+        var attempts = 0
+        /// Not before this time, milliseconds: a store that failed gets a pause.
+        var notBefore: Int64 = 0
+    }
+
+    private struct Lease {
+        let item: Item
+        let receiver: RoutingID
+        let deadline: Int64
+    }
+
+    /// What became of a lease.
+    enum Settled {
+        case item(Item)
+        /// Acknowledged after its lease had ended: whoever got the redelivery answers for it.
+        case unknown
+    }
+
+    private var waiting = Deque<Item>()
+    private var leases: [DeliveryID: Lease] = [:]
+    private(set) var bytes = 0
+    private(set) var acked = 0
+    /// Messages that five deliveries could not place.
+    private(set) var deadLetters: UInt64 = 0
+    /// Milliseconds of the last time that a receiver of this store was here.
+    var lastSeen: Int64
+
+    init(now: Int64) {
+        lastSeen = now
+    }
+
+    /// Messages that the store has not yet acknowledged.
+    var count: Int { waiting.count + leases.count }
+    var hasWaiting: Bool { !waiting.isEmpty }
+
+    /// - Returns: false if the queue is full; the message is then not in it.
+    mutating func add(_ message: SignedMessage, bytes size: Int) -> Bool {
+        guard count < RouterLimits.waitingMessages, bytes + size <= RouterLimits.waitingBytes else { return false }
+        waiting.append(Item(message: message, bytes: size))
+        bytes += size
+        return true
+    }
+
+    /// Leases up to `limit` messages to a receiver.
+    mutating func lease(
+        to receiver: RoutingID, limit: Int, now: Int64, ids: inout UInt64
+    ) -> [Delivery] {
+        var deliveries: [Delivery] = []
+        while deliveries.count < limit, let next = waiting.first, next.notBefore <= now {
+            var item = next
+            waiting.removeFirst()
+            item.attempts += 1
+            ids += 1
+            let id = DeliveryID(ids)
+            leases[id] = Lease(item: item, receiver: receiver, deadline: now + Liveness.leaseMilliseconds)
+            deliveries.append(
+                Delivery(id: id, attempt: UInt8(clamping: item.attempts), message: item.message))
+        }
+        return deliveries
+    }
+
+    /// The store has it (or refused it for good): it is done here.
+    mutating func settle(_ id: DeliveryID, committed: Bool) -> Settled {
+        guard let lease = leases.removeValue(forKey: id) else { return .unknown }
+        bytes -= lease.item.bytes
+        if committed { acked += 1 }
+        return .item(lease.item)
+    }
+
+    /// The store could not take it now: it is delivered again after a pause.
+    mutating func postpone(_ id: DeliveryID, now: Int64) -> Settled {
+        guard let lease = leases.removeValue(forKey: id) else { return .unknown }
+        var item = lease.item
+        item.notBefore = now + RouterLimits.retryMilliseconds
+        item.attempts -= 1  // It is the store that failed, not the message.
+        returnToQueue(item)
+        return .item(item)
+    }
+
+    /// A receiver is gone: what it had is given to the next one at once.
+    /// - Returns: how many messages it had.
+    mutating func release(_ receiver: RoutingID) -> Int {
+        release { $0.receiver == receiver }
+    }
+
+    /// Ends leases that ran out. The receivers that held them get their credit back, as they may merely be slow.
+    /// - Returns: one entry for each lease that ended.
+    mutating func expire(now: Int64) -> [RoutingID] {
+        let late = leases.values.filter { $0.deadline <= now }.map(\.receiver)
+        if !late.isEmpty { _ = release { $0.deadline <= now } }
+        return late
+    }
+
+    private mutating func release(where matches: (Lease) -> Bool) -> Int {
+        let ended = leases.filter { matches($0.value) }.sorted { $0.key > $1.key }
+        for (id, lease) in ended {
+            leases[id] = nil
+            returnToQueue(lease.item)
+        }
+        return ended.count
+    }
+
+    private mutating func returnToQueue(_ item: Item) {
+        guard item.attempts < Liveness.attempts else {
+            bytes -= item.bytes
+            deadLetters += 1
+            return
+        }
+        waiting.prepend(item)
+    }
+}

@@ -1,0 +1,106 @@
+import Bus
+import Logging
+import NIOCore
+import ServiceLifecycle
+import ServiceRuntime
+import Telehash
+import ZeroMQ
+
+/// The router: the switch on its UDP socket, the hub on the bus, and the links between their two threads.
+struct Router: Service {
+    private let mesh: MeshSocket
+    private let loop: Loop
+    private let link: BusLink
+    private let logger: Logger
+    let counters: Counters
+
+    /// Binds the UDP socket and the bus; from then on the router works.
+    ///
+    /// - Throws: an error that names the address at fault.
+    static func start(_ options: RouterOptions, logger: Logger) async throws -> Router {
+        let counters = Counters(service: "router")
+        let loop = try Loop(name: "bus") { error in
+            logger.error("the bus could not handle an event", metadata: ["error": "\(error)"])
+        }
+        let link = BusLink(loop: loop)
+        try Paths().prepare(bus: options.bus)
+        let mesh = try await MeshSocket.open(
+            options.udp, seeds: options.resolvedSeeds(), advertised: options.advertise
+        ) { events in
+            link.post { $0.apply(events) }
+        }
+        let router = Router(mesh: mesh, loop: loop, link: link, logger: logger, counters: counters)
+        do {
+            try await router.bindBus(options.bus)
+        } catch {
+            await router.stop()
+            throw error
+        }
+        logger.notice("routing", metadata: ["udp": "\(mesh.bound.listenText)", "bus": "\(options.bus)"])
+        return router
+    }
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await stop()
+    }
+
+    /// Ready means: messages that come in now are kept.
+    @Sendable func readiness() async -> Readiness {
+        await ask { bus, _ in bus.hasReceiver ? .ready : .notReady("no receiver is connected") }
+            ?? .notReady("the bus does not answer")
+    }
+
+    /// Brings the counters that `/metrics` shows up to date.
+    func refreshCounters() async {
+        guard let totals = await ask({ bus, status in status.counters.merging(bus.counters) { $1 } }) else { return }
+        counters.replaceTotals(totals)
+    }
+
+    private func ask<Answer: Sendable>(
+        _ body: @escaping @Sendable (RouterBus, MeshStatus) -> Answer
+    ) async -> Answer? {
+        let status = await withCheckedContinuation { continuation in
+            mesh.status { continuation.resume(returning: $0) }
+        }
+        return await link.ask { body($0, status) }
+    }
+
+    private func bindBus(_ endpoint: String) async throws {
+        let started = ContinuousClock.now
+        let fallback = mesh.bound.listenText
+        let identity: @Sendable (MeshStatus) -> StatusReport.Router = { status in
+            StatusReport.Router(
+                id: status.mesh.id?.hex ?? "", address: status.mesh.address?.description ?? fallback,
+                version: Version.current,
+                uptimeSeconds: Int(started.duration(to: .now).components.seconds), bus: endpoint)
+        }
+        let bus = try await loop.run { [mesh, link, logger] context in
+            LoopBound(
+                try RouterBus(
+                    endpoint: endpoint, mesh: MeshPort(mesh: mesh, link: link, identity: identity), logger: logger,
+                    in: context), in: context)
+        }
+        link.connect(bus)
+    }
+
+    private func stop() async {
+        link.connect(nil)
+        await loop.shutdown()
+        await mesh.close()
+    }
+}
+
+extension RouterOptions {
+    func resolvedSeeds() throws -> [Endpoint] {
+        guard case .ip(let host, _) = udp else { return [] }
+        return try seed.map { try $0.resolve(ipv6: host.contains(":")) }
+    }
+}
+
+extension SocketAddress {
+    /// `ip:port`, IPv6 in brackets.
+    var listenText: String {
+        Endpoint(self)?.description ?? "\(self)"
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import ServiceRuntime
+import Telehash
+
+/// The command line of `p2pmsg-router`.
+struct RouterOptions: ParsableCommand {
+    static let command = "p2pmsg-router"
+
+    static let configuration = CommandConfiguration(
+        commandName: command, abstract: "Routes between the mesh and this node's bus.",
+        version: "\(command) \(Version.current)")
+
+    static let settings: [Setting] = [.config, .bus, .udp, .seeds, .advertise, .ops]
+
+    @Option(help: "Read settings from this file (lines of name = value).")
+    var config: String?
+
+    @Option(help: "Bind the bus here, ipc://PATH.")
+    var bus: String = Paths().defaultBus
+
+    @Option(help: "Listen for the mesh here, IP:PORT.")
+    var udp = ListenAddress.ip(host: "0.0.0.0", port: 42_424)
+
+    @Option(help: "A node of the mesh to join, HOST:PORT (repeatable; none: this node is a seed).")
+    var seed: [SeedAddress] = []
+
+    @Option(help: "The address that others reach this node at, IP:PORT.")
+    var advertise: Endpoint?
+
+    @Option(help: "Serve /livez, /readyz and /metrics here, ADDRESS:PORT (default: off).")
+    var ops: ListenAddress?
+
+    func validate() throws {
+        guard case .ip = udp else { throw ValidationError("--udp: a UDP socket needs ADDRESS:PORT, not a path") }
+    }
+}
+
+extension ListenAddress: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension Endpoint: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,156 @@
+import Bus
+import Messages
+import Testing
+
+@testable import RouterService
+
+/// Leases, credit, redelivery: each store gets each message at least once, one receiver at a time.
+@Suite struct HubDeliveryTests {
+    private let a = RoutingID(bytes: [10])
+    private let b = RoutingID(bytes: [11])
+
+    @Test func receiversOfOneStore_shareTheWork() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        _ = rig.join(b, store: 1)
+        var counts = [a: 0, b: 0]
+        for number in 0..<40 {
+            let effects = rig.publish(try HubRig.message("\(number)"), request: UInt64(number))
+            for peer in [a, b] { counts[peer, default: 0] += effects.deliveries(to: peer).count }
+        }
+        #expect(counts == [a: 20, b: 20])
+    }
+
+    @Test func differentStores_eachGetEverything() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        _ = rig.join(b, store: 2)
+        let effects = rig.publish(try HubRig.message())
+        #expect(effects.deliveries(to: a).count == 1)
+        #expect(effects.deliveries(to: b).count == 1)
+    }
+
+    @Test func store_getsOnlyItsChannels() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1, channels: [try Channel("garden")])
+        #expect(rig.publish(try HubRig.message()).deliveries(to: a).isEmpty)
+    }
+
+    @Test func credit_limitsWhatIsUnderWay_andAcksGiveItBack() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1, credit: 2)
+        var deliveries: [Bus.Delivery] = []
+        for number in 0..<5 {
+            deliveries += rig.publish(try HubRig.message("\(number)"), request: UInt64(number)).deliveries(to: a)
+        }
+        #expect(deliveries.count == 2)
+        #expect(rig.ack(deliveries[0], from: a).deliveries(to: a).map(\.message.text) == ["2"])
+        #expect(rig.hub.receivers[a]?.outstanding == 2)
+    }
+
+    @Test func killedReceiver_losesItsLeasesToTheOther_inOrder() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        for number in 0..<3 { _ = rig.publish(try HubRig.message("\(number)"), request: UInt64(number)) }
+        _ = rig.join(b, store: 1)
+        var effects: [HubEffect] = []
+        rig.hub.unreachable(a, now: rig.now, into: &effects)
+        let again = effects.deliveries(to: b)
+        #expect(again.map(\.message.text) == ["0", "1", "2"])
+        #expect(again.allSatisfy { $0.attempt == 2 })
+    }
+
+    @Test func silentReceiver_isGoneAfterThreeBeats() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        _ = rig.publish(try HubRig.message())
+        _ = rig.join(b, store: 1)
+        #expect(rig.pass(Liveness.silenceMilliseconds, silent: [a]).deliveries(to: b).isEmpty)
+        #expect(rig.pass(Liveness.beatMilliseconds + 500, silent: [a]).deliveries(to: b).count == 1)
+    }
+
+    @Test func stuckReceiverThatBeats_losesItsLeaseAfterFiveSeconds() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1, credit: 1)
+        let first = try #require(rig.publish(try HubRig.message()).deliveries(to: a).first)
+        #expect(rig.pass(Liveness.leaseMilliseconds - 500).deliveries(to: a).isEmpty)
+        let second = try #require(rig.pass(1_000).deliveries(to: a).first)
+        #expect(second.attempt == 2 && second.id != first.id)
+        // The late answer to the first lease changes nothing; the second one is in charge.
+        _ = rig.ack(first, from: a)
+        #expect(rig.hub.counters.lateAcks == 1)
+        _ = rig.ack(second, from: a)
+        #expect(rig.hub.stores.values.first?.count == 0)
+        #expect(rig.hub.receivers[a]?.outstanding == 0)
+    }
+
+    @Test func poisonousMessage_isADeadLetterAfterFiveLeases() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        _ = rig.publish(try HubRig.message())
+        let effects = rig.pass(Liveness.leaseMilliseconds * Int64(Liveness.attempts) + 3_000)
+        #expect(effects.deliveries(to: a).map(\.attempt) == [2, 3, 4, 5])
+        #expect(rig.hub.namedCounters["bus_dead_letters"] == 1)
+        #expect(effects.contains(.note(.deadLetters(StoreID(HubRig.unique(1)), total: 1))))
+        #expect(rig.hub.stores.values.first?.count == 0)
+    }
+
+    @Test func storeThatFails_getsItAgainAfterASecond_asOftenAsItTakes() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        var delivery = try #require(rig.publish(try HubRig.message(), wait: 100).deliveries(to: a).first)
+        for _ in 0..<10 {
+            #expect(rig.ack(delivery, .failed(Refusal(code: "disk_full", text: "")), from: a).deliveries(to: a).isEmpty)
+            delivery = try #require(rig.pass(RouterLimits.retryMilliseconds).deliveries(to: a).first)
+        }
+        _ = rig.ack(delivery, from: a)
+        #expect(rig.hub.stores.values.first?.acked == 1)
+        #expect(rig.hub.namedCounters["bus_dead_letters"] == 0)
+    }
+
+    @Test func fullQueue_refusesInsteadOfGrowing() throws {
+        var queue = StoreQueue(now: 0)
+        let message = try HubRig.message()
+        var added = 0
+        while queue.add(message, bytes: 1_000_000) { added += 1 }
+        #expect(added == RouterLimits.waitingBytes / 1_000_000)
+        #expect(queue.bytes <= RouterLimits.waitingBytes)
+    }
+
+    @Test func whatWaits_comesWhenTheStoreReturns() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        _ = rig.receive(.goodbye(ReceiverID(HubRig.unique(1))), from: a)
+        for number in 0..<200 { _ = rig.publish(try HubRig.message("\(number)"), request: UInt64(number), wait: 100) }
+        let deliveries = rig.join(b, store: 1, credit: 1_000).deliveries(to: b)
+        #expect(deliveries.count == BusLimits.deliverBatch)
+        #expect(deliveries.first?.message.text == "0")
+    }
+
+    @Test func storeThatStaysAway_isForgotten() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        _ = rig.receive(.goodbye(ReceiverID(HubRig.unique(1))), from: a)
+        _ = rig.publish(try HubRig.message(), wait: 100)
+        let effects = rig.pass(RouterLimits.absentStoreMilliseconds + 2_000)
+        #expect(effects.contains(.note(.storeForgotten(StoreID(HubRig.unique(1)), dropped: 1))))
+        #expect(effects.taps.last == [])
+        #expect(rig.hub.stores.isEmpty)
+    }
+
+    @Test func unknownReceiver_isAskedWhoItIs() {
+        var rig = HubRig()
+        let effects = rig.receive(.receiverBeat(ReceiverID(HubRig.unique(9))), from: a)
+        #expect(effects == [.send(.whoAreYou, to: a)])
+    }
+
+    @Test func reconnectedReceiver_hasOneConnection() throws {
+        var rig = HubRig()
+        let hello = HubRig.hello(7, store: 1, credit: 10)
+        _ = rig.receive(.hello(hello), from: a)
+        _ = rig.publish(try HubRig.message())
+        let effects = rig.receive(.hello(hello), from: b)
+        #expect(effects.deliveries(to: b).count == 1)
+        #expect(rig.hub.directory().receivers.count == 1)
+    }
+}

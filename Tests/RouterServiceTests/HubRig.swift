@@ -1,0 +1,116 @@
+import Bus
+import Messages
+
+@testable import RouterService
+
+/// A hub with a hand on its clock, and names for the connections.
+struct HubRig {
+    var hub = Hub(version: "test", now: 0)
+    var now: Int64 = 0
+    private var receiverNumber: UInt64 = 0
+    static let client = RoutingID(bytes: [1])
+
+    mutating func receive(_ message: BusMessage, from peer: RoutingID = client) -> [HubEffect] {
+        var effects: [HubEffect] = []
+        hub.received(message, from: peer, now: now, into: &effects)
+        return effects
+    }
+
+    /// Lets time pass; the receivers beat, unless they are `silent`.
+    mutating func pass(_ milliseconds: Int64, silent: Set<RoutingID> = []) -> [HubEffect] {
+        var effects: [HubEffect] = []
+        let end = now + milliseconds
+        while now < end {
+            now = min(end, now + 500)
+            for (peer, receiver) in hub.receivers where !silent.contains(peer) {
+                hub.received(.receiverBeat(receiver.hello.receiver), from: peer, now: now, into: &effects)
+            }
+            hub.tick(now: now, into: &effects)
+        }
+        return effects
+    }
+
+    /// A receiver says hello.
+    mutating func join(
+        _ peer: RoutingID, store: UInt64, credit: UInt32 = 100, channels: [Channel] = [.tweets]
+    ) -> [HubEffect] {
+        receiverNumber += 1
+        return receive(.hello(Self.hello(receiverNumber, store: store, credit: credit, channels: channels)), from: peer)
+    }
+
+    static func hello(_ receiver: UInt64, store: UInt64, credit: UInt32, channels: [Channel] = [.tweets]) -> Hello {
+        Hello(
+            receiver: ReceiverID(unique(receiver)), store: StoreID(unique(store)), queryEndpoint: "ipc:///q\(receiver)",
+            feedEndpoint: "ipc:///f\(receiver)", channels: channels, credit: credit, version: "test")
+    }
+
+    mutating func publish(
+        _ message: SignedMessage, request: UInt64 = 1, acks: UInt16? = nil, wait: UInt32 = 5_000
+    ) -> [HubEffect] {
+        receive(
+            .publish(
+                Publish(request: RequestID(request), acks: acks, waitMilliseconds: wait, message: message)))
+    }
+
+    mutating func ack(_ delivery: Bus.Delivery, _ outcome: Ack.Outcome = .stored, from peer: RoutingID) -> [HubEffect] {
+        receive(.acks([Ack(id: delivery.id, outcome: outcome)]), from: peer)
+    }
+
+    mutating func progress(_ message: SignedMessage, taken: Int, finished: Bool) -> [HubEffect] {
+        var effects: [HubEffect] = []
+        hub.progressed(MessageKey(message), taken: taken, finished: finished, now: now, into: &effects)
+        return effects
+    }
+
+    static func unique(_ number: UInt64) -> UniqueID {
+        var random = Fixed(value: number &* 0x9E37_79B9_7F4A_7C15)
+        return UniqueID(using: &random)
+    }
+
+    static func message(_ text: String = "hello") throws -> SignedMessage {
+        try Identity.generate(.ed25519).sign(text, channel: .tweets, at: 1_763_840_000_000)
+    }
+
+    private struct Fixed: RandomNumberGenerator {
+        let value: UInt64
+        mutating func next() -> UInt64 { value }
+    }
+}
+
+extension [HubEffect] {
+    /// Deliveries, by the connection that they go to.
+    func deliveries(to peer: RoutingID) -> [Bus.Delivery] {
+        flatMap { effect -> [Bus.Delivery] in
+            guard case .send(.deliver(let deliveries), peer) = effect else { return [] }
+            return deliveries
+        }
+    }
+
+    var receipts: [Receipt] {
+        compactMap {
+            guard case .send(.receipt(_, let receipt), _) = $0 else { return nil }
+            return receipt
+        }
+    }
+
+    var refusals: [Refusal] {
+        compactMap {
+            guard case .send(.refusal(_, let refusal), _) = $0 else { return nil }
+            return refusal
+        }
+    }
+
+    var isPublishedToMesh: Bool {
+        contains {
+            guard case .publish = $0 else { return false }
+            return true
+        }
+    }
+
+    var taps: [Set<EndHash>] {
+        compactMap {
+            guard case .tap(let ends) = $0 else { return nil }
+            return ends
+        }
+    }
+}
