@@ -1,0 +1,103 @@
+import Bus
+import ZeroMQ
+
+/// One socket to the router, on which the receiver introduces itself once.
+///
+/// A new introduction takes a new socket. So a delivery belongs to the introduction that it came after, and its ack can
+/// only reach the router that gave it: a router that was restarted counts its deliveries anew, and an old ack with the
+/// number of a new delivery would acknowledge a message that nobody has stored.
+final class RouterConnection {
+    let number: ConnectionNumber
+    private let socket: Socket
+    private(set) var isIntroduced = false
+    private var waiting: [Ack] = []
+    private var waitsForRoom = false
+
+    struct Events {
+        var received: ([[UInt8]]) -> Void
+        /// The connection ended; libzmq would make another one on the same socket.
+        var lost: () -> Void
+    }
+
+    init(
+        _ number: ConnectionNumber, to bus: String, in context: LoopContext, hello: Hello, events: Events
+    ) throws(ZeroMQError) {
+        self.number = number
+        var options = SocketOptions()
+        // A batch of deliveries is larger than what the router takes from us.
+        options.maxFrameBytes = BusLimits.frameBytes
+        socket = try context.socket(.dealer, options)
+        socket.onReceive = events.received
+        try socket.observeConnections { event in
+            if event == .disconnected { events.lost() }
+        }
+        try socket.connect(bus)
+        socket.whenWritable { [weak self] in self?.introduce(hello) }
+    }
+
+    /// - Returns: false when the router does not read, or is not there.
+    @discardableResult
+    func send(_ message: BusMessage) -> Bool {
+        socket.send(message.frames()) == .sent
+    }
+
+    /// Sends acks, or keeps them until the router reads again.
+    ///
+    /// - Returns: how many had no place. The router delivers their messages again.
+    func send(_ acks: [Ack]) -> Int {
+        waiting += acks
+        flush()
+        let excess = max(0, waiting.count - Limits.waitingAcks)
+        waiting.removeFirst(excess)
+        return excess
+    }
+
+    var waitingAcks: Int { waiting.count }
+
+    func close() {
+        socket.close()
+    }
+
+    private func introduce(_ hello: Hello) {
+        if send(.hello(hello)) {
+            isIntroduced = true
+        } else {
+            socket.whenWritable { [weak self] in self?.introduce(hello) }
+        }
+    }
+
+    private func flush() {
+        while !waiting.isEmpty {
+            let count = AckFrames.fitting(waiting)
+            guard send(.acks(Array(waiting.prefix(count)))) else { break }
+            waiting.removeFirst(count)
+        }
+        guard !waiting.isEmpty, !waitsForRoom, socket.isOpen else { return }
+        waitsForRoom = true
+        socket.whenWritable { [weak self] in
+            self?.waitsForRoom = false
+            self?.flush()
+        }
+    }
+}
+
+/// How many acks go into one frame.
+enum AckFrames {
+    /// At least one, and no more than ``Limits/ackFrameBytes`` hold.
+    static func fitting(_ acks: [Ack]) -> Int {
+        var bytes = 0
+        for (index, ack) in acks.enumerated() {
+            bytes += size(of: ack)
+            if bytes > Limits.ackFrameBytes { return max(1, index) }
+        }
+        return acks.count
+    }
+
+    /// The number, the outcome and two lengths are less than 32 bytes.
+    private static func size(of ack: Ack) -> Int {
+        switch ack.outcome {
+        case .stored, .duplicate: 32
+        case .refused(let refusal), .failed(let refusal): 32 + refusal.code.utf8.count + refusal.text.utf8.count
+        }
+    }
+}

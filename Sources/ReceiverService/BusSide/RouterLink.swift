@@ -1,0 +1,145 @@
+import Bus
+import Logging
+import ServiceRuntime
+import ZeroMQ
+
+/// The receiver's side of its conversation with the router: introduction, beats, deliveries, acks, goodbye.
+///
+/// It lives on the bus's thread. Whatever happens to the router, it goes on: a router that is silent for
+/// ``Liveness/silenceMilliseconds``, that was restarted, or whose connection ended, gets a new connection and a new
+/// introduction.
+final class RouterLink {
+    /// Deliveries, with the connection that they came on.
+    typealias Delivered = ([Delivery], ConnectionNumber) -> Void
+
+    private let bus: String
+    private let hello: Hello
+    private let context: LoopContext
+    private let counters: Counters
+    private let logger: Logger
+    private let delivered: Delivered
+
+    private var number = ConnectionNumber()
+    private var connection: RouterConnection?
+    private var silentBeats: Int64 = 0
+    private var reconnecting: LoopTimer?
+    private var isClosed = false
+    private var isReported = false
+    /// Whether the router has answered our introduction and lives.
+    private(set) var isWelcome = false
+
+    init(
+        bus: String, hello: Hello, in context: LoopContext, counters: Counters, logger: Logger,
+        delivered: @escaping Delivered
+    ) throws(ZeroMQError) {
+        self.bus = bus
+        self.hello = hello
+        self.context = context
+        self.counters = counters
+        self.logger = logger
+        self.delivered = delivered
+        try connect()
+        context.every(.milliseconds(Liveness.beatMilliseconds)) { [weak self] in self?.beat() }
+    }
+
+    /// Sends the acks of one connection. Those of an earlier one are dropped: its deliveries are given out again.
+    func send(_ acks: [Ack], on number: ConnectionNumber) {
+        guard let connection, connection.number == number else {
+            counters.add("acks_outdated", UInt64(acks.count))
+            return
+        }
+        let lost = connection.send(acks)
+        if lost > 0 { counters.add("acks_dropped", UInt64(lost)) }
+    }
+
+    /// Tells the router that nothing more comes, and ends the connection; what was sent is still carried over.
+    func close() {
+        isClosed = true
+        isWelcome = false
+        reconnecting?.cancel()
+        if connection?.isIntroduced == true { connection?.send(.goodbye(hello.receiver)) }
+        connection?.close()
+        connection = nil
+    }
+
+    // MARK: - Connections
+
+    private func connect() throws(ZeroMQError) {
+        connection?.close()
+        connection = nil
+        silentBeats = 0
+        number.advance()
+        let events = RouterConnection.Events(
+            received: { [weak self, number] frames in self?.receive(frames, on: number) },
+            lost: { [weak self, number] in self?.lost(number) })
+        connection = try RouterConnection(number, to: bus, in: context, hello: hello, events: events)
+    }
+
+    /// At the latest ``Limits/helloPauseMilliseconds`` from now, on a socket of its own turn: this one may be calling us.
+    private func reconnect(because reason: String) {
+        guard !isClosed, reconnecting?.isActive != true else { return }
+        if isWelcome { logger.warning("the router is gone, trying again", metadata: ["because": "\(reason)"]) }
+        isWelcome = false
+        counters.add("router_reconnects")
+        reconnecting = context.after(.milliseconds(Limits.helloPauseMilliseconds)) { [weak self] in
+            try self?.connect()
+        }
+    }
+
+    private func lost(_ number: ConnectionNumber) {
+        guard connection?.number == number else { return }
+        reconnect(because: "the connection ended")
+    }
+
+    private func beat() {
+        guard !isClosed else { return }
+        // Only when there were no descriptors left to make one.
+        guard let connection else { return reconnect(because: "no connection could be made") }
+        silentBeats += 1
+        if silentBeats > Liveness.missedBeats {
+            if !isReported {
+                isReported = true
+                logger.warning("no router answers", metadata: ["bus": "\(bus)"])
+            }
+            silentBeats = 0
+            return reconnect(because: "it is silent")
+        }
+        if connection.isIntroduced { connection.send(.receiverBeat(hello.receiver)) }
+    }
+
+    // MARK: - Messages
+
+    private func receive(_ frames: [[UInt8]], on number: ConnectionNumber) {
+        guard !isClosed, let connection, connection.number == number else { return }
+        silentBeats = 0
+        let message: BusMessage
+        do throws(BusDecodeError) {
+            message = try BusMessage.decode(frames)
+        } catch {
+            counters.add("frames_unreadable")
+            connection.send(.problem(request: nil, code: "unreadable", text: error.description))
+            return
+        }
+        switch message {
+        case .deliver(let deliveries): delivered(deliveries, number)
+        case .routerBeat: break
+        case .welcome(let receiver): welcome(receiver)
+        case .whoAreYou: reconnect(because: "it does not know this receiver")
+        case .problem(_, let code, let text):
+            // Never answered: two sides that don't understand each other's problems would not stop.
+            counters.add("router_problems")
+            logger.warning("the router reports a problem", metadata: ["code": "\(code)", "text": "\(text)"])
+        default:
+            counters.add("frames_unexpected")
+            connection.send(
+                .problem(request: nil, code: "unexpected", text: "a router does not send this to a receiver"))
+        }
+    }
+
+    private func welcome(_ receiver: ReceiverID) {
+        guard receiver == hello.receiver, !isWelcome else { return }
+        isWelcome = true
+        isReported = false
+        logger.notice("the router is here", metadata: ["bus": "\(bus)"])
+    }
+}

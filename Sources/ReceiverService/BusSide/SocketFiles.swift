@@ -1,0 +1,68 @@
+import Glibc
+
+/// The files of receivers' sockets in the directory of the bus. Every start has new names, so somebody has to take away
+/// what a killed receiver left.
+enum SocketFiles {
+    static let lockSuffix = ".lock"
+
+    /// Removes the sockets of receivers that are provably dead: a living one holds the lock beside its socket.
+    ///
+    /// - Parameter now: seconds since 1970, on the clock of the file system.
+    /// - Returns: how many sockets were removed.
+    @discardableResult
+    static func removeDead(in directory: String, now: Int64) -> Int {
+        var removed = 0
+        for name in names(in: directory) where isReceiverLock(name) {
+            let lock = directory + "/" + name
+            guard isOld(lock, now: now), removeIfUnlocked(lock) else { continue }
+            removed += 1
+        }
+        return removed
+    }
+
+    /// Takes away a receiver's own files at its end.
+    static func remove(_ paths: [String]) {
+        for path in paths { unlink(path) }
+    }
+
+    /// `01234567.query.lock` or `01234567.feed.lock`.
+    static func isReceiverLock(_ name: String) -> Bool {
+        let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].count == 8, parts[2].elementsEqual("lock".utf8) else { return false }
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "f")
+        return parts[0].allSatisfy { digits.contains($0) || letters.contains($0) }
+            && (parts[1].elementsEqual(Endpoints.queryExtension.utf8)
+                || parts[1].elementsEqual(Endpoints.feedExtension.utf8))
+    }
+
+    /// A new lock file may belong to a receiver that has made it and not locked it yet.
+    private static func isOld(_ path: String, now: Int64) -> Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+        return now - Int64(status.st_mtim.tv_sec) >= Limits.newLockSeconds
+    }
+
+    private static func removeIfUnlocked(_ lock: String) -> Bool {
+        let descriptor = open(lock, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+        unlink(String(lock.dropLast(lockSuffix.count)))
+        unlink(lock)
+        return true
+    }
+
+    private static func names(in directory: String) -> [String] {
+        guard let stream = opendir(directory) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            names.append(name)
+        }
+        return names
+    }
+}

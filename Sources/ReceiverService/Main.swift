@@ -1,0 +1,32 @@
+import ArgumentParser
+import ServiceLifecycle
+import ServiceRuntime
+
+/// `p2pmsg-receiver`: the process that owns a store.
+@main
+struct Main {
+    static func main() async {
+        MemoryTuning.apply()
+        let options = ServiceMain.parse(
+            ReceiverOptions.command, settings: ReceiverOptions.settings,
+            using: { try ReceiverOptions.parse($0) },
+            explain: { (ReceiverOptions.fullMessage(for: $0), ReceiverOptions.exitCode(for: $0).rawValue) })
+        do throws(FailureReport) {
+            let paths = Paths()
+            let configuration = try options.configuration(paths: paths)
+            let logger = try Log.bootstrap(service: "receiver")
+            try paths.prepare(bus: configuration.bus)
+            await ServiceMain.run(ReceiverOptions.command, logger: logger) {
+                let counters = Counters(service: "receiver")
+                let receiver = try Receiver(configuration, counters: counters, logger: logger)
+                guard let address = configuration.ops else { return [receiver] }
+                let ops = OpsServer(address: address, counters: counters, logger: logger) {
+                    await receiver.readiness()
+                }
+                return [ops, receiver]
+            }
+        } catch {
+            ServiceMain.end(ReceiverOptions.command, because: error)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import Bus
+import Messages
+
+/// One delivery on its way through the pipeline.
+struct Parcel: Sendable {
+    let delivery: DeliveryID
+    /// The connection to the router that it came on; its ack goes back there or nowhere.
+    let connection: ConnectionNumber
+    let message: SignedMessage
+    /// This receiver's clock when it came, milliseconds since 1970.
+    let receivedAt: Int64
+}
+
+/// What became of a delivery.
+struct Settled: Sendable {
+    let delivery: DeliveryID
+    let connection: ConnectionNumber
+    let message: MessageID
+    let outcome: Ack.Outcome
+
+    init(_ parcel: Parcel, _ outcome: Ack.Outcome) {
+        delivery = parcel.delivery
+        connection = parcel.connection
+        message = parcel.message.id
+        self.outcome = outcome
+    }
+}
+
+/// Counts the connections to the router in one run of the receiver.
+struct ConnectionNumber: Hashable, Sendable {
+    private(set) var value: UInt64 = 0
+
+    mutating func advance() { value += 1 }
+}
+
+extension Refusal {
+    init(_ error: MessageError) {
+        self.init(code: error.code.rawValue, text: error.message)
+    }
+
+    init(_ error: StoreError) {
+        self.init(code: error.code.rawValue, text: error.message)
+    }
+
+    /// The sender of a 2011 message meets a receiver that was told to refuse these.
+    static let weakSignature = Refusal(
+        code: "weak_signature_refused", text: "this receiver does not take 2011 signatures, which anybody can forge")
+
+    static let channelUnknown = Refusal(
+        code: "channel_not_subscribed", text: "this receiver does not keep the channel of the message")
+
+    static let busy = Refusal(code: "busy", text: "this receiver has all the work that it can hold")
+}

@@ -1,0 +1,108 @@
+import Bus
+import Dispatch
+import Messages
+import Synchronization
+
+/// Group commit: one transaction at a time, with everything that waits when it begins.
+///
+/// A message alone is committed at once. While other messages are in the check of their signatures, it waits for them,
+/// up to ``Limits/groupMessages`` and ``Limits/groupWait``: a transaction of one writes and syncs as many pages as one of
+/// ten, and under load the processor time that it costs is taken from the signatures.
+final class Writer: Sendable {
+    /// What a transaction settled.
+    struct Result: Sendable {
+        let settled: [Settled]
+        /// Nil when the transaction failed.
+        let committed: Committed?
+        let error: StoreError?
+    }
+
+    private struct State {
+        var waiting: [Parcel] = []
+        /// When the first of these began to wait.
+        var since: ContinuousClock.Instant?
+        /// Messages that are announced and neither accepted nor refused yet.
+        var expected = 0
+        var isRunning = false
+
+        func isDue(now: () -> ContinuousClock.Instant) -> Bool {
+            guard let since else { return false }
+            // Whenever nothing is due, something is expected: its end is the next look at this.
+            return expected == 0 || waiting.count >= Limits.groupMessages
+                || since.duration(to: now()) >= Limits.groupWait
+        }
+
+        mutating func take() -> [Parcel] {
+            guard waiting.count > Limits.commitBatch else {
+                defer { waiting = [] }
+                since = nil
+                return waiting
+            }
+            defer { waiting.removeFirst(Limits.commitBatch) }
+            return Array(waiting.prefix(Limits.commitBatch))
+        }
+    }
+
+    private let store: any Storing
+    private let report: @Sendable (Result) -> Void
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let state = Mutex(State())
+    // A queue of its own: a transaction waits for the disk, which a task must not do.
+    private let queue = DispatchQueue(label: "receiver.writer", qos: .userInitiated)
+
+    /// - Parameter report: called after each transaction, when it is durable or has failed.
+    init(
+        store: any Storing, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        report: @escaping @Sendable (Result) -> Void
+    ) {
+        self.store = store
+        self.now = now
+        self.report = report
+    }
+
+    /// Messages that wait for a transaction.
+    var waiting: Int { state.withLock { $0.waiting.count } }
+
+    /// Announces messages whose signatures are going to be checked.
+    func expect(_ count: Int) {
+        state.withLock { $0.expected += count }
+    }
+
+    /// Takes what was accepted of so many announced messages.
+    func write(_ parcels: [Parcel], of count: Int) {
+        let mustStart = state.withLock { state in
+            state.expected -= count
+            if !parcels.isEmpty, state.since == nil { state.since = now() }
+            state.waiting += parcels
+            guard !state.isRunning, state.isDue(now: now) else { return false }
+            state.isRunning = true
+            return true
+        }
+        if mustStart { queue.async { [self] in run() } }
+    }
+
+    private func run() {
+        while let batch = nextBatch() { report(commit(batch)) }
+    }
+
+    private func nextBatch() -> [Parcel]? {
+        state.withLock { state in
+            guard state.isDue(now: now) else {
+                state.isRunning = false
+                return nil
+            }
+            return state.take()
+        }
+    }
+
+    private func commit(_ batch: [Parcel]) -> Result {
+        do throws(StoreError) {
+            let committed = try store.commit(batch.map { Incoming(message: $0.message, receivedAt: $0.receivedAt) })
+            let settled = zip(batch, committed.isNew).map { Settled($0, $1 ? .stored : .duplicate) }
+            return Result(settled: settled, committed: committed, error: nil)
+        } catch {
+            let outcome = Ack.Outcome.failed(Refusal(error))
+            return Result(settled: batch.map { Settled($0, outcome) }, committed: nil, error: error)
+        }
+    }
+}

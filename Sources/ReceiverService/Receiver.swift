@@ -1,0 +1,107 @@
+import Bus
+import Logging
+import Messages
+import ServiceLifecycle
+import ServiceRuntime
+import ZeroMQ
+
+/// A receiver: verifies what the router delivers, stores it, acknowledges it after the commit, announces it, and answers
+/// queries.
+final class Receiver: Service {
+    let store: SQLiteStore
+    let hello: Hello
+    let endpoints: Endpoints
+    private let configuration: ReceiverConfiguration
+    private let counters: Counters
+    private let logger: Logger
+    private let clock: @Sendable () -> Int64
+    private let life = ReceiverLife()
+
+    /// Opens the store; touches nothing else.
+    ///
+    /// - Parameter clock: milliseconds since 1970.
+    /// - Throws: ``StoreError``, `ZeroMQError` for addresses that cannot be.
+    init(
+        _ configuration: ReceiverConfiguration, counters: Counters, logger: Logger,
+        clock: @escaping @Sendable () -> Int64 = { Timestamp.now }
+    ) throws {
+        var random = SystemRandomNumberGenerator()
+        let receiver = ReceiverID(UniqueID(using: &random))
+        // First the addresses: a bus that cannot be reached should not make a store.
+        endpoints = try Endpoints(bus: configuration.bus, receiver: receiver)
+        store = try SQLiteStore.open(path: configuration.store, channels: configuration.channels) {
+            var random = SystemRandomNumberGenerator()
+            return StoreID(UniqueID(using: &random))
+        }
+        hello = Hello(
+            receiver: receiver, store: store.id, queryEndpoint: endpoints.query, feedEndpoint: endpoints.feed,
+            channels: configuration.channels, credit: Limits.credit, version: Version.current)
+        self.configuration = configuration
+        self.counters = counters
+        self.logger = logger
+        self.clock = clock
+    }
+
+    /// Runs until graceful shutdown, then ends within 5 s: commits and acknowledges what is verified, says goodbye, and
+    /// closes the store.
+    func run() async throws {
+        defer { store.close() }
+        let loop = try Loop(name: "receiver bus") { [logger] error in
+            logger.error("a callback failed", metadata: ["error": "\(error)"])
+        }
+        do {
+            let core = try await start(on: loop)
+            logger.notice(
+                "receiving",
+                metadata: [
+                    "store": "\(store.path)", "id": "\(store.id)", "receiver": "\(hello.receiver.id.short)",
+                    "channels": "\(configuration.channels.map(\.name).joined(separator: ","))",
+                ])
+            await serve(core)
+            await stop(core)
+        } catch {
+            await loop.shutdown()
+            throw error
+        }
+        await loop.shutdown()
+        SocketFiles.remove(endpoints.files)
+        logger.notice("stopped")
+    }
+
+    /// What `/readyz` says.
+    func readiness() async -> Readiness {
+        guard let core = life.core else { return .notReady("starting") }
+        return await core.readiness()
+    }
+
+    private func start(on loop: Loop) async throws -> CoreHandle {
+        SocketFiles.removeDead(in: endpoints.directory, now: Timestamp.now / 1_000)
+        let parts = ReceiverCore.Parts(
+            bus: configuration.bus, endpoints: endpoints, hello: hello, epoch: .random(in: .min ... .max),
+            position: try store.position(), refuses2011: configuration.refuses2011, store: store, counters: counters,
+            logger: logger, clock: clock,
+            answer: { [store] request, query in
+                BusMessage.answer(request, await store.answer(query)).frames()
+            })
+        let core = try await CoreHandle.make(parts, on: loop)
+        life.core = core
+        return core
+    }
+
+    /// Pulses until graceful shutdown. The newest position is read anew each time: other receivers of the store move it.
+    private func serve(_ core: CoreHandle) async {
+        await cancelWhenGracefulShutdown { [store] in
+            while !Task.isCancelled {
+                if let position = try? store.position() { core.post { $0.pulse(position: position) } }
+                try? await Task.sleep(for: .milliseconds(Liveness.beatMilliseconds))
+            }
+        }
+    }
+
+    private func stop(_ core: CoreHandle) async {
+        await withCheckedContinuation { continuation in
+            let isPosted = core.post { $0.stop { continuation.resume() } }
+            if !isPosted { continuation.resume() }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import Messages
+import ServiceRuntime
+
+/// What a receiver runs with, checked as far as that goes without touching the system.
+struct ReceiverConfiguration: Sendable {
+    /// The router's address.
+    let bus: String
+    /// The store's file.
+    let store: String
+    /// The channels that are kept; at least one.
+    let channels: [Channel]
+    /// Whether 2011 messages are refused.
+    let refuses2011: Bool
+    /// Where health and metrics are served.
+    let ops: ListenAddress?
+}

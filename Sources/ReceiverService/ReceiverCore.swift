@@ -1,0 +1,133 @@
+import Bus
+import Logging
+import Messages
+import ServiceRuntime
+import ZeroMQ
+
+/// Everything of a receiver that lives on the bus's thread, joined: the link to the router feeds the pipeline, the
+/// pipeline's results become acks and then the feed.
+final class ReceiverCore {
+    private let context: LoopContext
+    private let feed: Feed
+    private let queries: QueryServer
+    private let counters: ReceiverCounters
+    private let logger: Logger
+    private var link: RouterLink?
+    private var pipeline: Pipeline?
+    private var storeError: StoreError?
+
+    /// What it takes to make one; all of it may cross threads.
+    struct Parts: Sendable {
+        let bus: String
+        let endpoints: Endpoints
+        let hello: Hello
+        let epoch: UInt64
+        let position: UInt64
+        let refuses2011: Bool
+        let store: any Storing
+        let counters: Counters
+        let logger: Logger
+        /// Milliseconds since 1970.
+        let clock: @Sendable () -> Int64
+        let answer: QueryServer.Answerer
+    }
+
+    /// - Parameter onThread: brings work to this core's thread.
+    init(
+        _ parts: Parts, in context: LoopContext,
+        onThread: @escaping @Sendable (@escaping @Sendable (ReceiverCore) -> Void) -> Void
+    ) throws {
+        self.context = context
+        logger = parts.logger
+        counters = ReceiverCounters(parts.counters)
+        feed = try Feed(
+            at: parts.endpoints.feed, hello: parts.hello, epoch: parts.epoch, position: parts.position, in: context)
+        queries = try QueryServer(
+            at: parts.endpoints.query, store: parts.hello.store, in: context, counters: parts.counters,
+            answerer: parts.answer, onThread: { body in onThread { body($0.queries) } })
+        pipeline = makePipeline(parts, onThread: onThread)
+        let clock = parts.clock
+        link = try RouterLink(
+            bus: parts.bus, hello: parts.hello, in: context, counters: parts.counters, logger: parts.logger,
+            delivered: { [weak self] in self?.take($0, on: $1, now: clock()) })
+    }
+
+    private func makePipeline(
+        _ parts: Parts, onThread: @escaping @Sendable (@escaping @Sendable (ReceiverCore) -> Void) -> Void
+    ) -> Pipeline {
+        Pipeline(
+            store: parts.store, channels: parts.hello.channels, refuses2011: parts.refuses2011,
+            output: Pipeline.Output(
+                settled: { [weak self] in self?.acknowledge($0) },
+                committed: { [weak self] in self?.announce($0) },
+                storeFailed: { [weak self] in self?.report($0) }),
+            onThread: { body in onThread { core in core.pipeline.map(body) } })
+    }
+
+    /// Whether what the router delivers would be stored.
+    var readiness: Readiness {
+        guard link?.isWelcome == true else { return .notReady("no router answers") }
+        return storeError.map { .notReady($0.message) } ?? .ready
+    }
+
+    /// Says on the feed where the store stands.
+    func pulse(position: UInt64) {
+        feed.beat(position: position)
+        counters.position.set(feed.position)
+        counters.underWay.set(UInt64(clamping: pipeline?.underWay ?? 0))
+        counters.waitingForWriter.set(UInt64(clamping: pipeline?.waitingForWriter ?? 0))
+    }
+
+    /// Takes no more deliveries; settles those under way, for at most ``Limits/drainMilliseconds``; says goodbye; closes.
+    func stop(then body: @escaping @Sendable () -> Void) {
+        var isDone = false
+        let finish = { [self] in
+            guard !isDone else { return }
+            isDone = true
+            link?.close()
+            queries.close()
+            feed.close()
+            body()
+        }
+        context.after(.milliseconds(Limits.drainMilliseconds), finish)
+        guard let pipeline else { return finish() }
+        pipeline.close(whenIdle: finish)
+    }
+
+    // MARK: - Between the parts
+
+    private func take(_ deliveries: [Delivery], on connection: ConnectionNumber, now: Int64) {
+        counters.delivered.add(UInt64(deliveries.count))
+        if pipeline?.take(deliveries, on: connection, now: now) != true {
+            // No ack: the goodbye that follows gives them to somebody else.
+            counters.whileStopping.add(UInt64(deliveries.count))
+        }
+    }
+
+    private func acknowledge(_ settled: [Settled]) {
+        counters.count(settled)
+        var rest = settled[...]
+        while let first = rest.first {
+            let same = rest.prefix { $0.connection == first.connection }
+            link?.send(same.map { Ack(id: $0.delivery, outcome: $0.outcome) }, on: first.connection)
+            rest = rest.dropFirst(same.count)
+        }
+    }
+
+    private func announce(_ committed: Committed) {
+        counters.commits.add()
+        if storeError != nil {
+            storeError = nil
+            logger.notice("the store works again")
+        }
+        feed.announce(committed)
+    }
+
+    private func report(_ error: StoreError) {
+        counters.failedCommits.add()
+        // Once, not for every delivery that the router tries again.
+        defer { storeError = error }
+        guard storeError == nil else { return }
+        logger.error("cannot store messages", metadata: ["code": "\(error.code.rawValue)", "because": "\(error)"])
+    }
+}

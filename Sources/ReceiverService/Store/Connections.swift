@@ -1,0 +1,62 @@
+import Bus
+import GRDB
+import Glibc
+import Synchronization
+
+/// How connections to a store are set up.
+enum Connections {
+    /// For the pool: one connection that writes, some that read, small page caches, no memory map.
+    static func pool(patience: Patience) -> Configuration {
+        var configuration = shared(patience: patience)
+        configuration.journalMode = .wal
+        configuration.maximumReaderCount = Limits.readers
+        configuration.persistentReadOnlyConnections = true
+        configuration.prepareDatabase { db in
+            let cache = db.configuration.readonly ? Limits.readerCacheKiB : Limits.writerCacheKiB
+            try db.execute(sql: "PRAGMA cache_size = -\(cache)")
+            try db.execute(sql: "PRAGMA mmap_size = 0")
+        }
+        return configuration
+    }
+
+    /// For the look at a file before it becomes the store.
+    static func shared(patience: Patience) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "store"
+        configuration.busyMode = .callback { patience.wait(try: $0) }
+        return configuration
+    }
+
+    /// The pool sets `synchronous = NORMAL` when it opens, with which a commit survives the process but not the power.
+    static func makeDurable(_ pool: DatabasePool) throws {
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Limits.checkpointPages)")
+            try db.execute(sql: "PRAGMA journal_size_limit = \(Limits.logBytes)")
+        }
+    }
+}
+
+/// How long a connection waits for a lock that another one has.
+///
+/// SQLite's own handler sleeps up to 100 ms between two attempts, which two receivers on one store would feel: a
+/// transaction takes one or two.
+final class Patience: Sendable {
+    private static let pauseMicroseconds: UInt32 = 500
+    private let milliseconds = Atomic<Int64>(Limits.busyMilliseconds)
+
+    /// - Parameter count: attempts that failed before.
+    /// - Returns: whether to try again.
+    func wait(try count: Int) -> Bool {
+        // A pause takes a little longer than asked for; the bound is one of attempts, not of exact time.
+        let allowed = milliseconds.load(ordering: .relaxed) * 1_000 / Int64(Self.pauseMicroseconds)
+        guard Int64(count) < allowed else { return false }
+        usleep(Self.pauseMicroseconds)
+        return true
+    }
+
+    /// From now on only a short wait: the process is ending.
+    func shorten() {
+        milliseconds.store(Limits.busyMillisecondsAtEnd, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,117 @@
+import Bus
+import Foundation
+import GRDB
+import Messages
+
+extension SQLiteStore {
+    func commit(_ batch: [Incoming]) throws(StoreError) -> Committed {
+        try writing { db in
+            var committed: Committed?
+            // Immediate: two receivers of one store take turns from the first statement on.
+            try db.inTransaction(.immediate) {
+                var writing = try Writing(db)
+                committed = try writing.write(batch)
+                return .commit
+            }
+            return committed ?? Committed(rows: [], isNew: [], position: 0)
+        }
+    }
+}
+
+/// One transaction's work. The counts are kept beside the rows, so that nobody ever has to count.
+private struct Writing {
+    private let insert: Statement
+    private let findAuthor: Statement
+    private let addAuthor: Statement
+    private let db: Database
+
+    private var position: Int64
+    private var newAuthors = 0
+    private var authors: [PublicKey: Int64] = [:]
+    private var channels: [EndHash: ChannelState] = [:]
+
+    private struct ChannelState {
+        let number: Int64
+        let name: String?
+        var added = 0
+    }
+
+    init(_ db: Database) throws {
+        self.db = db
+        position = try Int64.fetchOne(db.cachedStatement(sql: "SELECT position FROM store")) ?? 0
+        insert = try db.cachedStatement(
+            sql: """
+                INSERT INTO messages (position, id, sort_at, received_at, channel, author, message)
+                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+                """)
+        findAuthor = try db.cachedStatement(sql: "SELECT author FROM authors WHERE key = ?")
+        addAuthor = try db.cachedStatement(sql: "INSERT INTO authors (key) VALUES (?)")
+    }
+
+    mutating func write(_ batch: [Incoming]) throws -> Committed {
+        var rows: [Bus.Row] = []
+        var isNew: [Bool] = []
+        rows.reserveCapacity(batch.count)
+        isNew.reserveCapacity(batch.count)
+        for incoming in batch {
+            let row = try write(incoming)
+            isNew.append(row != nil)
+            if let row { rows.append(row) }
+        }
+        if !rows.isEmpty { try writeCounts(messages: rows.count) }
+        return Committed(rows: rows, isNew: isNew, position: UInt64(clamping: position))
+    }
+
+    private mutating func write(_ incoming: Incoming) throws -> Bus.Row? {
+        let message = incoming.message
+        let author = try author(message.key)
+        let channel = try channel(message.end)
+        insert.setUncheckedArguments([
+            position + 1, message.id.blob, message.at ?? incoming.receivedAt, incoming.receivedAt, channel.number,
+            author,
+            Data(message.encoded()),
+        ])
+        try insert.execute()
+        guard db.changesCount == 1 else { return nil }
+        position += 1
+        channels[message.end]?.added += 1
+        return Bus.Row(
+            position: UInt64(clamping: position),
+            stored: StoredMessage(message: message, receivedAt: incoming.receivedAt, channel: channel.name))
+    }
+
+    /// A message that the store has already has an author that it has already: no author is added in vain.
+    private mutating func author(_ key: PublicKey) throws -> Int64 {
+        if let known = authors[key] { return known }
+        var number = try Int64.fetchOne(findAuthor, arguments: [key.text])
+        if number == nil {
+            try addAuthor.execute(arguments: [key.text])
+            number = db.lastInsertedRowID
+            newAuthors += 1
+        }
+        authors[key] = number
+        return number ?? 0
+    }
+
+    private mutating func channel(_ end: EndHash) throws -> ChannelState {
+        if let known = channels[end] { return known }
+        try db.cachedStatement(
+            sql: #"INSERT INTO channels ("end", messages) VALUES (?, 0) ON CONFLICT ("end") DO NOTHING"#
+        )
+        .execute(arguments: [end.blob])
+        let found = try GRDB.Row.fetchOne(
+            db.cachedStatement(sql: #"SELECT channel, name FROM channels WHERE "end" = ?"#), arguments: [end.blob])
+        let state = ChannelState(number: found?[0] ?? 0, name: found?[1])
+        channels[end] = state
+        return state
+    }
+
+    private func writeCounts(messages: Int) throws {
+        try db.cachedStatement(sql: "UPDATE store SET position = ?, messages = messages + ?, authors = authors + ?")
+            .execute(arguments: [position, messages, newAuthors])
+        let update = try db.cachedStatement(sql: "UPDATE channels SET messages = messages + ? WHERE channel = ?")
+        for channel in channels.values where channel.added > 0 {
+            try update.execute(arguments: [channel.added, channel.number])
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Bus
+import GRDB
+import Messages
+
+extension SQLiteStore {
+    /// Opens the store, makes it when there is none, and brings an older one up to date.
+    ///
+    /// - Parameters:
+    ///   - path: the file; a missing directory is made (0700).
+    ///   - channels: their names are kept in the store, so that answers can name them.
+    ///   - makeID: the id of a new store.
+    /// - Throws: ``StoreError`` whose sentence names the file. A file that is not ours, or newer than us, is left as it is.
+    static func open(
+        path: String, channels: [Channel], makeID: @escaping @Sendable () -> StoreID
+    ) throws(StoreError) -> SQLiteStore {
+        let patience = Patience()
+        let lock = try OpeningLock(store: path)
+        defer { _ = lock }
+        do {
+            if try StoreFile(path: path).kind() == .absent { try create(path: path, patience: patience) }
+            try check(path: path, patience: patience)
+            let pool = try DatabasePool(path: path, configuration: Connections.pool(patience: patience))
+            try Connections.makeDurable(pool)
+            try Migrations.migrator(makeID: makeID).migrate(pool)
+            let id = try pool.write { db in
+                try name(channels, in: db)
+                return try readID(db, path: path)
+            }
+            return SQLiteStore(path: path, id: id, pool: pool, patience: patience)
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// Writes our mark into a new file, in the rollback journal: whatever happens later, the file itself says whose it is.
+    private static func create(path: String, patience: Patience) throws {
+        let queue = try DatabaseQueue(path: path, configuration: Connections.shared(patience: patience))
+        defer { try? queue.close() }
+        try queue.writeWithoutTransaction { db in
+            try db.inTransaction(.exclusive) {
+                let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
+                if isEmpty { try db.execute(sql: "PRAGMA application_id = \(StoreFile.applicationID)") }
+                return .commit
+            }
+        }
+    }
+
+    /// What has to hold before anything is written.
+    private static func check(path: String, patience: Patience) throws {
+        let queue = try DatabaseQueue(path: path, configuration: Connections.shared(patience: patience))
+        defer { try? queue.close() }
+        try queue.writeWithoutTransaction { db in
+            guard try Int32.fetchOne(db, sql: "PRAGMA application_id") == StoreFile.applicationID else {
+                throw StoreError.foreign(path)
+            }
+            let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            let migrator = Migrations.migrator { preconditionFailure("nothing is migrated here") }
+            guard version <= Migrations.version, try !migrator.hasBeenSuperseded(db) else {
+                throw StoreError.newer(path)
+            }
+            // Takes the write lock and gives it back: fails on a file or disk that is read-only.
+            try db.inTransaction(.immediate) { .rollback }
+        }
+    }
+
+    private static func name(_ channels: [Channel], in db: Database) throws {
+        for channel in channels {
+            try db.execute(
+                sql: """
+                    INSERT INTO channels ("end", name, messages) VALUES (?, ?, 0)
+                    ON CONFLICT ("end") DO UPDATE SET name = excluded.name WHERE name IS NOT excluded.name
+                    """, arguments: [channel.end.blob, channel.name])
+        }
+    }
+
+    private static func readID(_ db: Database, path: String) throws -> StoreID {
+        guard let text = try String.fetchOne(db, sql: "SELECT id FROM store"), let id = StoreID(text) else {
+            throw StoreError(.damaged, "the store \(path) is damaged: it has no id")
+        }
+        return id
+    }
+}

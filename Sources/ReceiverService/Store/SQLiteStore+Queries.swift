@@ -1,0 +1,96 @@
+import Bus
+import Foundation
+import GRDB
+import Glibc
+import Messages
+
+extension SQLiteStore {
+    /// Answers a query from one consistent state of the store.
+    func answer(_ query: Query) async -> Answer {
+        do {
+            return try await pool.read { [self] db in
+                Answer(store: id, position: try Self.position(db), body: try body(of: query, in: db))
+            }
+        } catch {
+            let error = StoreError(error, path: path)
+            return Answer(
+                store: id, position: 0, body: .refused(Refusal(code: error.code.rawValue, text: error.message)))
+        }
+    }
+
+    private func body(of query: Query, in db: Database) throws -> Answer.Body {
+        switch query {
+        case .timeline(let timeline):
+            let rows = Self.rows(wanted: timeline.limit)
+            // One more than wanted tells whether there are more.
+            let page = Timeline(timeline, rows: rows + 1)
+            return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows)
+        case .message(let id):
+            let statement = try db.cachedStatement(sql: Self.messageSQL)
+            return try Self.rows(statement, [id.blob], limit: 1)
+        case .after(let position, let limit):
+            let rows = Self.rows(wanted: limit)
+            return try Self.rows(
+                db.cachedStatement(sql: Self.afterSQL), [Int64(clamping: position), rows + 1], limit: rows)
+        case .summary:
+            return .summary(try summary(db))
+        }
+    }
+
+    private static func rows(wanted: UInt32) -> Int {
+        min(max(Int(wanted), 1), BusLimits.pageRows)
+    }
+
+    static let messageSQL = """
+        SELECT m.position, m.received_at, m.message, c.name
+        FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel WHERE m.id = ?
+        """
+
+    static let afterSQL = """
+        SELECT m.position, m.received_at, m.message, c.name
+        FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel
+        WHERE m.position > ? ORDER BY m.position LIMIT ?
+        """
+
+    /// The rows of a statement whose columns are position, received_at, message and the channel's name.
+    ///
+    /// A row whose message cannot be read any more (bit rot) is left out: it costs itself, not the page.
+    private static func rows(
+        _ statement: Statement, _ arguments: StatementArguments, limit: Int
+    ) throws -> Answer.Body {
+        let cursor = try GRDB.Row.fetchCursor(statement, arguments: arguments)
+        var rows: [Bus.Row] = []
+        var seen = 0
+        while let row = try cursor.next() {
+            seen += 1
+            if seen > limit { return .rows(rows, more: true) }
+            let bytes = try row.withUnsafeData(atIndex: 2) { $0.map { [UInt8]($0) } ?? [] }
+            guard let message = try? SignedMessage(encoded: bytes) else { continue }
+            rows.append(
+                Bus.Row(
+                    position: UInt64(clamping: row[0] as Int64),
+                    stored: StoredMessage(message: message, receivedAt: row[1], channel: row[3])))
+        }
+        return .rows(rows, more: false)
+    }
+
+    private func summary(_ db: Database) throws -> Summary {
+        let counts = try GRDB.Row.fetchOne(db.cachedStatement(sql: "SELECT messages, authors FROM store"))
+        let channels = try GRDB.Row.fetchAll(
+            db.cachedStatement(sql: #"SELECT "end", name, messages FROM channels ORDER BY messages DESC LIMIT ?"#),
+            arguments: [Limits.summaryChannels])
+        return Summary(
+            messages: UInt64(clamping: (counts?[0] as Int64?) ?? 0),
+            authors: UInt64(clamping: (counts?[1] as Int64?) ?? 0),
+            channels: channels.compactMap { row in
+                EndHash(bytes: row[0] as Data).map {
+                    ChannelCount(end: $0, name: row[1], messages: UInt64(clamping: row[2] as Int64))
+                }
+            }, bytes: Self.size(of: path) + Self.size(of: path + "-wal"))
+    }
+
+    private static func size(of path: String) -> UInt64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? UInt64(clamping: status.st_size) : 0
+    }
+}

@@ -1,0 +1,84 @@
+import Bus
+import Foundation
+import GRDB
+import Messages
+import Synchronization
+
+/// The messages of one store, in SQLite. Any number of processes may have it open.
+///
+/// One transaction is written at a time; reads run beside it on connections of their own.
+final class SQLiteStore: Sendable {
+    let path: String
+    /// Kept in the file, so that it moves with it.
+    let id: StoreID
+    let pool: DatabasePool
+    private let patience: Patience
+    private let isClosed = Atomic(false)
+
+    init(path: String, id: StoreID, pool: DatabasePool, patience: Patience) {
+        self.path = path
+        self.id = id
+        self.pool = pool
+        self.patience = patience
+    }
+
+    /// Copies the write-ahead log into the database where nobody else uses it, and closes.
+    func close() {
+        patience.shorten()
+        isClosed.store(true, ordering: .releasing)
+        // Another receiver may be writing; then the log is its to copy.
+        _ = try? pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
+        // The pool would close these last, and a connection that only reads cannot remove the log.
+        pool.invalidateReadOnlyConnections()
+        try? pool.close()
+    }
+
+    /// Runs the body on the connection that writes.
+    ///
+    /// - Throws: ``StoreError``, also when the store was closed: a transaction may still be on its way then.
+    func writing<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        try explaining {
+            try pool.writeWithoutTransaction { db in
+                guard !isClosed.load(ordering: .acquiring) else {
+                    throw StoreError(.failed, "the store \(path) was closed")
+                }
+                return try body(db)
+            }
+        }
+    }
+
+    /// Runs the body and gives every error of SQLite its meaning.
+    func explaining<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
+        do { return try body() } catch { throw StoreError(error, path: path) }
+    }
+}
+
+extension SQLiteStore: Storing {
+    func stored(among ids: [MessageID]) throws(StoreError) -> Set<MessageID> {
+        try explaining {
+            try pool.unsafeRead { db in
+                let statement = try db.cachedStatement(sql: "SELECT 1 FROM messages WHERE id = ?")
+                var found: Set<MessageID> = []
+                for id in ids where try Int.fetchOne(statement, arguments: [id.blob]) != nil { found.insert(id) }
+                return found
+            }
+        }
+    }
+
+    func position() throws(StoreError) -> UInt64 {
+        try explaining { try pool.unsafeRead { db in try Self.position(db) } }
+    }
+
+    static func position(_ db: Database) throws -> UInt64 {
+        let statement = try db.cachedStatement(sql: "SELECT position FROM store")
+        return UInt64(clamping: try Int64.fetchOne(statement) ?? 0)
+    }
+}
+
+extension MessageID {
+    var blob: Data { Data(bytes) }
+}
+
+extension EndHash {
+    var blob: Data { Data(bytes) }
+}

@@ -1,0 +1,69 @@
+import GRDB
+
+/// Why a store cannot be used, or why it could not do something just now.
+struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    enum Code: String, Sendable, CaseIterable {
+        /// The file is something else than an SQLite database.
+        case notADatabase = "store_not_a_database"
+        /// An SQLite database that p2pmsg did not make.
+        case foreign = "store_foreign"
+        /// A later p2pmsg has changed the store.
+        case newer = "store_newer"
+        case unreadable = "store_unreadable"
+        case notWritable = "store_not_writable"
+        case damaged = "store_damaged"
+        case diskFull = "store_full"
+        /// Another process held the write lock for too long.
+        case locked = "store_locked"
+        /// Anything else that SQLite reports.
+        case failed = "store_failed"
+    }
+
+    let code: Code
+    /// A sentence for people, without a full stop; it names the file.
+    let message: String
+
+    init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    var description: String { message }
+}
+
+extension StoreError {
+    /// What an error of GRDB means for this store.
+    init(_ error: any Error, path: String) {
+        if let known = error as? StoreError {
+            self = known
+            return
+        }
+        guard let error = error as? DatabaseError else {
+            self.init(.failed, "the store \(path) failed: \(error)")
+            return
+        }
+        let detail = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
+        switch error.resultCode {
+        case .SQLITE_NOTADB: self = .notADatabase(path)
+        case .SQLITE_CORRUPT: self.init(.damaged, "the store \(path) is damaged: \(detail)")
+        case .SQLITE_FULL: self.init(.diskFull, "no space left for the store \(path)")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self.init(.locked, "the store \(path) is locked by another process for too long")
+        case .SQLITE_READONLY, .SQLITE_PERM: self.init(.notWritable, "the store \(path) is not writable: \(detail)")
+        case .SQLITE_CANTOPEN, .SQLITE_AUTH: self.init(.unreadable, "cannot open the store \(path): \(detail)")
+        default: self.init(.failed, "the store \(path) failed: \(detail)")
+        }
+    }
+
+    static func notADatabase(_ path: String) -> StoreError {
+        StoreError(.notADatabase, "\(path) is not a store: it is no SQLite database")
+    }
+
+    static func foreign(_ path: String) -> StoreError {
+        StoreError(.foreign, "\(path) is not a p2pmsg store: it is the SQLite database of another program")
+    }
+
+    static func newer(_ path: String) -> StoreError {
+        StoreError(.newer, "the store \(path) was written by a newer p2pmsg; upgrade")
+    }
+}

@@ -1,0 +1,146 @@
+import Bus
+import Dispatch
+import Messages
+import Synchronization
+import TestSupport
+
+@testable import ReceiverService
+
+/// A pipeline on a thread of its own, which stands for the bus's.
+final class PipelineRig: Sendable {
+    /// What came out, in order: `<delivery> <outcome>`, `committed <rows>`, `idle`.
+    let events = Mailbox<String>()
+    private let thread = DispatchQueue(label: "rig")
+    private let pipeline: Confined
+    private let store: ScriptedStore
+
+    /// `@unchecked Sendable` because the pipeline is used on `thread` only.
+    private final class Confined: @unchecked Sendable {
+        var pipeline: Pipeline?
+    }
+
+    init(store: ScriptedStore, refuses2011: Bool = false) {
+        self.store = store
+        let confined = Confined()
+        let (events, thread) = (events, thread)
+        pipeline = confined
+        confined.pipeline = Pipeline(
+            store: store, channels: [.tweets], refuses2011: refuses2011,
+            output: Pipeline.Output(
+                settled: { settled in
+                    for one in settled { events.append("\(one.delivery.value) \(one.outcome.word)") }
+                },
+                committed: { events.append("committed \($0.rows.count)") },
+                storeFailed: { events.append("store failed: \($0.code.rawValue)") }),
+            onThread: { body in thread.async { confined.pipeline.map(body) } })
+    }
+
+    func deliver(_ messages: [SignedMessage], from first: UInt64 = 1) {
+        let deliveries = messages.enumerated().map {
+            Delivery(id: DeliveryID(first + UInt64($0)), attempt: 1, message: $1)
+        }
+        thread.async { [pipeline] in
+            pipeline.pipeline?.take(deliveries, on: ConnectionNumber(), now: Fixture.now)
+        }
+    }
+
+    func close() {
+        thread.async { [pipeline, events] in pipeline.pipeline?.close { events.append("idle") } }
+    }
+
+    /// The outcomes by delivery, once there are that many.
+    func outcomes(_ count: Int) async throws -> [UInt64: String] {
+        var outcomes: [UInt64: String] = [:]
+        var next = 0
+        while outcomes.count < count {
+            guard let found = await events.first(from: next, within: .seconds(10)) else {
+                throw NotInTime("\(count) outcomes; there are \(outcomes)")
+            }
+            next = found.index + 1
+            let words = found.element.split(separator: " ", maxSplits: 1)
+            if let number = UInt64(words[0]) { outcomes[number] = String(words[1]) }
+        }
+        return outcomes
+    }
+
+    /// Waits until the store was asked about so many messages, and then for the signatures of the last of them.
+    func untilVerified(_ count: Int) async throws {
+        guard await store.lookedUp.first(from: count - 1, within: .seconds(10)) != nil else {
+            throw NotInTime("\(count) messages to be looked up")
+        }
+        // The check of the last signature follows the look-up on the same task, so it is the writer's queue that tells.
+        try await eventually("all to wait for the writer", within: .seconds(10)) {
+            await withCheckedContinuation { continuation in
+                thread.async { [pipeline] in continuation.resume(returning: pipeline.pipeline?.waitingForWriter) }
+            } == count - 1
+        }
+    }
+}
+
+extension Ack.Outcome {
+    var word: String {
+        switch self {
+        case .stored: "stored"
+        case .duplicate: "duplicate"
+        case .refused(let refusal): refusal.code
+        case .failed(let refusal): "failed " + refusal.code
+        }
+    }
+}
+
+/// A store in memory that can be told to wait and to fail.
+final class ScriptedStore: Storing {
+    /// The size of each batch, when its commit begins.
+    let commitsBegun = Mailbox<Int>()
+    /// Every message that was asked about.
+    let lookedUp = Mailbox<MessageID>()
+
+    private struct State {
+        var ids: [MessageID] = []
+        var isHeld = false
+        var error: StoreError?
+    }
+
+    private let state = Mutex(State())
+    private let gate = DispatchSemaphore(value: 0)
+
+    var messages: [MessageID] { state.withLock { $0.ids } }
+
+    /// The next commit waits for ``release()``.
+    func hold() { state.withLock { $0.isHeld = true } }
+
+    func release() {
+        state.withLock { $0.isHeld = false }
+        gate.signal()
+    }
+
+    func fail(with error: StoreError?) { state.withLock { $0.error = error } }
+
+    func commit(_ batch: [Incoming]) throws(StoreError) -> Committed {
+        commitsBegun.append(batch.count)
+        if state.withLock({ $0.isHeld }) { gate.wait() }
+        if let error = state.withLock({ $0.error }) { throw error }
+        return state.withLock { state in
+            var rows: [Row] = []
+            var isNew: [Bool] = []
+            for incoming in batch {
+                isNew.append(!state.ids.contains(incoming.message.id))
+                guard isNew.last == true else { continue }
+                state.ids.append(incoming.message.id)
+                rows.append(
+                    Row(
+                        position: UInt64(state.ids.count),
+                        stored: StoredMessage(
+                            message: incoming.message, receivedAt: incoming.receivedAt, channel: "tweets")))
+            }
+            return Committed(rows: rows, isNew: isNew, position: UInt64(state.ids.count))
+        }
+    }
+
+    func stored(among ids: [MessageID]) throws(StoreError) -> Set<MessageID> {
+        for id in ids { lookedUp.append(id) }
+        return Set(messages).intersection(ids)
+    }
+
+    func position() throws(StoreError) -> UInt64 { UInt64(messages.count) }
+}

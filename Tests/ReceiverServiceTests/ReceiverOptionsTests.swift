@@ -1,0 +1,58 @@
+import ArgumentParser
+import Messages
+import ServiceRuntime
+import Testing
+
+@testable import ReceiverService
+
+@Suite struct ReceiverOptionsTests {
+    private let paths = Paths(environment: ["HOME": "/home/x", "XDG_RUNTIME_DIR": "/run/x"], userID: 1)
+
+    private func configuration(_ arguments: [String]) throws -> ReceiverConfiguration {
+        try ReceiverOptions.parse(arguments).configuration(paths: paths)
+    }
+
+    @Test func withoutFlags_theDefaultsHold() throws {
+        let configuration = try configuration([])
+        #expect(configuration.bus == "ipc:///run/x/p2pmsg/router.ipc")
+        #expect(configuration.store == "/home/x/.local/share/p2pmsg/store.sqlite")
+        #expect(configuration.channels == [.tweets])
+        #expect(!configuration.refuses2011)
+        #expect(configuration.ops == nil)
+    }
+
+    @Test func flags_areTaken() throws {
+        let configuration = try configuration([
+            "--bus", "ipc:///b/router.ipc", "--store", "/s/x.sqlite", "--channel", "one", "--channel", "two",
+            "--channel",
+            "one", "--refuse-2011", "--ops", "127.0.0.1:9000",
+        ])
+        #expect(configuration.bus == "ipc:///b/router.ipc")
+        #expect(configuration.store == "/s/x.sqlite")
+        #expect(configuration.channels.map(\.name) == ["one", "two"])
+        #expect(configuration.refuses2011)
+        #expect(configuration.ops == .ip(host: "127.0.0.1", port: 9_000))
+    }
+
+    @Test func aRelativeStore_isMadeAbsolute() throws {
+        #expect(try configuration(["--store", "x.sqlite"]).store.hasPrefix("/"))
+    }
+
+    @Test(arguments: [["--channel", "a/b"], ["--ops", "somewhere"], ["--store", ""]])
+    func whatIsWrong_isAUsageErrorThatNamesTheFlag(arguments: [String]) throws {
+        let report = #expect(throws: FailureReport.self) { try configuration(arguments) }
+        #expect(report?.status == .usage)
+        #expect(report?.message.hasPrefix(arguments[0]) == true)
+    }
+
+    @Test func environmentAndFlag_reachTheParser() throws {
+        let resolved = try ArgumentSources.resolve(
+            arguments: ["--channel", "flag"],
+            environment: ["P2PMSG_CHANNEL": "a,b", "P2PMSG_REFUSE_2011": "true", "P2PMSG_STORE": "/e.sqlite"],
+            settings: ReceiverOptions.settings)
+        let configuration = try configuration(resolved.arguments)
+        #expect(configuration.channels.map(\.name) == ["flag"])
+        #expect(configuration.refuses2011)
+        #expect(configuration.store == "/e.sqlite")
+    }
+}

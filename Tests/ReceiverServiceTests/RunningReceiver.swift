@@ -1,0 +1,38 @@
+import Logging
+import Messages
+import ServiceLifecycle
+import ServiceRuntime
+import TestSupport
+
+@testable import ReceiverService
+
+/// A receiver in this process, with everything but the signals.
+final class RunningReceiver: Sendable {
+    let receiver: Receiver
+    let counters: Counters
+    private let group: ServiceGroup
+    private let task: Task<Void, any Error>
+
+    init(
+        bus: String, store: String, channels: [Channel] = [.tweets], refuses2011: Bool = false,
+        clock: @escaping @Sendable () -> Int64 = { Fixture.now }
+    ) throws {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        counters = Counters(service: "receiver")
+        receiver = try Receiver(
+            ReceiverConfiguration(bus: bus, store: store, channels: channels, refuses2011: refuses2011, ops: nil),
+            counters: counters, logger: logger, clock: clock)
+        let group = ServiceGroup(services: [receiver], logger: logger)
+        self.group = group
+        task = Task { try await group.run() }
+    }
+
+    /// Ends it gracefully and returns how long that took.
+    @discardableResult
+    func stop() async throws -> Duration {
+        let start = ContinuousClock.now
+        await group.triggerGracefulShutdown()
+        try await task.value
+        return start.duration(to: .now)
+    }
+}
