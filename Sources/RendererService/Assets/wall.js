@@ -1,0 +1,167 @@
+// The page is complete without this file. It adds local times, a byte counter, a kept draft and live messages.
+'use strict';
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const attempt = (work) => { try { return work(); } catch { return undefined; } };  // storage may be forbidden
+
+  // Times: relative for a day, then local; the exact one on demand.
+  const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
+  const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
+  const spell = (time) => {
+    const date = new Date(time.dateTime);
+    if (Number.isNaN(date.getTime())) return;
+    const seconds = (date - Date.now()) / 1000;
+    const age = Math.abs(seconds);
+    time.title = exact.format(date);
+    if (time.classList.contains('exact')) time.textContent = time.title;
+    else if (age < 45) time.textContent = relative.format(0, 'second');
+    else if (age < 3600) time.textContent = relative.format(Math.round(seconds / 60) || -1, 'minute');
+    else if (age < 86400) time.textContent = relative.format(Math.round(seconds / 3600), 'hour');
+    else time.textContent = absolute.format(date);
+  };
+  const spellAll = (root) => root.querySelectorAll('time').forEach(spell);
+  spellAll(document);
+  setInterval(() => spellAll(document), 60000);
+
+  // Writing.
+  const form = byId('compose');
+  if (form) {
+    const text = byId('text');
+    const left = byId('left');
+    const button = form.querySelector('button');
+    const budget = Number(text.dataset.budget);
+    const place = 'p2pmsg.draft ' + form.action;
+    const encoder = new TextEncoder();
+    // A text travels as a JSON string: quotes, backslashes and newlines take two bytes.
+    const size = (value) => encoder.encode(JSON.stringify(value)).length - 2;
+    const count = () => {
+      const rest = budget - size(text.value);
+      left.textContent = rest < 0 ? `${-rest} bytes too long` : rest < 200 ? `${rest} bytes left` : '';
+      left.classList.toggle('over', rest < 0);
+    };
+    if (/^#[0-9a-f]{64}$/.test(location.hash) && attempt(() => sessionStorage.getItem(place))) {
+      attempt(() => localStorage.removeItem(place));
+    }
+    attempt(() => sessionStorage.removeItem(place));
+    if (!text.value) text.value = attempt(() => localStorage.getItem(place)) || '';
+    text.addEventListener('input', () => {
+      count();
+      attempt(() => text.value ? localStorage.setItem(place, text.value) : localStorage.removeItem(place));
+    });
+    text.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit(button);
+    });
+    form.addEventListener('submit', () => {
+      attempt(() => sessionStorage.setItem(place, 'sent'));
+      setTimeout(() => { button.disabled = true; });
+    });
+    addEventListener('pageshow', () => { button.disabled = false; });
+    count();
+    if (byId('error')) {
+      text.focus();
+      text.setSelectionRange(text.value.length, text.value.length);
+    }
+  }
+
+  // Live messages.
+  const list = byId('messages');
+  if (!list || !list.dataset.events || !window.EventSource) return;
+  const live = byId('live');
+  const announce = byId('announce');
+  const title = document.title;
+  const kept = 300;
+  let last = list.dataset.last;
+  let waiting = [];
+  let unread = 0;
+  let more = null;
+
+  const isOlder = (a, b) => {
+    const difference = Number(a.dataset.time) - Number(b.dataset.time);
+    return difference === 0 ? a.id < b.id : difference < 0;
+  };
+  const belongsFurtherDown = (article) =>
+    byId('older') && list.lastElementChild && isOlder(article, list.lastElementChild);
+  const insert = (article) => {
+    if (byId(article.id)) return;
+    let next = list.firstElementChild;
+    while (next && isOlder(article, next)) next = next.nextElementSibling;
+    const older = byId('older');
+    list.insertBefore(article, next);
+    article.classList.add('fresh');
+    setTimeout(() => article.classList.remove('fresh'), 4000);
+    spellAll(article);
+    const empty = byId('empty');
+    if (empty) empty.remove();
+    if (older && list.childElementCount > kept) {
+      list.lastElementChild.remove();
+      const end = list.lastElementChild;
+      older.href = older.href.replace(/before=.*/, `before=${end.dataset.time}-${end.id}`);
+    }
+  };
+  const flush = () => {
+    waiting.forEach(insert);
+    waiting = [];
+    if (more) more.remove();
+    more = null;
+  };
+  const offer = (label, action) => {
+    if (!more) {
+      more = document.createElement('button');
+      more.type = 'button';
+      more.className = 'more';
+      document.body.append(more);
+    }
+    more.textContent = label;
+    more.onclick = action;
+  };
+  const isReadingBelow = () => list.getBoundingClientRect().top < -40;
+  const show = (article) => {
+    if (belongsFurtherDown(article)) return;
+    if (byId(article.id) || waiting.some((other) => other.id === article.id)) return;
+    if (isReadingBelow()) {
+      waiting.push(article);
+      offer(`${waiting.length} new`, () => { flush(); scrollTo({ top: 0 }); list.querySelector('a')?.focus({ preventScroll: true }); });
+    } else {
+      insert(article);
+    }
+    if (document.hidden) document.title = `(${++unread}) ${title}`;
+    announce.textContent = waiting.length > 1 ? `${waiting.length} new messages` : 'A new message';
+  };
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return;
+    unread = 0;
+    document.title = title;
+  });
+  addEventListener('scroll', () => { if (waiting.length && !isReadingBelow()) flush(); }, { passive: true });
+
+  const status = (on) => {
+    live.hidden = false;
+    live.classList.toggle('on', on);
+    live.textContent = on ? 'Live' : 'Reconnecting';
+  };
+  const connect = () => {
+    const source = new EventSource(`${list.dataset.events}?last=${encodeURIComponent(last)}`);
+    source.onopen = () => status(true);
+    source.onerror = () => {
+      status(false);
+      // The browser connects again by itself, unless the server said no.
+      if (source.readyState === EventSource.CLOSED) setTimeout(connect, 10000);
+    };
+    source.addEventListener('message', (event) => {
+      last = event.lastEventId || last;
+      // The server made this and escaped what people wrote; the page's policy runs no script in it in any case.
+      const template = document.createElement('template');
+      template.innerHTML = JSON.parse(event.data).html;
+      const article = template.content.firstElementChild;
+      if (article) show(article);
+    });
+    source.addEventListener('reset', (event) => {
+      last = event.lastEventId || last;
+      offer('Show what is new', () => location.reload());
+    });
+    addEventListener('pagehide', () => source.close(), { once: true });
+  };
+  connect();
+  addEventListener('pageshow', (event) => { if (event.persisted) connect(); });
+})();

@@ -1,0 +1,38 @@
+/// The path that the wall lives under: empty, or `/wall` without a slash at its end.
+struct BasePath: Hashable, Sendable, LosslessStringConvertible {
+    let description: String
+
+    static let root = BasePath(checked: "")
+
+    private init(checked path: String) { description = path }
+
+    /// - Parameter text: begins with `/`; segments of letters, digits and `-._~`; a slash at the end is dropped.
+    init?(_ text: String) {
+        guard text.first == "/" else { return nil }
+        let segments = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        let named = segments.last == "" ? segments.dropLast() : segments
+        for segment in named {
+            guard !segment.isEmpty, segment != ".", segment != "..",
+                segment.utf8.allSatisfy(BasePath.isUnreserved)
+            else { return nil }
+        }
+        description = named.map { "/" + $0 }.joined()
+    }
+
+    /// What follows the base; nil for a path outside of it.
+    func rest(of path: String) -> Substring? {
+        guard path.utf8.starts(with: description.utf8) else { return nil }
+        let rest = path[path.utf8.index(path.startIndex, offsetBy: description.utf8.count)...]
+        return rest.isEmpty || rest.utf8.first == UInt8(ascii: "/") ? rest : nil
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,63 @@
+/// Percent-encoding (RFC 3986, section 2.1).
+enum Percent {
+    /// - Parameter plusIsSpace: as in forms and queries.
+    /// - Returns: nil for a broken escape or bytes that are not UTF-8.
+    static func decoded(_ text: some Collection<UInt8>, plusIsSpace: Bool = false) -> String? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count)
+        var rest = text[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
+                    return nil
+                }
+                bytes.append(high << 4 | low)
+            case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
+
+/// The fields of a query or of a form (`application/x-www-form-urlencoded`, WHATWG URL, section 5.1), in their order.
+struct FormFields: Sendable, Hashable {
+    enum Failure: Error, Hashable {
+        case notUTF8
+        case tooMany
+    }
+
+    private let fields: [Field]
+
+    private struct Field: Sendable, Hashable {
+        let name: String
+        let value: String
+    }
+
+    init(_ encoded: some Collection<UInt8>) throws(Failure) {
+        var fields: [Field] = []
+        for part in encoded.split(separator: UInt8(ascii: "&")) {
+            guard fields.count < Limits.formFields else { throw .tooMany }
+            let name = part.prefix { $0 != UInt8(ascii: "=") }
+            let value = part.dropFirst(name.count + 1)
+            guard let name = Percent.decoded(name, plusIsSpace: true),
+                let value = Percent.decoded(value, plusIsSpace: true)
+            else { throw .notUTF8 }
+            fields.append(Field(name: name, value: value))
+        }
+        self.fields = fields
+    }
+
+    /// The first value of that name.
+    subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+}

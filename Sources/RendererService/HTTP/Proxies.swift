@@ -1,0 +1,71 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Synchronization
+
+/// Which peers may say who the visitor is and how the wall is called outside (`X-Forwarded-*`).
+final class Proxies: Sendable {
+    private let trusted: [Network]
+    private let logger: Logger
+    private let warned = Mutex<Set<String>>([])
+
+    init(trusted: [Network], logger: Logger) {
+        self.trusted = trusted
+        self.logger = logger
+    }
+
+    /// A peer on our unix socket is trusted: the file's permissions say who can connect.
+    func isTrusted(_ peer: Peer) -> Bool {
+        switch peer {
+        case .ip(let address, _): trusted.contains { $0.contains(address) }
+        case .local: true
+        case .unknown: false
+        }
+    }
+
+    /// How the visitor's browser calls this wall; nil without a usable `Host`.
+    func site(of request: Request, from peer: Peer) -> Site.Name? {
+        let headers = request.headers
+        var authority = request.head.authority
+        var scheme: String?
+        if isTrusted(peer) {
+            authority = last(headers[.forwardedHost]) ?? authority
+            scheme = last(headers[.forwardedProto])
+        } else if headers[.forwardedHost] != nil || headers[.forwardedProto] != nil || headers[.forwardedFor] != nil {
+            warn(about: peer)
+        }
+        guard let authority = authority.flatMap({ Authority($0) }) else { return nil }
+        return Site.Name(authority: authority, scheme: scheme?.lowercased())
+    }
+
+    /// The nearest proxy's word is the last of a list.
+    private func last(_ value: String?) -> String? {
+        guard let item = value?.split(separator: ",").last else { return nil }
+        let trimmed = item.filter { $0 != " " && $0 != "\t" }
+        return trimmed.isEmpty ? nil : trimmed
+    }
+
+    /// Once for each proxy: the operator's missing setting, ready to copy.
+    private func warn(about peer: Peer) {
+        guard case .ip(_, let address) = peer else { return }
+        let isNew = warned.withLock { $0.count < Limits.warnedProxies && $0.insert(address).inserted }
+        guard isNew else { return }
+        logger.warning(
+            "forwarding headers of a peer that is not trusted are ignored; if it is your proxy, add the setting",
+            metadata: ["setting": "--trusted-proxy \(address)"])
+    }
+}
+
+extension HTTPField.Name {
+    static let forwardedHost = HTTPField.Name("X-Forwarded-Host")!
+    static let forwardedProto = HTTPField.Name("X-Forwarded-Proto")!
+    static let forwardedFor = HTTPField.Name("X-Forwarded-For")!
+    static let fetchSite = HTTPField.Name("Sec-Fetch-Site")!
+    static let lastEventID = HTTPField.Name("Last-Event-ID")!
+    static let accelBuffering = HTTPField.Name("X-Accel-Buffering")!
+    static let frameOptions = HTTPField.Name("X-Frame-Options")!
+    static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
+    static let permissionsPolicy = HTTPField.Name("Permissions-Policy")!
+    static let openerPolicy = HTTPField.Name("Cross-Origin-Opener-Policy")!
+    static let resourcePolicy = HTTPField.Name("Cross-Origin-Resource-Policy")!
+}

@@ -1,0 +1,110 @@
+import Glibc
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import ServiceRuntime
+
+/// The HTTP server: listens, and hands every request to the ``Site``.
+struct HTTPFace: Service {
+    let address: ListenAddress
+    let site: Site
+    let logger: Logger
+
+    /// Serves until graceful shutdown; cancellation is one too, because open connections must be closed in order.
+    /// - Throws: ``FailureReport`` that names the address when it cannot be used.
+    func run() async throws {
+        if case .unix(let path) = address { try SocketFile.check(path) }
+        do {
+            let group = ServiceGroup(configuration: .init(services: [application], logger: quietLogger))
+            // A task of its own: cancelled in the middle, connections that nobody has taken yet would be lost open.
+            let serving = Task { try await group.run() }
+            try await withTaskCancellationOrGracefulShutdownHandler {
+                try await serving.value
+            } onCancelOrGracefulShutdown: {
+                Task { await group.triggerGracefulShutdown() }
+            }
+        } catch let error as IOError {
+            throw FailureReport("cannot serve --http at \(address): \(describe(errno: error.errnoCode))")
+        }
+        if case .unix(let path) = address { unlink(path) }
+    }
+
+    var application: some ApplicationProtocol {
+        let quiet = quietLogger
+        var configuration = ApplicationConfiguration(
+            address: bindAddress,
+            availableConnectionsDelegate: .maximum(Limits.connections, logger: quiet))
+        configuration.backlog = Limits.connectionBacklog
+        return Application(
+            responder: site,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [
+                        IdleStateHandler(writeTimeout: .seconds(Limits.stallSeconds)), StalledReaders(),
+                    ],
+                    idleTimeout: .seconds(Limits.idleSeconds),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: Limits.headerBytes, maxHeaderListSize: Limits.headerBytes,
+                        maxHeaderFieldCount: Limits.headerFields))),
+            configuration: configuration, onServerRunning: { channel in ready(channel) }, logger: quiet)
+    }
+
+    /// The frameworks' own lines are for those who look for them.
+    private var quietLogger: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+
+    private var bindAddress: BindAddress {
+        switch address {
+        case .ip(let host, let port): .hostname(host, port: port)
+        case .unix(let path): .unixDomainSocket(path: path)
+        }
+    }
+
+    private func ready(_ channel: any Channel) {
+        switch address {
+        case .ip(let host, let port):
+            let bound = ListenAddress.ip(host: host, port: channel.localAddress?.port ?? port)
+            logger.notice("the wall is served", metadata: ["address": "http://\(bound)\(site.base)/tweets"])
+        case .unix(let path):
+            // Who may connect is decided by the directory; a proxy runs as another user.
+            chmod(path, 0o666)
+            logger.notice("the wall is served", metadata: ["address": "\(address)"])
+        }
+    }
+}
+
+/// The file of a unix socket.
+enum SocketFile {
+    /// A socket file that nobody listens at is left from a process that was killed, and is replaced.
+    /// - Throws: ``FailureReport`` where something else is there, or somebody listens.
+    static func check(_ path: String) throws(FailureReport) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw FailureReport("cannot serve --http at unix:\(path): a file that is no socket is there")
+        }
+        guard !isListening(path) else {
+            throw FailureReport("cannot serve --http at unix:\(path): another process serves there")
+        }
+    }
+
+    private static func isListening(_ path: String) -> Bool {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { buffer in
+            buffer.copyBytes(from: path.utf8.prefix(buffer.count - 1))
+        }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Bus
+
+/// Every limit of the renderer, with its unit and its reason.
+enum Limits {
+    // Pages.
+
+    /// Messages on one page of the wall: a minute's reading, and under 60 kB of HTML.
+    static let pageMessages: UInt32 = 50
+    /// Messages in one answer of the API when the caller does not say how many.
+    static let defaultAPIMessages: UInt32 = 50
+    /// The most messages in one answer of the API: what one answer on the bus carries.
+    static let greatestAPIMessages = UInt32(BusLimits.pageRows)
+    /// Milliseconds between writing and first sight above which a message is marked as late. Clocks that are set by hand
+    /// and a mesh that retries stay below it.
+    static let lateMilliseconds: Int64 = 10 * 60 * 1000
+    /// Rendered messages that are kept: ten pages. They are made again where they are missing.
+    static let fragments = 512
+    /// Bytes of one link inside a text: what fits a telex, so that no link of a message is cut.
+    static let linkBytes = 1400
+
+    // Requests.
+
+    /// Bytes of a request's body: a message as JSON is under 4 kB, a form of the longest text under 12 kB.
+    static let bodyBytes = 64 * 1024
+    /// Seconds in which a body must have come; slow writers are cut.
+    static let bodySeconds: Int64 = 10
+    /// Bytes of one header and of all headers of a request. Browsers stay under 8 kB without cookies.
+    static let headerBytes = 16 * 1024
+    /// Header fields of a request.
+    static let headerFields = 100
+    /// Bytes of the request target: a path, a cursor and a key are under 400.
+    static let targetBytes = 4096
+    /// Fields of a form or a query.
+    static let formFields = 32
+    /// Seconds that a connection may be silent between requests, or with an unfinished one.
+    static let idleSeconds: Int64 = 60
+    /// Seconds after which a reader that takes nothing is cut.
+    static let stallSeconds: Int64 = 30
+    /// Seconds between an answer that ends the connection and its end, so that the answer gets through.
+    static let lingerSeconds: Int64 = 2
+    /// Open connections; more wait in the system's queue. All streams and as many visitors again.
+    static let connections = 2 * streams
+    /// Connections that wait for a place, in the system's queue.
+    static let connectionBacklog = 512
+    /// Open files that the process asks the system for: every connection and some more.
+    static let openFiles: UInt64 = UInt64(connections) + 256
+    /// Proxies that one warning each is logged for.
+    static let warnedProxies = 16
+
+    // The node.
+
+    /// Seconds that a publisher waits for a store's commit. People wait no longer for a page.
+    static let publishSeconds: Int64 = 5
+    /// Seconds that `/readyz` waits for the router.
+    static let readinessSeconds: Int64 = 1
+    /// What `Retry-After` says in seconds: a receiver is back in about that time.
+    static let retryAfterSeconds = 5
+
+    // Live events.
+
+    /// Open event streams: what one process serves without being felt by those who read pages.
+    static let streams = 2500
+    /// Events that wait for one stream; one that has more is too slow and is dropped.
+    static let streamEvents = 256
+    /// The newest events that are kept for streams that come back: a minute of a busy wall, 2 MB.
+    static let replayEvents = 1024
+    /// Messages that are read from a store for one stream that comes back. With more it is told to load the page.
+    static let catchUpMessages = 5000
+    /// Seconds between two comments that keep proxies from closing a silent stream.
+    static let pingSeconds: Int64 = 15
+    /// Milliseconds after which a browser connects again.
+    static let reconnectMilliseconds = 500...2500
+}

@@ -1,0 +1,31 @@
+import Bus
+import Messages
+
+/// The text of server-sent events (WHATWG HTML, section 9.2).
+enum LiveEvent {
+    /// Sent first: how long to wait before connecting again. Not the same for all, so that they don't come at once.
+    static var opening: String { "retry: \(Int.random(in: Limits.reconnectMilliseconds))\n\n" }
+
+    /// A comment: proof of life that nobody sees.
+    static let ping = ": ping\n\n"
+
+    /// More was missed than is kept here: the page must be loaded again. Its id is where the stream goes on.
+    static func reset(at id: EventID?) -> String {
+        (id.map { "id: \($0)\n" } ?? "") + "event: reset\ndata: {}\n\n"
+    }
+
+    /// A message: the keys of a message as JSON, and `html`, its place on the page ready to insert.
+    static func message(_ committed: Committed, html: String) -> String {
+        let json = committed.row.stored.json()
+        return "id: \(committed.eventID)\nevent: message\ndata: " + appending(html: html, to: json) + "\n\n"
+    }
+
+    /// - Parameter json: an object on one line.
+    static func appending(html: String, to json: String) -> String {
+        var bytes = Array(json.utf8.dropLast())
+        bytes.append(contentsOf: #","html":""#.utf8)
+        JSONText.append(html, to: &bytes)
+        bytes.append(contentsOf: #""}"#.utf8)
+        return JSONText.withoutLineSeparators(String(decoding: bytes, as: UTF8.self))
+    }
+}

@@ -1,0 +1,50 @@
+import Glibc
+import Logging
+import Messages
+import ServiceLifecycle
+import ServiceRuntime
+
+@main
+struct Main {
+    static func main() async {
+        let options = ServiceMain.parse(
+            RendererOptions.command, settings: RendererOptions.settings,
+            using: { try RendererOptions.parse($0) },
+            explain: { (RendererOptions.fullMessage(for: $0), RendererOptions.exitCode(for: $0).rawValue) })
+        let logger: Logger
+        do throws(FailureReport) {
+            logger = try Log.bootstrap(service: "renderer")
+        } catch {
+            ServiceMain.end(RendererOptions.command, because: error)
+        }
+        OpenFiles.raiseLimit()
+        await ServiceMain.run(RendererOptions.command, logger: logger) { try services(options, logger: logger) }
+    }
+
+    private static func services(_ options: RendererOptions, logger: Logger) throws -> [any Service] {
+        let wall = try BusWall(bus: options.bus ?? Paths().defaultBus)
+        let renderer = Renderer(
+            wall: wall, keys: options.keys ?? KeyStore.standardDirectory(environment: Environment.current),
+            base: options.basePath, trusted: options.trustedProxies, logger: logger)
+        var services: [any Service] = [wall]
+        if let address = options.ops {
+            services.append(
+                OpsServer(address: address, counters: renderer.counters, logger: logger) {
+                    await wall.missing().map(Readiness.notReady) ?? .ready
+                })
+        }
+        return services + [renderer.face(at: options.http), renderer.hub]
+    }
+}
+
+/// The system's limit of open files.
+enum OpenFiles {
+    /// Raises the soft limit as far as needed and allowed: many systems start with 1024, and every stream is a file.
+    static func raiseLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        guard limit.rlim_cur < Limits.openFiles else { return }
+        limit.rlim_cur = min(limit.rlim_max, rlim_t(Limits.openFiles))
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

@@ -1,0 +1,31 @@
+import Logging
+import Messages
+import ServiceRuntime
+
+/// The parts of the service, put together around a wall.
+struct Renderer {
+    let site: Site
+    let hub: Hub
+    let counters: Counters
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - keys: the directory of the node's key.
+    ///   - now: milliseconds since 1970.
+    init(
+        wall: any Wall, keys: String, base: BasePath = .root, trusted: [Network] = [],
+        logger: Logger = Logger(label: "renderer"), now: @escaping @Sendable () -> Int64 = { Timestamp.now }
+    ) {
+        self.logger = logger
+        counters = Counters(service: "renderer")
+        let pages = Pages(base: base)
+        hub = Hub(wall: wall, fragments: pages.fragments, counters: counters)
+        site = Site(
+            wall: wall, hub: hub, pen: Pen(store: KeyStore(directory: keys), logger: logger), pages: pages,
+            proxies: Proxies(trusted: trusted, logger: logger), counters: counters, now: now)
+    }
+
+    func face(at address: ListenAddress) -> HTTPFace {
+        HTTPFace(address: address, site: site, logger: logger)
+    }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Messages
+import ServiceRuntime
+
+/// The command line of `p2pmsg-renderer`.
+struct RendererOptions: ParsableCommand {
+    static let command = "p2pmsg-renderer"
+
+    /// What may also come from the environment and the configuration file.
+    static let settings: [Setting] = [.bus, .http, .basePath, .trustedProxies, .ops, .keys, .config]
+
+    static let configuration = CommandConfiguration(
+        commandName: command, abstract: "Serves the wall over HTTP: pages, live events and the API.",
+        discussion: """
+            Every option can also be set in the environment (P2PMSG_HTTP for --http) or in a file of lines \
+            name = value that --config names. The command line wins, then the environment, then the file.
+            """, version: Version.current)
+
+    @Option(help: help(.bus, "(default: in the runtime directory)"))
+    var bus: String?
+
+    @Option(help: help(.http, "(default: 127.0.0.1:8080)"), transform: RendererOptions.address)
+    var http: ListenAddress = .ip(host: "127.0.0.1", port: 8080)
+
+    @Option(name: .customLong("base-path"), help: help(.basePath, "(default: /)"), transform: RendererOptions.basePath)
+    var basePath: BasePath = .root
+
+    @Option(
+        name: .customLong("trusted-proxy"), parsing: .singleValue, help: help(.trustedProxies),
+        transform: RendererOptions.network)
+    var trustedProxies: [Network] = []
+
+    @Option(help: help(.ops), transform: RendererOptions.address)
+    var ops: ListenAddress?
+
+    @Option(help: help(.keys, "(default: under the data directory)"))
+    var keys: String?
+
+    @Option(help: help(.config))
+    var config: String?
+
+    private static func help(_ setting: Setting, _ more: String = "") -> ArgumentHelp {
+        ArgumentHelp(stringLiteral: more.isEmpty ? setting.help : "\(setting.help) \(more)")
+    }
+
+    private static func address(_ text: String) throws -> ListenAddress {
+        guard let address = ListenAddress(text) else { throw ValidationError(ListenAddress.expectation) }
+        return address
+    }
+
+    private static func basePath(_ text: String) throws -> BasePath {
+        guard let path = BasePath(text) else {
+            throw ValidationError("expected a path such as / or /wall, of letters, digits and - . _ ~")
+        }
+        return path
+    }
+
+    private static func network(_ text: String) throws -> Network {
+        guard let network = Network(text) else {
+            throw ValidationError("expected a network such as 10.0.0.0/8, fd00::/8 or 127.0.0.1")
+        }
+        return network
+    }
+}

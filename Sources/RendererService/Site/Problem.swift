@@ -1,0 +1,94 @@
+import HTTPTypes
+import Hummingbird
+
+/// A request that cannot be served, and what the visitor is told.
+struct Problem: Error, Sendable {
+    let status: HTTPResponse.Status
+    /// A stable word for programs.
+    let code: String
+    /// The headline of the page.
+    let title: String
+    /// One or two sentences for people.
+    let text: String
+    var headers: HTTPFields = [:]
+
+    static let notFound = Problem(
+        status: .notFound, code: "not_found", title: "Nothing here", text: "This wall has no page at that address.")
+
+    static let noSuchMessage = Problem(
+        status: .notFound, code: "message_not_found", title: "No such message",
+        text: "This node does not have that message. It may not have arrived yet, or it was never written.")
+
+    static let noSuchAuthor = Problem(
+        status: .notFound, code: "author_malformed", title: "No such author", text: "That is not the key of an author.")
+
+    static let badCursor = Problem(
+        status: .badRequest, code: "cursor_malformed", title: "That page does not exist",
+        text: "The place to continue from is not one of this wall.")
+
+    static func methodNotAllowed(_ allow: String) -> Problem {
+        Problem(
+            status: .methodNotAllowed, code: "method_not_allowed", title: "Not that way",
+            text: "This address takes \(allow) only.", headers: [.allow: allow])
+    }
+
+    static let malformedQuery = Problem(
+        status: .badRequest, code: "query_malformed", title: "That address is broken",
+        text: "Its parameters could not be read.")
+
+    static let targetTooLong = Problem(
+        status: .init(code: 414, reasonPhrase: "URI Too Long"), code: "address_too_long",
+        title: "That address is too long", text: "Addresses here have at most \(Limits.targetBytes) bytes.")
+
+    static let bodyTooLong = Problem(
+        status: .contentTooLarge, code: "body_too_long", title: "Too much",
+        text: "At most \(Limits.bodyBytes / 1024) kB can be sent here.", headers: [.connection: "close"])
+
+    static let bodyTooSlow = Problem(
+        status: .requestTimeout, code: "body_too_slow", title: "Too slow",
+        text: "The rest of the request did not come within \(Limits.bodySeconds) seconds.",
+        headers: [.connection: "close"])
+
+    static let broken = Problem(
+        status: .internalServerError, code: "internal_error", title: "Something broke",
+        text: "It has been written to the log of this node.")
+
+    static func unavailable(_ text: String) -> Problem {
+        Problem(
+            status: .serviceUnavailable, code: "unavailable", title: "The wall is out of reach", text: text,
+            headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])
+    }
+
+    /// Reading failed.
+    init(reading error: WallError) {
+        switch error {
+        case .unavailable:
+            self = .unavailable("No store of this node answers right now. Try again in a few seconds.")
+        case .refused(let refusal):
+            self = Problem(
+                status: .badRequest, code: refusal.code, title: "That could not be read", text: refusal.text)
+        }
+    }
+
+    init(body failure: BodyFailure) {
+        switch failure {
+        case .tooLong: self = .bodyTooLong
+        case .tooSlow: self = .bodyTooSlow
+        }
+    }
+
+    init(
+        status: HTTPResponse.Status, code: String, title: String, text: String, headers: HTTPFields = [:]
+    ) {
+        self.status = status
+        self.code = code
+        self.title = title
+        self.text = text
+        self.headers = headers
+    }
+
+    /// `{"error":{"code":…,"message":…}}`
+    var json: String {
+        "{\"error\":{\"code\":\(JSONText.quoted(code)),\"message\":\(JSONText.quoted(text))}}\n"
+    }
+}

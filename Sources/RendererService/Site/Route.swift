@@ -1,0 +1,69 @@
+import HTTPTypes
+import Messages
+
+/// Every address under the base path.
+enum Route: Hashable, Sendable {
+    case root
+    case wall
+    case message(String)
+    case author(String)
+    case send
+    case events
+    case apiMessages
+    case live
+    case ready
+    case metrics
+    case asset(String)
+
+    /// - Parameter path: what follows the base path, still percent-encoded; a slash at its end makes no difference.
+    init?(path: Substring) {
+        var segments: [String] = []
+        for part in path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: true) {
+            guard let segment = Percent.decoded(part) else { return nil }
+            segments.append(segment)
+        }
+        switch (segments.count, segments.first) {
+        case (0, _): self = .root
+        case (1, "tweets"): self = .wall
+        case (2, "tweets"): self = .message(segments[1])
+        case (2, "authors"): self = .author(segments[1])
+        case (1, "send"): self = .send
+        case (1, "events"): self = .events
+        case (2, "api") where segments[1] == "messages": self = .apiMessages
+        case (1, "livez"): self = .live
+        case (1, "readyz"): self = .ready
+        case (1, "metrics"): self = .metrics
+        case (2, "assets"): self = .asset(segments[1])
+        default: return nil
+        }
+    }
+
+    /// `HEAD` is allowed wherever `GET` is.
+    var methods: [HTTPRequest.Method] {
+        switch self {
+        case .send: [.post]
+        case .apiMessages: [.get, .post]
+        default: [.get]
+        }
+    }
+
+    func allows(_ method: HTTPRequest.Method) -> Bool {
+        methods.contains(method) || (method == .head && methods.contains(.get))
+    }
+
+    /// The value of `Allow`.
+    var allow: String {
+        (methods.contains(.get) ? ["GET", "HEAD"] : []).appending(methods.filter { $0 != .get }.map(\.rawValue))
+            .joined(separator: ", ")
+    }
+
+    /// Whether programs are served here: their errors are JSON.
+    var isAPI: Bool { self == .apiMessages }
+
+    /// Probes look for these at the root too, whatever the base path is.
+    var isProbe: Bool { self == .live || self == .ready }
+}
+
+extension [String] {
+    fileprivate func appending(_ more: [String]) -> [String] { self + more }
+}

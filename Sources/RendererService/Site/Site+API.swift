@@ -1,0 +1,105 @@
+import Bus
+import HTTPTypes
+import Hummingbird
+import Messages
+
+/// Messages for programs.
+extension Site {
+    /// `{"messages":[…],"next":cursor|null}`, newest first.
+    func listMessages(_ request: Request, _ query: FormFields) async throws -> Response {
+        let timeline = Query.Timeline(
+            before: try cursor(in: query), end: try channel(in: query)?.end, author: try author(in: query),
+            limit: try limit(in: query))
+        let part = try await part(timeline)
+        let tag = Validator(["api", request.uri.query ?? "", part.eventID?.description ?? ""])
+        return conditional(request, tag) {
+            let messages = part.rows.map { $0.stored.json() }.joined(separator: ",")
+            let next = part.next.map { JSONText.quoted($0.description) } ?? "null"
+            return .json("{\"messages\":[\(messages)],\"next\":\(next)}\n")
+        }
+    }
+
+    private func channel(in query: FormFields) throws -> Channel? {
+        guard let name = query["channel"] else { return nil }
+        do throws(MessageError) { return try Channel(name) } catch { throw Problem(api: .badRequest, error) }
+    }
+
+    private func author(in query: FormFields) throws -> PublicKey? {
+        guard let key = query["author"] else { return nil }
+        do throws(MessageError) { return try PublicKey(key) } catch { throw Problem(api: .badRequest, error) }
+    }
+
+    private func limit(in query: FormFields) throws -> UInt32 {
+        guard let text = query["limit"] else { return Limits.defaultAPIMessages }
+        guard let limit = UInt32(text), (1...Limits.greatestAPIMessages).contains(limit) else {
+            throw Problem(
+                status: .badRequest, code: "limit_malformed", title: "Bad limit",
+                text: "limit is a number from 1 to \(Limits.greatestAPIMessages)")
+        }
+        return limit
+    }
+
+    /// Takes a message that its author has signed. The node can spread it, not change it.
+    func postMessage(_ request: Request) async throws -> Response {
+        let body = try await request.wholeBody()
+        let message: SignedMessage
+        do throws(MessageError) {
+            message = try SignedMessage(json: body)
+            guard message.isSignatureValid() else {
+                throw MessageError(.signatureWrong, "the signature does not hold for these signals and this key")
+            }
+            try message.checkTime(now: now())
+        } catch {
+            counters.add("posts_refused")
+            throw Problem(api: error.code == .jsonMalformed ? .badRequest : .unprocessableContent, error)
+        }
+        let started = ContinuousClock.now
+        let receipt: Receipt
+        do throws(WallError) {
+            receipt = try await wall.publish(message)
+        } catch {
+            throw Problem(publishing: error)
+        }
+        return receiptResponse(receipt, after: started.duration(to: .now))
+    }
+
+    /// 201 when a store has it, 202 when only other nodes do, 504 when nobody said anything in time.
+    private func receiptResponse(_ receipt: Receipt, after time: Duration) -> Response {
+        let (seconds, attoseconds) = time.components
+        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        let stores = receipt.stored.map { JSONText.quoted($0.description) }.joined(separator: ",")
+        let json =
+            "{\"id\":\"\(receipt.id.hex)\",\"stored\":[\(stores)],\"relayed\":\(receipt.relayed),\"ms\":\(milliseconds)}\n"
+        guard !receipt.stored.isEmpty || receipt.relayed > 0 else {
+            return .json(Problem.notAcknowledged.json, status: .gatewayTimeout)
+        }
+        counters.add("messages_posted")
+        guard !receipt.stored.isEmpty else { return .json(json, status: .accepted) }
+        return .json(json, status: .created, headers: [.location: "\(base)/tweets/\(receipt.id.hex)"])
+    }
+}
+
+extension Problem {
+    fileprivate init(api status: HTTPResponse.Status, _ error: MessageError) {
+        self.init(
+            status: error.code == .jsonTooLong ? .contentTooLarge : status, code: error.code.rawValue,
+            title: "That is not a message", text: error.message)
+    }
+
+    fileprivate init(publishing error: WallError) {
+        switch error {
+        case .unavailable(let text): self = .unavailable(text)
+        case .refused(let refusal) where refusal.code == "busy": self = .unavailable(refusal.text)
+        case .refused(let refusal):
+            // What the message itself has wrong is 422; what this node does not want is 403.
+            let isMessage = MessageError.Code(rawValue: refusal.code) != nil
+            self.init(
+                status: isMessage ? .unprocessableContent : .forbidden, code: refusal.code, title: "Refused",
+                text: refusal.text)
+        }
+    }
+
+    fileprivate static let notAcknowledged = Problem(
+        status: .gatewayTimeout, code: "not_acknowledged", title: "Not confirmed",
+        text: "nobody confirmed the message in time; sending the same message again is harmless")
+}

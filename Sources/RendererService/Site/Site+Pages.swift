@@ -1,0 +1,101 @@
+import Bus
+import HTTPTypes
+import Hummingbird
+import Messages
+
+/// The pages that people read.
+extension Site {
+    func wallPage(_ request: Request, _ query: FormFields) async throws -> Response {
+        let before = try cursor(in: query)
+        let part = try await part(Query.Timeline(before: before, limit: Limits.pageMessages))
+        return try await page(request, part, named: ["wall", before?.description ?? ""]) { foot in
+            pages.wall(part, draft: Pages.Draft(), foot: foot)
+        }
+    }
+
+    func authorPage(_ request: Request, _ text: String, _ query: FormFields) async throws -> Response {
+        guard let key = try? PublicKey(text) else { throw Problem.noSuchAuthor }
+        guard key.text == text else {
+            return .redirect(.movedPermanently, to: "\(base)/authors/\(key.text)")
+        }
+        let before = try cursor(in: query)
+        let part = try await part(Query.Timeline(before: before, author: key, limit: Limits.pageMessages))
+        return try await page(request, part, named: ["author", key.text, before?.description ?? ""]) { foot in
+            pages.author(key, part, foot: foot)
+        }
+    }
+
+    func messagePage(_ request: Request, _ text: String, _ context: SiteContext) async throws -> Response {
+        guard let id = MessageID(hex: text) else { throw Problem.noSuchMessage }
+        let answer = try await wall.query(.message(id))
+        guard case .rows(let rows, _) = answer.body, let row = rows.first, row.stored.message.id == id else {
+            throw Problem.noSuchMessage
+        }
+        // A message never changes; what surrounds it on the page does.
+        if wantsJSON(request) {
+            let tag = Validator(["json", id.hex, "\(row.stored.receivedAt)"])
+            return conditional(request, tag, vary: true) { .json(row.stored.json() + "\n") }
+        }
+        let part = Pages.Part(rows: [row], eventID: EventID(store: answer.store, position: answer.position))
+        let address = address(of: request, path: "/tweets/\(id.hex)", context)
+        return try await page(request, part, named: ["message", id.hex, address], vary: true) { foot in
+            pages.permalink(row.stored, address: address, foot: foot)
+        }
+    }
+
+    /// The address of a page as the visitor's browser has it.
+    private func address(of request: Request, path: String, _ context: SiteContext) -> String {
+        guard let name = proxies.site(of: request, from: context.peer) else { return "\(base)\(path)" }
+        return "\(name.scheme ?? "http")://\(name.authority)\(base)\(path)"
+    }
+
+    // MARK: the timeline
+
+    func cursor(in query: FormFields) throws -> Cursor? {
+        guard let text = query["before"] else { return nil }
+        guard let cursor = Cursor(text) else { throw Problem.badCursor }
+        return cursor
+    }
+
+    func part(_ timeline: Query.Timeline) async throws(WallError) -> Pages.Part {
+        let answer = try await wall.query(.timeline(timeline))
+        switch answer.body {
+        case .rows(let rows, let more):
+            return Pages.Part(
+                rows: rows, next: more ? rows.last?.stored.cursor : nil, isNewest: timeline.before == nil,
+                eventID: EventID(store: answer.store, position: answer.position))
+        case .refused(let refusal): throw .refused(refusal)
+        case .summary: throw .unavailable("a receiver answered another question")
+        }
+    }
+
+    // MARK: answering
+
+    /// A page, or 304 where the visitor has it already. The store's place says whether anything has changed.
+    private func page(
+        _ request: Request, _ part: Pages.Part, named name: [String], vary: Bool = false,
+        _ render: (Pages.Foot) -> String
+    ) async throws -> Response {
+        let key = pen.publicKey?.text ?? ""
+        let tag = Validator(name + [key, part.eventID?.description ?? "", base.description, Pages.generation])
+        if tag.matches(request.headers) { return notModified(tag, vary: vary) }
+        let summary = await summaries.summary(at: part.eventID, from: wall)
+        return conditional(request, tag, vary: vary) { .html(render(foot(summary, store: part.eventID?.store))) }
+    }
+
+    func conditional(
+        _ request: Request, _ tag: Validator, vary: Bool = false, _ make: () -> Response
+    ) -> Response {
+        if tag.matches(request.headers) { return notModified(tag, vary: vary) }
+        var response = make()
+        response.headers[.eTag] = tag.description
+        if vary { response.headers[.vary] = "Accept" }
+        return response
+    }
+
+    private func notModified(_ tag: Validator, vary: Bool) -> Response {
+        var headers: HTTPFields = [.eTag: tag.description, .cacheControl: "no-cache"]
+        if vary { headers[.vary] = "Accept" }
+        return Response(status: .notModified, headers: headers)
+    }
+}

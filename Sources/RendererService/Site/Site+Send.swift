@@ -1,0 +1,120 @@
+import Bus
+import HTTPTypes
+import Hummingbird
+import Logging
+import Messages
+
+/// Writing through the page: the node signs.
+extension Site {
+    func send(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let name = proxies.site(of: request, from: context.peer)
+        if case .other(let what) = SameOrigin.check(request.headers, site: name) {
+            counters.add("sends_refused_cross_site")
+            context.logger.notice("a form from elsewhere was refused", metadata: ["because": "\(what)"])
+            throw Problem.crossSite(what)
+        }
+        let form = try await form(of: request)
+        let text = TextHTML.withPlainNewlines(form["message"] ?? "")
+        do {
+            let message = try sign(text, channel: form["channel"])
+            let receipt = try await wall.publish(message)
+            counters.add("messages_sent")
+            guard !receipt.stored.isEmpty else { return try await sentButNotStored(receipt, text) }
+            return .redirect(.seeOther, to: "\(base)/tweets#\(message.id.hex)")
+        } catch {
+            return try await notSent(text, because: error, context)
+        }
+    }
+
+    private func form(of request: Request) async throws -> FormFields {
+        let type = request.headers[.contentType]?.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+        guard type == "application/x-www-form-urlencoded" else { throw Problem.notAForm }
+        let body = try await request.wholeBody()
+        do throws(FormFields.Failure) {
+            return try FormFields(body)
+        } catch {
+            throw Problem.malformedForm
+        }
+    }
+
+    private func sign(_ text: String, channel name: String?) throws -> SignedMessage {
+        let channel = if let name, !name.isEmpty { try Channel(name) } else { Channel.tweets }
+        // A field of blanks only is an empty one; a message that somebody signs elsewhere may be blank.
+        guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+            throw MessageError(.textEmpty, "there is nothing to send yet")
+        }
+        return try pen.sign(text, channel: channel, at: now())
+    }
+
+    /// The wall with the form as it was, and the reason next to the field.
+    private func notSent(_ text: String, because error: any Error, _ context: SiteContext) async throws -> Response {
+        let reason: String
+        let status: HTTPResponse.Status
+        switch error {
+        case let error as MessageError:
+            (reason, status) = (error.message, .unprocessableContent)
+        case WallError.refused(let refusal):
+            (reason, status) = ("the node refused it: \(refusal.text)", .unprocessableContent)
+        case WallError.unavailable(let detail):
+            context.logger.warning("a message was not sent", metadata: ["error": "\(detail)"])
+            (reason, status) = (
+                "not sent: no store confirmed it. Your text is still here, try again", .serviceUnavailable
+            )
+        case let error as KeyError:
+            context.logger.error("the node's key cannot be used", metadata: ["error": "\(error)"])
+            (reason, status) = ("not sent: this node's key cannot be used; its log says why", .internalServerError)
+        default: throw error
+        }
+        counters.add("sends_failed")
+        return await wall(with: Pages.Draft(text: text, error: reason.asSentence), status: status)
+    }
+
+    private func sentButNotStored(_ receipt: Receipt, _ text: String) async throws -> Response {
+        guard receipt.relayed > 0 else {
+            return await wall(
+                with: Pages.Draft(text: text, error: "Not sent: nobody has confirmed it. Try again."),
+                status: .serviceUnavailable)
+        }
+        let notice =
+            "It is on its way: \(receipt.relayed) other \(receipt.relayed == 1 ? "node has" : "nodes have") it, "
+            + "but no store of this node has yet."
+        return await wall(with: Pages.Draft(notice: notice), status: .accepted)
+    }
+
+    private func wall(with draft: Pages.Draft, status: HTTPResponse.Status) async -> Response {
+        var part: Pages.Part
+        do throws(WallError) {
+            part = try await self.part(Query.Timeline(limit: Limits.pageMessages))
+        } catch {
+            part = Pages.Part(problem: "The messages cannot be shown right now: no store of this node answers.")
+        }
+        let summary = await summaries.summary(at: part.eventID, from: wall)
+        return .html(
+            pages.wall(part, draft: draft, foot: foot(summary, store: part.eventID?.store)), status: status,
+            headers: [.cacheControl: "no-store"])
+    }
+}
+
+extension Problem {
+    fileprivate static func crossSite(_ what: String) -> Problem {
+        Problem(
+            status: .forbidden, code: "cross_site", title: "Not from here",
+            text: "Messages are only taken from the form on this wall: \(what).")
+    }
+
+    fileprivate static let notAForm = Problem(
+        status: .unsupportedMediaType, code: "not_a_form", title: "Not a form",
+        text: "This address takes forms (application/x-www-form-urlencoded).")
+
+    fileprivate static let malformedForm = Problem(
+        status: .badRequest, code: "form_malformed", title: "The form could not be read",
+        text: "It is not UTF-8 or has too many fields.")
+}
+
+extension String {
+    /// With a capital letter and a full stop.
+    fileprivate var asSentence: String {
+        guard let first else { return self }
+        return first.uppercased() + dropFirst() + (hasSuffix(".") ? "" : ".")
+    }
+}

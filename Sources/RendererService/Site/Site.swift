@@ -1,0 +1,150 @@
+import Bus
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceRuntime
+
+/// Answers every request. It keeps nothing that a restart would lose.
+struct Site: HTTPResponder {
+    typealias Context = SiteContext
+
+    /// How a browser calls this wall.
+    struct Name: Hashable, Sendable {
+        let authority: Authority
+        /// Known only behind a trusted proxy.
+        let scheme: String?
+    }
+
+    let wall: any Wall
+    let hub: Hub
+    let pen: Pen
+    let pages: Pages
+    let proxies: Proxies
+    let counters: Counters
+    let summaries = Summaries()
+    /// Milliseconds since 1970, for the messages that the page's visitors write.
+    let now: @Sendable () -> Int64
+
+    var base: BasePath { pages.base }
+
+    func respond(to request: Request, context: SiteContext) async throws -> Response {
+        var response: Response
+        let route = route(of: request)
+        do {
+            response = try await answer(request, at: route, context: context)
+        } catch {
+            response = self.response(to: error, request: request, route: route, context: context)
+        }
+        if request.method == .head { response = response.createHeadResponse() }
+        SecurityHeaders.add(to: &response.headers)
+        counters.add("responses_\(response.status.code / 100)xx")
+        return response
+    }
+
+    private func route(of request: Request) -> Route? {
+        let path = request.uri.path
+        if let rest = base.rest(of: path), let route = Route(path: rest) { return route }
+        let route = Route(path: path[...])
+        return route?.isProbe == true ? route : nil
+    }
+
+    private func answer(_ request: Request, at route: Route?, context: SiteContext) async throws -> Response {
+        guard request.uri.string.utf8.count <= Limits.targetBytes else { throw Problem.targetTooLong }
+        guard let route else { throw Problem.notFound }
+        guard route.allows(request.method) else { throw Problem.methodNotAllowed(route.allow) }
+        let query = try query(of: request)
+        switch route {
+        case .root: return .redirect(.found, to: "\(base)/tweets")
+        case .wall: return try await wallPage(request, query)
+        case .message(let id): return try await messagePage(request, id, context)
+        case .author(let key): return try await authorPage(request, key, query)
+        case .send: return try await send(request, context)
+        case .events: return events(request, query, context)
+        case .apiMessages where request.method == .post: return try await postMessage(request)
+        case .apiMessages: return try await listMessages(request, query)
+        case .live: return .plain("live\n")
+        case .ready: return await readiness()
+        case .metrics: return .plain(counters.prometheusText(), type: "text/plain; version=0.0.4; charset=utf-8")
+        case .asset(let name): return try asset(name)
+        }
+    }
+
+    private func query(of request: Request) throws -> FormFields {
+        do throws(FormFields.Failure) {
+            return try FormFields((request.uri.query ?? "").utf8)
+        } catch {
+            throw Problem.malformedQuery
+        }
+    }
+
+    private func readiness() async -> Response {
+        guard let missing = await wall.missing() else { return .plain("ready\n") }
+        return .plain(SafeText.line(missing) + "\n", status: .serviceUnavailable)
+    }
+
+    private func asset(_ name: String) throws -> Response {
+        guard let asset = Asset.named(name) else { throw Problem.notFound }
+        return Response(
+            status: .ok,
+            headers: [.contentType: asset.contentType, .cacheControl: "public, max-age=31536000, immutable"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: asset.bytes)))
+    }
+
+    // MARK: errors
+
+    private func response(
+        to error: any Error, request: Request, route: Route?, context: SiteContext
+    ) -> Response {
+        let problem: Problem
+        switch error {
+        case let error as Problem: problem = error
+        case let error as WallError: problem = Problem(reading: error)
+        case let error as BodyFailure: problem = Problem(body: error)
+        default:
+            // The visitor learns nothing about the inside.
+            context.logger.error(
+                "a request failed", metadata: ["path": "\(request.uri.path.prefix(200))", "error": "\(error)"])
+            problem = .broken
+        }
+        // What is left of a body is not waited for: the connection ends soon after the answer.
+        if problem.headers[.connection] == "close" { context.closeSoon() }
+        if route?.isAPI == true || wantsJSON(request) {
+            return .json(problem.json, status: problem.status, headers: problem.headers)
+        }
+        return .html(pages.problem(problem, foot: foot()), status: problem.status, headers: problem.headers)
+    }
+
+    /// Programs ask for JSON; browsers for HTML first and for anything last.
+    func wantsJSON(_ request: Request) -> Bool {
+        let accepted = request.headers[values: .accept].flatMap { $0.split(separator: ",") }
+        let types = accepted.map { $0.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() }
+        guard let json = types.firstIndex(of: "application/json") else { return false }
+        guard let html = types.firstIndex(of: "text/html") else { return true }
+        return json < html
+    }
+
+    func foot(_ summary: Summary? = nil, store: StoreID? = nil) -> Pages.Foot {
+        Pages.Foot(nodeKey: pen.publicKey, messages: summary?.messages, store: store)
+    }
+}
+
+/// A request's context: the usual storage, and the connection.
+struct SiteContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+
+    /// Who sent the request: the visitor, or a proxy.
+    var peer: Peer { Peer(channel.remoteAddress) }
+
+    /// Ends the connection after the answer had time to get through.
+    func closeSoon() {
+        let channel = channel
+        channel.eventLoop.scheduleTask(in: .seconds(Limits.lingerSeconds)) { channel.close(promise: nil) }
+    }
+}

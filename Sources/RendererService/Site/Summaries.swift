@@ -1,0 +1,25 @@
+import Bus
+import Synchronization
+
+/// The numbers of a store, asked once for each place that it stands at.
+final class Summaries: Sendable {
+    private struct Known {
+        let id: EventID
+        let summary: Summary
+    }
+
+    private let known = Mutex<Known?>(nil)
+
+    /// Nil where the place is unknown or no receiver tells: a page can do without.
+    func summary(at id: EventID?, from wall: any Wall) async -> Summary? {
+        guard let id else { return nil }
+        if let known = known.withLock({ $0 }), known.id == id { return known.summary }
+        guard let answer = try? await wall.query(.summary, of: id.store), case .summary(let summary) = answer.body
+        else {
+            return nil
+        }
+        let answered = EventID(store: answer.store, position: answer.position)
+        known.withLock { $0 = Known(id: answered, summary: summary) }
+        return summary
+    }
+}

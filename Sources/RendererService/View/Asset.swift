@@ -1,0 +1,21 @@
+/// A file that pages refer to. Its address changes with its content, so browsers may keep it for good.
+struct Asset: Sendable {
+    /// `wall.0123456789abcdef.css`
+    let fileName: String
+    let contentType: String
+    let bytes: [UInt8]
+
+    static let style = Asset("wall", "css", "text/css; charset=utf-8", PackageResources.wall_css)
+    static let script = Asset("wall", "js", "text/javascript; charset=utf-8", PackageResources.wall_js)
+    static let icon = Asset("icon", "svg", "image/svg+xml", PackageResources.icon_svg)
+
+    static let all = [style, script, icon]
+
+    static func named(_ fileName: String) -> Asset? { all.first { $0.fileName == fileName } }
+
+    private init(_ name: String, _ suffix: String, _ contentType: String, _ bytes: [UInt8]) {
+        fileName = "\(name).\(Fingerprint(bytes)).\(suffix)"
+        self.contentType = contentType
+        self.bytes = bytes
+    }
+}

@@ -1,0 +1,36 @@
+import Messages
+import Synchronization
+
+/// Rendered messages, by id. A message never changes, so nothing here is ever stale; the old half is forgotten when the
+/// young one is full.
+final class Fragments: Sendable {
+    private struct Key: Hashable {
+        let id: MessageID
+        // Stores of one message differ in when they saw it and in what they call its channel.
+        let receivedAt: Int64
+        let channel: String?
+    }
+
+    private struct Generations {
+        var young: [Key: String] = [:]
+        var old: [Key: String] = [:]
+    }
+
+    private let base: BasePath
+    private let generations = Mutex(Generations())
+
+    init(base: BasePath) { self.base = base }
+
+    func html(of stored: StoredMessage) -> String {
+        let key = Key(id: stored.message.id, receivedAt: stored.receivedAt, channel: stored.channel)
+        if let known = generations.withLock({ $0.young[key] ?? $0.old[key] }) { return known }
+        let html = Templates.shared.render(.message, MessageView(stored: stored, base: base).values)
+        generations.withLock { generations in
+            generations.young[key] = html
+            guard generations.young.count >= Limits.fragments / 2 else { return }
+            generations.old = generations.young
+            generations.young = [:]
+        }
+        return html
+    }
+}

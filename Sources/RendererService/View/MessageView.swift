@@ -1,0 +1,67 @@
+import Messages
+import ServiceRuntime
+
+/// What the templates show of one message.
+struct MessageView {
+    let stored: StoredMessage
+    let base: BasePath
+
+    private var message: SignedMessage { stored.message }
+
+    /// Milliseconds between writing and first sight, where that is long.
+    private var lateness: Int64? {
+        guard let at = message.at else { return nil }
+        let (difference, overflow) = stored.receivedAt.subtractingReportingOverflow(at)
+        return !overflow && difference > Limits.lateMilliseconds ? difference : nil
+    }
+
+    var values: [String: Any] {
+        var values: [String: Any] = [
+            "base": base.description,
+            "id": message.id.hex,
+            "key": message.key.text,
+            "shortKey": MessageView.short(message.key),
+            "icon": Identicon.svg(for: message.key.text),
+            "sortTime": String(stored.sortTime),
+            "datetime": Timestamp.text(stored.sortTime),
+            "when": When.text(stored.sortTime),
+            "text": TextHTML.render(message.text),
+            "isLegacy": message.scheme == .legacy,
+        ]
+        if let lateness { values["late"] = When.span(lateness) }
+        if let channel = otherChannel { values["channel"] = channel }
+        return values
+    }
+
+    /// The channel's name or end, unless it is that of the wall.
+    private var otherChannel: String? {
+        message.end == Channel.tweets.end ? nil : stored.channel ?? String(message.end.hex.prefix(8)) + "…"
+    }
+
+    /// Values that only the permalink shows.
+    var proof: [String: Any] {
+        [
+            "channelName": stored.channel ?? (message.end == Channel.tweets.end ? Channel.tweets.name : "unknown"),
+            "end": message.end.hex,
+            "hasAuthorTime": message.at != nil,
+            "receivedDatetime": Timestamp.text(stored.receivedAt),
+            "received": When.text(stored.receivedAt),
+            "isValid": message.isSignatureValid(),
+            "signals": signalsText,
+        ]
+    }
+
+    /// The signals as JSON, one a line.
+    private var signalsText: String {
+        let lines = message.signals.sorted { $0.key < $1.key }.map { key, value in
+            "  \(JSONText.quoted(key)): \(JSONText.quoted(value))"
+        }
+        return "{\n" + lines.joined(separator: ",\n") + "\n}"
+    }
+
+    /// Enough of a key to recognise it: `Yk3vQa…x9Qw`.
+    static func short(_ key: PublicKey) -> String {
+        let digits = key.text.split(separator: ":").last ?? Substring(key.text)
+        return "\(digits.prefix(6))…\(digits.suffix(4))"
+    }
+}

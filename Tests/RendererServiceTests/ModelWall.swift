@@ -1,0 +1,127 @@
+import Bus
+import Messages
+import Synchronization
+
+@testable import RendererService
+
+/// A node in memory: one store (or, with ``commit(_:in:)``, several) that answers as the contract of the bus says.
+final class ModelWall: Wall {
+    private struct State {
+        var stores: [StoreID: [Row]] = [:]
+        var fed: Set<MessageID> = []
+        var followers: [AsyncStream<WallEvent>.Continuation] = []
+        var failure: WallError?
+        var receipt: Receipt?
+        var queries = 0
+        var published: [SignedMessage] = []
+    }
+
+    let store: StoreID
+    private let state = Mutex(State())
+    private let now: @Sendable () -> Int64
+
+    init(now: @escaping @Sendable () -> Int64 = { Fixture.now }) {
+        store = ModelWall.newStore()
+        self.now = now
+        state.withLock { $0.stores[store] = [] }
+    }
+
+    static func newStore() -> StoreID {
+        var random = SystemRandomNumberGenerator()
+        return StoreID(UniqueID(using: &random))
+    }
+
+    // MARK: what tests do to it
+
+    /// Nil heals it.
+    func fail(with error: WallError?) { state.withLock { $0.failure = error } }
+
+    /// What publishing answers from now on, without storing anything.
+    func answerPublishing(with receipt: Receipt?) { state.withLock { $0.receipt = receipt } }
+
+    var queries: Int { state.withLock { $0.queries } }
+    var published: [SignedMessage] { state.withLock { $0.published } }
+
+    /// Whether somebody follows the feed.
+    var isFollowed: Bool { state.withLock { !$0.followers.isEmpty } }
+
+    @discardableResult
+    func commit(
+        _ message: SignedMessage, receivedAt: Int64? = nil, in store: StoreID? = nil, isFed: Bool = true
+    ) -> Committed {
+        state.withLock { state in
+            let store = store ?? self.store
+            let rows = state.stores[store, default: []]
+            let known = [Channel.tweets, try? Channel("cats")].compactMap { $0 }.first { $0.end == message.end }
+            let row = Row(
+                position: (rows.last?.position ?? 0) + 1,
+                stored: StoredMessage(
+                    message: message, receivedAt: receivedAt ?? message.at ?? now(), channel: known?.name))
+            state.stores[store] = rows + [row]
+            let committed = Committed(store: store, row: row)
+            if isFed, state.fed.insert(message.id).inserted {
+                for follower in state.followers { follower.yield(.committed([committed])) }
+            }
+            return committed
+        }
+    }
+
+    /// As when the feed has lost something.
+    func breakFeed() { state.withLock { state in for follower in state.followers { follower.yield(.reset) } } }
+
+    // MARK: Wall
+
+    func query(_ query: Query, of store: StoreID?) async throws(WallError) -> Answer {
+        let result: Result<Answer, WallError> = state.withLock { state in
+            state.queries += 1
+            if let failure = state.failure { return .failure(failure) }
+            let store = store ?? self.store
+            guard let rows = state.stores[store] else { return .failure(.unavailable("no receiver of that store")) }
+            return .success(
+                Answer(store: store, position: rows.last?.position ?? 0, body: ModelWall.answer(query, from: rows)))
+        }
+        return try result.get()
+    }
+
+    func publish(_ message: SignedMessage) async throws(WallError) -> Receipt {
+        let (failure, receipt) = state.withLock { state in
+            state.published.append(message)
+            return (state.failure, state.receipt)
+        }
+        if let failure { throw failure }
+        if let receipt { return receipt }
+        commit(message, receivedAt: now())
+        return Receipt(id: message.id, stored: [store], relayed: 0, complete: true)
+    }
+
+    func feed() -> any AsyncSequence<WallEvent, Never> & Sendable {
+        let (stream, continuation) = AsyncStream.makeStream(of: WallEvent.self)
+        state.withLock { $0.followers.append(continuation) }
+        return stream
+    }
+
+    func missing() async -> String? { state.withLock { $0.failure?.description } }
+
+    private static func answer(_ query: Query, from rows: [Row]) -> Answer.Body {
+        switch query {
+        case .timeline(let timeline):
+            let matching = rows.filter { row in
+                let message = row.stored.message
+                return timeline.before.map { row.stored.cursor < $0 } ?? true
+                    && timeline.since.map { row.stored.sortTime >= $0 } ?? true
+                    && timeline.end.map { message.end == $0 } ?? true
+                    && timeline.author.map { message.key == $0 } ?? true
+            }.sorted { $0.stored.cursor > $1.stored.cursor }
+            return .rows(Array(matching.prefix(Int(timeline.limit))), more: matching.count > Int(timeline.limit))
+        case .message(let id): return .rows(rows.filter { $0.stored.message.id == id }, more: false)
+        case .after(let position, let limit):
+            let later = rows.filter { $0.position > position }
+            return .rows(Array(later.prefix(Int(limit))), more: later.count > Int(limit))
+        case .summary:
+            return .summary(
+                Summary(
+                    messages: UInt64(rows.count), authors: UInt64(Set(rows.map(\.stored.message.key)).count),
+                    channels: [], bytes: 0))
+        }
+    }
+}
