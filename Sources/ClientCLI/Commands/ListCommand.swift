@@ -1,0 +1,99 @@
+import ArgumentParser
+import Bus
+import BusClient
+import Messages
+import ServiceRuntime
+
+struct ListCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List stored messages, newest first.",
+        discussion: """
+            --before and --since take a cursor (time-id), milliseconds since 1970, an ISO-8601 time (UTC unless it names a \
+            zone) or how long ago (30s, 2h, 7d). --since CURSOR begins after that message.
+            """)
+    static let settings: [Setting] =
+        BusOptions.settings + [.limit, .before, .since, .channel, .author, .timeout, .json]
+
+    @Option(help: ArgumentHelp(Setting.limit.help, valueName: "n"))
+    var limit = 50
+
+    @Option(help: ArgumentHelp(Setting.before.help, valueName: "time"))
+    var before: TimeBound?
+
+    @Option(help: ArgumentHelp(Setting.since.help, valueName: "time"))
+    var since: TimeBound?
+
+    @Option(help: ArgumentHelp(Setting.channel.help + " (default: all)", valueName: "name"))
+    var channel: ChannelArgument?
+
+    @Option(help: ArgumentHelp(Setting.author.help, valueName: "key"))
+    var author: PublicKey?
+
+    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
+    var timeout = DurationArgument(seconds: 5)
+
+    @Flag(help: ArgumentHelp(Setting.json.help))
+    var json = false
+
+    @OptionGroup var bus: BusOptions
+
+    func validate() throws {
+        if limit < 1 { throw ValidationError("--limit must be at least 1") }
+    }
+
+    func run() async throws {
+        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg list", timeout: timeout.duration)
+        do {
+            try await printPages(of: client)
+        } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+    }
+
+    private func printPages(of client: BusClient) async throws {
+        let now = Timestamp.now
+        var place = before?.cursor(now: now)
+        var left = limit
+        while left > 0 {
+            let rows = min(left, Limits.pageRows)
+            let query = Query.timeline(
+                Query.Timeline(
+                    before: place, since: since?.time(now: now), end: channel?.channel.end, author: author,
+                    limit: UInt32(rows)))
+            let page = try Answers.page(try await client.query(query, timeout: timeout.duration))
+            for row in page.rows.prefix(left) {
+                if case .cursor(let bound)? = since, row.stored.cursor <= bound { return }
+                guard StandardStreams.out(text(of: row.stored)) else { return }
+                left -= 1
+                place = row.stored.cursor
+            }
+            if page.rows.isEmpty || !page.more { return }
+        }
+    }
+
+    private func text(of stored: StoredMessage) -> String {
+        json
+            ? stored.json() + "\n"
+            : MessageText.lines(stored.message, channel: stored.channel, receivedAt: stored.receivedAt)
+    }
+}
+
+extension PublicKey: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let key = try? PublicKey(argument) else { return nil }
+        self = key
+    }
+}
+
+/// What a receiver's answer means for a command.
+enum Answers {
+    static func page(_ answer: Answer) throws(FailureReport) -> (rows: [Row], more: Bool) {
+        switch answer.body {
+        case .rows(let rows, let more): return (rows, more)
+        case .refused(let refusal): throw FailureReport("the receiver refused: \(SafeText.line(refusal.text))")
+        case .summary: throw FailureReport("the receiver answered another question")
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Bus
+import BusClient
+import Messages
+import ServiceRuntime
+
+struct SendCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send", abstract: "Sign a text and publish it.",
+        discussion: """
+            Prints the message's id and the stores that committed it. Without --key the identity 'default' signs; it is \
+            made at its first use. With --lines up to 100 messages are under way; the output has the order of the lines \
+            and the exit status is the worst of them.
+            """)
+    static let settings: [Setting] =
+        [.channel, .key, .acks, .timeout, .json, .lines, .scheme] + BusOptions.settings + KeyDirectoryOptions.settings
+
+    @Argument(help: "The text, or - for standard input.")
+    var text: String?
+
+    @Flag(help: ArgumentHelp(Setting.lines.help))
+    var lines = false
+
+    @Option(help: ArgumentHelp(Setting.channel.help, valueName: "name"))
+    var channel = ChannelArgument.tweets
+
+    @Option(help: ArgumentHelp(Setting.key.help, valueName: "name"))
+    var key: String?
+
+    @Option(help: ArgumentHelp(Setting.scheme.help + " (default: the key's)", valueName: "scheme"))
+    var scheme: Scheme?
+
+    @Option(help: ArgumentHelp(Setting.acks.help + " (default: 1, or 0 on a node without store)", valueName: "n"))
+    var acks: UInt16?
+
+    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
+    var timeout = DurationArgument(seconds: 5)
+
+    @Flag(help: ArgumentHelp(Setting.json.help))
+    var json = false
+
+    @OptionGroup var bus: BusOptions
+    @OptionGroup var keys: KeyDirectoryOptions
+
+    func validate() throws {
+        if lines, let text, text != "-" {
+            throw ValidationError("--lines reads the texts from standard input; it takes no TEXT")
+        }
+        if !lines, text == nil {
+            throw ValidationError("what shall be sent? Give a TEXT, - for standard input, or --lines")
+        }
+    }
+
+    func run() async throws {
+        let signer = Signer(store: keys.store)
+        let identity = try signer.identity(name: key, scheme: scheme) { StandardStreams.error("p2pmsg: \($0)\n") }
+        let composer = Composer(identity: identity, channel: channel.channel)
+        let status = lines ? try await sendLines(composer) : try await sendOne(composer)
+        if status != .done { throw EndedWith(status: status) }
+    }
+
+    /// The text is checked before anything is connected: what is refused is refused without a router too.
+    private func sendOne(_ composer: Composer) async throws -> ExitStatus {
+        let input: LineSplitter.Line
+        if let text, text != "-" {
+            input = .bytes(Array(text.utf8))
+        } else {
+            input = Composer.withoutLastNewline(try await StandardInput.all(limit: Limits.textBytes))
+        }
+        let message = try composer.message(of: input, at: Timestamp.now)
+        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg send")
+        let outcome = await publish(message, with: client)
+        await client.close()
+        show(outcome, place: "")
+        switch outcome {
+        case .success(let sent): return sent.isComplete ? .done : .notAcknowledged
+        case .failure(let failure): return failure.report.status
+        }
+    }
+
+    private func sendLines(_ composer: Composer) async throws -> ExitStatus {
+        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg send")
+        let sender = LineSender(
+            composer: composer, read: StandardInput.chunk, publish: { await publish($0, with: client) },
+            print: { line, outcome in show(outcome, place: "line \(line): ") }, now: { Timestamp.now })
+        let status = await sender.run()
+        await client.close()
+        return status
+    }
+
+    private func publish(_ message: SignedMessage, with client: BusClient) async -> LineSender.Outcome {
+        let clock = ContinuousClock()
+        let start = clock.now
+        do throws(BusError) {
+            let receipt = try await client.publish(message, acks: acks.map(Int.init), timeout: timeout.duration)
+            return .success(SentMessage(receipt: receipt, took: start.duration(to: clock.now)))
+        } catch {
+            return .failure(SendFailure(Failures.sendReport(error), endsAll: error.code == .noRouter))
+        }
+    }
+
+    /// - Returns: false when nobody reads the output any more.
+    @discardableResult
+    private func show(_ outcome: LineSender.Outcome, place: String) -> Bool {
+        switch outcome {
+        case .failure(let failure):
+            StandardStreams.error("p2pmsg: \(place)\(failure.report.message)\n")
+            return true
+        case .success(let sent):
+            let isRead = StandardStreams.out((json ? sent.json : sent.text) + "\n")
+            if let shortfall = sent.shortfall(acks: acks.map(Int.init)) {
+                StandardStreams.error("p2pmsg: \(place)\(shortfall.message)\n")
+            }
+            return isRead
+        }
+    }
+}

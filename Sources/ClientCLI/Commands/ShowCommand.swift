@@ -1,0 +1,48 @@
+import ArgumentParser
+import Bus
+import BusClient
+import Messages
+import ServiceRuntime
+
+struct ShowCommand: ClientCommand {
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one stored message.")
+    static let settings: [Setting] = BusOptions.settings + [.timeout, .json]
+
+    @Argument(help: "The message's id, 64 hex digits.")
+    var id: MessageID
+
+    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
+    var timeout = DurationArgument(seconds: 5)
+
+    @Flag(help: ArgumentHelp(Setting.json.help))
+    var json = false
+
+    @OptionGroup var bus: BusOptions
+
+    func run() async throws {
+        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg show", timeout: timeout.duration)
+        let answer: Answer
+        do throws(BusError) {
+            answer = try await client.query(.message(id), timeout: timeout.duration)
+        } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+        guard let row = try Answers.page(answer).rows.first else {
+            throw FailureReport("there is no message \(id.hex)")
+        }
+        let stored = row.stored
+        if json {
+            StandardStreams.out(stored.json() + "\n")
+        } else {
+            StandardStreams.out(
+                MessageText.lines(stored.message, channel: stored.channel, receivedAt: stored.receivedAt))
+            StandardStreams.out("    -- \(stored.message.key.text)\n")
+        }
+    }
+}
+
+extension MessageID: ExpressibleByArgument {
+    public init?(argument: String) { self.init(hex: argument.lowercased()) }
+}

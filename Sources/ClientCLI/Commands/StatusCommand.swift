@@ -1,0 +1,31 @@
+import ArgumentParser
+import Bus
+import BusClient
+import ServiceRuntime
+
+struct StatusCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show the router, its lines and buckets, and the stores.")
+    static let settings: [Setting] = BusOptions.settings + [.timeout, .json]
+
+    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
+    var timeout = DurationArgument(seconds: 5)
+
+    @Flag(help: ArgumentHelp(Setting.json.help))
+    var json = false
+
+    @OptionGroup var bus: BusOptions
+
+    func run() async throws {
+        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg status", timeout: timeout.duration)
+        let report: StatusReport
+        do throws(BusError) {
+            report = try await client.status(timeout: timeout.duration)
+        } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+        StandardStreams.out(json ? try StatusText.json(report) + "\n" : StatusText.lines(report))
+    }
+}

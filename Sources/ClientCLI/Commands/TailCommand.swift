@@ -1,0 +1,120 @@
+import ArgumentParser
+import Bus
+import BusClient
+import Messages
+import ServiceRuntime
+
+struct TailCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tail", abstract: "Follow live messages, straight from the router.",
+        discussion: """
+            Checks every signature itself and stores nothing. Ends after --count messages (0), after --wait (0 without \
+            --count, 4 when fewer than --count came), else never.
+            """)
+    static let settings: [Setting] = BusOptions.settings + [.channels, .count, .wait, .json]
+
+    @Option(
+        name: .customLong("channel"),
+        help: ArgumentHelp(Setting.channels.help + " (default: tweets)", valueName: "name"))
+    var channels: [ChannelArgument] = []
+
+    @Option(help: ArgumentHelp(Setting.count.help, valueName: "n"))
+    var count: Int?
+
+    @Option(help: ArgumentHelp(Setting.wait.help, valueName: "duration"))
+    var wait: DurationArgument?
+
+    @Flag(help: ArgumentHelp(Setting.json.help))
+    var json = false
+
+    @OptionGroup var bus: BusOptions
+
+    func validate() throws {
+        if let count, count < 1 { throw ValidationError("--count must be at least 1") }
+    }
+
+    func run() async throws {
+        let followed = channels.isEmpty ? [Channel.tweets] : channels.map(\.channel)
+        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg tail")
+        let tail = Tail(channels: followed, wanted: count, json: json, bus: bus.endpoint)
+        let events = client.follow(channels: followed)
+        let greeting = Task { await tail.greet(client) }
+        defer { greeting.cancel() }
+        let seen = await withTaskGroup(of: Int?.self) { group in
+            group.addTask { await tail.print(events) }
+            if let wait {
+                group.addTask {
+                    try? await Task.sleep(for: wait.duration)
+                    return nil
+                }
+            }
+            // The first to end decides; the other one is told to end.
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            guard first == nil else { return first }
+            return await group.next() ?? nil
+        }
+        await client.close()
+        if let count, (seen ?? 0) < count {
+            let after = wait.map { " within \($0)" } ?? ""
+            throw FailureReport("\(seen ?? 0) of \(count) messages came\(after)", status: .notAcknowledged)
+        }
+    }
+}
+
+/// Prints what is followed.
+struct Tail: Sendable {
+    let channels: [Channel]
+    let wanted: Int?
+    let json: Bool
+    let bus: String
+
+    /// Says that the router follows. It works on one request of a client after the other, so its answer to a later one
+    /// means that it knows what we follow.
+    func greet(_ client: BusClient) async {
+        do throws(BusError) {
+            _ = try await client.directory(timeout: Limits.greeting)
+            tell("following " + channels.map { SafeText.line($0.name) }.joined(separator: ", "))
+        } catch {
+            if error.code != .closed, error.code != .cancelled { tell(SafeText.line(error.message)) }
+        }
+    }
+
+    /// - Returns: how many messages were printed when the stream, the count or the reader of the output ended.
+    func print(_ events: AsyncStream<FollowEvent>) async -> Int {
+        var shown = 0
+        var invalid = 0
+        for await event in events {
+            switch event {
+            case .message(let message, let receivedAt):
+                guard isAcceptable(message) else {
+                    invalid += 1
+                    if invalid == 1 { tell("a message with a wrong signature came; such messages are not shown") }
+                    continue
+                }
+                guard show(message, receivedAt: receivedAt) else { return wanted ?? shown }
+                shown += 1
+            case .routerLost: tell("the router at \(bus) does not answer; waiting for it")
+            case .routerBack: tell("the router is back")
+            case .missed(let count): tell("\(count) messages came faster than they could be shown")
+            }
+            if shown == wanted { break }
+        }
+        if invalid > 1 { tell("\(invalid) messages with wrong signatures were not shown") }
+        return shown
+    }
+
+    private func isAcceptable(_ message: SignedMessage) -> Bool {
+        (try? message.checkTime(now: Timestamp.now)) != nil && message.isSignatureValid()
+    }
+
+    private func show(_ message: SignedMessage, receivedAt: Int64) -> Bool {
+        let channel = channels.first { $0.end == message.end }?.name
+        return StandardStreams.out(
+            json
+                ? message.json(channel: channel, receivedAt: receivedAt) + "\n"
+                : MessageText.lines(message, channel: channel, receivedAt: receivedAt))
+    }
+
+    private func tell(_ sentence: String) { StandardStreams.error("p2pmsg: \(sentence)\n") }
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Glibc
+import Messages
+import ServiceRuntime
+
+struct UpCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up", abstract: "Run a whole node on this machine.",
+        discussion: """
+            Starts a router, receivers and a renderer, starts again what ends, and prints the page's address when it \
+            answers. Ctrl-C or SIGTERM stops everything within 5 seconds. A second node on the same machine needs its own \
+            --data, --bus, --udp and --http.
+            """)
+    static let settings: [Setting] =
+        BusOptions.settings + [
+            .data, .udp, .http, .seeds, .receivers, .advertise, .basePath, .trustedProxies, .channels,
+        ]
+
+    @Option(help: ArgumentHelp(Setting.data.help + " (default: ~/.local/share/p2pmsg)", valueName: "directory"))
+    var data: String?
+
+    @Option(help: ArgumentHelp(Setting.udp.help, valueName: "address"))
+    var udp = ListenAddress.ip(host: "0.0.0.0", port: 42_424)
+
+    @Option(help: ArgumentHelp(Setting.http.help, valueName: "address"))
+    var http = ListenAddress.ip(host: "127.0.0.1", port: 8080)
+
+    @Option(name: .customLong("seed"), help: ArgumentHelp(Setting.seeds.help, valueName: "address"))
+    var seeds: [String] = []
+
+    @Option(help: ArgumentHelp(Setting.receivers.help, valueName: "n"))
+    var receivers = 1
+
+    @Option(help: ArgumentHelp(Setting.advertise.help, valueName: "address"))
+    var advertise: String?
+
+    @Option(help: ArgumentHelp(Setting.basePath.help, valueName: "path"))
+    var basePath = "/"
+
+    @Option(name: .customLong("trusted-proxy"), help: ArgumentHelp(Setting.trustedProxies.help, valueName: "cidr"))
+    var trustedProxies: [String] = []
+
+    @Option(name: .customLong("channel"), help: ArgumentHelp(Setting.channels.help, valueName: "name"))
+    var channels: [ChannelArgument] = []
+
+    @OptionGroup var bus: BusOptions
+
+    func validate() throws {
+        guard (1...Limits.receivers).contains(receivers) else {
+            throw ValidationError("--receivers must be 1 to \(Limits.receivers)")
+        }
+        guard case .ip(_, let port) = udp, port > 0 else { throw ValidationError("--udp needs IP:PORT") }
+        if case .ip(_, 0) = http { throw ValidationError("--http needs a port") }
+        if data?.isEmpty ?? false { throw ValidationError("--data needs a directory") }
+    }
+
+    func run() async throws {
+        let plan = plan(paths: Paths(), currentDirectory: UpCommand.currentDirectory)
+        try PrivateDirectory.create(plan.data)
+        try Paths().prepare(bus: plan.bus)
+        try UpCommand.checkFree(plan)
+        let supervisor = try NodeSupervisor(
+            plan: plan, programs: Programs(environment: Environment.current), environment: Environment.current)
+        let signals = ShutdownSignals(service: "p2pmsg")
+        signals.onForcedEnd { supervisor.killAll() }
+        signals.onRequest { supervisor.stop() }
+        let announcement = Task { await announce(plan, when: supervisor) }
+        defer { announcement.cancel() }
+        try await supervisor.run()
+    }
+
+    /// What another node or server has already is said at once. Its answers must not be taken for ours either: the page
+    /// would be announced although nothing of this node works.
+    static func checkFree(_ plan: NodePlan) throws(FailureReport) {
+        if let number = StreamSocket.listenProblem(at: plan.http) {
+            throw FailureReport(
+                "cannot serve the wall at \(plan.http): \(describe(errno: number)); choose another --http")
+        }
+        for (what, option, address) in [("the wall", "--http", plan.http), ("a router", "--bus", plan.busSocket)] {
+            guard case .unix(let path)? = address,
+                let descriptor = StreamSocket.connect(to: .unix(path: path), seconds: Limits.probeSeconds)
+            else { continue }
+            close(descriptor)
+            throw FailureReport("\(what) is served at \(path) already; give this node its own \(option)")
+        }
+    }
+
+    func plan(paths: Paths, currentDirectory: String) -> NodePlan {
+        let directory = data ?? paths.dataDirectory
+        return NodePlan(
+            bus: bus.bus ?? paths.defaultBus,
+            // The children get a path that means the same wherever they run.
+            data: directory.hasPrefix("/") ? directory : currentDirectory + "/" + directory, udp: udp, http: http,
+            basePath: basePath, seeds: seeds, advertise: advertise, channels: channels.map(\.channel.name),
+            trustedProxies: trustedProxies, receivers: receivers)
+    }
+
+    private func announce(_ plan: NodePlan, when supervisor: NodeSupervisor) async {
+        let patience = Task {
+            try await Task.sleep(for: Limits.slowStart)
+            StandardStreams.error("p2pmsg: the page does not answer yet\n")
+        }
+        defer { patience.cancel() }
+        do {
+            try await PageProbe(address: plan.http, basePath: plan.basePath).untilReady()
+        } catch {
+            return  // stopped before
+        }
+        supervisor.markReady()
+        StandardStreams.out("p2pmsg: the wall is at \(plan.pageAddress)\n")
+    }
+
+    private static var currentDirectory: String {
+        guard let path = getcwd(nil, 0) else { return "." }
+        defer { free(path) }
+        return String(cString: path)
+    }
+}
+
+extension ListenAddress: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

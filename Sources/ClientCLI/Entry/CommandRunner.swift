@@ -1,0 +1,63 @@
+import ArgumentParser
+import Glibc
+import ServiceRuntime
+
+/// From the command line to the exit status.
+enum CommandRunner {
+    static func run(_ arguments: [String], environment: [String: String]) async -> Never {
+        let parsed: Parsed
+        do throws(FailureReport) {
+            try ArgumentBytes.check(CommandLine.argumentBytes, arguments: arguments)
+            parsed = try parse(arguments, environment: environment)
+        } catch {
+            ServiceMain.end("p2pmsg", because: error)
+        }
+        switch parsed {
+        case .answer(let explanation, let origins): ServiceMain.end(explaining: explanation, origins: origins)
+        case .command(var command):
+            do { try await command.run() } catch { end(because: error) }
+            exit(ExitStatus.done.rawValue)
+        }
+    }
+
+    enum Parsed {
+        case command(any ClientCommand)
+        /// Help, the version, or what is wrong.
+        case answer(ServiceMain.Explanation, ResolvedArguments)
+    }
+
+    /// - Throws: a report when the environment or the configuration file is wrong.
+    static func parse(_ arguments: [String], environment: [String: String]) throws(FailureReport) -> Parsed {
+        let path = CommandPath(of: arguments)
+        let resolved = try ArgumentSources.resolve(
+            arguments: arguments, environment: environment, settings: path.settings, insertAt: path.length)
+        do {
+            var command = try RootCommand.parseAsRoot(resolved.arguments)
+            switch command {
+            case let command as any ClientCommand: return .command(command)
+            // `p2pmsg` and `p2pmsg key` alone.
+            case is any AsyncParsableCommand:
+                return .answer((RootCommand.helpMessage(for: type(of: command)), 0), resolved)
+            // The parser's own command for --help; its run throws the help.
+            default: try command.run()
+            }
+            return .answer((RootCommand.helpMessage(), 0), resolved)
+        } catch {
+            return .answer(explanation(of: error), resolved)
+        }
+    }
+
+    private static func explanation(of error: any Error) -> ServiceMain.Explanation {
+        (RootCommand.fullMessage(for: error), RootCommand.exitCode(for: error).rawValue)
+    }
+
+    private static func end(because error: any Error) -> Never {
+        if let status = error as? EndedWith { exit(status.status.rawValue) }
+        ServiceMain.end("p2pmsg", because: Failures.report(error))
+    }
+}
+
+/// Thrown by a command that has said all there is to say.
+struct EndedWith: Error {
+    let status: ExitStatus
+}

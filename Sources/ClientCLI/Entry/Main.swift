@@ -1,0 +1,9 @@
+import ServiceRuntime
+
+@main
+enum Main {
+    static func main() async {
+        StandardStreams.ignoreBrokenPipes()
+        await CommandRunner.run(Array(CommandLine.arguments.dropFirst()), environment: Environment.current)
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import ServiceRuntime
+
+struct RootCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "p2pmsg",
+        abstract: "A wall that nobody owns: write, read and run a node.",
+        discussion: """
+            Every flag can be given as an environment variable (--bus as P2PMSG_BUS) or in a file (--config FILE, lines of \
+            name = value). A flag wins over the variable, the variable over the file.
+
+            Exit status: 0 done, 1 failed, 2 usage, 3 refused, 4 not acknowledged in time.
+            """,
+        version: Version.current,
+        subcommands: [
+            UpCommand.self, SendCommand.self, TailCommand.self, ListCommand.self, ShowCommand.self, KeyCommand.self,
+            VerifyCommand.self, StatusCommand.self,
+        ])
+}
+
+/// A command that can be run: its flags are the settings that other sources may give too.
+protocol ClientCommand: AsyncParsableCommand {
+    static var settings: [Setting] { get }
+}

@@ -1,0 +1,39 @@
+/// The limits of the command line: each has a unit and a reason.
+enum Limits {
+    /// Messages of `send --lines` under way or waiting to be printed in order. Enough to fill a group commit.
+    static let sendsInFlight = 100
+    /// Bytes of one text that are kept while reading. Every text that fits a telex is far smaller; of a longer
+    /// one only the length matters.
+    static let textBytes = 64 * 1024
+    /// Bytes read from standard input at one time.
+    static let inputChunkBytes = 64 * 1024
+    /// Bytes of a message or a key on standard input.
+    static let documentBytes = 256 * 1024
+    /// Rows asked for at one time; `--limit` itself has no bound.
+    static let pageRows = 500
+    /// How long `tail` waits before it says that no router answers; it goes on all the same.
+    static let greeting = Duration.seconds(2)
+
+    /// Receivers that `up` starts: more only compete for one store.
+    static let receivers = 64
+    /// Bytes of a child's line on standard error; the rest of a longer one is dropped.
+    static let childLineBytes = 16 * 1024
+    /// Failed starts in a row before `up` gives up, if the child never worked: a lock may need a moment to go.
+    static let failedStarts = 3
+    /// How long a child must live to count as started.
+    static let childSettles = Duration.seconds(10)
+    /// The longest pause before a child is started again.
+    static let longestPause = Duration.seconds(5)
+    /// The pause after the second failure in a row; it doubles up to the longest.
+    static let firstPause = Duration.milliseconds(100)
+    /// How long receivers and renderer have before the router is stopped too: they still return what they lease.
+    static let orderlyStop = Duration.seconds(2)
+    /// How long children have before they are killed: all of `up` ends within 5 s.
+    static let childStop = Duration.milliseconds(4_200)
+    /// Between two looks whether the page answers.
+    static let probePause = Duration.milliseconds(10)
+    /// Seconds that one look may take.
+    static let probeSeconds = 2
+    /// When to say that the page does not answer yet.
+    static let slowStart = Duration.seconds(10)
+}

@@ -1,0 +1,65 @@
+import Dispatch
+import Glibc
+import ServiceRuntime
+import Synchronization
+
+/// Passes what a child says on to our standard error, each line with the child's label, and remembers the last one.
+final class ChildOutput: Sendable {
+    private struct State {
+        var splitter = LineSplitter(limit: Limits.childLineBytes)
+        var last = ""
+        var error = ""
+    }
+
+    private let label: String
+    private let state = Mutex(State())
+
+    init(label: String) { self.label = label }
+
+    /// Of a child that cannot start, why: its last error, else whatever it said last.
+    var reason: String { state.withLock { $0.error.isEmpty ? $0.last : $0.error } }
+
+    /// Reads the pipe until every writer has closed it.
+    /// - Parameter onEnd: called when that happened, which is when the child ends.
+    func follow(_ descriptor: Int32, on queue: DispatchQueue, onEnd: @escaping @Sendable () -> Void) {
+        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+        source.setEventHandler { [self, source] in  // the cycle ends with `cancel`
+            var buffer = [UInt8](repeating: 0, count: Limits.inputChunkBytes)
+            let count = read(descriptor, &buffer, buffer.count)
+            if count > 0 {
+                pass(Array(buffer[..<count]))
+            } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
+                source.cancel()
+            }
+        }
+        source.setCancelHandler { [self] in
+            close(descriptor)
+            finish()
+            onEnd()
+        }
+        source.resume()
+    }
+
+    private func pass(_ bytes: [UInt8]) {
+        show(state.withLock { $0.splitter.feed(bytes) })
+    }
+
+    private func finish() {
+        show(state.withLock { state in state.splitter.finish().map { [$0] } ?? [] })
+    }
+
+    private func show(_ lines: [LineSplitter.Line]) {
+        for line in lines {
+            guard case .bytes(let bytes) = line else { continue }
+            let text = SafeText.line(String(decoding: bytes, as: UTF8.self))
+            state.withLock { state in
+                if !text.isEmpty { state.last = text }
+                if ChildOutput.isError(text) { state.error = text }
+            }
+            StandardStreams.error("\(label) | \(text)\n")
+        }
+    }
+
+    /// `p2pmsg-router: …` is how a service ends, `Error: …` how its command line is refused.
+    private static func isError(_ line: String) -> Bool { line.hasPrefix("p2pmsg-") || line.hasPrefix("Error: ") }
+}

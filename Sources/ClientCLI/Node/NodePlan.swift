@@ -1,0 +1,91 @@
+import ServiceRuntime
+
+/// One process of a node.
+struct ChildPlan: Hashable, Sendable {
+    enum Role: String, Sendable {
+        case router
+        case receiver
+        case renderer
+    }
+
+    let role: Role
+    /// In front of its lines: `router`, `receiver-2`.
+    let label: String
+    let arguments: [String]
+
+    /// The executable's name.
+    var program: String { "p2pmsg-" + role.rawValue }
+}
+
+/// All processes of a node, from the flags of `p2pmsg up`. Every setting is passed as a flag: the children read no
+/// configuration file, and no variable of ours reaches them by accident.
+struct NodePlan: Hashable, Sendable {
+    var bus: String
+    var data: String
+    var udp: ListenAddress
+    var http: ListenAddress
+    var basePath: String
+    var seeds: [String] = []
+    var advertise: String?
+    var channels: [String] = []
+    var trustedProxies: [String] = []
+    var receivers = 1
+
+    /// The store that all receivers of this node share.
+    var store: String { data + "/store.sqlite" }
+    /// Where the renderer keeps the key that signs what is written on the page.
+    var keys: String { data + "/keys" }
+
+    var children: [ChildPlan] {
+        let router =
+            ["--bus", bus, "--udp", udp.description] + repeated("--seed", seeds)
+            + repeated("--advertise", advertise.map { [$0] } ?? [])
+        let receiver = ["--bus", bus, "--store", store] + repeated("--channel", channels)
+        let renderer =
+            ["--bus", bus, "--http", http.description, "--base-path", basePath]
+            + repeated("--trusted-proxy", trustedProxies)
+        return [ChildPlan(role: .router, label: "router", arguments: router)]
+            + (1...receivers).map { number in
+                ChildPlan(
+                    role: .receiver, label: receivers == 1 ? "receiver" : "receiver-\(number)", arguments: receiver)
+            }
+            + [ChildPlan(role: .renderer, label: "renderer", arguments: renderer)]
+    }
+
+    /// What a child inherits: everything but our settings, plus the pipe that tells it when we die.
+    func environment(from own: [String: String]) -> [String: String] {
+        let passed = [Log.levelVariable]
+        var environment = own.filter { name, _ in !NodePlan.isSetting(name) || passed.contains(name) }
+        environment[ShutdownSignals.parentPipeVariable] = "0"
+        environment[Setting.keys.environmentVariable] = keys
+        return environment
+    }
+
+    /// The page's address as a person opens it.
+    var pageAddress: String {
+        let path = (basePath.hasSuffix("/") ? String(basePath.dropLast()) : basePath) + "/tweets"
+        switch http {
+        case .ip(let host, let port):
+            return "http://\(ListenAddress.ip(host: NodePlan.reachable(host), port: port))\(path)"
+        case .unix(let file): return "\(path) at unix:\(file)"
+        }
+    }
+
+    /// The bus as a socket file.
+    var busSocket: ListenAddress? { ListenAddress("unix:" + bus.dropFirst("ipc://".count)) }
+
+    /// A wildcard address listens everywhere; from here it is reached at the loopback address.
+    static func reachable(_ host: String) -> String {
+        switch host {
+        case "0.0.0.0": "127.0.0.1"
+        case "::": "::1"
+        default: host
+        }
+    }
+
+    private static func isSetting(_ variable: String) -> Bool {
+        variable == Setting.config.environmentVariable || Setting.variables.contains(variable)
+    }
+
+    private func repeated(_ option: String, _ values: [String]) -> [String] { values.flatMap { [option, $0] } }
+}

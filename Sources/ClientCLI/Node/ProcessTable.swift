@@ -1,0 +1,92 @@
+import Glibc
+import ServiceRuntime
+import Synchronization
+
+/// The running children. Signals and reaping go through one lock, so that a signal never reaches a process that
+/// happens to have got a dead child's number.
+final class ProcessTable: Sendable {
+    struct Ended: Sendable {
+        let child: Int
+        let ending: RestartPolicy.Ending
+    }
+
+    private let running = Mutex<[Int: pid_t]>([:])
+
+    /// Starts a process of a group of its own, so that Ctrl-C at the terminal reaches only us.
+    /// - Parameters:
+    ///   - child: the number to know it by; nothing of that number may be running.
+    ///   - input: its standard input: the pipe that closes when we die.
+    ///   - output: its standard output and error.
+    func start(
+        _ child: Int, path: String, arguments: [String], environment: [String: String], input: Int32, output: Int32
+    ) throws(FailureReport) {
+        let code: Int32 = running.withLock { running in
+            var pid: pid_t = 0
+            let code = ProcessTable.spawn(
+                &pid, [path] + arguments, environment: environment, input: input, output: output)
+            if code == 0 { running[child] = pid }
+            return code
+        }
+        guard code == 0 else { throw FailureReport("cannot start \(path): \(describe(errno: code))") }
+    }
+
+    /// The children that ended since the last call.
+    func reap() -> [Ended] {
+        running.withLock { running in
+            running.sorted { $0.key < $1.key }.compactMap { child, pid in
+                var status: Int32 = 0
+                let result = waitpid(pid, &status, WNOHANG)
+                guard result == pid else { return nil }
+                running[child] = nil
+                let signal = status & 0x7F
+                return Ended(child: child, ending: signal == 0 ? .status(status >> 8 & 0xFF) : .signal(signal))
+            }
+        }
+    }
+
+    func isRunning(_ child: Int) -> Bool { running.withLock { $0[child] != nil } }
+
+    var isEmpty: Bool { running.withLock { $0.isEmpty } }
+
+    func signal(_ number: Int32, _ child: Int) {
+        running.withLock { running in
+            if let pid = running[child] { kill(pid, number) }
+        }
+    }
+
+    /// Ends every child at once.
+    func killAll() {
+        running.withLock { running in
+            for pid in running.values { kill(pid, SIGKILL) }
+        }
+    }
+
+    private static func spawn(
+        _ pid: inout pid_t, _ words: [String], environment: [String: String], input: Int32, output: Int32
+    ) -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
+        posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // What we ignore or block is our own affair.
+        var none = sigset_t()
+        var all = sigset_t()
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setpgroup(&attributes, 0)
+        let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { (arguments + variables).forEach { free($0) } }
+        return posix_spawn(&pid, words[0], &actions, &attributes, &arguments, &variables)
+    }
+}

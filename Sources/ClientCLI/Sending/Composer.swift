@@ -1,0 +1,36 @@
+import Messages
+import ServiceRuntime
+
+/// Makes signed messages of texts.
+struct Composer: Sendable {
+    let identity: Identity
+    let channel: Channel
+
+    /// - Parameter at: milliseconds since 1970.
+    /// - Throws: a report of status `refused` that says what is wrong with the text.
+    func message(of line: LineSplitter.Line, at: Int64) throws(FailureReport) -> SignedMessage {
+        let bytes: [UInt8]
+        switch line {
+        case .bytes(let kept): bytes = kept
+        case .tooLong(let count):
+            throw FailureReport("the text has \(count) bytes; about 900 fit into a message", status: .refused)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            let place = UTF8Check.firstError(in: bytes).map { " (at byte \($0 + 1))" } ?? ""
+            throw FailureReport("the text is not valid UTF-8\(place)", status: .refused)
+        }
+        do throws(MessageError) {
+            return try identity.sign(text, channel: channel, at: at)
+        } catch {
+            throw FailureReport(error.message, status: .refused)
+        }
+    }
+
+    /// Standard input as one text: the newline at its end is the terminal's, not the writer's.
+    static func withoutLastNewline(_ line: LineSplitter.Line) -> LineSplitter.Line {
+        guard case .bytes(var bytes) = line, bytes.last == UInt8(ascii: "\n") else { return line }
+        bytes.removeLast()
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        return .bytes(bytes)
+    }
+}

@@ -1,0 +1,46 @@
+import Bus
+import Messages
+import ServiceRuntime
+
+/// What `send` prints about one message.
+struct SentMessage: Sendable {
+    let id: MessageID
+    let stored: [String]
+    let relayed: Int
+    let milliseconds: Int64
+    /// Whether everything that was asked for happened.
+    let isComplete: Bool
+
+    init(receipt: Receipt, took duration: Duration) {
+        id = receipt.id
+        stored = receipt.stored.map(\.description)
+        relayed = receipt.relayed
+        milliseconds = duration.milliseconds
+        isComplete = receipt.complete
+    }
+
+    /// The keys `id, stored, relayed, ms`.
+    var json: String {
+        var line = JSONLine()
+        line.add("id", id.hex)
+        line.add("stored", stored)
+        line.add("relayed", Int64(relayed))
+        line.add("ms", milliseconds)
+        return line.text
+    }
+
+    /// The id first, so that `cut -d' ' -f1` gives it.
+    var text: String {
+        let stores = stored.isEmpty ? "stored nowhere" : "stored by " + stored.joined(separator: ", ")
+        return "\(id.hex)  \(stores); relayed to \(relayed) \(relayed == 1 ? "switch" : "switches"); \(milliseconds) ms"
+    }
+
+    /// What to say when the time was over first.
+    func shortfall(acks: Int?) -> FailureReport? {
+        guard !isComplete else { return nil }
+        let wanted = acks.map { "\($0) \($0 == 1 ? "store" : "stores")" } ?? "a store or a switch"
+        return FailureReport(
+            "not acknowledged in time: wanted \(wanted); stored by \(stored.count), relayed to \(relayed)",
+            status: .notAcknowledged)
+    }
+}

@@ -1,0 +1,43 @@
+import Messages
+import ServiceRuntime
+
+/// Finds the identity to sign with.
+struct Signer {
+    let store: KeyStore
+
+    /// The named identity; without a name the default one of the scheme, which is made at its first use.
+    /// - Parameter tell: gets the sentence about a new identity.
+    /// - Throws: ``KeyError``, or a report of status `usage` when the named identity has another scheme.
+    func identity(name: String?, scheme: Scheme?, tell: (String) -> Void) throws -> Identity {
+        guard let name else {
+            return try defaultIdentity(scheme ?? .ed25519, tell: tell)
+        }
+        let identity = try store.load(name)
+        guard scheme == nil || identity.scheme == scheme else {
+            throw FailureReport("the key '\(name)' is of scheme \(identity.scheme.rawValue)", status: .usage)
+        }
+        return identity
+    }
+
+    static func defaultName(_ scheme: Scheme) -> String {
+        scheme == .ed25519 ? KeyStore.defaultName : "\(KeyStore.defaultName)-\(scheme.rawValue)"
+    }
+
+    private func defaultIdentity(_ scheme: Scheme, tell: (String) -> Void) throws(KeyError) -> Identity {
+        let name = Signer.defaultName(scheme)
+        do throws(KeyError) {
+            return try store.load(name)
+        } catch {
+            guard error.code == .unknown else { throw error }
+        }
+        do throws(KeyError) {
+            let identity = try store.create(name, scheme: scheme)
+            tell("made the key '\(name)' in \(store.directory): you are \(identity.publicKey.text)")
+            return identity
+        } catch {
+            // Another command made it at the same moment.
+            guard error.code == .exists else { throw error }
+            return try store.load(name)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Messages
+import ServiceRuntime
+
+/// A message as people read it in a terminal.
+///
+/// ```
+/// 2026-11-22T19:00:00Z  ed25519:1x7T…Gh4c  #tweets  3f2a…
+///     the text, indented, with nothing in it that a terminal obeys
+/// ```
+enum MessageText {
+    /// Milliseconds between the author's and the store's time from which both are shown: clocks differ, five
+    /// minutes are a story.
+    static let differenceWorthShowing: Int64 = 5 * 60 * 1_000
+
+    static func lines(_ message: SignedMessage, channel: String?, receivedAt: Int64) -> String {
+        var head = [
+            time(message.at, receivedAt: receivedAt), short(message.key), place(channel, end: message.end),
+            message.id.hex,
+        ]
+        if message.scheme == .legacy { head.append("[weak signature of 2011]") }
+        let body = SafeText.lines(message.text).split(separator: "\n", omittingEmptySubsequences: false)
+        return head.joined(separator: "  ") + "\n" + body.map { "    \($0)\n" }.joined()
+    }
+
+    /// A key is recognised by its ends; the whole one is in the JSON.
+    static func short(_ key: PublicKey) -> String {
+        let prefix = key.scheme == .ed25519 ? "ed25519:" : "2011:"
+        let digits = key.text.hasPrefix(prefix) ? key.text.dropFirst(prefix.count) : key.text[...]
+        return prefix + digits.prefix(6) + "…" + digits.suffix(4)
+    }
+
+    private static func time(_ at: Int64?, receivedAt: Int64) -> String {
+        guard let at else { return seconds(receivedAt) + " (seen)" }
+        guard abs(at - receivedAt) >= differenceWorthShowing else { return seconds(at) }
+        return "\(seconds(at)) (seen \(seconds(receivedAt)))"
+    }
+
+    private static func place(_ channel: String?, end: EndHash) -> String {
+        channel.map { "#" + SafeText.line($0) } ?? "end \(end.hex)"
+    }
+
+    /// Without the milliseconds, which only the order needs.
+    private static func seconds(_ time: Int64) -> String { Timestamp.text(time).prefix(19) + "Z" }
+}

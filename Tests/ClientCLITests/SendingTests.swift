@@ -1,0 +1,235 @@
+import Bus
+import Messages
+import ServiceRuntime
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ClientCLI
+
+@Suite struct LineSplitterTests {
+    private func split(_ chunks: [String], limit: Int = 10) -> [LineSplitter.Line] {
+        var splitter = LineSplitter(limit: limit)
+        var lines = chunks.flatMap { splitter.feed(Array($0.utf8)) }
+        if let last = splitter.finish() { lines.append(last) }
+        return lines
+    }
+
+    private func bytes(_ text: String) -> LineSplitter.Line { .bytes(Array(text.utf8)) }
+
+    @Test func lines_areFoundAcrossChunks() {
+        #expect(split(["a\nb", "c\n", "\nd"]) == [bytes("a"), bytes("bc"), bytes(""), bytes("d")])
+    }
+
+    @Test func carriageReturnBeforeNewline_belongsToIt() {
+        #expect(split(["a\r\n1234567890\r", "\nb\rc\n"]) == [bytes("a"), bytes("1234567890"), bytes("b\rc")])
+    }
+
+    @Test func longLine_isOnlyCounted() {
+        #expect(split(["12345678901", "2345\nx"]) == [.tooLong(bytes: 15), bytes("x")])
+    }
+
+    @Test func nothing_isNoLine() {
+        #expect(split([""]) == [])
+    }
+}
+
+@Suite struct ComposerTests {
+    private let composer = Composer(identity: .generate(.ed25519), channel: .tweets)
+
+    private func refusal(of line: LineSplitter.Line) throws -> FailureReport {
+        try #require(throws: FailureReport.self) { try composer.message(of: line, at: 1) }
+    }
+
+    @Test func text_isSigned() throws {
+        let message = try composer.message(of: .bytes(Array("hello".utf8)), at: 77)
+        #expect(message.text == "hello")
+        #expect(message.at == 77)
+        #expect(message.isSignatureValid())
+    }
+
+    @Test func badTexts_areRefusedWithTheReason() throws {
+        #expect(try refusal(of: .bytes([])) == FailureReport("the text is empty", status: .refused))
+        #expect(
+            try refusal(of: .bytes([0x61, 0xC3, 0x28]))
+                == FailureReport("the text is not valid UTF-8 (at byte 2)", status: .refused))
+        #expect(try refusal(of: .tooLong(bytes: 70_000)).status == .refused)
+    }
+
+    @Test func longText_isRefusedWithTheExcess() throws {
+        var count = 2_000
+        let first = try refusal(of: .bytes([UInt8](repeating: 0x61, count: count)))
+        let numbers = first.message.split { !$0.isNumber }.compactMap { Int($0) }
+        let excess = try #require(numbers.first { $0 > 0 && $0 < count && $0 != 1_400 }, "\(first.message)")
+        count -= excess
+        _ = try composer.message(of: .bytes([UInt8](repeating: 0x61, count: count)), at: 1)
+    }
+
+    @Test func standardInput_losesOneNewline() {
+        #expect(Composer.withoutLastNewline(.bytes(Array("a\n\n".utf8))) == .bytes(Array("a\n".utf8)))
+        #expect(Composer.withoutLastNewline(.bytes(Array("a\r\n".utf8))) == .bytes(Array("a".utf8)))
+        #expect(Composer.withoutLastNewline(.bytes(Array("a".utf8))) == .bytes(Array("a".utf8)))
+    }
+}
+
+@Suite struct SignerTests {
+    @Test func noName_makesTheDefaultKeyOnceAndSaysSo() throws {
+        let directory = try TemporaryDirectory()
+        let signer = Signer(store: KeyStore(directory: directory.file("keys")))
+        var told: [String] = []
+        let first = try signer.identity(name: nil, scheme: nil) { told.append($0) }
+        let second = try signer.identity(name: nil, scheme: nil) { told.append($0) }
+        #expect(first.publicKey == second.publicKey)
+        #expect(told == ["made the key 'default' in \(directory.file("keys")): you are \(first.publicKey.text)"])
+        #expect(try signer.store.names() == ["default"])
+    }
+
+    @Test func legacyScheme_hasADefaultKeyOfItsOwn() throws {
+        let directory = try TemporaryDirectory()
+        let signer = Signer(store: KeyStore(directory: directory.file("keys")))
+        try signer.store.save(.sampleLegacy, as: "default-2011")
+        let identity = try signer.identity(name: nil, scheme: .legacy) { _ in Issue.record("made a key") }
+        #expect(identity.scheme == .legacy)
+    }
+
+    @Test func unknownName_isNotMade() throws {
+        let directory = try TemporaryDirectory()
+        let signer = Signer(store: KeyStore(directory: directory.file("keys")))
+        let error = try #require(throws: KeyError.self) {
+            try signer.identity(name: "bob", scheme: nil) { _ in Issue.record("made a key") }
+        }
+        #expect(Failures.report(error).status == .failed)
+    }
+
+    @Test func keyOfAnotherScheme_isAUsageError() throws {
+        let directory = try TemporaryDirectory()
+        let signer = Signer(store: KeyStore(directory: directory.file("keys")))
+        _ = try signer.store.create("bob", scheme: .ed25519)
+        let error = try #require(throws: FailureReport.self) {
+            try signer.identity(name: "bob", scheme: .legacy) { _ in }
+        }
+        #expect(error == FailureReport("the key 'bob' is of scheme ed25519", status: .usage))
+    }
+}
+
+@Suite struct SentMessageTests {
+    private let id = MessageID(bytes: [UInt8](repeating: 0xAB, count: 32))
+
+    @Test func json_hasTheKeysOfAReceipt() throws {
+        let store = try #require(StoreID("01234567-89ab-4def-8123-456789abcdef"))
+        let receipt = Receipt(id: try #require(id), stored: [store], relayed: 2, complete: true)
+        let sent = SentMessage(receipt: receipt, took: .milliseconds(3))
+        #expect(
+            sent.json == #"{"id":"\#(receipt.id.hex)","stored":["\#(store)"],"relayed":2,"ms":3}"#)
+        #expect(sent.text == "\(receipt.id.hex)  stored by \(store); relayed to 2 switches; 3 ms")
+        #expect(sent.shortfall(acks: 1) == nil)
+    }
+
+    @Test func incompleteReceipt_isNotAcknowledged() throws {
+        let receipt = Receipt(id: try #require(id), stored: [], relayed: 0, complete: false)
+        let shortfall = SentMessage(receipt: receipt, took: .zero).shortfall(acks: 2)
+        #expect(
+            shortfall
+                == FailureReport(
+                    "not acknowledged in time: wanted 2 stores; stored by 0, relayed to 0", status: .notAcknowledged))
+    }
+}
+
+@Suite struct LineSenderTests {
+    /// What is under way now and at most.
+    private final class Gauge: Sendable {
+        private let numbers = Mutex((now: 0, most: 0))
+
+        func enter() {
+            numbers.withLock {
+                $0.now += 1
+                $0.most = max($0.most, $0.now)
+            }
+        }
+        func leave() { numbers.withLock { $0.now -= 1 } }
+        var most: Int { numbers.withLock { $0.most } }
+    }
+
+    private final class Source: Sendable {
+        private let chunks: Mutex<[[UInt8]]>
+
+        init(_ chunks: [String]) { self.chunks = Mutex(chunks.map { Array($0.utf8) }) }
+
+        func next() -> [UInt8] { chunks.withLock { $0.isEmpty ? [] : $0.removeFirst() } }
+    }
+
+    private func sender(
+        _ source: Source, publish: @escaping LineSender.Publish, print: @escaping LineSender.Print
+    ) -> LineSender {
+        LineSender(
+            composer: Composer(identity: .generate(.ed25519), channel: .tweets), read: { source.next() },
+            publish: publish, print: print, now: { 1 })
+    }
+
+    private static func sent(_ message: SignedMessage, isComplete: Bool = true) -> LineSender.Outcome {
+        .success(
+            SentMessage(
+                receipt: Receipt(id: message.id, stored: [], relayed: 1, complete: isComplete), took: .milliseconds(1)))
+    }
+
+    @Test func manyLines_areSentAtOnceAndPrintedInOrder() async {
+        let texts = (1...1_000).map { "line \($0)" }
+        let source = Source([texts.joined(separator: "\n") + "\n"])
+        let gauge = Gauge()
+        let ids = Mutex<[String: String]>([:])
+        let printed = Mailbox<String>()
+        let status = await sender(
+            source,
+            publish: { message in
+                gauge.enter()
+                ids.withLock { $0[message.id.hex] = message.text }
+                // Later ones overtake earlier ones.
+                for _ in 0..<(message.text.utf8.count % 7) { await Task.yield() }
+                gauge.leave()
+                return Self.sent(message)
+            },
+            print: { _, outcome in
+                if case .success(let sent) = outcome { printed.append(ids.withLock { $0[sent.id.hex] ?? "?" }) }
+                return true
+            }
+        ).run()
+        #expect(status == .done)
+        #expect(printed.all == texts)
+        #expect(gauge.most <= Limits.sendsInFlight)
+    }
+
+    @Test func worstOutcome_isTheStatus() async {
+        let source = Source(["good\n", "\n", "slow\n", "good"])
+        let printed = Mailbox<Int>()
+        let status = await sender(
+            source, publish: { Self.sent($0, isComplete: $0.text != "slow") },
+            print: { line, _ in
+                printed.append(line)
+                return true
+            }
+        ).run()
+        #expect(status == .notAcknowledged)
+        #expect(printed.all == [1, 2, 3, 4])
+    }
+
+    @Test func noRouter_endsTheWholeStream() async {
+        let source = Source([String](repeating: String(repeating: "x\n", count: 150), count: 1_000))
+        let printed = Mailbox<Int>()
+        let report = FailureReport("no router", status: .notAcknowledged)
+        let status = await sender(
+            source, publish: { _ in .failure(SendFailure(report, endsAll: true)) },
+            print: { line, _ in
+                printed.append(line)
+                return true
+            }
+        ).run()
+        #expect(status == .notAcknowledged)
+        #expect(printed.count <= 2 * Limits.sendsInFlight)
+    }
+
+    @Test func readerOfTheOutputGone_endsQuietly() async {
+        let source = Source([String](repeating: "x\n", count: 100_000))
+        let status = await sender(source, publish: { Self.sent($0) }, print: { _, _ in false }).run()
+        #expect(status == .done)
+    }
+}

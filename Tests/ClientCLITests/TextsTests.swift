@@ -1,0 +1,146 @@
+import Bus
+import Messages
+import ServiceRuntime
+import TestSupport
+import Testing
+
+@testable import ClientCLI
+
+@Suite struct TimeBoundTests {
+    private let hex = String(repeating: "ab", count: 32)
+
+    @Test func everyForm_isRead() throws {
+        let cursor = try #require(Cursor("1795374000123-" + hex))
+        #expect(TimeBound("1795374000123-" + hex) == .cursor(cursor))
+        #expect(TimeBound("1795374000123") == .time(1_795_374_000_123))
+        #expect(TimeBound("2026-11-22T19:00:00.123Z") == .time(1_795_374_000_123))
+        #expect(TimeBound("2h") == .ago(.seconds(7_200)))
+    }
+
+    @Test(arguments: ["", "yesterday", "-1", "99999999999999999999", "2026-13-01"])
+    func anythingElse_isRefused(text: String) {
+        #expect(TimeBound(text) == nil)
+    }
+
+    @Test func moment_isCountedFromNow() throws {
+        let ago = try #require(TimeBound("2h"))
+        #expect(ago.time(now: 7_200_500) == 500)
+        #expect(ago.time(now: 5) == 0)
+        let place = try #require(TimeBound("77")?.cursor(now: 0))
+        let same = try #require(Cursor("77-" + hex))
+        #expect(place < same, "a message of exactly that time is not before it")
+    }
+}
+
+@Suite struct MessageTextTests {
+    private let channel = Channel.tweets
+
+    @Test func signedText_isShownWithoutAnythingATerminalObeys() throws {
+        let message = try Identity.generate(.ed25519).sign(
+            "one\ntwo \u{202E}three", channel: channel, at: 1_795_374_000_123)
+        let lines = MessageText.lines(message, channel: "tweets", receivedAt: 1_795_374_000_500)
+        let key = message.key.text.dropFirst("ed25519:".count)
+        #expect(
+            lines == """
+                2026-11-22T19:00:00Z  ed25519:\(key.prefix(6))…\(key.suffix(4))  #tweets  \(message.id.hex)
+                    one
+                    two \\u{202E}three
+
+                """)
+    }
+
+    @Test func timesFarApart_areBothShown() throws {
+        let message = try Identity.generate(.ed25519).sign("x", channel: channel, at: 1_795_374_000_123)
+        let lines = MessageText.lines(message, channel: nil, receivedAt: 1_795_374_000_123 + 3_600_000)
+        #expect(lines.hasPrefix("2026-11-22T19:00:00Z (seen 2026-11-22T20:00:00Z)  "))
+        #expect(lines.contains("end 8bf1cce916417d16b7554135b6b075fb16dd26ce"))
+    }
+
+    @Test func legacyMessage_isMarkedAsWeak() throws {
+        let message = try Identity.sampleLegacy.sign("x", channel: channel, at: 0)
+        let lines = MessageText.lines(message, channel: "tweets", receivedAt: 1_795_374_000_123)
+        #expect(lines.hasPrefix("2026-11-22T19:00:00Z (seen)  2011:"))
+        #expect(lines.contains("[weak signature of 2011]"))
+    }
+}
+
+@Suite struct VerdictTests {
+    private func verdict(_ json: String) throws -> Verdict { try Verdict(of: Array(json.utf8)) }
+
+    @Test func signedMessage_isValid() throws {
+        let message = try Identity.generate(.ed25519).sign("hello", channel: .tweets, at: 1)
+        let verdict = try verdict(message.json(channel: "tweets", receivedAt: 2))
+        #expect(verdict.isValid)
+        let json = try JSON(parsing: verdict.json)
+        #expect(json["valid"] == .bool(true))
+        #expect(json["id"].string == message.id.hex)
+        #expect(json["weak"] == .bool(false))
+        #expect(json["reason"] == .null)
+        #expect(verdict.text.hasPrefix("valid\nscheme  ed25519\n"))
+    }
+
+    @Test func textChangedAfterwards_isInvalid() throws {
+        let message = try Identity.generate(.ed25519).sign("hello", channel: .tweets, at: 1)
+        var signals = message.signals
+        signals["+message"] = "hallo"
+        let verdict = try verdict(try SignedMessage(signals: signals).json())
+        #expect(!verdict.isValid)
+        #expect(try JSON(parsing: verdict.json)["code"].string == "signature_wrong")
+        #expect(verdict.text.hasPrefix("invalid: the signature does not belong"))
+    }
+
+    @Test func signalMissing_isInvalid() throws {
+        let verdict = try verdict(#"{"signals":{"+message":"x"}}"#)
+        #expect(!verdict.isValid)
+        #expect(try JSON(parsing: verdict.json)["id"] == .null)
+    }
+
+    @Test func legacyMessage_isValidAndWeak() throws {
+        let message = try Identity.sampleLegacy.sign("hello", channel: .tweets, at: 1)
+        let verdict = try verdict(message.json())
+        #expect(verdict.isValid)
+        #expect(try JSON(parsing: verdict.json)["weak"] == .bool(true))
+    }
+
+    @Test(arguments: ["", "{", "[]", "not json", #"{"id":"x"}"#])
+    func inputThatIsNoMessage_fails(input: String) throws {
+        let error = try #require(throws: FailureReport.self) { try verdict(input) }
+        #expect(error.status == .failed)
+    }
+}
+
+@Suite struct JSONLineTests {
+    @Test func members_keepTheirOrderAndAreEscaped() throws {
+        var line = JSONLine()
+        line.add("id", "a\"b\\c\n\u{1}/é\u{85}")
+        line.add("none", nil as String?)
+        line.add("list", ["x", "y"])
+        line.add("n", 7)
+        line.add("yes", true)
+        #expect(
+            line.text == #"{"id":"a\"b\\c\n\u0001/é\u0085","none":null,"list":["x","y"],"n":7,"yes":true}"#)
+    }
+}
+
+@Suite struct StatusTextTests {
+    private let report = StatusReport(
+        router: .init(id: "ab", address: "1.2.3.4:5", version: "0.1.0", uptimeSeconds: 65, bus: "ipc:///b"),
+        lines: .init(proven: 2, ringing: 1), buckets: [.init(distance: 159, switches: 3)],
+        taps: .init(ours: 1, theirs: 4),
+        stores: [.init(store: "s", receivers: 2, waiting: 0, acked: 9)], counters: ["sent": 5, "dropped": 0])
+
+    @Test func json_hasTheKeysOfTheContract() throws {
+        let json = try JSON(parsing: try StatusText.json(report))
+        #expect(json.object?.keys.sorted() == ["buckets", "counters", "lines", "router", "stores", "taps"])
+        #expect(json["router"].object?.keys.sorted() == ["address", "bus", "id", "uptime_s", "version"])
+        #expect(json["stores"][0]["acked"].int == 9)
+    }
+
+    @Test func lines_sayWhatThereIs() {
+        let lines = StatusText.lines(report)
+        #expect(lines.contains("up          1 min 5 s\n"))
+        #expect(lines.contains("bucket 159  3\n"))
+        #expect(lines.contains("store       s  2 receivers, 0 waiting, 9 stored\n"))
+        #expect(!lines.contains("dropped"))
+    }
+}
