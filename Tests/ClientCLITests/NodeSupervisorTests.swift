@@ -105,4 +105,17 @@ import Testing
         #expect(start.duration(to: .now) < .seconds(5))
         #expect(everyone.allSatisfy { kill($0, 0) != 0 })
     }
+
+    /// Data and hang-up in one moment: what libdispatch's read sources on Linux crash on, now and then.
+    @Test func lastWords_writtenAtTheEnd_areTheReason() async throws {
+        for number in 0..<300 {
+            let pipe = try PipePair()
+            let output = ChildOutput(label: "test")
+            let words = "p2pmsg-test: number \(number)\n"
+            #expect(write(pipe.write, words, words.utf8.count) == words.utf8.count)
+            close(pipe.write)
+            await withCheckedContinuation { done in output.follow(pipe.read) { done.resume() } }
+            #expect(output.reason == "p2pmsg-test: number \(number)")
+        }
+    }
 }

@@ -19,25 +19,26 @@ final class ChildOutput: Sendable {
     /// Of a child that cannot start, why: its last error, else whatever it said last.
     var reason: String { state.withLock { $0.error.isEmpty ? $0.last : $0.error } }
 
-    /// Reads the pipe until every writer has closed it.
-    /// - Parameter onEnd: called when that happened, which is when the child ends.
-    func follow(_ descriptor: Int32, on queue: DispatchQueue, onEnd: @escaping @Sendable () -> Void) {
-        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        source.setEventHandler { [self, source] in  // the cycle ends with `cancel`
+    /// Reads the pipe until every writer has closed it, which is when the child ends, and closes it.
+    ///
+    /// On a thread of its own, with plain reads: libdispatch's read sources use freed memory on Linux when a pipe has
+    /// data and loses its writer in one moment, which is how a child that cannot start ends.
+    /// - Parameter onEnd: called on that thread when all that the child said was shown; may block.
+    func follow(_ descriptor: Int32, onEnd: @escaping @Sendable () -> Void) {
+        DispatchQueue(label: "p2pmsg.output.\(label)").async { [self] in
             var buffer = [UInt8](repeating: 0, count: Limits.inputChunkBytes)
-            let count = read(descriptor, &buffer, buffer.count)
-            if count > 0 {
-                pass(Array(buffer[..<count]))
-            } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
-                source.cancel()
+            while true {
+                let count = read(descriptor, &buffer, buffer.count)
+                if count > 0 {
+                    pass(Array(buffer[..<count]))
+                } else if count == 0 || errno != EINTR {
+                    break
+                }
             }
-        }
-        source.setCancelHandler { [self] in
             close(descriptor)
             finish()
             onEnd()
         }
-        source.resume()
     }
 
     private func pass(_ bytes: [UInt8]) {

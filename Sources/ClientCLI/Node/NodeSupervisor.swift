@@ -7,8 +7,8 @@ import ServiceRuntime
 /// One loop takes one event after the other and owns all state; whatever happens elsewhere only adds an event.
 struct NodeSupervisor: Sendable {
     enum Event: Sendable {
-        /// Some child may have ended.
-        case childrenChanged
+        /// A child has ended, and all that it said was shown.
+        case ended(Int)
         case restart(Int)
         /// The page answers.
         case ready
@@ -23,7 +23,7 @@ struct NodeSupervisor: Sendable {
     private let environment: [String: String]
     private let outputs: [ChildOutput]
     private let table = ProcessTable()
-    private let queue = DispatchQueue(label: "p2pmsg.children")
+    private let timers = DispatchQueue(label: "p2pmsg.children")
     private let parentPipe: PipePair
     private let events: AsyncStream<Event>
     private let post: AsyncStream<Event>.Continuation
@@ -54,10 +54,6 @@ struct NodeSupervisor: Sendable {
     /// - Throws: a report when a child cannot work; the others have ended then too.
     func run() async throws {
         OpenFiles.keepFromChildren()
-        let source = DispatchSource.makeSignalSource(signal: SIGCHLD, queue: queue)
-        source.setEventHandler { post.yield(.childrenChanged) }
-        source.resume()
-        defer { source.cancel() }
         var state = State(count: children.count)
         for child in children.indices { try start(child, &state) }
         for await event in events {
@@ -82,11 +78,9 @@ struct NodeSupervisor: Sendable {
 
     private func handle(_ event: Event, _ state: inout State) {
         switch event {
-        case .childrenChanged:
-            for ended in table.reap() { took(ended, &state) }
-            if state.isStopping, children.indices.allSatisfy({ children[$0].role == .router || !table.isRunning($0) }) {
-                signal(SIGTERM, .router)
-            }
+        case .ended(let child):
+            if let ending = table.reap(child) { took(child, ending, &state) }
+            if state.isStopping { stopRouterWhenLast() }
         case .restart(let child):
             guard !state.isStopping, !table.isRunning(child) else { return }
             do throws(FailureReport) { try start(child, &state) } catch { fail(error, &state) }
@@ -108,29 +102,33 @@ struct NodeSupervisor: Sendable {
         let pipe = try PipePair()
         defer { close(pipe.write) }
         state.policies[child].started(at: state.now)
+        let pid: pid_t
         do throws(FailureReport) {
-            try table.start(
+            pid = try table.start(
                 child, path: paths[child], arguments: children[child].arguments, environment: environment,
                 input: parentPipe.read, output: pipe.write)
         } catch {
             close(pipe.read)
             throw error
         }
-        // The end of the output is a second sign that the child ended, should the signal be missed.
-        outputs[child].follow(pipe.read, on: queue) { post.yield(.childrenChanged) }
+        // Services start no processes: the pipe ends with them.
+        outputs[child].follow(pipe.read) {
+            ProcessTable.awaitEnd(of: pid)
+            post.yield(.ended(child))
+        }
     }
 
-    private func took(_ ended: ProcessTable.Ended, _ state: inout State) {
+    private func took(_ child: Int, _ ending: RestartPolicy.Ending, _ state: inout State) {
         guard !state.isStopping else { return }
-        let plan = children[ended.child]
-        switch state.policies[ended.child].ended(ended.ending, at: state.now) {
+        let plan = children[child]
+        switch state.policies[child].ended(ending, at: state.now) {
         case .restart(let pause):
             let when = pause == .zero ? "at once" : "in \(DurationText.describe(pause))"
-            StandardStreams.error("p2pmsg: \(plan.label) \(ended.ending.text); starting it again \(when)\n")
-            post(.restart(ended.child), after: pause)
+            StandardStreams.error("p2pmsg: \(plan.label) \(ending.text); starting it again \(when)\n")
+            post(.restart(child), after: pause)
         case .giveUp:
-            let reason = outputs[ended.child].reason
-            let said = reason.isEmpty ? "it \(ended.ending.text)" : reason
+            let reason = outputs[child].reason
+            let said = reason.isEmpty ? "it \(ending.text)" : reason
             fail(FailureReport("\(plan.label) cannot start: \(said)"), &state)
         }
     }
@@ -150,7 +148,12 @@ struct NodeSupervisor: Sendable {
         signal(SIGTERM, .renderer)
         post(.stopRouter, after: Limits.orderlyStop)
         post(.killAll, after: Limits.childStop)
-        post.yield(.childrenChanged)
+        stopRouterWhenLast()
+    }
+
+    private func stopRouterWhenLast() {
+        guard children.indices.allSatisfy({ children[$0].role == .router || !table.isRunning($0) }) else { return }
+        signal(SIGTERM, .router)
     }
 
     private func signal(_ number: Int32, _ role: ChildPlan.Role) {
@@ -158,7 +161,7 @@ struct NodeSupervisor: Sendable {
     }
 
     private func post(_ event: Event, after pause: Duration) {
-        queue.asyncAfter(deadline: .now() + .milliseconds(Int(pause.milliseconds))) { post.yield(event) }
+        timers.asyncAfter(deadline: .now() + .milliseconds(Int(pause.milliseconds))) { post.yield(event) }
     }
 }
 

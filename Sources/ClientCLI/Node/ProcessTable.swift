@@ -5,11 +5,6 @@ import Synchronization
 /// The running children. Signals and reaping go through one lock, so that a signal never reaches a process that
 /// happens to have got a dead child's number.
 final class ProcessTable: Sendable {
-    struct Ended: Sendable {
-        let child: Int
-        let ending: RestartPolicy.Ending
-    }
-
     private let running = Mutex<[Int: pid_t]>([:])
 
     /// Starts a process of a group of its own, so that Ctrl-C at the terminal reaches only us.
@@ -17,30 +12,35 @@ final class ProcessTable: Sendable {
     ///   - child: the number to know it by; nothing of that number may be running.
     ///   - input: its standard input: the pipe that closes when we die.
     ///   - output: its standard output and error.
+    /// - Returns: for ``awaitEnd(of:)``.
     func start(
         _ child: Int, path: String, arguments: [String], environment: [String: String], input: Int32, output: Int32
-    ) throws(FailureReport) {
+    ) throws(FailureReport) -> pid_t {
+        var pid: pid_t = 0
         let code: Int32 = running.withLock { running in
-            var pid: pid_t = 0
             let code = ProcessTable.spawn(
                 &pid, [path] + arguments, environment: environment, input: input, output: output)
             if code == 0 { running[child] = pid }
             return code
         }
         guard code == 0 else { throw FailureReport("cannot start \(path): \(describe(errno: code))") }
+        return pid
     }
 
-    /// The children that ended since the last call.
-    func reap() -> [Ended] {
+    /// Blocks until the process has ended, and leaves it to ``reap(_:)``.
+    static func awaitEnd(of pid: pid_t) {
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+    }
+
+    /// How the child ended; nil while it runs, and once that was told.
+    func reap(_ child: Int) -> RestartPolicy.Ending? {
         running.withLock { running in
-            running.sorted { $0.key < $1.key }.compactMap { child, pid in
-                var status: Int32 = 0
-                let result = waitpid(pid, &status, WNOHANG)
-                guard result == pid else { return nil }
-                running[child] = nil
-                let signal = status & 0x7F
-                return Ended(child: child, ending: signal == 0 ? .status(status >> 8 & 0xFF) : .signal(signal))
-            }
+            var status: Int32 = 0
+            guard let pid = running[child], waitpid(pid, &status, WNOHANG) == pid else { return nil }
+            running[child] = nil
+            let signal = status & 0x7F
+            return signal == 0 ? .status(status >> 8 & 0xFF) : .signal(signal)
         }
     }
 
