@@ -121,6 +121,20 @@ struct DeliveryLogTests {
         #expect(!log.hasQuestionsOut)
     }
 
+    @Test("answers that come sooner than the first one did still count")
+    func quicker() {
+        var log = calibrated()
+        log.didAsk(mark: 210, isProbe: false, now: moment(100), limits: limits)
+        _ = log.didHandOver(copy(1, at: 610), limits: limits)
+        log.didAsk(mark: 720, isProbe: true, now: moment(100), limits: limits)
+        let first = log.didAnswer(accepted: 210, sent: 720, now: moment(101))
+        #expect(first.arrived.isEmpty && first.doubtful.isEmpty)
+        #expect(log.roundTrip == .milliseconds(1))
+        let second = log.didAnswer(accepted: 720, sent: 720, now: moment(102))
+        #expect(numbers(second.arrived) == [1])
+        #expect(!log.hasWaiting && !log.hasQuestionsOut)
+    }
+
     @Test("on a line that loses one in ten each way, what is called arrived did arrive", arguments: [1, 40, 350])
     func neverFalse(_ delay: Int) {
         var random = Seeded(seed: 51)

@@ -89,10 +89,9 @@ struct DeliveryLog: Sendable {
             return giveUp(upTo: first.mark)
         }
         forgetUnanswered(now: now)
-        // Clocks tick in steps, so a tenth less than the shortest time is still possible.
-        let answerable = questions.prefix { $0.at.duration(to: now) >= (roundTrip ?? .zero) * 0.9 }
-        guard let last = answerable.last else { return Verdict() }
         let least = deficit - doubted.missing
+        let answerable = answerable(accepted: accepted, least: least, now: now)
+        guard let last = answerable.last else { return Verdict() }
         guard let nearest = answerable.firstIndex(where: { $0.mark - accepted >= least }) else {
             // More arrived than was sent up to the last question: something was duplicated, or the last verdict was
             // too dark. The count is right again from here on, but says nothing about what came before.
@@ -115,6 +114,20 @@ struct DeliveryLog: Sendable {
         verdict.arrived += judged.arrived
         doubted = (judged.open, max(0, missing))
         return verdict
+    }
+
+    /// The questions that may have been answered by what came now: those for which the shortest round trip leaves time.
+    ///
+    /// An answer that counts bytes sent after all of these is for a later question, so round trips can be shorter than
+    /// we thought: the first one may have met a peer that was just starting.
+    private mutating func answerable(accepted: Int, least: Int, now: Instant) -> ArraySlice<Question> {
+        // Clocks tick in steps, so a tenth less than the shortest time is still possible.
+        let inTime = questions.prefix { $0.at.duration(to: now) >= (roundTrip ?? .zero) * 0.9 }
+        guard !inTime.contains(where: { $0.mark - accepted >= least }),
+            let early = questions.firstIndex(where: { $0.mark - accepted >= least })
+        else { return inTime }
+        roundTrip = questions[early].at.duration(to: now)
+        return questions[...early]
     }
 
     /// Answers come in about the order of their questions. One that has been out for twice the usual time, with newer
