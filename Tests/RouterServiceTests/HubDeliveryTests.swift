@@ -9,6 +9,15 @@ import Testing
     private let a = RoutingID(bytes: [10])
     private let b = RoutingID(bytes: [11])
 
+    @Test func messagesOfOneBurst_areDeliveredInOneFrame() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        let messages = try (1...3).map { try HubRig.message("\($0)") }
+        let effects = rig.arrive(messages[0], messages[1], messages[2])
+        #expect(effects.count == 1)
+        #expect(effects.deliveries(to: a).map(\.message) == messages)
+    }
+
     @Test func receiversOfOneStore_shareTheWork() throws {
         var rig = HubRig()
         _ = rig.join(a, store: 1)

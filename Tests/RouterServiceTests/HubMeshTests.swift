@@ -12,8 +12,7 @@ import Testing
         var rig = HubRig()
         _ = rig.join(a, store: 1)
         let message = try HubRig.message()
-        var effects: [HubEffect] = []
-        for _ in 0..<3 { rig.hub.arrivedFromMesh(message, now: 0, into: &effects) }
+        let effects = rig.arrive(message, message, message)
         #expect(effects.deliveries(to: a).map(\.message) == [message])
         #expect(rig.hub.counters.duplicatesFromMesh == 2)
         #expect(!effects.isPublishedToMesh)
@@ -29,9 +28,7 @@ import Testing
         signals["+sig"] = other.signature
         let forged = try SignedMessage(signals: signals)
         #expect(forged.id == message.id)
-        var effects: [HubEffect] = []
-        rig.hub.arrivedFromMesh(forged, now: 0, into: &effects)
-        rig.hub.arrivedFromMesh(message, now: 0, into: &effects)
+        let effects = rig.arrive(forged, message)
         #expect(effects.deliveries(to: a).map(\.message) == [forged, message])
     }
 
@@ -40,9 +37,7 @@ import Testing
         _ = rig.join(a, store: 1)
         let message = try HubRig.message()
         _ = rig.publish(message)
-        var effects: [HubEffect] = []
-        rig.hub.arrivedFromMesh(message, now: 0, into: &effects)
-        #expect(effects.isEmpty)
+        #expect(rig.arrive(message).isEmpty)
     }
 
     @Test func taps_followStoresAndFollowers() throws {
@@ -61,7 +56,7 @@ import Testing
         _ = rig.receive(.follow(RequestID(5), ends: [Channel.tweets.end]))
         var effects = rig.publish(near, request: 1)
         effects += rig.publish(near, request: 2)
-        rig.hub.arrivedFromMesh(far, now: 0, into: &effects)
+        effects += rig.arrive(far)
         let seen = effects.filter {
             guard case .live = $0 else { return false }
             return true

@@ -13,6 +13,15 @@ struct HubRig {
     mutating func receive(_ message: BusMessage, from peer: RoutingID = client) -> [HubEffect] {
         var effects: [HubEffect] = []
         hub.received(message, from: peer, now: now, into: &effects)
+        hub.dispatch(now: now, into: &effects)
+        return effects
+    }
+
+    /// Messages come from the mesh, in one burst.
+    mutating func arrive(_ messages: SignedMessage...) -> [HubEffect] {
+        var effects: [HubEffect] = []
+        for message in messages { hub.arrivedFromMesh(message, now: now, into: &effects) }
+        hub.dispatch(now: now, into: &effects)
         return effects
     }
 
@@ -26,6 +35,7 @@ struct HubRig {
                 hub.received(.receiverBeat(receiver.hello.receiver), from: peer, now: now, into: &effects)
             }
             hub.tick(now: now, into: &effects)
+            hub.dispatch(now: now, into: &effects)
         }
         return effects
     }

@@ -12,6 +12,8 @@ final class MeshPort {
     private let makeIdentity: (MeshStatus) -> StatusReport.Router
     private var publications: [PublicationID: MessageKey] = [:]
     private var lastPublication: UInt64 = 0
+    /// Handed to the switch together, at the end of a burst.
+    private var outgoing: [(PublicationID, SignedMessage)] = []
 
     init(mesh: MeshSocket, link: BusLink, identity: @escaping (MeshStatus) -> StatusReport.Router) {
         self.mesh = mesh
@@ -23,9 +25,19 @@ final class MeshPort {
         lastPublication += 1
         let id = PublicationID(value: lastPublication)
         publications[id] = MessageKey(message)
+        outgoing.append((id, message))
+    }
+
+    /// Hands over what was published since the last time.
+    func flush() {
+        guard !outgoing.isEmpty else { return }
+        let batch = outgoing
+        outgoing.removeAll(keepingCapacity: true)
         mesh.apply { mesh, now, random, effects in
-            guard let end = NodeID(hex: message.end.hex) else { return }
-            mesh.publish(Signals(message.signals), end: end, as: id, now: now, using: &random, into: &effects)
+            for (id, message) in batch {
+                guard let end = NodeID(hex: message.end.hex) else { continue }
+                mesh.publish(Signals(message.signals), end: end, as: id, now: now, using: &random, into: &effects)
+            }
         }
     }
 

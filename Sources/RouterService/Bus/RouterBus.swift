@@ -38,6 +38,7 @@ final class RouterBus {
         socket = try context.socket(.router, options)
         try socket.bind(endpoint)
         socket.onReceive = { [unowned self] frames in received(frames) }
+        socket.onBurstEnd = { [unowned self] in endBurst() }
         schedule()
     }
 
@@ -53,7 +54,7 @@ final class RouterBus {
                     id, taken: progress.taken, finished: progress.finished, now: now, into: &effects)
             }
         }
-        perform()
+        endBurst()
     }
 
     /// Whether at least one receiver is here.
@@ -82,6 +83,14 @@ final class RouterBus {
         perform()
     }
 
+    /// What is done once for everything that came together.
+    private func endBurst() {
+        hub.dispatch(now: Self.now, into: &effects)
+        perform()
+        mesh.flush()
+        schedule()
+    }
+
     private func perform() {
         // Sending can find a peer gone, which has effects of its own.
         while !effects.isEmpty {
@@ -89,7 +98,6 @@ final class RouterBus {
             effects.removeAll(keepingCapacity: true)
             for effect in due { perform(effect) }
         }
-        schedule()
     }
 
     private func perform(_ effect: HubEffect) {
@@ -114,13 +122,15 @@ final class RouterBus {
             taps: .init(ours: status.mesh.tapsOurs, theirs: status.mesh.tapsTheirs), stores: hub.storeReports(),
             counters: status.counters.merging(hub.namedCounters) { $1 })
         send(.status(request, json: report.json), to: peer)
-        perform()
+        endBurst()
     }
 
     private func send(_ message: BusMessage, to peer: RoutingID) {
         switch socket.send([peer.bytes] + message.frames()) {
         case .sent: break
-        case .unreachable: hub.unreachable(peer, now: Self.now, into: &effects)
+        case .unreachable:
+            hub.unreachable(peer, now: Self.now, into: &effects)
+            hub.dispatch(now: Self.now, into: &effects)
         // A full queue: a delivery comes again when its lease ends, a beat or receipt is repeated by whoever misses it.
         case .wouldBlock: hub.counters.congested += 1
         }
@@ -135,7 +145,7 @@ final class RouterBus {
         timer = context.after(.milliseconds(wait)) { [unowned self] in
             timer = nil
             hub.tick(now: Self.now, into: &effects)
-            perform()
+            endBurst()
         }
     }
 

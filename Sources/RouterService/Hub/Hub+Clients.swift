@@ -72,7 +72,6 @@ extension Hub {
             publications[id]?.waiters.append(waiter)
         }
         settle(id, now: now, into: &effects)
-        dispatch(now: now, into: &effects)
     }
 
     private mutating func begin(_ message: SignedMessage, now: Int64, into effects: inout [HubEffect]) {

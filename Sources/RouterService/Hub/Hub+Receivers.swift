@@ -20,7 +20,6 @@ extension Hub {
         updateTaps(into: &effects)
         effects.append(.send(.welcome(hello.receiver), to: peer))
         if isNew { effects.append(.note(.receiverJoined(hello.receiver, hello.store))) }
-        dispatch(now: now, into: &effects)
     }
 
     /// A store that comes while clients still wait for their receipts can give them (a router that was just restarted
@@ -48,7 +47,6 @@ extension Hub {
         guard let receiver = receivers[peer] else { return }
         forget(peer, now: now)
         effects.append(.note(.receiverLeft(receiver.hello.receiver, receiver.hello.store, why: why)))
-        dispatch(now: now, into: &effects)
     }
 
     private mutating func forget(_ peer: RoutingID, now: Int64) {
@@ -68,7 +66,6 @@ extension Hub {
         guard let store = receivers[peer]?.hello.store else { return effects.append(.send(.whoAreYou, to: peer)) }
         receivers[peer]?.lastSeen = now
         for ack in acks { acknowledged(ack, store: store, by: peer, now: now, into: &effects) }
-        dispatch(now: now, into: &effects)
     }
 
     private mutating func acknowledged(
@@ -97,7 +94,8 @@ extension Hub {
         settle(id, now: now, into: &effects)
     }
 
-    /// Gives what waits to the receivers that have credit, the one with the least work first.
+    /// Gives what waits to the receivers that have credit, the one with the least work first. To be called after every
+    /// burst of events.
     mutating func dispatch(now: Int64, into effects: inout [HubEffect]) {
         for store in stores.keys where stores[store]?.hasWaiting == true {
             let mine = receivers.filter { $0.value.hello.store == store && $0.value.credit > 0 }

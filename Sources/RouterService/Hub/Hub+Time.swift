@@ -14,7 +14,6 @@ extension Hub {
             for peer in receivers.keys { effects.append(.send(.routerBeat, to: peer)) }
             dropSilent(now: now, into: &effects)
         }
-        dispatch(now: now, into: &effects)
     }
 
     /// The connection is gone (libzmq could not route to it).

@@ -12,6 +12,9 @@ struct RoutingID: Hashable, Sendable {
 /// A client's message goes to every store that keeps its channel, to the followers of its channel, and to the mesh, all
 /// at once; the receipt goes back when enough of them have answered. A message from the mesh goes the same way without
 /// a receipt. No message is verified here: that is the receivers' work.
+///
+/// Whatever comes in only fills the stores' queues; after a burst of it the shell calls ``dispatch(now:into:)``, so that
+/// messages that came together are delivered together.
 struct Hub {
     struct Receiver {
         let hello: Hello
@@ -64,7 +67,6 @@ struct Hub {
         }
         if enqueue(message).isEmpty { counters.withoutStore += 1 }
         tellFollowers(message, into: &effects)
-        dispatch(now: now, into: &effects)
     }
 
     /// The mesh reports how many switches proved that they took a publication.

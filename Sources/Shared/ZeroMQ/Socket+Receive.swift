@@ -9,9 +9,15 @@ extension Socket {
 
     /// Hands over what waits, at most ``ZeroMQLimits/messagesPerTurn`` messages.
     func receiveBurst() {
+        let before = counters.received
+        readBurst()
+        if counters.received != before { onBurstEnd?() }
+    }
+
+    private func readBurst() {
         for _ in 0..<ZeroMQLimits.messagesPerTurn {
             // The callback may close the socket or take itself away.
-            guard let handle, let onReceive else { break }
+            guard let handle, let onReceive else { return }
             switch receive(handle) {
             case .nothing: return
             case .dropped: continue
