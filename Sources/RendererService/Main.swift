@@ -7,6 +7,7 @@ import ServiceRuntime
 @main
 struct Main {
     static func main() async {
+        MemoryTuning.apply()
         let options = ServiceMain.parse(
             RendererOptions.command, settings: RendererOptions.settings,
             using: { try RendererOptions.parse($0) },

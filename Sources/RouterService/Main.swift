@@ -7,6 +7,7 @@ enum Main {
     private static let command = RouterOptions.command
 
     static func main() async {
+        MemoryTuning.apply()
         let options = ServiceMain.parse(
             command, settings: RouterOptions.settings, using: { try RouterOptions.parse($0) },
             explain: { (RouterOptions.fullMessage(for: $0), RouterOptions.exitCode(for: $0).rawValue) })

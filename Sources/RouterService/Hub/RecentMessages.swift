@@ -4,12 +4,17 @@ import Messages
 /// signals with a wrong signature first would make the router take the good one for a copy.
 struct MessageKey: Hashable, Sendable {
     let id: MessageID
-    private let signature: String
+    /// Of all signals, the signature included; keyed anew in each process, so that nobody can make two fit.
+    private let fingerprint: Int
 
     init(_ message: SignedMessage) {
         id = message.id
-        signature = message.signature
+        var hasher = Hasher()
+        message.encoded().withUnsafeBytes { hasher.combine(bytes: $0) }
+        fingerprint = hasher.finalize()
     }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(fingerprint) }
 }
 
 /// The last messages, oldest forgotten first.

@@ -48,8 +48,8 @@ struct RecentSet: Sendable {
     private mutating func removeOldest() {
         removeFromTable(entries[head].digest)
         head += 1
-        // Shifting costs a rebuild, so it waits until as much is gone as is left.
-        if head > 1024, head > count { rebuild() }
+        // Shifting costs a rebuild, so it waits until a quarter of what is left is gone.
+        if head > 1024, head > count / 4 { rebuild() }
     }
 
     private func place(of digest: UInt64) -> (index: Int, found: Bool) {
@@ -85,7 +85,7 @@ struct RecentSet: Sendable {
         entries.removeFirst(head)
         head = 0
         var size = 64
-        while size < (entries.count + 1) * 4 { size *= 2 }
+        while size < (entries.count + 1) * 3 { size *= 2 }
         table = Array(repeating: 0, count: size)
         for (position, entry) in entries.enumerated() {
             table[place(of: entry.digest).index] = Int32(position + 1)

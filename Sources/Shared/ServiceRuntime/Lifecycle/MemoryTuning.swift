@@ -1,8 +1,8 @@
 import Glibc
 
-/// glibc's allocator keeps an arena for each thread that allocates and gives little back; a receiver has a dozen threads
-/// and moves every message through four of them.
-enum MemoryTuning {
+/// glibc's allocator keeps an arena for each thread that allocates and gives little back; a service has up to a dozen
+/// threads and moves every message through several of them.
+public enum MemoryTuning {
     private typealias Mallopt = @convention(c) (_ parameter: Int32, _ value: Int32) -> Int32
 
     /// `M_ARENA_MAX` and `M_TRIM_THRESHOLD` of glibc's malloc.h, which Swift's Glibc module leaves out.
@@ -15,7 +15,7 @@ enum MemoryTuning {
     private static let trimBytes: Int32 = 1 << 20
 
     /// To be called before the first thread is made. Does nothing where the C library has no such function.
-    static func apply() {
+    public static func apply() {
         guard let symbol = dlsym(nil, "mallopt") else { return }
         let mallopt = unsafeBitCast(symbol, to: Mallopt.self)
         _ = mallopt(arenaMaximum, arenas)
