@@ -1,3 +1,4 @@
+import BusClient
 import Foundation
 import Synchronization
 import TestSupport
@@ -12,7 +13,8 @@ extension Benchmark {
             let router = try site.start(Binaries.router, ["--udp", "127.0.0.1:\(port)"])
             let round = RelayRound(port: port, number: number)
             rounds.append(try await round.run())
-            Benchmarks.note("  round \(number + 1): \(rounds[number])")
+            let drops = try await drops(at: site.bus)
+            Benchmarks.note("  round \(number + 1): \(rounds[number])\(drops.isEmpty ? "" : "; \(drops)")")
             router.signal(SIGTERM)
             _ = try await router.waitForExit(within: .seconds(5))
         }
@@ -25,6 +27,18 @@ extension Benchmark {
                 measured: "\(rate.short), lost \(lost) of \(sent)", isMet: rate >= 40_000 && lost == 0,
                 how: "median of \(rounds.count) rounds of \(RelayRound.length.components.seconds) s; 2011: 4000")
         ]
+    }
+
+    /// Why the switch dropped telexes, if it did.
+    private static func drops(at bus: String) async throws -> String {
+        let client = try BusClient(bus: bus, name: "benchmark")
+        let counters = try await client.status().counters
+        await client.close()
+        let reasons = [
+            "line_rate", "window_overrun", "queue_full", "signals_repeated", "signals_queued", "udp_socket_errors",
+        ]
+        return reasons.compactMap { name in counters[name].flatMap { $0 > 0 ? "\(name) \($0)" : nil } }
+            .joined(separator: ", ")
     }
 }
 

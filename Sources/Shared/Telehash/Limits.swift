@@ -33,10 +33,11 @@ public struct Limits: Sendable {
     public var provenLines = 16_384
     /// Up to so many proven lines are all kept alive; beyond it only those with a use (bucket, tap, seed).
     public var linesKeptAnyway = 64
-    /// Telexes a second that one proven line may send us: above what one core relays.
-    public var lineTelexesPerSecond = 60_000.0
+    /// Telexes a second that one proven line may send us: several times what one core relays, so that nobody is held back
+    /// who respects the windows, and a flood that does not is cut off before it costs more than its reading.
+    public var lineTelexesPerSecond = 200_000.0
     /// Telexes that one proven line may send us at once: half a second at full rate.
-    public var lineTelexBurst = 30_000.0
+    public var lineTelexBurst = 100_000.0
 
     // MARK: Windows
 
@@ -160,7 +161,7 @@ public struct Limits: Sendable {
     public var relayOnce: Duration = .seconds(10)
     /// The same signals are delivered here once in this time (rule 7).
     public var deliverOnce: Duration = .seconds(600)
-    /// Fingerprints that each of the two memories holds: 2 MB each when full.
+    /// Fingerprints that each of the two memories holds: 5 MB each when full.
     public var rememberedSignals = 131_072
     /// Adopted signals a second (rule 9).
     public var adoptionsPerSecond = 50.0
