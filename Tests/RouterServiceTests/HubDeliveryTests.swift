@@ -62,9 +62,7 @@ import Testing
         _ = rig.join(a, store: 1)
         for number in 0..<3 { _ = rig.publish(try HubRig.message("\(number)"), request: UInt64(number)) }
         _ = rig.join(b, store: 1)
-        var effects: [HubEffect] = []
-        rig.hub.unreachable(a, now: rig.now, into: &effects)
-        let again = effects.deliveries(to: b)
+        let again = rig.lose(a).deliveries(to: b)
         #expect(again.map(\.message.text) == ["0", "1", "2"])
         #expect(again.allSatisfy { $0.attempt == 2 })
     }

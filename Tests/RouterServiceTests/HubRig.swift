@@ -25,6 +25,14 @@ struct HubRig {
         return effects
     }
 
+    /// libzmq finds a connection gone.
+    mutating func lose(_ peer: RoutingID) -> [HubEffect] {
+        var effects: [HubEffect] = []
+        hub.unreachable(peer, now: now, into: &effects)
+        hub.dispatch(now: now, into: &effects)
+        return effects
+    }
+
     /// Lets time pass; the receivers beat, unless they are `silent`.
     mutating func pass(_ milliseconds: Int64, silent: Set<RoutingID> = []) -> [HubEffect] {
         var effects: [HubEffect] = []
