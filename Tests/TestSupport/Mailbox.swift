@@ -16,6 +16,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
 
     private struct Waiter {
         let id: UInt64
+        let start: Int
         let matches: @Sendable (Element) -> Bool
         let continuation: Continuation
     }
@@ -39,7 +40,7 @@ public final class Mailbox<Element: Sendable>: Sendable {
             }
             if finished { return .now(nil) }
             lastWaiter += 1
-            waiters.append(Waiter(id: lastWaiter, matches: matches, continuation: continuation))
+            waiters.append(Waiter(id: lastWaiter, start: start, matches: matches, continuation: continuation))
             return .later(lastWaiter)
         }
     }
@@ -54,15 +55,19 @@ public final class Mailbox<Element: Sendable>: Sendable {
     /// The index that the next element will get: a mark for "from now on".
     public var count: Int { state.withLock { $0.elements.count } }
 
+    /// Whether somebody waits for an element.
+    public var hasWaiters: Bool { state.withLock { !$0.waiters.isEmpty } }
+
     /// Whether `finish()` was called: nothing will follow.
     public var isFinished: Bool { state.withLock { $0.finished } }
 
     public func append(_ element: Element) {
         let (index, ready) = state.withLock { state in
+            let index = state.elements.count
             state.elements.append(element)
-            let ready = state.waiters.filter { $0.matches(element) }
+            let ready = state.waiters.filter { $0.start <= index && $0.matches(element) }
             state.waiters.removeAll { waiter in ready.contains { $0.id == waiter.id } }
-            return (state.elements.count - 1, ready)
+            return (index, ready)
         }
         for waiter in ready {
             waiter.continuation.resume(returning: Found(index: index, element: element))
