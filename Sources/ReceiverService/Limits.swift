@@ -82,6 +82,12 @@ enum Limits {
     /// who is further behind loses messages, sees the gap, and asks.
     static let feedHighWater = 128
 
+    // MARK: - Replication
+
+    /// Pause between two looks at the node's other stores. What the router delivers to all of them needs none; a message
+    /// that only another store has is here that much later.
+    static let replicationPause = Duration.seconds(3)
+
     // MARK: - Router link
 
     /// Milliseconds between two introductions, so that a router that keeps asking who we are cannot spin us.

@@ -1,4 +1,5 @@
 import Bus
+import BusClient
 import Logging
 import Messages
 import ServiceLifecycle
@@ -88,14 +89,32 @@ final class Receiver: Service {
         return core
     }
 
-    /// Pulses until graceful shutdown. The newest position is read anew each time: other receivers of the store move it.
+    /// Pulses and reads the other stores until graceful shutdown.
     private func serve(_ core: CoreHandle) async {
-        await cancelWhenGracefulShutdown { [store] in
-            while !Task.isCancelled {
-                if let position = try? store.position() { core.post { $0.pulse(position: position) } }
-                try? await Task.sleep(for: .milliseconds(Liveness.beatMilliseconds))
+        let client = try? BusClient(bus: configuration.bus, name: "replicator")
+        await cancelWhenGracefulShutdown { [self] in
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.pulse(core) }
+                if let client { group.addTask { await self.replicator(client, core).run() } }
             }
         }
+        await client?.close()
+    }
+
+    /// The newest position is read anew each time: other receivers of the store move it.
+    private func pulse(_ core: CoreHandle) async {
+        while !Task.isCancelled {
+            if let position = try? store.position() { core.post { $0.pulse(position: position) } }
+            try? await Task.sleep(for: .milliseconds(Liveness.beatMilliseconds))
+        }
+    }
+
+    private func replicator(_ client: BusClient, _ core: CoreHandle) -> Replicator {
+        let intake = ReplicaIntake(
+            store: store, channels: configuration.channels, refuses2011: configuration.refuses2011, clock: clock,
+            announce: { committed in core.post { $0.announce(committed) } })
+        return Replicator(
+            client: client, intake: intake, store: store, receiver: hello.receiver, counters: counters, logger: logger)
     }
 
     private func stop(_ core: CoreHandle) async {

@@ -114,7 +114,8 @@ final class ReceiverCore {
         }
     }
 
-    private func announce(_ committed: Committed) {
+    /// What was committed, by the pipeline or by the replicator.
+    func announce(_ committed: Committed) {
         counters.commits.add()
         if storeError != nil {
             storeError = nil

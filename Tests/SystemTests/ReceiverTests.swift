@@ -42,6 +42,20 @@ extension SystemTests {
             }
         }
 
+        @Test func aStoreThatIsNew_fetchesWhatTheOthersHave() async throws {
+            let node = try await SplitNode.start(stores: ["first"])
+            let texts = try await node.publish(700)
+            let late = try node.site.start(
+                Binaries.receiver, ["--store", node.site.directory.file("second.sqlite")])
+            try await eventually("the new store is known", within: .seconds(10)) { try await node.stores().count == 2 }
+            try await eventually("the new store has everything", within: .seconds(20)) {
+                node.receivers[0].signal(SIGSTOP)
+                defer { node.receivers[0].signal(SIGCONT) }
+                return try await node.texts() == texts
+            }
+            #expect(late.isRunning)
+        }
+
         @Test func kill9OfAReceiver_during2000AcknowledgedSends_losesNone() async throws {
             let node = try await SplitNode.start(stores: ["shared", "shared"])
             let victim = node.receivers[0]

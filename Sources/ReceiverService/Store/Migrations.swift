@@ -5,7 +5,7 @@ import GRDB
 ///
 /// `user_version` is the number of the last migration, so that an older p2pmsg refuses a newer store.
 enum Migrations {
-    static let names = ["1 messages"]
+    static let names = ["1 messages", "2 replicas"]
 
     /// The newest `user_version` that this p2pmsg understands.
     static let version = names.count
@@ -20,6 +20,16 @@ enum Migrations {
                 sql: "INSERT INTO store (only_row, id, position, messages, authors) VALUES (1, ?, 0, 0, 0)",
                 arguments: [makeID().description])
             try db.execute(sql: "PRAGMA user_version = 1")
+        }
+        migrator.registerMigration(names[1]) { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE replicas (
+                        store    TEXT NOT NULL PRIMARY KEY CHECK (length(store) = 36), -- another store's id
+                        position INTEGER NOT NULL CHECK (position >= 0) -- up to which of its positions it was read
+                    ) STRICT, WITHOUT ROWID
+                    """)
+            try db.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator
     }

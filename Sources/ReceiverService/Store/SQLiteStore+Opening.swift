@@ -1,5 +1,6 @@
 import Bus
 import GRDB
+import Glibc
 import Messages
 
 extension SQLiteStore {
@@ -21,7 +22,7 @@ extension SQLiteStore {
             try check(path: path, patience: patience)
             let pool = try DatabasePool(path: path, configuration: Connections.pool(patience: patience))
             try Connections.makeDurable(pool)
-            try Migrations.migrator(makeID: makeID).migrate(pool)
+            try migrate(pool, path: path, Migrations.migrator(makeID: makeID))
             let id = try pool.write { db in
                 try name(channels, in: db)
                 return try readID(db, path: path)
@@ -61,6 +62,18 @@ extension SQLiteStore {
             // Takes the write lock and gives it back: fails on a file or disk that is read-only.
             try db.inTransaction(.immediate) { .rollback }
         }
+    }
+
+    /// Brings an older store up to date; until that has succeeded a copy of it lies beside it.
+    private static func migrate(_ pool: DatabasePool, path: String, _ migrator: DatabaseMigrator) throws {
+        let version = try pool.read { db in try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
+        guard version > 0, version < Migrations.version else { return try migrator.migrate(pool) }
+        let copy = "\(path).version-\(version)"
+        // Left by a try that failed before it had changed anything, or half written.
+        unlink(copy)
+        try pool.writeWithoutTransaction { db in try db.execute(sql: "VACUUM INTO ?", arguments: [copy]) }
+        try migrator.migrate(pool)
+        unlink(copy)
     }
 
     private static func name(_ channels: [Channel], in db: Database) throws {

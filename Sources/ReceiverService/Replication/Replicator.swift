@@ -1,0 +1,71 @@
+import Bus
+import BusClient
+import Logging
+import Messages
+import ServiceRuntime
+
+/// Fetches from the node's other stores what this one lacks.
+///
+/// The router gives every message to every store, but it keeps in memory what a store has not yet acknowledged: when it
+/// is killed, or when a store stays away for longer than it waits, some stores have what others lack. And a store that
+/// is new has nothing. So one receiver of each store reads, every few seconds, what the other stores have committed
+/// since it last did; the places up to which it has read are kept in the store.
+struct Replicator: Sendable {
+    let client: BusClient
+    let intake: ReplicaIntake
+    let store: SQLiteStore
+    let receiver: ReceiverID
+    let counters: Counters
+    let logger: Logger
+
+    /// Until the task is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: Limits.replicationPause) } catch { return }
+            await readOthers()
+        }
+    }
+
+    /// One round. A store that does not answer is read in a later one.
+    func readOthers() async {
+        guard let directory = try? await client.directory() else { return }
+        // One of the receivers of a store is enough; they all see the same directory.
+        let ours = directory.receivers.filter { $0.store == store.id }
+        guard ours.map(\.receiver.id.description).min() == receiver.id.description else { return }
+        let others = Set(directory.receivers.map(\.store)).subtracting([store.id])
+        for other in others.sorted(by: { $0.description < $1.description }) {
+            do {
+                let added = try await read(other)
+                guard added > 0 else { continue }
+                counters.add("messages_replicated", UInt64(added))
+                logger.info("fetched what was missing", metadata: ["from": "\(other)", "messages": "\(added)"])
+            } catch {
+                counters.add("replication_failures")
+            }
+        }
+    }
+
+    /// Reads one store from where the last round ended.
+    /// - Returns: how many messages were missing here.
+    private func read(_ other: StoreID) async throws -> Int {
+        var position = try store.replicaPosition(of: other)
+        var added = 0
+        while !Task.isCancelled {
+            let query = Query.after(position: position, limit: UInt32(BusLimits.pageRows))
+            let answer = try await client.query(query, of: other)
+            guard case .rows(let rows, let more) = answer.body else { break }
+            // It was put back to an earlier state: its places mean something else now.
+            if answer.position < position {
+                position = 0
+                try store.setReplicaPosition(of: other, to: 0)
+                continue
+            }
+            guard let last = rows.last else { break }
+            added += try await intake.take(rows)
+            position = last.position
+            try store.setReplicaPosition(of: other, to: position)
+            guard more else { break }
+        }
+        return added
+    }
+}

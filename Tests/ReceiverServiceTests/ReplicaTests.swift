@@ -1,0 +1,134 @@
+import Bus
+import Foundation
+import GRDB
+import Messages
+import TestSupport
+import Testing
+
+@testable import ReceiverService
+
+/// What another store of the node has and this one lacks.
+@Suite struct ReplicaTests {
+    private let directory: TemporaryDirectory
+    private let store: SQLiteStore
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        store = try Fixture.store(in: directory)
+    }
+
+    private func take(_ messages: [SignedMessage], receivedAt: Int64 = Fixture.now, refuses2011: Bool = false)
+        async throws -> (added: Int, announced: [MessageID])
+    {
+        let heard = Mailbox<MessageID>()
+        let intake = ReplicaIntake(
+            store: store, channels: [.tweets], refuses2011: refuses2011, clock: { Fixture.now },
+            announce: { committed in for row in committed.rows { heard.append(row.stored.message.id) } })
+        let rows = messages.enumerated().map { index, message in
+            Row(
+                position: UInt64(index + 1),
+                stored: StoredMessage(message: message, receivedAt: receivedAt, channel: nil))
+        }
+        return (try await intake.take(rows), heard.all)
+    }
+
+    @Test func messagesThatAreMissing_areStoredAndAnnounced() async throws {
+        let messages = try Fixture.messages(5)
+        try store.commit(Array(messages[..<2]))
+        let (added, announced) = try await take(messages)
+        #expect(added == 3)
+        #expect(announced == messages[2...].map(\.id))
+        #expect(try store.stored(among: messages.map(\.id)).count == 5)
+        #expect(try await take(messages).added == 0)
+        store.close()
+    }
+
+    @Test func whatThePipelineWouldRefuse_isNotTaken() async throws {
+        let forged = try Fixture.forged(Fixture.message("forged"))
+        let elsewhere = try Fixture.message("elsewhere", channel: Channel("garden"))
+        let tomorrow = try Fixture.message("tomorrow", at: Fixture.now + 86_400_000)
+        let old = try Fixture.message("2011", by: Fixture.legacyAuthor)
+        #expect(try await take([forged, elsewhere, tomorrow, old], refuses2011: true).added == 0)
+        #expect(await store.summary()?.messages == 0)
+        #expect(try await take([old]).added == 1)
+        store.close()
+    }
+
+    @Test func messageWithoutAuthorTime_keepsItsPlace_butNotInTheFuture() async throws {
+        let early = try Fixture.message("early", by: Fixture.legacyAuthor)
+        let late = try Fixture.message("late", by: Fixture.legacyAuthor)
+        _ = try await take([early], receivedAt: Fixture.now - 5_000)
+        _ = try await take([late], receivedAt: Fixture.now + 5_000)
+        let page = await store.page(.after(position: 0, limit: 10))
+        #expect(page?.rows.map(\.stored.receivedAt) == [Fixture.now - 5_000, Fixture.now])
+        store.close()
+    }
+
+    @Test func positionOfAnotherStore_isKept() throws {
+        let other = Fixture.storeID()
+        #expect(try store.replicaPosition(of: other) == 0)
+        try store.setReplicaPosition(of: other, to: 7)
+        try store.setReplicaPosition(of: other, to: 9)
+        try store.setReplicaPosition(of: Fixture.storeID(), to: 3)
+        store.close()
+        let again = try Fixture.store(in: directory)
+        #expect(try again.replicaPosition(of: other) == 9)
+        again.close()
+    }
+}
+
+/// Stores of earlier versions.
+@Suite struct MigrationTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    /// A store as version 1 left it, with three messages.
+    private func firstVersion() throws -> String {
+        let store = try Fixture.store(in: directory)
+        try store.commit(Fixture.messages(3))
+        try store.pool.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    DROP TABLE replicas;
+                    DELETE FROM grdb_migrations WHERE identifier <> '\(Migrations.names[0])';
+                    PRAGMA user_version = 1;
+                    """)
+        }
+        store.close()
+        return store.path
+    }
+
+    private func files() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+    }
+
+    @Test func olderStore_isBroughtUpToDate_andLeavesNoCopy() async throws {
+        _ = try firstVersion()
+        let store = try Fixture.store(in: directory)
+        #expect(await store.summary()?.messages == 3)
+        #expect(try store.replicaPosition(of: Fixture.storeID()) == 0)
+        store.close()
+        #expect(try files() == ["store.sqlite"])
+    }
+
+    @Test func migrationThatFails_leavesTheStoreAndACopy() throws {
+        let path = try firstVersion()
+        let file = try DatabaseQueue(path: path)
+        try file.write { try $0.execute(sql: "CREATE TABLE replicas (mine TEXT)") }
+        try file.close()
+        #expect(throws: StoreError.self) { try Fixture.store(in: directory) }
+        for name in ["store.sqlite", "store.sqlite.version-1"] {
+            #expect(try files().contains(name))
+            let database = try DatabaseQueue(path: directory.file(name))
+            let state = try database.read { db in
+                (
+                    try Int.fetchOne(db, sql: "SELECT count(*) FROM messages"),
+                    try Int.fetchOne(db, sql: "PRAGMA user_version")
+                )
+            }
+            #expect(state == (3, 1), "\(name)")
+            try database.close()
+        }
+    }
+}
