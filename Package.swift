@@ -97,6 +97,10 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks", dependencies: ["Messages", "Bus", "BusClient", "TestSupport"], path: "Tests/Benchmarks",
             exclude: ["run"], swiftSettings: settings),
+        .executableTarget(
+            name: "Torture", dependencies: ["Messages", "Bus", "BusClient", "TestSupport", argumentParser],
+            path: "Tests/Torture", exclude: ["run"], swiftSettings: settings),
+        tests("TestSupportTests", []),
         tests("TelehashTests", ["Telehash", "MeshSimulator"]),
         tests("MessagesTests", ["Messages"]),
         tests("BusTests", ["Bus", "Messages"]),
