@@ -42,7 +42,7 @@ final class FakeStore: Sendable {
         case .message(let id): body = .rows(rows.filter { $0.stored.message.id == id }, more: false)
         case .timeline(let timeline): body = .rows(Array(rows.reversed().prefix(Int(timeline.limit))), more: false)
         case .summary:
-            body = .summary(Summary(messages: UInt64(rows.count), authors: 0, channels: [], bytes: 0))
+            body = .summary(Summary(messages: UInt64(rows.count), hidden: 0, authors: 0, channels: [], bytes: 0))
         }
         return Answer(store: id, position: UInt64(rows.count), body: body)
     }

@@ -4,7 +4,7 @@ import Messages
 
 /// One of every message of the bus, with every optional part both present and absent.
 enum Samples {
-    static func all() throws -> [BusMessage] { try made.get() }
+    static func all() throws -> [BusMessage] { try made.get() + controls() }
 
     /// Made once: a key of 2011 takes a while.
     private static let made = Result { try make() }
@@ -37,8 +37,8 @@ enum Samples {
                 Ack(id: DeliveryID(3), outcome: .refused(refusal)), Ack(id: DeliveryID(4), outcome: .failed(refusal)),
             ]), .receiverBeat(receiver), .goodbye(receiver), .welcome(receiver),
             .deliver([
-                Delivery(id: DeliveryID(1), attempt: 1, message: message),
-                Delivery(id: DeliveryID(2), attempt: 5, message: legacy),
+                Delivery(id: DeliveryID(1), attempt: 1, source: .client, message: message),
+                Delivery(id: DeliveryID(2), attempt: 5, source: .peer("192.0.2.1"), message: legacy),
             ]), .routerBeat, .whoAreYou, .query(request, .message(message.id)), .query(request, .summary),
             .query(request, .after(position: 12, limit: 500)), .query(request, .timeline(.init(limit: 50))),
             .query(
@@ -50,8 +50,31 @@ enum Samples {
             .answer(request, Answer(store: store, position: 4, body: .rows([row, old], more: true))),
             .answer(request, Answer(store: store, position: 4, body: .summary(summary()))),
             .committed(Commit(pulse: pulse, rows: [row, old])), .pulse(pulse),
+            .deadLettersRequest(request, redeliver: true), .deadLetters(request, []),
+            .deadLetters(request, [DeadLetter(store: store, age: 17, message: legacy)]),
             .problem(request: request, code: "malformed", text: "why"), .problem(request: nil, code: "x", text: ""),
         ]
+    }
+
+    /// One of every control, and of what answers them.
+    static func controls() throws -> [BusMessage] {
+        let message = try signed("a message", at: 1_763_840_000_000)
+        let request = RequestID(7)
+        let store = StoreID(unique(1))
+        let rule = Rule(subject: .message(message.id), isActive: true, at: -5, reason: "spam, “sorry”")
+        let other = Rule(subject: .key(message.key), isActive: false, at: .max)
+        let stored = StoredMessage(message: message, receivedAt: 9, channel: nil)
+        let controls: [Control] = [
+            .set(rule), .set(other), .rules(.blockedKey, after: nil, limit: 1),
+            .rules(.hiddenMessage, after: rule.subjectBytes, limit: 500), .store([stored, stored]), .store([]),
+            .backup(path: "/backup/über.sqlite"),
+        ]
+        let answers: [Answer.Body] = [
+            .rules([rule, other], more: true), .rules([], more: false), .done(.max), .imported(ImportCounts()),
+            .imported(ImportCounts(stored: 1, duplicates: 2, refused: ["signature_wrong": 3])),
+        ]
+        return controls.map { .control(request, $0) }
+            + answers.map { .answer(request, Answer(store: store, position: 4, body: $0)) }
     }
 
     static func signed(_ text: String, at: Int64) throws -> SignedMessage {
@@ -72,7 +95,7 @@ enum Samples {
 
     private static func summary() -> Summary {
         Summary(
-            messages: 10, authors: 3,
+            messages: 10, hidden: 2, authors: 3,
             channels: [
                 ChannelCount(end: Channel.tweets.end, name: "tweets", messages: 9),
                 ChannelCount(end: EndHash(ofChannel: "x"), name: nil, messages: 1),

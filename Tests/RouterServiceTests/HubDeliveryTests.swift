@@ -102,6 +102,52 @@ import Testing
         #expect(rig.hub.stores.values.first?.count == 0)
     }
 
+    @Test func deadLetter_isKept_shown_andDeliveredAgainOnRequest() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        let message = try HubRig.message()
+        _ = rig.publish(message, wait: 100)
+        _ = rig.pass(Liveness.leaseMilliseconds * Int64(Liveness.attempts) + 3_000)
+        let store = StoreID(HubRig.unique(1))
+        #expect(rig.hub.namedCounters["bus_dead_letters_kept"] == 1)
+
+        let shown = rig.receive(.deadLettersRequest(RequestID(9), redeliver: false))
+        #expect(shown.deadLetters?.map(\.message) == [message])
+        #expect(shown.deadLetters?.map(\.store) == [store])
+        #expect(shown.deliveries(to: a).isEmpty)
+
+        let again = rig.receive(.deadLettersRequest(RequestID(10), redeliver: true))
+        #expect(again.deadLetters?.count == 1)
+        let delivery = try #require(again.deliveries(to: a).first)
+        #expect(delivery.attempt == 1)
+        _ = rig.ack(delivery, from: a)
+        #expect(rig.hub.namedCounters["bus_dead_letters_kept"] == 0)
+        #expect(rig.hub.storeReports().map(\.acked) == [1])
+    }
+
+    @Test func deadLetters_areBounded_andTheNewestStay() throws {
+        var queue = StoreQueue(now: 0)
+        var ids: UInt64 = 0
+        let messages = try (0...BusLimits.deadLetters).map { try HubRig.message("\($0)") }
+        for message in messages {
+            _ = queue.add(message, from: .client, bytes: 1)
+            for attempt in 1...Liveness.attempts {
+                _ = queue.lease(to: a, limit: 1, now: Int64(attempt), ids: &ids)
+                _ = queue.release(a, now: Int64(attempt))
+            }
+        }
+        #expect(queue.dead.count == BusLimits.deadLetters)
+        #expect(queue.deadLetters == UInt64(BusLimits.deadLetters) + 1)
+        #expect(queue.dead.last?.item.message == messages.last)
+    }
+
+    @Test func deliveries_sayWhereTheMessageCameFrom() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        #expect(rig.publish(try HubRig.message("ours")).deliveries(to: a).map(\.source) == [.client])
+        #expect(rig.arrive(try HubRig.message("theirs")).deliveries(to: a).map(\.source) == [.peer(HubRig.peer)])
+    }
+
     @Test func storeThatFails_getsItAgainAfterASecond_asOftenAsItTakes() throws {
         var rig = HubRig()
         _ = rig.join(a, store: 1)
@@ -119,7 +165,7 @@ import Testing
         var queue = StoreQueue(now: 0)
         let message = try HubRig.message()
         var added = 0
-        while queue.add(message, bytes: 1_000_000) { added += 1 }
+        while queue.add(message, from: .client, bytes: 1_000_000) { added += 1 }
         #expect(added == RouterLimits.waitingBytes / 1_000_000)
         #expect(queue.bytes <= RouterLimits.waitingBytes)
     }

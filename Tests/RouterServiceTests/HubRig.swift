@@ -9,6 +9,7 @@ struct HubRig {
     var now: Int64 = 0
     private var receiverNumber: UInt64 = 0
     static let client = RoutingID(bytes: [1])
+    static let peer = "192.0.2.1"
 
     mutating func receive(_ message: BusMessage, from peer: RoutingID = client) -> [HubEffect] {
         var effects: [HubEffect] = []
@@ -20,7 +21,7 @@ struct HubRig {
     /// Messages come from the mesh, in one burst.
     mutating func arrive(_ messages: SignedMessage...) -> [HubEffect] {
         var effects: [HubEffect] = []
-        for message in messages { hub.arrivedFromMesh(message, now: now, into: &effects) }
+        for message in messages { hub.arrivedFromMesh(message, by: HubRig.peer, now: now, into: &effects) }
         hub.dispatch(now: now, into: &effects)
         return effects
     }
@@ -102,6 +103,13 @@ extension [HubEffect] {
             guard case .send(.deliver(let deliveries), peer) = effect else { return [] }
             return deliveries
         }
+    }
+
+    var deadLetters: [DeadLetter]? {
+        lazy.compactMap {
+            guard case .send(.deadLetters(_, let letters), _) = $0 else { return nil }
+            return letters
+        }.first
     }
 
     var receipts: [Receipt] {

@@ -47,7 +47,7 @@ final class RouterBus {
         let now = Self.now
         for event in events {
             switch event {
-            case .delivery(let delivery): arrived(delivery.signals.dictionary, now: now)
+            case .delivery(let delivery): arrived(delivery, now: now)
             case .progress(let progress):
                 guard let id = mesh.message(of: progress) else { continue }
                 hub.progressed(
@@ -63,9 +63,11 @@ final class RouterBus {
     /// The counters of this side.
     var counters: [String: UInt64] { hub.namedCounters }
 
-    private func arrived(_ signals: [String: String], now: Int64) {
+    private func arrived(_ delivery: Telehash.Delivery, now: Int64) {
         do {
-            hub.arrivedFromMesh(try SignedMessage(signals: signals), now: now, into: &effects)
+            hub.arrivedFromMesh(
+                try SignedMessage(signals: delivery.signals.dictionary), by: delivery.from.sourceName, now: now,
+                into: &effects)
         } catch {
             hub.counters.malformedFromMesh += 1
         }

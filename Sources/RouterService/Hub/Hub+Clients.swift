@@ -16,18 +16,21 @@ extension Hub {
         case .directoryRequest(let request):
             effects.append(.send(.directory(request, directory()), to: peer))
         case .statusRequest(let request): effects.append(.reportStatus(request, to: peer))
+        case .deadLettersRequest(let request, let redeliver):
+            effects.append(.send(.deadLetters(request, deadLetters(redeliver: redeliver, now: now)), to: peer))
         case .hello(let hello): joined(hello, from: peer, now: now, into: &effects)
         case .acks(let acks): acknowledged(acks, by: peer, now: now, into: &effects)
         case .receiverBeat: beat(from: peer, now: now, into: &effects)
         case .goodbye: left(peer, why: "it said goodbye", now: now, into: &effects)
-        case .query(let request, _):
+        case .query(let request, _), .control(let request, _):
             counters.unexpectedMessages += 1
             effects.append(
                 .send(
                     .problem(
                         request: request, code: "wrong_address",
                         text: "the router keeps no messages; ask its directory for a receiver"), to: peer))
-        case .receipt, .refusal, .following, .live, .directory, .status, .welcome, .deliver, .routerBeat, .whoAreYou,
+        case .receipt, .refusal, .following, .live, .directory, .status, .deadLetters, .welcome, .deliver, .routerBeat,
+            .whoAreYou,
             .answer, .committed, .pulse, .problem:
             // Answers are no questions: replying to them could make two sides talk for ever.
             counters.unexpectedMessages += 1
@@ -76,7 +79,7 @@ extension Hub {
 
     private mutating func begin(_ message: SignedMessage, now: Int64, into effects: inout [HubEffect]) {
         var publication = Publication(message: message)
-        publication.pending = enqueue(message)
+        publication.pending = enqueue(message, from: .client)
         let wanting = ends.values.count { $0.contains(message.end) }
         if publication.pending.isEmpty, wanting > 0 {
             publication.refusal = Refusal(

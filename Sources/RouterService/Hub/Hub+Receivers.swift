@@ -30,7 +30,7 @@ extension Hub {
             && ends[store]?.contains(publication.message.end) == true
         {
             let size = publication.message.text.utf8.count + RouterHeuristics.overheadBytes
-            guard stores[store]?.add(publication.message, bytes: size) == true else { continue }
+            guard stores[store]?.add(publication.message, from: .client, bytes: size) == true else { continue }
             publications[key]?.pending.insert(store)
             publications[key]?.refusal = nil
         }
@@ -51,7 +51,7 @@ extension Hub {
 
     private mutating func forget(_ peer: RoutingID, now: Int64) {
         guard let receiver = receivers.removeValue(forKey: peer) else { return }
-        let released = stores[receiver.hello.store]?.release(peer) ?? 0
+        let released = stores[receiver.hello.store]?.release(peer, now: now) ?? 0
         counters.redelivered += UInt64(released)
     }
 

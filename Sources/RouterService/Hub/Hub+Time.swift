@@ -74,6 +74,9 @@ extension Hub {
 
     /// Counters of the bus side, dead letters included.
     var namedCounters: [String: UInt64] {
-        counters.named.merging(["bus_dead_letters": stores.values.reduce(0) { $0 + $1.deadLetters }]) { $1 }
+        counters.named.merging([
+            "bus_dead_letters": stores.values.reduce(0) { $0 + $1.deadLetters },
+            "bus_dead_letters_kept": stores.values.reduce(0) { $0 + UInt64($1.dead.count) },
+        ]) { $1 }
     }
 }

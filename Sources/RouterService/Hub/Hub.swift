@@ -59,13 +59,17 @@ struct Hub {
     }
 
     /// A message that matched one of our taps: to every store and follower of its channel.
-    mutating func arrivedFromMesh(_ message: SignedMessage, now: Int64, into effects: inout [HubEffect]) {
+    ///
+    /// - Parameter peer: the switch that handed it over.
+    mutating func arrivedFromMesh(
+        _ message: SignedMessage, by peer: String, now: Int64, into effects: inout [HubEffect]
+    ) {
         counters.fromMesh += 1
         guard recent.insert(MessageKey(message)) else {
             counters.duplicatesFromMesh += 1
             return
         }
-        if enqueue(message).isEmpty { counters.withoutStore += 1 }
+        if enqueue(message, from: .peer(peer)).isEmpty { counters.withoutStore += 1 }
         tellFollowers(message, into: &effects)
     }
 
@@ -83,11 +87,11 @@ struct Hub {
 
     /// Puts a message into the queue of every store that keeps its channel.
     /// - Returns: the stores that took it.
-    mutating func enqueue(_ message: SignedMessage) -> Set<StoreID> {
+    mutating func enqueue(_ message: SignedMessage, from source: Source) -> Set<StoreID> {
         var taken: Set<StoreID> = []
         for (store, kept) in ends where kept.contains(message.end) {
             let size = message.text.utf8.count + RouterHeuristics.overheadBytes
-            if stores[store]?.add(message, bytes: size) == true {
+            if stores[store]?.add(message, from: source, bytes: size) == true {
                 taken.insert(store)
             } else {
                 counters.queueFull += 1

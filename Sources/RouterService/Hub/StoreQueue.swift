@@ -7,6 +7,7 @@ import Messages
 struct StoreQueue {
     struct Item {
         let message: SignedMessage
+        let source: Source
         let bytes: Int
         var attempts = 0
         /// Not before this time, milliseconds: a store that failed gets a pause.
@@ -17,6 +18,13 @@ struct StoreQueue {
         let item: Item
         let receiver: RoutingID
         let deadline: Int64
+    }
+
+    /// A message that five deliveries could not place.
+    struct Dead {
+        let item: Item
+        /// When the last attempt ended, milliseconds.
+        let since: Int64
     }
 
     /// What became of a lease.
@@ -30,8 +38,10 @@ struct StoreQueue {
     private var leases: [DeliveryID: Lease] = [:]
     private(set) var bytes = 0
     private(set) var acked = 0
-    /// Messages that five deliveries could not place.
+    /// Messages that five deliveries could not place, since the start.
     private(set) var deadLetters: UInt64 = 0
+    /// The newest of them, kept for the operator.
+    private(set) var dead = Deque<Dead>()
     /// Milliseconds of the last time that a receiver of this store was here.
     var lastSeen: Int64
 
@@ -44,9 +54,9 @@ struct StoreQueue {
     var hasWaiting: Bool { !waiting.isEmpty }
 
     /// - Returns: false if the queue is full; the message is then not in it.
-    mutating func add(_ message: SignedMessage, bytes size: Int) -> Bool {
+    mutating func add(_ message: SignedMessage, from source: Source, bytes size: Int) -> Bool {
         guard count < RouterLimits.waitingMessages, bytes + size <= RouterLimits.waitingBytes else { return false }
-        waiting.append(Item(message: message, bytes: size))
+        waiting.append(Item(message: message, source: source, bytes: size))
         bytes += size
         return true
     }
@@ -64,7 +74,8 @@ struct StoreQueue {
             let id = DeliveryID(ids)
             leases[id] = Lease(item: item, receiver: receiver, deadline: now + Liveness.leaseMilliseconds)
             deliveries.append(
-                Delivery(id: id, attempt: UInt8(clamping: item.attempts), message: item.message))
+                Delivery(
+                    id: id, attempt: UInt8(clamping: item.attempts), source: item.source, message: item.message))
         }
         return deliveries
     }
@@ -83,37 +94,52 @@ struct StoreQueue {
         var item = lease.item
         item.notBefore = now + RouterLimits.retryMilliseconds
         item.attempts -= 1  // It is the store that failed, not the message.
-        returnToQueue(item)
+        returnToQueue(item, now: now)
         return .item(item)
     }
 
     /// A receiver is gone: what it had is given to the next one at once.
     /// - Returns: how many messages it had.
-    mutating func release(_ receiver: RoutingID) -> Int {
-        release { $0.receiver == receiver }
+    mutating func release(_ receiver: RoutingID, now: Int64) -> Int {
+        release(now: now) { $0.receiver == receiver }
     }
 
     /// Ends leases that ran out. The receivers that held them get their credit back, as they may merely be slow.
     /// - Returns: one entry for each lease that ended.
     mutating func expire(now: Int64) -> [RoutingID] {
         let late = leases.values.filter { $0.deadline <= now }.map(\.receiver)
-        if !late.isEmpty { _ = release { $0.deadline <= now } }
+        if !late.isEmpty { _ = release(now: now) { $0.deadline <= now } }
         return late
     }
 
-    private mutating func release(where matches: (Lease) -> Bool) -> Int {
+    /// Puts the dead letters at the end of the queue, with five new attempts, as many as have room.
+    /// - Returns: how many.
+    mutating func redeliverDead() -> Int {
+        var count = 0
+        while let letter = dead.first,
+            add(letter.item.message, from: letter.item.source, bytes: letter.item.bytes)
+        {
+            dead.removeFirst()
+            count += 1
+        }
+        return count
+    }
+
+    private mutating func release(now: Int64, where matches: (Lease) -> Bool) -> Int {
         let ended = leases.filter { matches($0.value) }.sorted { $0.key > $1.key }
         for (id, lease) in ended {
             leases[id] = nil
-            returnToQueue(lease.item)
+            returnToQueue(lease.item, now: now)
         }
         return ended.count
     }
 
-    private mutating func returnToQueue(_ item: Item) {
+    private mutating func returnToQueue(_ item: Item, now: Int64) {
         guard item.attempts < Liveness.attempts else {
             bytes -= item.bytes
             deadLetters += 1
+            if dead.count >= BusLimits.deadLetters { dead.removeFirst() }
+            dead.append(Dead(item: item, since: now))
             return
         }
         waiting.prepend(item)

@@ -27,6 +27,11 @@ extension BusMessage {
         case .unfollow: .unfollow(try body.request())
         case .directoryRequest: .directoryRequest(try body.request())
         case .statusRequest: .statusRequest(try body.request())
+        case .deadLettersRequest: .deadLettersRequest(try body.request(), redeliver: try body.flag())
+        case .deadLetters:
+            .deadLetters(
+                try body.request(),
+                try body.list(limit: BusLimits.deadLetters) { body throws(BusDecodeError) in try body.deadLetter() })
         case .following: .following(try body.request())
         case .receipt: .receipt(try body.request(), try body.receipt())
         case .refusal: .refusal(try body.request(), try body.refusal())
@@ -45,6 +50,7 @@ extension BusMessage {
         case .routerBeat: .routerBeat
         case .whoAreYou: .whoAreYou
         case .query: .query(try body.request(), try body.query())
+        case .control: .control(try body.request(), try body.control())
         case .answer: .answer(try body.request(), try body.answer())
         case .committed: .committed(Commit(pulse: try body.pulse(), rows: try body.rows()))
         case .pulse: .pulse(try body.pulse())
@@ -62,19 +68,19 @@ extension BusMessage {
 }
 
 extension ByteReader {
-    fileprivate mutating func request() throws(BusDecodeError) -> RequestID { RequestID(try integer()) }
+    mutating func request() throws(BusDecodeError) -> RequestID { RequestID(try integer()) }
 
     fileprivate mutating func endHash() throws(BusDecodeError) -> EndHash {
         guard let end = EndHash(bytes: try fixed(20)) else { throw .malformed("an end") }
         return end
     }
 
-    fileprivate mutating func messageID() throws(BusDecodeError) -> MessageID {
+    mutating func messageID() throws(BusDecodeError) -> MessageID {
         guard let id = MessageID(bytes: try fixed(32)) else { throw .malformed("a message id") }
         return id
     }
 
-    fileprivate mutating func message() throws(BusDecodeError) -> SignedMessage {
+    mutating func message() throws(BusDecodeError) -> SignedMessage {
         let bytes = try blob(limit: BusLimits.requestBytes)
         do { return try SignedMessage(encoded: bytes) } catch { throw .malformed("a message (\(error.message))") }
     }
@@ -129,7 +135,8 @@ extension ByteReader {
     }
 
     fileprivate mutating func delivery() throws(BusDecodeError) -> Delivery {
-        Delivery(id: DeliveryID(try integer()), attempt: try integer(), message: try message())
+        Delivery(
+            id: DeliveryID(try integer()), attempt: try integer(), source: try source(), message: try message())
     }
 
     fileprivate mutating func ack() throws(BusDecodeError) -> Ack {
@@ -156,12 +163,7 @@ extension ByteReader {
     }
 
     fileprivate mutating func row() throws(BusDecodeError) -> Row {
-        let position: UInt64 = try integer()
-        let receivedAt: Int64 = try integer()
-        let channel = try optional { body throws(BusDecodeError) in try body.text() }
-        return Row(
-            position: position,
-            stored: StoredMessage(message: try message(), receivedAt: receivedAt, channel: channel))
+        Row(position: try integer(), stored: try storedMessage())
     }
 
     fileprivate mutating func rows() throws(BusDecodeError) -> [Row] {
@@ -185,25 +187,28 @@ extension ByteReader {
             },
             since: try optional { body throws(BusDecodeError) in try body.integer() },
             end: try optional { body throws(BusDecodeError) in try body.endHash() },
-            author: try optional { body throws(BusDecodeError) in
-                let text = try body.text()
-                do { return try PublicKey(text) } catch { throw .malformed("an author's key") }
-            }, limit: try integer())
+            author: try optional { body throws(BusDecodeError) in try body.publicKey() }, limit: try integer())
     }
 
     fileprivate mutating func answer() throws(BusDecodeError) -> Answer {
-        let store = StoreID(try uniqueID())
-        let position: UInt64 = try integer()
+        Answer(store: StoreID(try uniqueID()), position: try integer(), body: try answerBody())
+    }
+
+    private mutating func answerBody() throws(BusDecodeError) -> Answer.Body {
         switch try integer(UInt8.self) {
-        case 0: return Answer(store: store, position: position, body: .rows(try rows(), more: try flag()))
-        case 1: return Answer(store: store, position: position, body: .summary(try summary()))
-        case 2: return Answer(store: store, position: position, body: .refused(try refusal()))
+        case 0: .rows(try rows(), more: try flag())
+        case 1: .summary(try summary())
+        case 2: .refused(try refusal())
+        case 3: .rules(try rules(), more: try flag())
+        case 4: .imported(try importCounts())
+        case 5: .done(try integer())
         default: throw .malformed("an answer")
         }
     }
 
     private mutating func summary() throws(BusDecodeError) -> Summary {
         let messages: UInt64 = try integer()
+        let hidden: UInt64 = try integer()
         let authors: UInt64 = try integer()
         let bytes: UInt64 = try integer()
         let channels = try list(limit: BusLimits.frameBytes / 32) { body throws(BusDecodeError) in
@@ -211,6 +216,6 @@ extension ByteReader {
                 end: try body.endHash(), name: try body.optional { body throws(BusDecodeError) in try body.text() },
                 messages: try body.integer())
         }
-        return Summary(messages: messages, authors: authors, channels: channels, bytes: bytes)
+        return Summary(messages: messages, hidden: hidden, authors: authors, channels: channels, bytes: bytes)
     }
 }

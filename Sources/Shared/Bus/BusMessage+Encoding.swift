@@ -17,6 +17,12 @@ extension BusMessage {
         case .unfollow(let request), .directoryRequest(let request), .statusRequest(let request),
             .following(let request):
             body.write(request.value)
+        case .deadLettersRequest(let request, let redeliver):
+            body.write(request.value)
+            body.write(redeliver)
+        case .deadLetters(let request, let letters):
+            body.write(request.value)
+            body.write(letters) { $0.write($1) }
         case .receipt(let request, let receipt):
             body.write(request.value)
             body.write(receipt)
@@ -41,6 +47,9 @@ extension BusMessage {
         case .query(let request, let query):
             body.write(request.value)
             body.write(query)
+        case .control(let request, let control):
+            body.write(request.value)
+            body.write(control)
         case .answer(let request, let answer):
             body.write(request.value)
             body.write(answer)
@@ -99,6 +108,7 @@ extension ByteWriter {
     fileprivate mutating func write(_ delivery: Delivery) {
         write(delivery.id.value)
         write(delivery.attempt)
+        write(delivery.source)
         write(delivery.message.encoded())
     }
 
@@ -150,6 +160,7 @@ extension ByteWriter {
         case .summary(let summary):
             write(UInt8(1))
             write(summary.messages)
+            write(summary.hidden)
             write(summary.authors)
             write(summary.bytes)
             write(summary.channels) { writer, channel in
@@ -160,14 +171,22 @@ extension ByteWriter {
         case .refused(let refusal):
             write(UInt8(2))
             write(refusal)
+        case .rules(let rules, let more):
+            write(UInt8(3))
+            write(rules) { $0.write($1) }
+            write(more)
+        case .imported(let counts):
+            write(UInt8(4))
+            write(counts)
+        case .done(let count):
+            write(UInt8(5))
+            write(count)
         }
     }
 
     fileprivate mutating func write(_ row: Row) {
         write(row.position)
-        write(row.stored.receivedAt)
-        write(row.stored.channel) { $0.write($1) }
-        write(row.stored.message.encoded())
+        write(row.stored)
     }
 
     fileprivate mutating func write(_ pulse: Pulse) {

@@ -1,11 +1,11 @@
 extension BusMessage {
     /// The fourth byte of the header. A number is never reused for something else.
     enum Kind: UInt8, CaseIterable {
-        case publish = 1, follow, unfollow, directoryRequest, statusRequest
+        case publish = 1, follow, unfollow, directoryRequest, statusRequest, deadLettersRequest
         case hello = 10, acks, receiverBeat, goodbye
         case welcome = 20, deliver, routerBeat, whoAreYou
-        case receipt = 30, refusal, following, live, directory, status
-        case query = 40, answer
+        case receipt = 30, refusal, following, live, directory, status, deadLetters
+        case query = 40, answer, control
         case committed = 50, pulse
         case problem = 60
     }
@@ -17,12 +17,14 @@ extension BusMessage {
         case .unfollow: .unfollow
         case .directoryRequest: .directoryRequest
         case .statusRequest: .statusRequest
+        case .deadLettersRequest: .deadLettersRequest
         case .receipt: .receipt
         case .refusal: .refusal
         case .following: .following
         case .live: .live
         case .directory: .directory
         case .status: .status
+        case .deadLetters: .deadLetters
         case .hello: .hello
         case .acks: .acks
         case .receiverBeat: .receiverBeat
@@ -32,6 +34,7 @@ extension BusMessage {
         case .routerBeat: .routerBeat
         case .whoAreYou: .whoAreYou
         case .query: .query
+        case .control: .control
         case .answer: .answer
         case .committed: .committed
         case .pulse: .pulse

@@ -9,7 +9,7 @@ import Messages
 /// binds a ROUTER for queries and a PUB for its feed, and tells the router both addresses in ``hello``.
 public enum BusMessage: Sendable, Hashable {
     /// Raised when any body changes its shape.
-    public static let version: UInt8 = 1
+    public static let version: UInt8 = 2
 
     // Client to router.
     case publish(Publish)
@@ -18,6 +18,8 @@ public enum BusMessage: Sendable, Hashable {
     case unfollow(RequestID)
     case directoryRequest(RequestID)
     case statusRequest(RequestID)
+    /// Which messages could not be placed; `redeliver` puts them back into the queues of their stores.
+    case deadLettersRequest(RequestID, redeliver: Bool)
 
     // Router to client.
     case receipt(RequestID, Receipt)
@@ -29,6 +31,8 @@ public enum BusMessage: Sendable, Hashable {
     case directory(RequestID, Directory)
     /// The report as JSON, with the keys of `p2pmsg status --json`.
     case status(RequestID, json: String)
+    /// At most ``BusLimits/deadLetters``, the newest.
+    case deadLetters(RequestID, [DeadLetter])
 
     // Receiver to router.
     case hello(Hello)
@@ -45,6 +49,7 @@ public enum BusMessage: Sendable, Hashable {
 
     // Anyone to a receiver, and back.
     case query(RequestID, Query)
+    case control(RequestID, Control)
     case answer(RequestID, Answer)
 
     // Receiver to everyone: the feed.
@@ -132,11 +137,13 @@ public struct Delivery: Sendable, Hashable {
     public let id: DeliveryID
     /// 1 for the first time.
     public let attempt: UInt8
+    public let source: Source
     public let message: SignedMessage
 
-    public init(id: DeliveryID, attempt: UInt8, message: SignedMessage) {
+    public init(id: DeliveryID, attempt: UInt8, source: Source, message: SignedMessage) {
         self.id = id
         self.attempt = attempt
+        self.source = source
         self.message = message
     }
 }

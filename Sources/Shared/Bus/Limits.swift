@@ -18,6 +18,25 @@ public enum BusLimits {
     /// Channels that one receiver or follower can name.
     public static let channels = 256
 
+    /// Messages in one ``Control/store(_:)``: their signatures take about 50 ms, a query waits no longer for them.
+    public static let importRows = 256
+
+    /// Bytes of messages in one ``Control/store(_:)``, estimated by their binary form: below ``requestBytes`` with all
+    /// that is around them.
+    public static let importBytes = 48 * 1024
+
+    /// Rules in one answer.
+    public static let rules = 500
+
+    /// Bytes of a rule's reason: a sentence or two.
+    public static let reasonBytes = 512
+
+    /// Dead letters in one answer; the router keeps no more than that.
+    public static let deadLetters = 1_000
+
+    /// Bytes of a file's path (Linux: PATH_MAX).
+    public static let pathBytes = 4096
+
     /// Bytes of a text field (endpoint, code, reason, version).
     public static let textBytes = 1024
 }

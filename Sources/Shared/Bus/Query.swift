@@ -39,6 +39,10 @@ public struct Answer: Sendable, Hashable {
         /// Rows, and whether there are more beyond them.
         case rows([Row], more: Bool)
         case summary(Summary)
+        case rules([Rule], more: Bool)
+        case imported(ImportCounts)
+        /// A control was carried out; the number is what it says there.
+        case done(UInt64)
         case refused(Refusal)
     }
 
@@ -56,14 +60,18 @@ public struct Answer: Sendable, Hashable {
 
 /// A store in numbers.
 public struct Summary: Sendable, Hashable {
+    /// All, those included that are not shown.
     public let messages: UInt64
+    /// Not shown: hidden one by one, or of blocked keys.
+    public let hidden: UInt64
     public let authors: UInt64
     public let channels: [ChannelCount]
     /// Size of the store on disk.
     public let bytes: UInt64
 
-    public init(messages: UInt64, authors: UInt64, channels: [ChannelCount], bytes: UInt64) {
+    public init(messages: UInt64, hidden: UInt64, authors: UInt64, channels: [ChannelCount], bytes: UInt64) {
         self.messages = messages
+        self.hidden = hidden
         self.authors = authors
         self.channels = channels
         self.bytes = bytes

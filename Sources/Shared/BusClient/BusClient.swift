@@ -15,7 +15,7 @@ public final class BusClient: Sendable {
     public let bus: String
     private let loop: Loop
     private let core: LoopBound<ClientCore>
-    private let timeout: Duration
+    let timeout: Duration
 
     /// Nothing is awaited: that there is no router shows with the first request.
     ///
@@ -136,10 +136,10 @@ public final class BusClient: Sendable {
         await loop.shutdown()
     }
 
-    private func limited(_ timeout: Duration) -> Duration { max(.zero, min(timeout, BusClientLimits.longestTimeout)) }
+    func limited(_ timeout: Duration) -> Duration { max(.zero, min(timeout, BusClientLimits.longestTimeout)) }
 
     /// Starts something on the loop's thread and waits for its one result.
-    private func perform<Value: Sendable>(
+    func perform<Value: Sendable>(
         _ start: @escaping @Sendable (ClientCore, Call, @escaping Completion<Value>) -> Void
     ) async throws(BusError) -> Value {
         let call = Call()

@@ -86,6 +86,25 @@ final class ClientCore {
         cancellations[ObjectIdentifier(call)] = { run.finish(.failure(.cancelled)) }
     }
 
+    func control(
+        _ control: Control, of store: StoreID, timeout: Duration, _ finish: @escaping Completion<Answer>
+    ) {
+        receivers.control(control, of: store, timeout: timeout, finish: finish)
+    }
+
+    func deadLetters(
+        redeliver: Bool, timeout: Duration, _ call: Call, _ finish: @escaping Completion<[DeadLetter]>
+    ) {
+        let id = ids.next()
+        ask(id, call, timeout) { _ in
+            .deadLettersRequest(id, redeliver: redeliver)
+        } read: {
+            if case .deadLetters(_, let letters) = $0 { letters } else { nil }
+        } finish: {
+            finish($0)
+        }
+    }
+
     /// The call's task was cancelled.
     func cancel(_ call: Call) {
         cancellations.removeValue(forKey: ObjectIdentifier(call))?()

@@ -211,7 +211,8 @@ extension Link {
             return
         }
         switch message {
-        case .receipt(let id, _), .directory(let id, _), .status(let id, _), .answer(let id, _):
+        case .receipt(let id, _), .directory(let id, _), .status(let id, _), .answer(let id, _),
+            .deadLetters(let id, _):
             finish(id, .success(message))
         case .refusal(let id, let refusal): refused(id, refusal)
         case .problem(let id?, let code, let text):

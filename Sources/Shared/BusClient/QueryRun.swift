@@ -86,7 +86,8 @@ final class QueryRun {
         if index == 0 {
             timers.append(pool.context.after(member.hedgeDelay) { [weak self] in self?.hedge() })
         }
-        member.ask(query, as: id, deadline: deadline) { [weak self] result in self?.received(result, index) }
+        member.ask(.query(id, query), as: id, deadline: deadline) { [weak self] result in self?.received(result, index)
+        }
     }
 
     /// A second copy, if there is somebody who isn't busy resting.

@@ -47,17 +47,17 @@ final class ReceiverMember {
         }
     }
 
-    /// Sends the query once; it fails with the connection.
+    /// Sends a query or a control once; it fails with the connection.
     func ask(
-        _ query: Query, as id: RequestID, deadline: ContinuousClock.Instant, finish: @escaping Completion<BusMessage>
+        _ message: BusMessage, as id: RequestID, deadline: ContinuousClock.Instant,
+        finish: @escaping Completion<BusMessage>
     ) {
         do throws(ZeroMQError) {
             if link == nil { link = try makeLink() }
         } catch {
             return finish(.failure(BusError(error)))
         }
-        link?.start(
-            id, Link.Request(deadline: deadline, repeats: false, message: { _ in .query(id, query) }, finish: finish))
+        link?.start(id, Link.Request(deadline: deadline, repeats: false, message: { _ in message }, finish: finish))
     }
 
     func forget(_ id: RequestID) { link?.cancel(id) }

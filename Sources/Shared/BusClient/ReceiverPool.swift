@@ -55,6 +55,24 @@ final class ReceiverPool {
         return run
     }
 
+    /// Asks one receiver of the store, once: a control may take long, and a second copy would only wait for the first.
+    func control(
+        _ control: Control, of store: StoreID, timeout: Duration, finish: @escaping Completion<Answer>
+    ) {
+        guard !isClosed else { return finish(.failure(.closed)) }
+        guard let member = choose(of: store, tried: [:]) else { return finish(.failure(.noReceiver)) }
+        let id = ids.next()
+        member.ask(.control(id, control), as: id, deadline: .now + timeout) { result in
+            finish(
+                result.flatMap { message in
+                    guard case .answer(_, let answer) = message else {
+                        return .failure(.unexpected(from: "the receiver at \(member.entry.queryEndpoint)"))
+                    }
+                    return .success(answer)
+                })
+        }
+    }
+
     /// Who is to be asked next.
     ///
     /// - Parameter tried: how often each was asked already for the same question.

@@ -1,0 +1,98 @@
+import Messages
+
+/// What an operator asks of one store. Each is harmless when it is asked twice: the second time it finds its work done.
+///
+/// Over `ipc://` whoever may enter the bus's directory may ask; there is no other check.
+public enum Control: Sendable, Hashable {
+    /// Makes, changes or takes back a rule.
+    case set(Rule)
+    /// The rules of one kind, in the order of their subjects, after one.
+    case rules(Rule.Kind, after: [UInt8]?, limit: UInt32)
+    /// Checks and stores messages that were received elsewhere or earlier. They do not go to the mesh.
+    case store([StoredMessage])
+    /// Writes a copy of the store into a file that must not be there yet; an absolute path on the receiver's machine.
+    case backup(path: String)
+}
+
+/// What the operator of a store has said of a message or of a key. The newest word about a subject counts, whichever
+/// store heard it first.
+public struct Rule: Sendable, Hashable {
+    public enum Kind: UInt8, Sendable, CaseIterable {
+        /// The message is kept and never shown.
+        case hiddenMessage = 1
+        /// Nothing of this author is shown or taken any more.
+        case blockedKey = 2
+    }
+
+    public enum Subject: Sendable, Hashable {
+        case message(MessageID)
+        case key(PublicKey)
+    }
+
+    public let subject: Subject
+    /// False: it was taken back.
+    public let isActive: Bool
+    /// When it was said, milliseconds since 1970.
+    public let at: Int64
+    /// For other operators, at most ``BusLimits/reasonBytes``; may be empty.
+    public let reason: String
+
+    public init(subject: Subject, isActive: Bool, at: Int64, reason: String = "") {
+        self.subject = subject
+        self.isActive = isActive
+        self.at = at
+        self.reason = reason
+    }
+
+    public var kind: Kind {
+        switch subject {
+        case .message: .hiddenMessage
+        case .key: .blockedKey
+        }
+    }
+
+    /// The subject as bytes, by which rules are ordered and found: the id, or the key's text in UTF-8.
+    public var subjectBytes: [UInt8] {
+        switch subject {
+        case .message(let id): id.bytes
+        case .key(let key): Array(key.text.utf8)
+        }
+    }
+}
+
+/// What became of messages that were given with ``Control/store(_:)``.
+public struct ImportCounts: Sendable, Hashable {
+    public var stored: UInt32
+    public var duplicates: UInt32
+    /// Refusal codes with how many got each.
+    public var refused: [String: UInt32]
+
+    public init(stored: UInt32 = 0, duplicates: UInt32 = 0, refused: [String: UInt32] = [:]) {
+        self.stored = stored
+        self.duplicates = duplicates
+        self.refused = refused
+    }
+}
+
+/// A message that five deliveries could not place into a store; the router keeps it for the operator.
+public struct DeadLetter: Sendable, Hashable {
+    public let store: StoreID
+    /// Milliseconds since the last attempt ended.
+    public let age: UInt64
+    public let message: SignedMessage
+
+    public init(store: StoreID, age: UInt64, message: SignedMessage) {
+        self.store = store
+        self.age = age
+        self.message = message
+    }
+}
+
+/// Who handed a message to the router.
+public enum Source: Sendable, Hashable {
+    /// A client on this node's bus.
+    case client
+    /// A switch of the mesh: its address without the port where the address is public, because whoever has one address
+    /// has all of its ports.
+    case peer(String)
+}

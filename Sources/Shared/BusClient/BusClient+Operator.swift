@@ -1,0 +1,41 @@
+import Bus
+
+/// What operators ask.
+extension BusClient {
+    /// The stores that have a receiver now.
+    ///
+    /// - Throws: as `directory`.
+    public func stores(timeout: Duration? = nil) async throws(BusError) -> Set<StoreID> {
+        Set(try await directory(timeout: timeout).receivers.map(\.store))
+    }
+
+    /// Asks one receiver of a store to do something, and waits until it has. It is not asked twice: when the receiver ends
+    /// before it answers, the caller may ask again, which is harmless.
+    ///
+    /// - Throws: `noReceiver`, `timedOut`, `version`, `busy`, `closed`, `cancelled`, and those of `query`.
+    public func control(_ control: Control, of store: StoreID, timeout: Duration) async throws(BusError) -> Answer {
+        let timeout = limited(timeout)
+        do throws(BusError) {
+            return try await once(control, of: store, timeout: timeout)
+        } catch  where error.code == .noReceiver {
+            // Perhaps nobody of this store was asked before: a query finds who is here.
+            _ = try await query(.summary, of: store)
+            return try await once(control, of: store, timeout: timeout)
+        }
+    }
+
+    /// The messages that five deliveries could not place, newest first.
+    ///
+    /// - Parameter redeliver: puts them back into the queues of their stores.
+    /// - Throws: as `directory`.
+    public func deadLetters(redeliver: Bool = false, timeout: Duration? = nil) async throws(BusError) -> [DeadLetter] {
+        let timeout = limited(timeout ?? self.timeout)
+        return try await perform { core, call, finish in
+            core.deadLetters(redeliver: redeliver, timeout: timeout, call, finish)
+        }
+    }
+
+    private func once(_ control: Control, of store: StoreID, timeout: Duration) async throws(BusError) -> Answer {
+        try await perform { core, _, finish in core.control(control, of: store, timeout: timeout, finish) }
+    }
+}
