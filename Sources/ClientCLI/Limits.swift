@@ -11,6 +11,16 @@ enum Limits {
     static let documentBytes = 256 * 1024
     /// Rows asked for at one time; `--limit` itself has no bound.
     static let pageRows = 500
+    /// Bytes of the largest message in its binary form, with what an import puts around it.
+    static let messageBytes = 2 * 1024
+    /// Bytes that an import puts around a message, at most.
+    static let messageOverhead = 32
+    /// Lines that are no messages and are named, of each batch; the others are counted.
+    static let importProblems = 10
+    /// Pause before a batch is given to another receiver when the first has ended.
+    static let importRetry = Duration.milliseconds(200)
+    /// A copy of a store takes as long as the disk needs: this is 100 GB at 30 MB a second.
+    static let backupTimeout = Duration.seconds(3_600)
     /// How long `tail` waits before it says that no router answers; it goes on all the same.
     static let greeting = Duration.seconds(2)
 

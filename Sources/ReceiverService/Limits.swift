@@ -62,6 +62,40 @@ enum Limits {
     /// Channels in a summary: the largest ones. It is as many as a receiver can have.
     static let summaryChannels = BusLimits.channels
 
+    /// Rules about messages and keys. Each takes about 100 bytes; more than that is a list to be kept elsewhere.
+    static let rules = 100_000
+
+    /// Rows that one transaction of the housekeeping touches. It takes a few milliseconds, for which deliveries wait.
+    static let houseBatch = 500
+
+    /// Pause between two looks at what is too old or too much.
+    static let retentionPause = Duration.seconds(60)
+
+    /// The part of a channel's bytes that are allowed below which what was once dropped is taken again.
+    static let roomAgain = 0.9
+
+    // MARK: - Policy
+
+    /// Messages a second that one author may send through the mesh, and how many at once. A person writes less in an
+    /// hour; a program that announces something every second has room, and so has a burst after a partition.
+    static let keyRate = Rate(perSecond: 20, burst: 4_000)
+
+    /// Messages a second that one peer may hand over, of all authors together, and how many at once: half of what one
+    /// core can check, so that no peer alone can keep it busy.
+    static let sourceRate = Rate(perSecond: 1_000, burst: 10_000)
+
+    /// Authors, and peers, whose rates are remembered: 16,384 take about 2 MB. Beyond it those with the fullest buckets
+    /// are forgotten, who lose nothing by it.
+    static let remembered = 16_384
+
+    /// Bytes of a file with keys: 100,000 of them.
+    static let keyFileBytes = 8 * 1_024 * 1_024
+
+    // MARK: - Controls
+
+    /// Controls that wait for the one that runs. An operator and a script or two; more is a mistake.
+    static let waitingControls = 16
+
     // MARK: - Queries and feed
 
     /// Queries that run at a time. They compete with the signatures for the cores.

@@ -76,26 +76,33 @@ final class Receiver: Service {
     }
 
     private func start(on loop: Loop) async throws -> CoreHandle {
+        let controller = Controller(
+            store: store, intake: sideIntake, queue: WorkQueue("receiver.controls"), logger: logger)
         SocketFiles.removeDead(in: endpoints.directory, now: Timestamp.now / 1_000)
         let parts = ReceiverCore.Parts(
             bus: configuration.bus, endpoints: endpoints, hello: hello, epoch: .random(in: .min ... .max),
-            position: try store.position(), refuses2011: configuration.refuses2011, store: store, counters: counters,
-            logger: logger, clock: clock,
+            position: try store.position(), refuses2011: configuration.refuses2011, policy: configuration.policy,
+            store: store, counters: counters, logger: logger, clock: clock,
             answer: { [store] request, query in
                 BusMessage.answer(request, await store.answer(query)).frames()
+            },
+            control: { [controller] request, control in
+                BusMessage.answer(request, await controller.answer(control)).frames()
             })
         let core = try await CoreHandle.make(parts, on: loop)
         life.core = core
         return core
     }
 
-    /// Pulses and reads the other stores until graceful shutdown.
+    /// Pulses, reads the other stores and keeps house until graceful shutdown.
     private func serve(_ core: CoreHandle) async {
         let client = try? BusClient(bus: configuration.bus, name: "replicator")
         await cancelWhenGracefulShutdown { [self] in
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.pulse(core) }
-                if let client { group.addTask { await self.replicator(client, core).run() } }
+                if let client { group.addTask { await self.replicator(client).run() } }
+                group.addTask { await self.housekeeper.run() }
+                group.addTask { await self.reloadLists() }
             }
         }
         await client?.close()
@@ -109,12 +116,35 @@ final class Receiver: Service {
         }
     }
 
-    private func replicator(_ client: BusClient, _ core: CoreHandle) -> Replicator {
-        let intake = ReplicaIntake(
-            store: store, channels: configuration.channels, refuses2011: configuration.refuses2011, clock: clock,
-            announce: { committed in core.post { $0.announce(committed) } })
-        return Replicator(
-            client: client, intake: intake, store: store, receiver: hello.receiver, counters: counters, logger: logger)
+    private func reloadLists() async {
+        for await _ in ReloadSignal.stream() {
+            do throws(FailureReport) {
+                try configuration.policy.reload()
+                logger.notice("the lists of keys were read again")
+            } catch {
+                logger.error("the lists of keys stay as they were", metadata: ["because": "\(error.message)"])
+            }
+        }
+    }
+
+    private func replicator(_ client: BusClient) -> Replicator {
+        Replicator(
+            client: client, intake: sideIntake, store: store, receiver: hello.receiver, counters: counters,
+            logger: logger)
+    }
+
+    private var housekeeper: Housekeeper {
+        Housekeeper(
+            store: store, retention: configuration.retention, queue: WorkQueue("receiver.house"), counters: counters,
+            logger: logger, clock: clock)
+    }
+
+    /// What it stores is announced like everything else.
+    private var sideIntake: SideIntake {
+        SideIntake(
+            store: store, channels: configuration.channels, refuses2011: configuration.refuses2011,
+            policy: configuration.policy, queue: WorkQueue("receiver.intake"), clock: clock,
+            announce: { [life] committed in life.core?.post { $0.announce(committed) } })
     }
 
     private func stop(_ core: CoreHandle) async {

@@ -11,6 +11,10 @@ struct ReceiverConfiguration: Sendable {
     let channels: [Channel]
     /// Whether 2011 messages are refused.
     let refuses2011: Bool
+    /// Whose messages are taken, and how many.
+    let policy: Policy
+    /// How long messages are kept.
+    let retention: Retention
     /// Where health and metrics are served.
     let ops: ListenAddress?
 }

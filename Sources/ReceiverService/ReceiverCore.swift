@@ -24,12 +24,14 @@ final class ReceiverCore {
         let epoch: UInt64
         let position: UInt64
         let refuses2011: Bool
+        let policy: Policy
         let store: any Storing
         let counters: Counters
         let logger: Logger
         /// Milliseconds since 1970.
         let clock: @Sendable () -> Int64
         let answer: QueryServer.Answerer
+        let control: QueryServer.Controller
     }
 
     /// - Parameter onThread: brings work to this core's thread.
@@ -44,7 +46,7 @@ final class ReceiverCore {
             at: parts.endpoints.feed, hello: parts.hello, epoch: parts.epoch, position: parts.position, in: context)
         queries = try QueryServer(
             at: parts.endpoints.query, store: parts.hello.store, in: context, counters: parts.counters,
-            answerer: parts.answer, onThread: { body in onThread { body($0.queries) } })
+            answerer: parts.answer, controller: parts.control, onThread: { body in onThread { body($0.queries) } })
         pipeline = makePipeline(parts, onThread: onThread)
         let clock = parts.clock
         link = try RouterLink(
@@ -56,7 +58,7 @@ final class ReceiverCore {
         _ parts: Parts, onThread: @escaping @Sendable (@escaping @Sendable (ReceiverCore) -> Void) -> Void
     ) -> Pipeline {
         Pipeline(
-            store: parts.store, channels: parts.hello.channels, refuses2011: parts.refuses2011,
+            store: parts.store, channels: parts.hello.channels, refuses2011: parts.refuses2011, policy: parts.policy,
             output: Pipeline.Output(
                 settled: { [weak self] in self?.acknowledge($0) },
                 committed: { [weak self] in self?.announce($0) },

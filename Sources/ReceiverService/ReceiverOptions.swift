@@ -20,7 +20,9 @@ struct ReceiverOptions: ParsableCommand {
     static let refuse2011 = Setting(
         name: "refuse-2011", kind: .flag, help: "Refuse messages with 2011 signatures, which anybody can forge.")
 
-    static let settings: [Setting] = [.bus, .store, .channels, refuse2011, .ops]
+    static let settings: [Setting] = [
+        .bus, .store, .channels, .keep, .keyRate, .sourceRate, .allowedKeys, .deniedKeys, refuse2011, .ops,
+    ]
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.bus.help + " (default: the runtime directory's)"))
     var bus: String?
@@ -32,6 +34,21 @@ struct ReceiverOptions: ParsableCommand {
         name: .customLong("channel"), parsing: .singleValue,
         help: "A channel to keep, by name (repeatable; default: tweets).")
     var channels: [String] = []
+
+    @Option(name: .customLong("keep"), parsing: .singleValue, help: ArgumentHelp(stringLiteral: Setting.keep.help))
+    var keep: [String] = []
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.keyRate.help))
+    var keyRate: String?
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.sourceRate.help))
+    var sourceRate: String?
+
+    @Option(name: .customLong("allow-keys"), help: ArgumentHelp(stringLiteral: Setting.allowedKeys.help))
+    var allowedKeys: String?
+
+    @Option(name: .customLong("deny-keys"), help: ArgumentHelp(stringLiteral: Setting.deniedKeys.help))
+    var deniedKeys: String?
 
     @Flag(name: .customLong("refuse-2011"), help: ArgumentHelp(stringLiteral: refuse2011.help))
     var refuses2011 = false
@@ -48,7 +65,25 @@ extension ReceiverOptions {
     func configuration(paths: Paths) throws(FailureReport) -> ReceiverConfiguration {
         ReceiverConfiguration(
             bus: bus ?? paths.defaultBus, store: try storePath(paths), channels: try keptChannels(),
-            refuses2011: refuses2011, ops: try opsAddress())
+            refuses2011: refuses2011, policy: try policy(), retention: try Retention(keep), ops: try opsAddress())
+    }
+
+    private func policy() throws(FailureReport) -> Policy {
+        try Policy(
+            files: Policy.Files(allowed: allowedKeys, denied: deniedKeys),
+            keyRate: try rate(keyRate, .keyRate, standard: Limits.keyRate),
+            sourceRate: try rate(sourceRate, .sourceRate, standard: Limits.sourceRate))
+    }
+
+    private func rate(_ text: String?, _ setting: Setting, standard: Rate) throws(FailureReport) -> Rate? {
+        guard let text else { return standard }
+        if text == "off" { return nil }
+        guard let rate = Rate(text) else {
+            throw FailureReport(
+                "\(setting.option) '\(SafeText.line(text))': write messages a second and how many at once, as in 20/4000, "
+                    + "or off", status: .usage)
+        }
+        return rate
     }
 
     private func storePath(_ paths: Paths) throws(FailureReport) -> String {

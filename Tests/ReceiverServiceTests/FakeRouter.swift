@@ -73,7 +73,9 @@ final class FakeRouter: Sendable {
             let batch = rest.prefix(BusLimits.deliverBatch)
             send(
                 .deliver(
-                    batch.enumerated().map { Delivery(id: DeliveryID(next + UInt64($0)), attempt: 1, message: $1) }))
+                    batch.enumerated().map {
+                        Delivery(id: DeliveryID(next + UInt64($0)), attempt: 1, source: .client, message: $1)
+                    }))
             next += UInt64(batch.count)
             rest = rest.dropFirst(BusLimits.deliverBatch)
         }

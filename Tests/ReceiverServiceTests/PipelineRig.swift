@@ -19,13 +19,16 @@ final class PipelineRig: Sendable {
         var pipeline: Pipeline?
     }
 
-    init(store: ScriptedStore, refuses2011: Bool = false) {
+    init(
+        store: ScriptedStore, refuses2011: Bool = false, policy: Policy = Policy(keyRate: nil, sourceRate: nil)
+    ) {
         self.store = store
         let confined = Confined()
         let (events, thread) = (events, thread)
         pipeline = confined
         confined.pipeline = Pipeline(
             store: store, channels: [.tweets], refuses2011: refuses2011,
+            policy: policy,
             output: Pipeline.Output(
                 settled: { settled in
                     for one in settled { events.append("\(one.delivery.value) \(one.outcome.word)") }
@@ -37,7 +40,7 @@ final class PipelineRig: Sendable {
 
     func deliver(_ messages: [SignedMessage], from first: UInt64 = 1) {
         let deliveries = messages.enumerated().map {
-            Delivery(id: DeliveryID(first + UInt64($0)), attempt: 1, message: $1)
+            Delivery(id: DeliveryID(first + UInt64($0)), attempt: 1, source: .client, message: $1)
         }
         thread.async { [pipeline] in
             pipeline.pipeline?.take(deliveries, on: ConnectionNumber(), now: Fixture.now)
@@ -122,10 +125,11 @@ final class ScriptedStore: Storing {
         if let error = state.withLock({ $0.error }) { throw error }
         return state.withLock { state in
             var rows: [Row] = []
-            var isNew: [Bool] = []
+            var outcomes: [Committed.Outcome] = []
             for incoming in batch {
-                isNew.append(!state.ids.contains(incoming.message.id))
-                guard isNew.last == true else { continue }
+                let isNew = !state.ids.contains(incoming.message.id)
+                outcomes.append(isNew ? .stored : .duplicate)
+                guard isNew else { continue }
                 state.ids.append(incoming.message.id)
                 rows.append(
                     Row(
@@ -133,7 +137,7 @@ final class ScriptedStore: Storing {
                         stored: StoredMessage(
                             message: incoming.message, receivedAt: incoming.receivedAt, channel: "tweets")))
             }
-            return Committed(rows: rows, isNew: isNew, position: UInt64(state.ids.count))
+            return Committed(rows: rows, outcomes: outcomes, position: UInt64(state.ids.count))
         }
     }
 

@@ -19,21 +19,26 @@ import Testing
 }
 
 @Suite struct IntakeTests {
-    private var intake = Intake(channels: [.tweets], refuses2011: false)
+    private var intake = Intake(
+        channels: [.tweets], refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil))
 
     private func parcel(_ message: SignedMessage) -> Parcel {
-        Parcel(delivery: DeliveryID(1), connection: ConnectionNumber(), message: message, receivedAt: 0)
+        Parcel(
+            delivery: DeliveryID(1), connection: ConnectionNumber(), message: message, source: .client, receivedAt: 0)
     }
 
     @Test mutating func check_whenNothingIsWrong_letsItOn() throws {
-        #expect(try intake.check(Fixture.message("fine"), now: Fixture.now) == nil)
+        #expect(try intake.check(Fixture.message("fine"), from: .client, now: Fixture.now) == nil)
         #expect(intake.underWay == 1)
     }
 
     @Test mutating func check_whenTheAuthorsTimeIsAhead_refuses() throws {
         let quarter: Int64 = 15 * 60 * 1_000
-        #expect(try intake.check(Fixture.message("in time", at: Fixture.now + quarter), now: Fixture.now) == nil)
-        let outcome = try intake.check(Fixture.message("early", at: Fixture.now + quarter + 1), now: Fixture.now)
+        #expect(
+            try intake.check(Fixture.message("in time", at: Fixture.now + quarter), from: .client, now: Fixture.now)
+                == nil)
+        let outcome = try intake.check(
+            Fixture.message("early", at: Fixture.now + quarter + 1), from: .client, now: Fixture.now)
         guard case .refused(let refusal) = outcome else {
             return #expect(Bool(false), "\(String(describing: outcome))")
         }
@@ -41,39 +46,43 @@ import Testing
     }
 
     @Test mutating func check_whenTheChannelIsNotKept_refuses() throws {
-        let outcome = try intake.check(Fixture.message("elsewhere", channel: Channel("other")), now: Fixture.now)
+        let outcome = try intake.check(
+            Fixture.message("elsewhere", channel: Channel("other")), from: .client, now: Fixture.now)
         #expect(outcome == .refused(.channelUnknown))
     }
 
     @Test func check_of2011_isRefusedOnlyWhenConfigured() throws {
         let message = try Fixture.message("weak", by: Fixture.legacyAuthor)
-        var tolerant = Intake(channels: [.tweets], refuses2011: false)
-        var strict = Intake(channels: [.tweets], refuses2011: true)
-        #expect(tolerant.check(message, now: Fixture.now) == nil)
-        #expect(strict.check(message, now: Fixture.now) == .refused(.weakSignature))
+        let policy = Policy(keyRate: nil, sourceRate: nil)
+        var tolerant = Intake(channels: [.tweets], refuses2011: false, policy: policy)
+        var strict = Intake(channels: [.tweets], refuses2011: true, policy: policy)
+        #expect(tolerant.check(message, from: .client, now: Fixture.now) == nil)
+        #expect(strict.check(message, from: .client, now: Fixture.now) == .refused(.weakSignature))
     }
 
     @Test(arguments: [Ack.Outcome.stored, .duplicate])
     mutating func check_afterItIsDurable_saysDuplicate(outcome: Ack.Outcome) throws {
         let message = try Fixture.message("again")
-        #expect(intake.check(message, now: Fixture.now) == nil)
+        #expect(intake.check(message, from: .client, now: Fixture.now) == nil)
         intake.settle(Settled(parcel(message), outcome))
-        #expect(intake.check(message, now: Fixture.now) == .duplicate)
+        #expect(intake.check(message, from: .client, now: Fixture.now) == .duplicate)
         #expect(intake.underWay == 0)
     }
 
     @Test(arguments: [Ack.Outcome.refused(.busy), .failed(.busy)])
     mutating func check_afterItWasNotStored_letsItOnAgain(outcome: Ack.Outcome) throws {
         let message = try Fixture.message("again")
-        #expect(intake.check(message, now: Fixture.now) == nil)
+        #expect(intake.check(message, from: .client, now: Fixture.now) == nil)
         intake.settle(Settled(parcel(message), outcome))
-        #expect(intake.check(message, now: Fixture.now) == nil)
+        #expect(intake.check(message, from: .client, now: Fixture.now) == nil)
     }
 
     @Test mutating func check_whenTooMuchIsUnderWay_givesItBack() throws {
         let message = try Fixture.message("one of many")
-        for _ in 0..<Limits.deliveriesUnderWay { #expect(intake.check(message, now: Fixture.now) == nil) }
-        #expect(intake.check(message, now: Fixture.now) == .failed(.busy))
+        for _ in 0..<Limits.deliveriesUnderWay {
+            #expect(intake.check(message, from: .client, now: Fixture.now) == nil)
+        }
+        #expect(intake.check(message, from: .client, now: Fixture.now) == .failed(.busy))
     }
 }
 

@@ -21,15 +21,12 @@ import Testing
         async throws -> (added: Int, announced: [MessageID])
     {
         let heard = Mailbox<MessageID>()
-        let intake = ReplicaIntake(
-            store: store, channels: [.tweets], refuses2011: refuses2011, clock: { Fixture.now },
+        let intake = SideIntake(
+            store: store, channels: [.tweets], refuses2011: refuses2011,
+            policy: Policy(keyRate: nil, sourceRate: nil), queue: WorkQueue("test"), clock: { Fixture.now },
             announce: { committed in for row in committed.rows { heard.append(row.stored.message.id) } })
-        let rows = messages.enumerated().map { index, message in
-            Row(
-                position: UInt64(index + 1),
-                stored: StoredMessage(message: message, receivedAt: receivedAt, channel: nil))
-        }
-        return (try await intake.take(rows), heard.all)
+        let stored = messages.map { StoredMessage(message: $0, receivedAt: receivedAt, channel: nil) }
+        return (Int(try await intake.take(stored).stored), heard.all)
     }
 
     @Test func messagesThatAreMissing_areStoredAndAnnounced() async throws {
@@ -91,6 +88,21 @@ import Testing
             try db.execute(
                 sql: """
                     DROP TABLE replicas;
+                    DROP TABLE rules;
+                    DROP INDEX messages_hidden_by_author;
+                    DROP INDEX messages_hidden_by_channel;
+                    DROP INDEX messages_by_time;
+                    DROP INDEX messages_by_channel;
+                    DROP INDEX messages_by_author;
+                    DROP INDEX messages_by_author_and_channel;
+                    ALTER TABLE messages DROP COLUMN hidden;
+                    ALTER TABLE store DROP COLUMN hidden;
+                    ALTER TABLE channels DROP COLUMN bytes;
+                    ALTER TABLE channels DROP COLUMN horizon;
+                    CREATE INDEX messages_by_time ON messages (sort_at, id);
+                    CREATE INDEX messages_by_channel ON messages (channel, sort_at, id);
+                    CREATE INDEX messages_by_author ON messages (author, sort_at, id);
+                    CREATE INDEX messages_by_author_and_channel ON messages (author, channel, sort_at, id);
                     DELETE FROM grdb_migrations WHERE identifier <> '\(Migrations.names[0])';
                     PRAGMA user_version = 1;
                     """)

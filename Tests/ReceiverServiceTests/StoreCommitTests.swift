@@ -28,7 +28,7 @@ import Testing
         let messages = try Fixture.messages(3)
         try store.commit([messages[0]])
         let committed = try store.commit([messages[1], messages[0], messages[1], messages[2]])
-        #expect(committed.isNew == [true, false, false, true])
+        #expect(committed.outcomes == [.stored, .duplicate, .duplicate, .stored])
         #expect(committed.rows.map(\.stored.message) == [messages[1], messages[2]])
         #expect(committed.rows.map(\.position) == [2, 3])
     }
@@ -81,7 +81,7 @@ import Testing
         // The second row of the batch violates the schema: its position is taken.
         try await store.pool.write { db in
             try db.execute(
-                sql: "INSERT INTO messages SELECT 4, zeroblob(32), 0, 0, channel, author, message FROM messages LIMIT 1"
+                sql: "INSERT INTO messages SELECT 4, zeroblob(32), 0, 0, channel, author, message, 0 FROM messages LIMIT 1"
             )
         }
         let batch = try Fixture.messages(2, prefix: "after")
@@ -121,7 +121,7 @@ import Testing
         async let mine = Self.commit(batches, to: store)
         async let theirs = Self.commit(batches.reversed(), to: second)
         let results = try await mine + theirs
-        #expect(results.flatMap(\.isNew).count { $0 } == 400)
+        #expect(results.flatMap(\.outcomes).count { $0 == .stored } == 400)
         #expect(Set(results.flatMap(\.rows).map(\.position)) == Set(1...400))
         #expect(await store.summary()?.messages == 400)
         #expect(try second.position() == 400)

@@ -18,7 +18,8 @@ import Testing
     private func parcels(_ count: Int) throws -> [Parcel] {
         try Fixture.messages(count).enumerated().map {
             Parcel(
-                delivery: DeliveryID(UInt64($0)), connection: ConnectionNumber(), message: $1, receivedAt: Fixture.now)
+                delivery: DeliveryID(UInt64($0)), connection: ConnectionNumber(), message: $1, source: .client,
+                receivedAt: Fixture.now)
         }
     }
 

@@ -120,7 +120,7 @@ final class ModelWall: Wall {
         case .summary:
             return .summary(
                 Summary(
-                    messages: UInt64(rows.count), authors: UInt64(Set(rows.map(\.stored.message.key)).count),
+                    messages: UInt64(rows.count), hidden: 0, authors: UInt64(Set(rows.map(\.stored.message.key)).count),
                     channels: [], bytes: 0))
         }
     }

@@ -92,8 +92,9 @@ enum Answers {
     static func page(_ answer: Answer) throws(FailureReport) -> (rows: [Row], more: Bool) {
         switch answer.body {
         case .rows(let rows, let more): return (rows, more)
-        case .refused(let refusal): throw FailureReport("the receiver refused: \(SafeText.line(refusal.text))")
-        case .summary: throw FailureReport("the receiver answered another question")
+        case .refused(let refusal):
+            throw FailureReport("the receiver refused: \(SafeText.line(refusal.text))", status: .refused)
+        case .summary, .rules, .imported, .done: throw FailureReport("the receiver answered another question")
         }
     }
 }

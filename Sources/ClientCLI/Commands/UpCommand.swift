@@ -13,7 +13,7 @@ struct UpCommand: ClientCommand {
             """)
     static let settings: [Setting] =
         BusOptions.settings + [
-            .data, .udp, .http, .seeds, .receivers, .advertise, .basePath, .trustedProxies, .channels,
+            .data, .udp, .http, .seeds, .receivers, .advertise, .basePath, .trustedProxies, .channels, .keep,
         ]
 
     @Option(help: ArgumentHelp(Setting.data.help + " (default: ~/.local/share/p2pmsg)", valueName: "directory"))
@@ -42,6 +42,9 @@ struct UpCommand: ClientCommand {
 
     @Option(name: .customLong("channel"), help: ArgumentHelp(Setting.channels.help, valueName: "name"))
     var channels: [ChannelArgument] = []
+
+    @Option(name: .customLong("keep"), parsing: .singleValue, help: ArgumentHelp(Setting.keep.help, valueName: "rule"))
+    var keep: [String] = []
 
     @OptionGroup var bus: BusOptions
 
@@ -92,7 +95,7 @@ struct UpCommand: ClientCommand {
             // The children get a path that means the same wherever they run.
             data: directory.hasPrefix("/") ? directory : currentDirectory + "/" + directory, udp: udp, http: http,
             basePath: basePath, seeds: seeds, advertise: advertise, channels: channels.map(\.channel.name),
-            trustedProxies: trustedProxies, receivers: receivers)
+            trustedProxies: trustedProxies, keep: keep, receivers: receivers)
     }
 
     private func announce(_ plan: NodePlan, when supervisor: NodeSupervisor) async {
@@ -110,7 +113,7 @@ struct UpCommand: ClientCommand {
         StandardStreams.out("p2pmsg: the wall is at \(plan.pageAddress)\n")
     }
 
-    private static var currentDirectory: String {
+    static var currentDirectory: String {
         guard let path = getcwd(nil, 0) else { return "." }
         defer { free(path) }
         return String(cString: path)

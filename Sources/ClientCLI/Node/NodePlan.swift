@@ -29,6 +29,8 @@ struct NodePlan: Hashable, Sendable {
     var advertise: String?
     var channels: [String] = []
     var trustedProxies: [String] = []
+    /// How long messages are kept, as the receivers read it.
+    var keep: [String] = []
     var receivers = 1
 
     /// The store that all receivers of this node share.
@@ -40,7 +42,9 @@ struct NodePlan: Hashable, Sendable {
         let router =
             ["--bus", bus, "--udp", udp.description] + repeated("--seed", seeds)
             + repeated("--advertise", advertise.map { [$0] } ?? [])
-        let receiver = ["--bus", bus, "--store", store] + repeated("--channel", channels)
+        let receiver =
+            ["--bus", bus, "--store", store] + repeated("--channel", channels)
+            + repeated("--keep", keep)
         let renderer =
             ["--bus", bus, "--http", http.description, "--base-path", basePath]
             + repeated("--trusted-proxy", trustedProxies)

@@ -7,9 +7,12 @@ struct StandardInput: Sendable {
     private static let queue = DispatchQueue(label: "p2pmsg.input")
 
     /// The next bytes; empty at the end.
-    static func chunk() async throws(FailureReport) -> [UInt8] {
+    static func chunk() async throws(FailureReport) -> [UInt8] { try await chunk(of: STDIN_FILENO) }
+
+    /// The next bytes of any open file; empty at the end.
+    static func chunk(of descriptor: Int32) async throws(FailureReport) -> [UInt8] {
         let result: Result<[UInt8], FailureReport> = await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: read()) }
+            queue.async { continuation.resume(returning: read(descriptor)) }
         }
         return try result.get()
     }
@@ -34,16 +37,16 @@ struct StandardInput: Sendable {
         return bytes
     }
 
-    private static func read() -> Result<[UInt8], FailureReport> {
+    private static func read(_ descriptor: Int32) -> Result<[UInt8], FailureReport> {
         while true {
             var count = 0
             let bytes = [UInt8](unsafeUninitializedCapacity: Limits.inputChunkBytes) { space, filled in
-                count = Glibc.read(STDIN_FILENO, space.baseAddress, space.count)
+                count = Glibc.read(descriptor, space.baseAddress, space.count)
                 filled = max(0, count)
             }
             if count >= 0 { return .success(bytes) }
             guard errno == EINTR else {
-                return .failure(FailureReport("cannot read standard input: \(describe(errno: errno))"))
+                return .failure(FailureReport("cannot read the input: \(describe(errno: errno))"))
             }
         }
     }

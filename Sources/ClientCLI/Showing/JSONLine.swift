@@ -14,6 +14,11 @@ struct JSONLine {
         members.append(JSONLine.quoted(key) + ":[" + values.map(JSONLine.quoted).joined(separator: ",") + "]")
     }
 
+    mutating func add(_ key: String, _ values: [String: Int64]) {
+        let members = values.sorted { $0.key < $1.key }.map { JSONLine.quoted($0.key) + ":\($0.value)" }
+        self.members.append(JSONLine.quoted(key) + ":{" + members.joined(separator: ",") + "}")
+    }
+
     var text: String { "{" + members.joined(separator: ",") + "}" }
 
     /// RFC 8259, section 7: quotes, backslashes and control characters are escaped, everything else stays UTF-8.

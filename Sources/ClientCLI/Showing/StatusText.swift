@@ -28,7 +28,11 @@ enum StatusText {
         if report.stores.isEmpty { rows.append(("store", "none: messages are only relayed")) }
         for store in report.stores {
             let receivers = "\(store.receivers) \(store.receivers == 1 ? "receiver" : "receivers")"
-            rows.append(("store", "\(store.store)  \(receivers), \(store.waiting) waiting, \(store.acked) stored"))
+            rows.append(
+                ("store", "\(store.store)  \(receivers), \(store.waiting) waiting, \(store.acked) stored"))
+        }
+        if let dead = report.counters["bus_dead_letters_kept"], dead > 0 {
+            rows.append(("dead", "\(dead) messages that no receiver could take; see p2pmsg dead"))
         }
         for (name, value) in report.counters.sorted(by: { $0.key < $1.key }) where value > 0 {
             rows.append((name, "\(value)"))

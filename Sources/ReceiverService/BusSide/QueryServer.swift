@@ -2,36 +2,42 @@ import Bus
 import ServiceRuntime
 import ZeroMQ
 
-/// Answers queries of anybody who is connected. The reads run beside the bus's thread, a few at a time; those that wait
-/// are bounded, and whoever comes then is told `busy`.
+/// Answers queries and carries out controls of anybody who is connected. They run beside the bus's thread, a few queries
+/// at a time and one control after the other; those that wait are bounded, and whoever comes then is told `busy`.
 final class QueryServer {
     /// Runs a query and gives the answer's frames, from any thread.
     typealias Answerer = @Sendable (RequestID, Query) async -> [[UInt8]]
+    /// Carries out a control and gives the answer's frames, from any thread.
+    typealias Controller = @Sendable (RequestID, Control) async -> [[UInt8]]
     /// Brings an answer to the bus's thread.
     typealias Return = @Sendable (@escaping @Sendable (QueryServer) -> Void) -> Void
 
-    private struct Asked: Sendable {
+    private struct Asked<Question: Sendable>: Sendable {
         let client: [UInt8]
         let request: RequestID
-        let query: Query
+        let question: Question
     }
 
     private let socket: Socket
     private let store: StoreID
     private let counters: Counters
     private let answerer: Answerer
+    private let controller: Controller
     private let onThread: Return
     private var running = 0
-    private var waiting: [Asked] = []
+    private var waiting: [Asked<Query>] = []
+    private var isControlled = false
+    private var controls: [Asked<Control>] = []
     private var isClosed = false
 
     init(
         at endpoint: String, store: StoreID, in context: LoopContext, counters: Counters, answerer: @escaping Answerer,
-        onThread: @escaping Return
+        controller: @escaping Controller, onThread: @escaping Return
     ) throws(ZeroMQError) {
         self.store = store
         self.counters = counters
         self.answerer = answerer
+        self.controller = controller
         self.onThread = onThread
         var options = SocketOptions()
         options.maxFrameBytes = BusLimits.requestBytes
@@ -44,6 +50,7 @@ final class QueryServer {
     func close() {
         isClosed = true
         waiting = []
+        controls = []
         socket.close()
     }
 
@@ -52,14 +59,18 @@ final class QueryServer {
         let content = frames.dropFirst()
         do throws(BusDecodeError) {
             switch try BusMessage.decode(content) {
-            case .query(let request, let query): take(Asked(client: client, request: request, query: query))
+            case .query(let request, let query): take(Asked(client: client, request: request, question: query))
+            case .control(let request, let control):
+                take(Asked(client: client, request: request, question: control))
             // Never answered: two sides that don't understand each other's problems would not stop.
             case .problem: counters.add("client_problems")
             default:
                 counters.add("frames_unexpected")
                 let request = BusMessage.requestID(ofUnreadable: content)
                 send(
-                    .problem(request: request, code: "unexpected", text: "a receiver answers queries only"), to: client)
+                    .problem(
+                        request: request, code: "unexpected", text: "a receiver answers queries and controls only"),
+                    to: client)
             }
         } catch {
             counters.add("frames_unreadable")
@@ -68,12 +79,11 @@ final class QueryServer {
         }
     }
 
-    private func take(_ asked: Asked) {
+    private func take(_ asked: Asked<Query>) {
         guard running < Limits.concurrentQueries else {
             guard waiting.count < Limits.waitingQueries else {
                 counters.add("queries_refused_busy")
-                let answer = Answer(store: store, position: 0, body: .refused(.busy))
-                return send(.answer(asked.request, answer), to: asked.client)
+                return refuse(asked)
             }
             waiting.append(asked)
             return
@@ -81,20 +91,50 @@ final class QueryServer {
         start(asked)
     }
 
-    private func start(_ asked: Asked) {
+    private func start(_ asked: Asked<Query>) {
         running += 1
         Task.detached(priority: .high) { [answerer, onThread] in
-            let frames = await answerer(asked.request, asked.query)
+            let frames = await answerer(asked.request, asked.question)
             onThread { $0.finish(asked, frames) }
         }
     }
 
-    private func finish(_ asked: Asked, _ frames: [[UInt8]]) {
+    private func finish(_ asked: Asked<Query>, _ frames: [[UInt8]]) {
         running -= 1
         guard !isClosed else { return }
         counters.add("queries_answered")
         send(frames, to: asked.client)
         if !waiting.isEmpty { start(waiting.removeFirst()) }
+    }
+
+    private func take(_ asked: Asked<Control>) {
+        guard isControlled else { return start(asked) }
+        guard controls.count < Limits.waitingControls else {
+            counters.add("controls_refused_busy")
+            return refuse(asked)
+        }
+        controls.append(asked)
+    }
+
+    private func start(_ asked: Asked<Control>) {
+        isControlled = true
+        Task.detached { [controller, onThread] in
+            let frames = await controller(asked.request, asked.question)
+            onThread { $0.finish(asked, frames) }
+        }
+    }
+
+    private func finish(_ asked: Asked<Control>, _ frames: [[UInt8]]) {
+        isControlled = false
+        guard !isClosed else { return }
+        counters.add("controls_answered")
+        send(frames, to: asked.client)
+        if !controls.isEmpty { start(controls.removeFirst()) }
+    }
+
+    private func refuse(_ asked: Asked<some Sendable>) {
+        let answer = Answer(store: store, position: 0, body: .refused(.busy))
+        send(.answer(asked.request, answer), to: asked.client)
     }
 
     private func send(_ message: BusMessage, to client: [UInt8]) {

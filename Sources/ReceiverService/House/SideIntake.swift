@@ -1,56 +1,76 @@
 import Bus
-import Dispatch
 import Messages
 
-/// Checks and stores what another store has, as strictly as what comes from the mesh: a store may be older or more
-/// lenient than this one.
-struct ReplicaIntake: Sendable {
-    let store: any Storing
-    let ends: Set<EndHash>
-    let refuses2011: Bool
+/// Takes messages that don't come from the router: another store's, or an export's. They are checked as strictly as what
+/// comes from the mesh, as their source may be older or more lenient than this store; only rates do not bind them.
+struct SideIntake: Sendable {
+    private let store: any Storing
+    private let ends: Set<EndHash>
+    private let refuses2011: Bool
+    private let policy: Policy
     /// Milliseconds since 1970.
-    let clock: @Sendable () -> Int64
+    private let clock: @Sendable () -> Int64
     /// Gets what was new, to be announced.
-    let announce: @Sendable (Committed) -> Void
-    // Signatures and transactions take milliseconds, which tasks must not.
-    private let queue = DispatchQueue(label: "receiver.replica")
+    private let announce: @Sendable (Committed) -> Void
+    private let queue: WorkQueue
 
     init(
-        store: any Storing, channels: [Channel], refuses2011: Bool, clock: @escaping @Sendable () -> Int64,
-        announce: @escaping @Sendable (Committed) -> Void
+        store: any Storing, channels: [Channel], refuses2011: Bool, policy: Policy, queue: WorkQueue,
+        clock: @escaping @Sendable () -> Int64, announce: @escaping @Sendable (Committed) -> Void
     ) {
         self.store = store
         ends = Set(channels.map(\.end))
         self.refuses2011 = refuses2011
+        self.policy = policy
+        self.queue = queue
         self.clock = clock
         self.announce = announce
     }
 
-    /// - Returns: how many of the rows were missing here and are durable now.
-    func take(_ rows: [Row]) async throws -> Int {
-        try await withCheckedThrowingContinuation { done in
-            queue.async { done.resume(with: Result { try store(rows) }) }
-        }
+    /// - Returns: what became of them, when it is durable.
+    /// - Throws: ``StoreError``: nothing of it was written.
+    func take(_ messages: [StoredMessage]) async throws -> ImportCounts {
+        try await queue.run { try take(messages) }
     }
 
-    private func store(_ rows: [Row]) throws -> Int {
-        let wanted = rows.filter { isWanted($0.stored.message) }
-        let known = try store.stored(among: wanted.map(\.stored.message.id))
+    private func take(_ messages: [StoredMessage]) throws -> ImportCounts {
+        var counts = ImportCounts()
+        let known = try store.stored(among: messages.map(\.message.id))
         let now = clock()
-        let missing = wanted.filter { row in
-            let message = row.stored.message
-            guard !known.contains(message.id), message.isSignatureValid() else { return false }
-            return (try? message.checkTime(now: now)) != nil
+        var missing: [Incoming] = []
+        for stored in messages {
+            if known.contains(stored.message.id) {
+                counts.duplicates += 1
+            } else if let refusal = refusal(of: stored.message, now: now) {
+                counts.refused[refusal.code, default: 0] += 1
+            } else {
+                // First seen when it was seen there: a 2011 message has no other place in the order of the wall.
+                missing.append(Incoming(message: stored.message, receivedAt: min(stored.receivedAt, now)))
+            }
         }
-        guard !missing.isEmpty else { return 0 }
-        // First seen when the other store saw it: a 2011 message has no other place in the order of the wall.
-        let committed = try store.commit(
-            missing.map { Incoming(message: $0.stored.message, receivedAt: min($0.stored.receivedAt, now)) })
+        guard !missing.isEmpty else { return counts }
+        let committed = try store.commit(missing)
+        for outcome in committed.outcomes {
+            switch outcome {
+            case .stored: counts.stored += 1
+            case .duplicate: counts.duplicates += 1
+            case .refused(let refusal): counts.refused[refusal.code, default: 0] += 1
+            }
+        }
         if !committed.rows.isEmpty { announce(committed) }
-        return committed.rows.count
+        return counts
     }
 
-    private func isWanted(_ message: SignedMessage) -> Bool {
-        ends.contains(message.end) && !(refuses2011 && message.scheme == .legacy)
+    private func refusal(of message: SignedMessage, now: Int64) -> Refusal? {
+        guard ends.contains(message.end) else { return .channelUnknown }
+        if refuses2011, message.scheme == .legacy { return .weakSignature }
+        if let refusal = policy.refusal(of: message, from: .client) { return refusal }
+        do throws(MessageError) {
+            try message.checkTime(now: now)
+            try message.checkSignature()
+        } catch {
+            return Refusal(error)
+        }
+        return nil
     }
 }

@@ -6,18 +6,20 @@ import Messages
 struct Intake {
     private let ends: Set<EndHash>
     private let refuses2011: Bool
+    private let policy: Policy
     private var recent = RecentIDs(capacity: Limits.recentIDs)
     /// Deliveries that went on and are not settled.
     private(set) var underWay = 0
 
-    init(channels: [Channel], refuses2011: Bool) {
+    init(channels: [Channel], refuses2011: Bool, policy: Policy) {
         ends = Set(channels.map(\.end))
         self.refuses2011 = refuses2011
+        self.policy = policy
     }
 
     /// - Parameter now: this receiver's clock, milliseconds since 1970.
     /// - Returns: the outcome where it is clear already; nil: the message goes on and is counted as under way.
-    mutating func check(_ message: SignedMessage, now: Int64) -> Ack.Outcome? {
+    mutating func check(_ message: SignedMessage, from source: Source, now: Int64) -> Ack.Outcome? {
         if recent.contains(message.id) { return .duplicate }
         guard ends.contains(message.end) else { return .refused(.channelUnknown) }
         if refuses2011, message.scheme == .legacy { return .refused(.weakSignature) }
@@ -26,6 +28,7 @@ struct Intake {
         } catch {
             return .refused(Refusal(error))
         }
+        if let refusal = policy.refusal(of: message, from: source) { return .refused(refusal) }
         guard underWay < Limits.deliveriesUnderWay else { return .failed(.busy) }
         underWay += 1
         return nil

@@ -7,6 +7,7 @@ struct Parcel: Sendable {
     /// The connection to the router that it came on; its ack goes back there or nowhere.
     let connection: ConnectionNumber
     let message: SignedMessage
+    let source: Source
     /// This receiver's clock when it came, milliseconds since 1970.
     let receivedAt: Int64
 }
@@ -33,6 +34,16 @@ struct ConnectionNumber: Hashable, Sendable {
     mutating func advance() { value += 1 }
 }
 
+extension Ack.Outcome {
+    init(_ outcome: Committed.Outcome) {
+        switch outcome {
+        case .stored: self = .stored
+        case .duplicate: self = .duplicate
+        case .refused(let refusal): self = .refused(refusal)
+        }
+    }
+}
+
 extension Refusal {
     init(_ error: MessageError) {
         self.init(code: error.code.rawValue, text: error.message)
@@ -48,6 +59,19 @@ extension Refusal {
 
     static let channelUnknown = Refusal(
         code: "channel_not_subscribed", text: "this receiver does not keep the channel of the message")
+
+    static let keyBlocked = Refusal(
+        code: "key_blocked", text: "the operator of this store has blocked the author's key")
+
+    static let keyNotAllowed = Refusal(
+        code: "key_not_allowed", text: "this receiver takes messages of certain keys only, and the author's is none")
+
+    static let expired = Refusal(code: "message_expired", text: "the message is older than what this store keeps")
+
+    static let hidden = Refusal(code: "message_hidden", text: "the operator of this store has hidden the message")
+
+    static let rateLimited = Refusal(
+        code: "rate_limited", text: "too many messages of this author or from this peer; try again later")
 
     static let busy = Refusal(code: "busy", text: "this receiver has all the work that it can hold")
 }

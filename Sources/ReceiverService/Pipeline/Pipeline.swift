@@ -29,14 +29,15 @@ final class Pipeline {
     private var whenIdle: (() -> Void)?
 
     init(
-        store: any Storing, channels: [Channel], refuses2011: Bool, output: Output, onThread: @escaping Return
+        store: any Storing, channels: [Channel], refuses2011: Bool, policy: Policy, output: Output,
+        onThread: @escaping Return
     ) {
-        intake = Intake(channels: channels, refuses2011: refuses2011)
+        intake = Intake(channels: channels, refuses2011: refuses2011, policy: policy)
         self.output = output
         self.onThread = onThread
         let writer = Writer(store: store) { result in onThread { $0.finish(result) } }
         self.writer = writer
-        verifier = Verifier(store: store, writer: writer) { settled in onThread { $0.settle(settled) } }
+        verifier = Verifier(store: store, writer: writer, policy: policy) { settled in onThread { $0.settle(settled) } }
     }
 
     /// Deliveries that are not settled.
@@ -56,8 +57,9 @@ final class Pipeline {
         let isFirst = gathered.isEmpty
         for delivery in deliveries {
             let parcel = Parcel(
-                delivery: delivery.id, connection: connection, message: delivery.message, receivedAt: now)
-            if let outcome = intake.check(delivery.message, now: now) {
+                delivery: delivery.id, connection: connection, message: delivery.message, source: delivery.source,
+                receivedAt: now)
+            if let outcome = intake.check(delivery.message, from: delivery.source, now: now) {
                 clear.append(Settled(parcel, outcome))
             } else {
                 gathered.append(parcel)

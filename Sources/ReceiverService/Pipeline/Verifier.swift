@@ -9,14 +9,18 @@ import Messages
 final class Verifier: Sendable {
     private let store: any Storing
     private let writer: Writer
+    private let policy: Policy
     private let settle: @Sendable ([Settled]) -> Void
 
     /// - Parameters:
     ///   - writer: gets what may be stored.
     ///   - settle: gets what is refused, and duplicates.
-    init(store: any Storing, writer: Writer, settle: @escaping @Sendable ([Settled]) -> Void) {
+    init(
+        store: any Storing, writer: Writer, policy: Policy, settle: @escaping @Sendable ([Settled]) -> Void
+    ) {
         self.store = store
         self.writer = writer
+        self.policy = policy
         self.settle = settle
     }
 
@@ -47,7 +51,11 @@ final class Verifier: Sendable {
             }
             do throws(MessageError) {
                 try parcel.message.checkSignature()
-                accepted.append(parcel)
+                if let refusal = policy.refusal(ofProven: parcel.message, from: parcel.source) {
+                    settled.append(Settled(parcel, .refused(refusal)))
+                } else {
+                    accepted.append(parcel)
+                }
             } catch {
                 settled.append(Settled(parcel, .refused(Refusal(error))))
             }

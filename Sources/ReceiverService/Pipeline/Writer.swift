@@ -98,7 +98,7 @@ final class Writer: Sendable {
     private func commit(_ batch: [Parcel]) -> Result {
         do throws(StoreError) {
             let committed = try store.commit(batch.map { Incoming(message: $0.message, receivedAt: $0.receivedAt) })
-            let settled = zip(batch, committed.isNew).map { Settled($0, $1 ? .stored : .duplicate) }
+            let settled = zip(batch, committed.outcomes).map { Settled($0, Ack.Outcome($1)) }
             return Result(settled: settled, committed: committed, error: nil)
         } catch {
             let outcome = Ack.Outcome.failed(Refusal(error))

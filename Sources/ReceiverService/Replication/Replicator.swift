@@ -12,7 +12,7 @@ import ServiceRuntime
 /// since it last did; the places up to which it has read are kept in the store.
 struct Replicator: Sendable {
     let client: BusClient
-    let intake: ReplicaIntake
+    let intake: SideIntake
     let store: SQLiteStore
     let receiver: ReceiverID
     let counters: Counters
@@ -61,7 +61,7 @@ struct Replicator: Sendable {
                 continue
             }
             guard let last = rows.last else { break }
-            added += try await intake.take(rows)
+            added += Int(try await intake.take(rows.map(\.stored)).stored)
             position = last.position
             try store.setReplicaPosition(of: other, to: position)
             guard more else { break }

@@ -5,7 +5,7 @@ import GRDB
 ///
 /// `user_version` is the number of the last migration, so that an older p2pmsg refuses a newer store.
 enum Migrations {
-    static let names = ["1 messages", "2 replicas"]
+    static let names = ["1 messages", "2 replicas", "3 moderation"]
 
     /// The newest `user_version` that this p2pmsg understands.
     static let version = names.count
@@ -30,6 +30,10 @@ enum Migrations {
                     ) STRICT, WITHOUT ROWID
                     """)
             try db.execute(sql: "PRAGMA user_version = 2")
+        }
+        migrator.registerMigration(names[2]) { db in
+            try moderation(db)
+            try db.execute(sql: "PRAGMA user_version = 3")
         }
         return migrator
     }

@@ -13,19 +13,22 @@ extension SQLiteStore {
                 committed = try writing.write(batch)
                 return .commit
             }
-            return committed ?? Committed(rows: [], isNew: [], position: 0)
+            return committed ?? Committed(rows: [], outcomes: [], position: 0)
         }
     }
 }
 
 /// One transaction's work. The counts are kept beside the rows, so that nobody ever has to count.
 private struct Writing {
+    private let rules: RuleReader
     private let insert: Statement
     private let findAuthor: Statement
     private let addAuthor: Statement
     private let db: Database
 
     private var position: Int64
+    private var newMessages = 0
+    private var newHidden = 0
     private var newAuthors = 0
     private var authors: [PublicKey: Int64] = [:]
     private var channels: [EndHash: ChannelState] = [:]
@@ -33,16 +36,20 @@ private struct Writing {
     private struct ChannelState {
         let number: Int64
         let name: String?
+        /// Nothing at or before it is kept; milliseconds since 1970.
+        let horizon: Int64?
         var added = 0
+        var addedBytes = 0
     }
 
     init(_ db: Database) throws {
         self.db = db
+        rules = try RuleReader(db)
         position = try Int64.fetchOne(db.cachedStatement(sql: "SELECT position FROM store")) ?? 0
         insert = try db.cachedStatement(
             sql: """
-                INSERT INTO messages (position, id, sort_at, received_at, channel, author, message)
-                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+                INSERT INTO messages (position, id, sort_at, received_at, channel, author, message, hidden)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
                 """)
         findAuthor = try db.cachedStatement(sql: "SELECT author FROM authors WHERE key = ?")
         addAuthor = try db.cachedStatement(sql: "INSERT INTO authors (key) VALUES (?)")
@@ -50,34 +57,41 @@ private struct Writing {
 
     mutating func write(_ batch: [Incoming]) throws -> Committed {
         var rows: [Bus.Row] = []
-        var isNew: [Bool] = []
+        var outcomes: [Committed.Outcome] = []
         rows.reserveCapacity(batch.count)
-        isNew.reserveCapacity(batch.count)
-        for incoming in batch {
-            let row = try write(incoming)
-            isNew.append(row != nil)
-            if let row { rows.append(row) }
-        }
-        if !rows.isEmpty { try writeCounts(messages: rows.count) }
-        return Committed(rows: rows, isNew: isNew, position: UInt64(clamping: position))
+        outcomes.reserveCapacity(batch.count)
+        for incoming in batch { outcomes.append(try write(incoming, into: &rows)) }
+        if newMessages > 0 { try writeCounts() }
+        return Committed(rows: rows, outcomes: outcomes, position: UInt64(clamping: position))
     }
 
-    private mutating func write(_ incoming: Incoming) throws -> Bus.Row? {
+    private mutating func write(_ incoming: Incoming, into rows: inout [Bus.Row]) throws -> Committed.Outcome {
         let message = incoming.message
-        let author = try author(message.key)
+        let time = message.at ?? incoming.receivedAt
+        guard try !rules.isBlocked(message.key) else { return .refused(.keyBlocked) }
         let channel = try channel(message.end)
+        if let horizon = channel.horizon, time <= horizon { return .refused(.expired) }
+        let author = try author(message.key)
+        let isHidden = try rules.isHidden(message.id)
+        let encoded = Data(message.encoded())
         insert.setUncheckedArguments([
-            position + 1, message.id.blob, message.at ?? incoming.receivedAt, incoming.receivedAt, channel.number,
-            author,
-            Data(message.encoded()),
+            position + 1, message.id.blob, time, incoming.receivedAt, channel.number, author, encoded, isHidden,
         ])
         try insert.execute()
-        guard db.changesCount == 1 else { return nil }
+        guard db.changesCount == 1 else { return .duplicate }
         position += 1
+        newMessages += 1
         channels[message.end]?.added += 1
-        return Bus.Row(
-            position: UInt64(clamping: position),
-            stored: StoredMessage(message: message, receivedAt: incoming.receivedAt, channel: channel.name))
+        channels[message.end]?.addedBytes += encoded.count
+        guard !isHidden else {
+            newHidden += 1
+            return .stored
+        }
+        rows.append(
+            Bus.Row(
+                position: UInt64(clamping: position),
+                stored: StoredMessage(message: message, receivedAt: incoming.receivedAt, channel: channel.name)))
+        return .stored
     }
 
     /// A message that the store has already has an author that it has already: no author is added in vain.
@@ -100,18 +114,22 @@ private struct Writing {
         )
         .execute(arguments: [end.blob])
         let found = try GRDB.Row.fetchOne(
-            db.cachedStatement(sql: #"SELECT channel, name FROM channels WHERE "end" = ?"#), arguments: [end.blob])
-        let state = ChannelState(number: found?[0] ?? 0, name: found?[1])
+            db.cachedStatement(sql: #"SELECT channel, name, horizon FROM channels WHERE "end" = ?"#),
+            arguments: [end.blob])
+        let state = ChannelState(number: found?[0] ?? 0, name: found?[1], horizon: found?[2])
         channels[end] = state
         return state
     }
 
-    private func writeCounts(messages: Int) throws {
-        try db.cachedStatement(sql: "UPDATE store SET position = ?, messages = messages + ?, authors = authors + ?")
-            .execute(arguments: [position, messages, newAuthors])
-        let update = try db.cachedStatement(sql: "UPDATE channels SET messages = messages + ? WHERE channel = ?")
+    private func writeCounts() throws {
+        try db.cachedStatement(
+            sql: "UPDATE store SET position = ?, messages = messages + ?, hidden = hidden + ?, authors = authors + ?"
+        )
+        .execute(arguments: [position, newMessages, newHidden, newAuthors])
+        let update = try db.cachedStatement(
+            sql: "UPDATE channels SET messages = messages + ?, bytes = bytes + ? WHERE channel = ?")
         for channel in channels.values where channel.added > 0 {
-            try update.execute(arguments: [channel.added, channel.number])
+            try update.execute(arguments: [channel.added, channel.addedBytes, channel.number])
         }
     }
 }

@@ -27,7 +27,9 @@ extension SQLiteStore {
             return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows)
         case .message(let id):
             let statement = try db.cachedStatement(sql: Self.messageSQL)
-            return try Self.rows(statement, [id.blob], limit: 1)
+            let found = try Self.rows(statement, [id.blob], limit: 1)
+            guard case .rows(let rows, _) = found, rows.isEmpty, try isHidden(id, in: db) else { return found }
+            return .refused(.hidden)
         case .after(let position, let limit):
             let rows = Self.rows(wanted: limit)
             return try Self.rows(
@@ -43,14 +45,19 @@ extension SQLiteStore {
 
     static let messageSQL = """
         SELECT m.position, m.received_at, m.message, c.name
-        FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel WHERE m.id = ?
+        FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel WHERE m.id = ? AND m.hidden = 0
         """
 
     static let afterSQL = """
         SELECT m.position, m.received_at, m.message, c.name
         FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel
-        WHERE m.position > ? ORDER BY m.position LIMIT ?
+        WHERE m.position > ? AND m.hidden = 0 ORDER BY m.position LIMIT ?
         """
+
+    private func isHidden(_ id: MessageID, in db: Database) throws -> Bool {
+        let statement = try db.cachedStatement(sql: "SELECT hidden FROM messages WHERE id = ?")
+        return try Bool.fetchOne(statement, arguments: [id.blob]) ?? false
+    }
 
     /// The rows of a statement whose columns are position, received_at, message and the channel's name.
     ///
@@ -75,12 +82,13 @@ extension SQLiteStore {
     }
 
     private func summary(_ db: Database) throws -> Summary {
-        let counts = try GRDB.Row.fetchOne(db.cachedStatement(sql: "SELECT messages, authors FROM store"))
+        let counts = try GRDB.Row.fetchOne(db.cachedStatement(sql: "SELECT messages, authors, hidden FROM store"))
         let channels = try GRDB.Row.fetchAll(
             db.cachedStatement(sql: #"SELECT "end", name, messages FROM channels ORDER BY messages DESC LIMIT ?"#),
             arguments: [Limits.summaryChannels])
         return Summary(
             messages: UInt64(clamping: (counts?[0] as Int64?) ?? 0),
+            hidden: UInt64(clamping: (counts?[2] as Int64?) ?? 0),
             authors: UInt64(clamping: (counts?[1] as Int64?) ?? 0),
             channels: channels.compactMap { row in
                 EndHash(bytes: row[0] as Data).map {

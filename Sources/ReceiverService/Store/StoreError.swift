@@ -15,6 +15,8 @@ struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case diskFull = "store_full"
         /// Another process held the write lock for too long.
         case locked = "store_locked"
+        /// The copy that was asked for cannot be made; the store is as it was.
+        case backupRefused = "backup_refused"
         /// Anything else that SQLite reports.
         case failed = "store_failed"
     }

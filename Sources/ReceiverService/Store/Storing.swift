@@ -10,10 +10,18 @@ struct Incoming: Sendable {
 
 /// What one transaction did.
 struct Committed: Sendable {
-    /// The new rows, in the order of their positions.
+    enum Outcome: Sendable, Hashable {
+        case stored
+        /// The store had it.
+        case duplicate
+        /// This store does not want it: its author is blocked here, or it is older than what is kept.
+        case refused(Refusal)
+    }
+
+    /// The new rows that may be shown, in the order of their positions.
     let rows: [Row]
-    /// For each message that was given, whether it is new; false: the store had it.
-    let isNew: [Bool]
+    /// For each message that was given.
+    let outcomes: [Outcome]
     /// The newest position in the store, those of other receivers included.
     let position: UInt64
 }

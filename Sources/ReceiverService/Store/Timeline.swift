@@ -7,7 +7,8 @@ import enum Bus.Query
 /// The statement for a page of the wall, newest first.
 ///
 /// A page is one range of one index, wherever it lies and however large the store is. The index is named in the
-/// statement: SQLite then fails at once instead of choosing something slower.
+/// statement: SQLite then fails at once instead of choosing something slower. What is hidden is in none of these indexes,
+/// so that it costs a page nothing.
 struct Timeline {
     let sql: String
     let arguments: StatementArguments
@@ -18,7 +19,7 @@ struct Timeline {
         sql = """
             SELECT m.position, m.received_at, m.message, c.name
             FROM messages AS m INDEXED BY \(filter.index) CROSS JOIN channels AS c ON c.channel = m.channel
-            WHERE \(filter.condition)m.sort_at >= ? AND (m.sort_at, m.id) < (?, ?)
+            WHERE m.hidden = 0 AND \(filter.condition)m.sort_at >= ? AND (m.sort_at, m.id) < (?, ?)
             ORDER BY m.sort_at DESC, m.id DESC LIMIT ?
             """
         var arguments = filter.arguments

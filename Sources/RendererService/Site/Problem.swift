@@ -64,6 +64,10 @@ struct Problem: Error, Sendable {
         switch error {
         case .unavailable:
             self = .unavailable("No store of this node answers right now. Try again in a few seconds.")
+        case .refused(let refusal) where refusal.code == "message_hidden":
+            self = Problem(
+                status: .gone, code: refusal.code, title: "Hidden here",
+                text: "The operator of this node does not show that message. Other nodes may.")
         case .refused(let refusal):
             self = Problem(
                 status: .badRequest, code: refusal.code, title: "That could not be read", text: refusal.text)

@@ -28,6 +28,7 @@ extension Site {
     func messagePage(_ request: Request, _ text: String, _ context: SiteContext) async throws -> Response {
         guard let id = MessageID(hex: text) else { throw Problem.noSuchMessage }
         let answer = try await wall.query(.message(id))
+        if case .refused(let refusal) = answer.body { throw WallError.refused(refusal) }
         guard case .rows(let rows, _) = answer.body, let row = rows.first, row.stored.message.id == id else {
             throw Problem.noSuchMessage
         }
@@ -65,7 +66,7 @@ extension Site {
                 rows: rows, next: more ? rows.last?.stored.cursor : nil, isNewest: timeline.before == nil,
                 eventID: EventID(store: answer.store, position: answer.position))
         case .refused(let refusal): throw .refused(refusal)
-        case .summary: throw .unavailable("a receiver answered another question")
+        case .summary, .rules, .imported, .done: throw .unavailable("a receiver answered another question")
         }
     }
 

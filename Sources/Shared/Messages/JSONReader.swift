@@ -51,6 +51,16 @@ struct JSONReader {
         return nil
     }
 
+    /// An integer as it is written everywhere: no fraction, no exponent.
+    mutating func integerOrNull() throws(MessageError) -> Int64? {
+        let text = literal()
+        if text == "null" { return nil }
+        guard JSONNumber.isValid(text.utf8), let number = Int64(text) else {
+            throw JSONReader.malformed("an integer is expected")
+        }
+        return number
+    }
+
     /// Reads over one value of any kind, checking its grammar. In the objects that are skipped keys may repeat.
     mutating func skipValue() throws(MessageError) {
         // What closes each container that is open.

@@ -50,6 +50,31 @@ extension SignedMessage {
     ///
     /// - Throws: `json_malformed`, `json_too_long`, `id_mismatch` and what ``init(signals:)`` throws.
     public init(json: [UInt8]) throws(MessageError) {
+        self = try MessageJSON(json).message
+    }
+
+    public init(json: String) throws(MessageError) {
+        try self.init(json: Array(json.utf8))
+    }
+}
+
+extension StoredMessage {
+    /// From a line of ``json()``: as ``SignedMessage/init(json:)``, and `received_at` where it is an integer.
+    ///
+    /// - Parameter now: when it is received, milliseconds since 1970, if the line does not say.
+    /// - Throws: as ``SignedMessage/init(json:)``.
+    public init(json: [UInt8], now: Int64) throws(MessageError) {
+        let parsed = try MessageJSON(json)
+        self.init(message: parsed.message, receivedAt: parsed.receivedAt ?? now, channel: nil)
+    }
+}
+
+/// What is read of a message as JSON; the rest says the same again.
+private struct MessageJSON {
+    let message: SignedMessage
+    let receivedAt: Int64?
+
+    init(_ json: [UInt8]) throws(MessageError) {
         guard json.count <= MessageLimits.jsonBytes else {
             throw MessageError(
                 .jsonTooLong, "\(json.count) bytes of JSON; a message has at most \(MessageLimits.jsonBytes)")
@@ -57,22 +82,21 @@ extension SignedMessage {
         var reader = try JSONReader(json)
         var signals: [String: String]?
         var id: String?
+        var receivedAt: Int64?
         try reader.object { (reader, key) throws(MessageError) in
             switch key {
             case "signals": signals = try reader.objectOfStrings()
             case "id": id = try reader.stringOrNull()
+            case "received_at": receivedAt = try reader.integerOrNull()
             default: try reader.skipValue()
             }
         }
         try reader.end()
         guard let signals else { throw JSONReader.malformed(#"there is no "signals""#) }
-        try self.init(signals: signals)
-        if let id, id != self.id.hex {
-            throw MessageError(.idMismatch, "the signals have the id \(self.id.hex), not the one that is given")
+        message = try SignedMessage(signals: signals)
+        self.receivedAt = receivedAt
+        if let id, id != message.id.hex {
+            throw MessageError(.idMismatch, "the signals have the id \(message.id.hex), not the one that is given")
         }
-    }
-
-    public init(json: String) throws(MessageError) {
-        try self.init(json: Array(json.utf8))
     }
 }

@@ -19,6 +19,20 @@ extension Setting {
     public static let store = Setting(name: "store", kind: .text, help: "The store's SQLite file.")
     public static let channels = Setting(
         name: "channel", kind: .list, help: "A channel, by name (repeatable).")
+    public static let keep = Setting(
+        name: "keep", kind: .list,
+        help: "Keep messages so long (90d) or so much of them (2GB), perhaps of one channel (tweets=30d; repeatable; "
+            + "default: everything for ever).")
+    public static let keyRate = Setting(
+        name: "key-rate", kind: .text,
+        help: "Messages a second, and at once, that one author may send through the mesh, or off (default: 20/4000).")
+    public static let sourceRate = Setting(
+        name: "source-rate", kind: .text,
+        help: "Messages a second, and at once, that one peer may hand over, or off (default: 1000/10000).")
+    public static let allowedKeys = Setting(
+        name: "allow-keys", kind: .text, help: "Take messages of the keys in this file only (read again on SIGHUP).")
+    public static let deniedKeys = Setting(
+        name: "deny-keys", kind: .text, help: "Refuse messages of the keys in this file (read again on SIGHUP).")
     public static let http = Setting(
         name: "http", kind: .text, help: "Serve the wall here, ADDRESS:PORT or unix:/path.")
     public static let basePath = Setting(
@@ -48,12 +62,20 @@ extension Setting {
     )
     public static let since = Setting(
         name: "since", kind: .text, help: "Only messages since: cursor, ISO-8601 time, milliseconds, or 2h ago as 2h.")
+    public static let storeID = Setting(
+        name: "store-id", kind: .text, help: "Only this store (default: all that are here).")
+    public static let reason = Setting(name: "reason", kind: .text, help: "Why, for other operators.")
+    public static let list = Setting(name: "list", kind: .flag, help: "List what is in force.")
+    public static let redeliver = Setting(
+        name: "redeliver", kind: .flag, help: "Put them back into the queues of their stores.")
     public static let author = Setting(name: "author", kind: .text, help: "Only messages of this public key.")
 
     /// Known names with the widest kind that any command gives them.
     static let catalogue: [Setting] = [
-        bus, udp, seeds, advertise, ops, store, channels, http, basePath, trustedProxies, keys, data, receivers, key,
-        acks, timeout, json, lines, scheme, count, wait, limit, before, since, author,
+        bus, udp, seeds, advertise, ops, store, channels, keep, keyRate, sourceRate, allowedKeys,
+        deniedKeys, http, basePath, trustedProxies, keys, data, receivers, key,
+        acks, timeout, json, lines, scheme, count, wait, limit, before, since, author, storeID,
+        reason, list, redeliver,
     ]
 }
 

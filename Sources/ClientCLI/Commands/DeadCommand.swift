@@ -1,0 +1,58 @@
+import ArgumentParser
+import Bus
+import BusClient
+import Messages
+import ServiceRuntime
+
+struct DeadCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dead", abstract: "Show the messages that no receiver of a store could take.",
+        discussion: """
+            After five deliveries that nobody acknowledged (each has five seconds) the router stops trying and keeps the \
+            message, until it ends or --redeliver puts it back. The log of the store's receivers should say what happened.
+            """)
+    static let settings: [Setting] = BusOptions.settings + [.timeout, .json, .redeliver]
+
+    @Flag(help: ArgumentHelp(Setting.redeliver.help))
+    var redeliver = false
+
+    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
+    var timeout = DurationArgument(seconds: 5)
+
+    @Flag(help: ArgumentHelp(Setting.json.help))
+    var json = false
+
+    @OptionGroup var bus: BusOptions
+
+    func run() async throws {
+        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg dead", timeout: timeout.duration)
+        let letters: [DeadLetter]
+        do throws(BusError) {
+            letters = try await client.deadLetters(redeliver: redeliver)
+        } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+        for letter in letters {
+            guard StandardStreams.out(json ? line(letter) : text(letter)) else { return }
+        }
+        if redeliver, !json { StandardStreams.error("p2pmsg: \(letters.count) messages are delivered again\n") }
+    }
+
+    private func line(_ letter: DeadLetter) -> String {
+        var line = JSONLine()
+        line.add("store", letter.store.description)
+        line.add("age_ms", Int64(clamping: letter.age))
+        line.add("id", letter.message.id.hex)
+        line.add("message", letter.message.text)
+        line.add("key", letter.message.key.text)
+        return line.text + "\n"
+    }
+
+    private func text(_ letter: DeadLetter) -> String {
+        let age = DurationText.describe(.milliseconds(Int64(clamping: letter.age)))
+        return "\(letter.store)  \(age) ago  \(letter.message.id.hex)\n"
+            + "    \(SafeText.line(letter.message.text))\n"
+    }
+}

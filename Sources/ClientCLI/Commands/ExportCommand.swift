@@ -1,0 +1,50 @@
+import ArgumentParser
+import Bus
+import BusClient
+import Messages
+import ServiceRuntime
+
+struct ExportCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write a store's messages as JSON lines.",
+        discussion: """
+            In the order in which they were stored, each with its signals, so that `p2pmsg import` and everybody else can \
+            check them. Hidden messages stay behind. Where there are several stores, the one with the most messages is \
+            written unless --store-id names another.
+            """)
+    static let settings: [Setting] = StoreOptions.settings + [.channel]
+
+    @Option(help: ArgumentHelp(Setting.channel.help + " (default: all)", valueName: "name"))
+    var channel: ChannelArgument?
+
+    @OptionGroup var options: StoreOptions
+
+    func run() async throws {
+        try await options.run("export") { client, stores in
+            let store = try await largest(of: stores, client)
+            var position: UInt64 = 0
+            var isMore = true
+            while isMore {
+                let query = Query.after(position: position, limit: UInt32(BusLimits.pageRows))
+                let page = try Answers.page(
+                    try await client.query(query, of: store, timeout: options.timeout.duration))
+                for row in page.rows where channel == nil || row.stored.message.end == channel?.channel.end {
+                    guard StandardStreams.out(row.stored.json() + "\n") else { return }
+                }
+                isMore = page.more && !page.rows.isEmpty
+                position = page.rows.last?.position ?? position
+            }
+        }
+    }
+
+    private func largest(of stores: [StoreID], _ client: BusClient) async throws -> StoreID {
+        var best = stores[0]
+        var most: UInt64 = 0
+        for store in stores where stores.count > 1 {
+            let answer = try await client.query(.summary, of: store, timeout: options.timeout.duration)
+            guard case .summary(let summary) = answer.body, summary.messages > most else { continue }
+            (best, most) = (store, summary.messages)
+        }
+        return best
+    }
+}

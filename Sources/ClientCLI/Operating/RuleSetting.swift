@@ -1,0 +1,64 @@
+import Bus
+import BusClient
+import Messages
+import ServiceRuntime
+
+/// What `hide`, `unhide`, `block` and `unblock` have in common.
+enum RuleSetting {
+    /// Sets the rule in every store and says what it did there.
+    static func set(_ rule: Rule, _ options: StoreOptions, command: String) async throws {
+        guard rule.reason.utf8.count <= BusLimits.reasonBytes else {
+            throw FailureReport("--reason has at most \(BusLimits.reasonBytes) bytes", status: .usage)
+        }
+        try await options.run(command) { client, stores in
+            for store in stores {
+                let answer = try await client.control(.set(rule), of: store, timeout: options.timeout.duration)
+                let count = try Answers.done(answer)
+                var line = JSONLine()
+                line.add("store", store.description)
+                line.add("messages", Int64(clamping: count))
+                StandardStreams.out(
+                    options.json ? line.text + "\n" : "\(store)  \(count) \(count == 1 ? "message" : "messages")\n")
+            }
+        }
+    }
+
+    /// Prints the rules in force of one kind, those of each store.
+    static func list(_ kind: Rule.Kind, _ options: StoreOptions, command: String) async throws {
+        try await options.run(command) { client, stores in
+            for store in stores {
+                var last: [UInt8]?
+                repeat {
+                    let question = Control.rules(kind, after: last, limit: UInt32(BusLimits.rules))
+                    let answer = try await client.control(question, of: store, timeout: options.timeout.duration)
+                    guard case .rules(let rules, let more) = answer.body else {
+                        _ = try Answers.done(answer)
+                        return
+                    }
+                    for rule in rules where rule.isActive {
+                        guard StandardStreams.out(text(of: rule, in: store, json: options.json)) else { return }
+                    }
+                    last = more ? rules.last?.subjectBytes : nil
+                } while last != nil
+            }
+        }
+    }
+
+    private static func text(of rule: Rule, in store: StoreID, json: Bool) -> String {
+        let subject: (name: String, text: String) =
+            switch rule.subject {
+            case .message(let id): ("id", id.hex)
+            case .key(let key): ("key", key.text)
+            }
+        guard json else {
+            let reason = rule.reason.isEmpty ? "" : "  " + SafeText.line(rule.reason)
+            return "\(Timestamp.text(rule.at).prefix(19))Z  \(subject.text)\(reason)\n"
+        }
+        var line = JSONLine()
+        line.add("store", store.description)
+        line.add(subject.name, subject.text)
+        line.add("at", rule.at)
+        line.add("reason", rule.reason)
+        return line.text + "\n"
+    }
+}

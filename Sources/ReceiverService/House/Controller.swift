@@ -1,0 +1,40 @@
+import Bus
+import Logging
+import Messages
+
+/// Carries out what an operator asks of this store.
+struct Controller: Sendable {
+    let store: SQLiteStore
+    let intake: SideIntake
+    let queue: WorkQueue
+    let logger: Logger
+
+    func answer(_ control: Control) async -> Answer {
+        do {
+            return Answer(store: store.id, position: try store.position(), body: try await carryOut(control))
+        } catch {
+            let error = StoreError(error, path: store.path)
+            return Answer(store: store.id, position: 0, body: .refused(Refusal(error)))
+        }
+    }
+
+    private func carryOut(_ control: Control) async throws -> Answer.Body {
+        switch control {
+        case .set(let rule):
+            let changed = try await queue.run { [store] in try store.set(rule) }
+            logger.notice(
+                "a rule was set",
+                metadata: ["kind": "\(rule.kind)", "active": "\(rule.isActive)", "messages": "\(changed)"])
+            return .done(UInt64(changed))
+        case .rules(let kind, let subject, let limit):
+            let (rules, more) = try store.rules(kind, after: subject, limit: Int(clamping: limit))
+            return .rules(rules, more: more)
+        case .store(let messages):
+            return .imported(try await intake.take(messages))
+        case .backup(let path):
+            let bytes = try await queue.run { [store] in try store.backUp(to: path) }
+            logger.notice("the store was copied", metadata: ["to": "\(path)", "bytes": "\(bytes)"])
+            return .done(bytes)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Synchronization
+
+/// How many a second, and how many at once.
+struct Rate: Hashable, Sendable {
+    /// Above 0.
+    let perSecond: Double
+    /// 1 or more.
+    let burst: Double
+
+    init(perSecond: Double, burst: Double) {
+        self.perSecond = perSecond
+        self.burst = burst
+    }
+
+    /// - Parameter text: `RATE/BURST` or `RATE`, messages a second, both above 0; the burst is then ten times the rate,
+    ///   and never below 1. Nil for anything else.
+    init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Double($0) }
+        guard (1...2).contains(parts.count), let rate = parts[0], rate > 0, rate <= 1e6 else { return nil }
+        let burst = parts.count == 2 ? parts[1] : rate * 10
+        guard let burst, burst >= 1 || parts.count == 1, burst <= 1e9 else { return nil }
+        self.init(perSecond: rate, burst: max(1, burst))
+    }
+}
+
+/// A token bucket for each of many parties, in bounded memory.
+final class RateLimiter<Party: Hashable & Sendable>: Sendable {
+    private struct Bucket {
+        var tokens: Double
+        var at: ContinuousClock.Instant
+    }
+
+    private let rate: Rate
+    private let capacity: Int
+    private let buckets = Mutex<[Party: Bucket]>([:])
+
+    /// - Parameter capacity: parties that are remembered, 1 or more.
+    init(_ rate: Rate, capacity: Int = Limits.remembered) {
+        self.rate = rate
+        self.capacity = max(1, capacity)
+    }
+
+    /// Takes one token.
+    ///
+    /// - Returns: false when the party has none left.
+    func allows(_ party: Party, now: ContinuousClock.Instant) -> Bool {
+        buckets.withLock { buckets in
+            var bucket = filled(buckets[party] ?? Bucket(tokens: rate.burst, at: now), now: now)
+            let isAllowed = bucket.tokens >= 1
+            if isAllowed { bucket.tokens -= 1 }
+            if buckets[party] == nil, buckets.count >= capacity { forget(&buckets, now: now) }
+            buckets[party] = bucket
+            return isAllowed
+        }
+    }
+
+    /// Parties that are remembered.
+    var count: Int { buckets.withLock { $0.count } }
+
+    private func filled(_ bucket: Bucket, now: ContinuousClock.Instant) -> Bucket {
+        let (seconds, attoseconds) = bucket.at.duration(to: now).components
+        let elapsed = max(0, Double(seconds) + Double(attoseconds) * 1e-18)
+        return Bucket(tokens: min(rate.burst, bucket.tokens + elapsed * rate.perSecond), at: now)
+    }
+
+    /// Forgets the quarter with the fullest buckets: a full one is the same as none.
+    private func forget(_ buckets: inout [Party: Bucket], now: ContinuousClock.Instant) {
+        let tokens = buckets.mapValues { filled($0, now: now).tokens }
+        for (party, _) in tokens.sorted(by: { $0.value > $1.value }).prefix(max(1, capacity / 4)) {
+            buckets[party] = nil
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import GRDB
+import Glibc
+import ServiceRuntime
+
+extension SQLiteStore {
+    /// Writes a copy of the store as it is at one moment, while others go on reading and writing. It is there whole or
+    /// not at all, and durable when this returns.
+    ///
+    /// - Parameter copy: an absolute path where nothing is yet.
+    /// - Returns: its bytes.
+    /// - Throws: ``StoreError`` that names the copy.
+    func backUp(to copy: String) throws(StoreError) -> UInt64 {
+        guard copy.hasPrefix("/"), !copy.hasSuffix("/") else {
+            throw StoreError(.backupRefused, "cannot copy the store to \(SafeText.line(copy)): write an absolute path")
+        }
+        var status = stat()
+        guard lstat(copy, &status) != 0 else {
+            throw StoreError(.backupRefused, "cannot copy the store to \(SafeText.line(copy)): it is there already")
+        }
+        let partial = copy + ".partial"
+        unlink(partial)
+        do {
+            // A connection of its own: it reads for as long as it takes, and nobody waits for it.
+            var configuration = Connections.shared(patience: Patience())
+            configuration.readonly = true
+            let reader = try DatabaseQueue(path: path, configuration: configuration)
+            defer { try? reader.close() }
+            try reader.inDatabase { db in try db.execute(sql: "VACUUM INTO ?", arguments: [partial]) }
+            try Durable.sync(file: partial)
+            guard rename(partial, copy) == 0 else { throw SystemFailure(errno) }
+            try Durable.sync(directory: (copy as NSString).deletingLastPathComponent)
+            guard stat(copy, &status) == 0 else { throw SystemFailure(errno) }
+            return UInt64(clamping: status.st_size)
+        } catch {
+            unlink(partial)
+            throw StoreError(.backupRefused, "cannot copy the store to \(SafeText.line(copy)): \(error)")
+        }
+    }
+}
+
+/// A call of the system failed.
+struct SystemFailure: Error, CustomStringConvertible {
+    let number: Int32
+
+    init(_ number: Int32) { self.number = number }
+
+    var description: String { describe(errno: number) }
+}
+
+/// Makes files outlive a power cut.
+enum Durable {
+    static func sync(file path: String) throws { try sync(path, O_RDONLY | O_CLOEXEC) }
+
+    /// The names in a directory.
+    static func sync(directory path: String) throws { try sync(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+
+    private static func sync(_ path: String, _ flags: Int32) throws {
+        let descriptor = open(path, flags)
+        guard descriptor >= 0 else { throw SystemFailure(errno) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw SystemFailure(errno) }
+    }
+}
