@@ -81,8 +81,9 @@ import Testing
         // The second row of the batch violates the schema: its position is taken.
         try await store.pool.write { db in
             try db.execute(
-                sql: "INSERT INTO messages SELECT 4, zeroblob(32), 0, 0, channel, author, message, 0 FROM messages LIMIT 1"
-            )
+                sql: """
+                    INSERT INTO messages SELECT 4, zeroblob(32), 0, 0, channel, author, message, 0 FROM messages LIMIT 1
+                    """)
         }
         let batch = try Fixture.messages(2, prefix: "after")
         let error = #expect(throws: StoreError.self) { try store.commit(batch) }
