@@ -47,9 +47,10 @@ public struct BusError: Error, Hashable, Sendable, CustomStringConvertible {
 
     init(_ error: ZeroMQError) {
         switch error.code {
-        case .pathTooLong, .endpointMalformed, .transportRefused: self.init(.addressInvalid, error.message)
+        case .pathTooLong, .endpointMalformed, .transportRefused, .keyMalformed:
+            self.init(.addressInvalid, error.message)
         case .loopClosed, .socketClosed: self = .closed
-        case .directoryUnsafe, .addressInUse, .system: self.init(.system, error.message)
+        case .directoryUnsafe, .addressInUse, .curveUnavailable, .system: self.init(.system, error.message)
         }
     }
 
