@@ -1,5 +1,6 @@
 import Bus
 import BusClient
+import BusSecurity
 import Logging
 import Messages
 import ServiceLifecycle
@@ -29,14 +30,17 @@ final class Receiver: Service {
         var random = SystemRandomNumberGenerator()
         let receiver = ReceiverID(UniqueID(using: &random))
         // First the addresses: a bus that cannot be reached should not make a store.
-        endpoints = try Endpoints(bus: configuration.bus, receiver: receiver)
+        endpoints =
+            try configuration.network.map { Endpoints($0.address) }
+            ?? Endpoints(bus: configuration.bus, receiver: receiver)
         store = try SQLiteStore.open(path: configuration.store, channels: configuration.channels) {
             var random = SystemRandomNumberGenerator()
             return StoreID(UniqueID(using: &random))
         }
         hello = Hello(
             receiver: receiver, store: store.id, queryEndpoint: endpoints.query, feedEndpoint: endpoints.feed,
-            channels: configuration.channels, credit: Limits.credit, version: Version.current)
+            channels: configuration.channels, credit: Limits.credit, version: Version.current,
+            key: configuration.network.map { $0.entry.own.publicKey.description })
         self.configuration = configuration
         self.counters = counters
         self.logger = logger
@@ -75,10 +79,29 @@ final class Receiver: Service {
         return await core.readiness()
     }
 
+    /// Reads the allow-list again. One that is wrong changes nothing.
+    func rereadAllowed() async {
+        guard let entry = life.entry ?? configuration.network?.entry, let core = life.core else { return }
+        do {
+            let reread = try entry.reread()
+            guard let ended = try await core.allow(reread) else { return }
+            life.entry = reread
+            logger.notice(
+                "the allow-list was read again",
+                metadata: [
+                    "allowed": "\(reread.allowed.users.count)",
+                    "connections": ended ? "ended, because a key was removed" : "kept",
+                ])
+        } catch {
+            logger.error("the allow-list stays as it was", metadata: ["because": "\(error)"])
+        }
+    }
+
     private func start(on loop: Loop) async throws -> CoreHandle {
-        SocketFiles.removeDead(in: endpoints.directory, now: Timestamp.now / 1_000)
+        if let directory = endpoints.directory { SocketFiles.removeDead(in: directory, now: Timestamp.now / 1_000) }
         let parts = ReceiverCore.Parts(
-            bus: configuration.bus, endpoints: endpoints, hello: hello, epoch: .random(in: .min ... .max),
+            bus: configuration.bus, network: configuration.network, endpoints: endpoints, hello: hello,
+            epoch: .random(in: .min ... .max),
             position: try store.position(), refuses2011: configuration.refuses2011, store: store, counters: counters,
             logger: logger, clock: clock,
             answer: { [store] request, query in
@@ -91,7 +114,7 @@ final class Receiver: Service {
 
     /// Pulses and reads the other stores until graceful shutdown.
     private func serve(_ core: CoreHandle) async {
-        let client = try? BusClient(bus: configuration.bus, name: "replicator")
+        let client = try? BusClient(bus: configuration.bus, keys: configuration.network?.keys, name: "replicator")
         await cancelWhenGracefulShutdown { [self] in
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.pulse(core) }

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func header_saysProtocolVersionAndKind() throws {
-        #expect(BusMessage.routerBeat.frames() == [[0x50, 0x32, 1, 22], []])
+        #expect(BusMessage.routerBeat.frames() == [[0x50, 0x32, 2, 22], []])
     }
 
     @Test func otherVersion_isNamedInTheError() throws {
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [
-        [], [[]], [[1]], [[0x50, 0x32, 1], []], [[0x50, 0x32, 1, 22]], [[0x50, 0x32, 1, 22], [], []],
+        [], [[]], [[1]], [[0x50, 0x32, 2], []], [[0x50, 0x32, 2, 22]], [[0x50, 0x32, 2, 22], [], []],
     ])
     func wrongShape_isNotOurs(frames: [[UInt8]]) {
         #expect(throws: BusDecodeError.notOurs) { try BusMessage.decode(frames) }

@@ -20,7 +20,8 @@ final class RunningReceiver: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         counters = Counters(service: "receiver")
         receiver = try Receiver(
-            ReceiverConfiguration(bus: bus, store: store, channels: channels, refuses2011: refuses2011, ops: nil),
+            ReceiverConfiguration(
+                bus: bus, network: nil, store: store, channels: channels, refuses2011: refuses2011, ops: nil),
             counters: counters, logger: logger, clock: clock)
         let group = ServiceGroup(services: [receiver], logger: logger)
         self.group = group

@@ -26,7 +26,8 @@ final class QueryServer {
     private var isClosed = false
 
     init(
-        at endpoint: String, store: StoreID, in context: LoopContext, counters: Counters, answerer: @escaping Answerer,
+        at endpoint: String, curve: Curve?, store: StoreID, in context: LoopContext, counters: Counters,
+        answerer: @escaping Answerer,
         onThread: @escaping Return
     ) throws(ZeroMQError) {
         self.store = store
@@ -36,10 +37,18 @@ final class QueryServer {
         var options = SocketOptions()
         options.maxFrameBytes = BusLimits.requestBytes
         options.sendHighWater = Limits.answersPerClient
+        options.curve = curve
         socket = try context.socket(.router, options)
         try socket.bind(endpoint)
         socket.onReceive = { [weak self] frames in self?.receive(frames) }
     }
+
+    /// Where it is bound; nil after `close`.
+    var endpoint: String? { socket.lastEndpoint }
+    var connections: SocketCounters { socket.counters }
+
+    /// Ends all connections: those who may, come again and ask again.
+    func renewConnections() throws(ZeroMQError) { try socket.renewConnections() }
 
     func close() {
         isClosed = true

@@ -9,7 +9,7 @@ import Messages
 /// binds a ROUTER for queries and a PUB for its feed, and tells the router both addresses in ``hello``.
 public enum BusMessage: Sendable, Hashable {
     /// Raised when any body changes its shape.
-    public static let version: UInt8 = 1
+    public static let version: UInt8 = 2
 
     // Client to router.
     case publish(Publish)
@@ -112,10 +112,12 @@ public struct Hello: Sendable, Hashable {
     /// Deliveries that may be under way to this receiver at one time.
     public let credit: UInt32
     public let version: String
+    /// Over `tcp://`: the public CURVE key of both endpoints, as text.
+    public let key: String?
 
     public init(
         receiver: ReceiverID, store: StoreID, queryEndpoint: String, feedEndpoint: String, channels: [Channel],
-        credit: UInt32, version: String
+        credit: UInt32, version: String, key: String? = nil
     ) {
         self.receiver = receiver
         self.store = store
@@ -124,6 +126,7 @@ public struct Hello: Sendable, Hashable {
         self.channels = channels
         self.credit = credit
         self.version = version
+        self.key = key
     }
 }
 
