@@ -71,27 +71,33 @@ let package = Package(
         .systemLibrary(
             name: "CZeroMQ", path: "Sources/Shared/CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
         shared("ZeroMQ", ["CZeroMQ"]),
-        shared("BusClient", ["Bus", "Messages", "ZeroMQ"]),
+        shared("BusSecurity", ["Bus", "Messages", "ZeroMQ", "ServiceRuntime"]),
+        shared("BusClient", ["Bus", "BusSecurity", "Messages", "ZeroMQ"]),
         shared("ServiceRuntime", [logging, lifecycle, nioCore, nioPosix, nioHTTP]),
         shared("MeshSimulator", ["Telehash"]),
 
         service(
             "RouterService",
             [
-                "Telehash", "Messages", "Bus", "ZeroMQ", "ServiceRuntime", argumentParser, logging, lifecycle,
+                "Telehash", "Messages", "Bus", "BusSecurity", "ZeroMQ", "ServiceRuntime", argumentParser, logging, lifecycle,
                 deque, nioCore, nioPosix,
             ]),
         service(
             "ReceiverService",
-            ["Messages", "Bus", "ZeroMQ", "BusClient", "ServiceRuntime", argumentParser, logging, lifecycle, grdb]
+            [
+                "Messages", "Bus", "BusSecurity", "ZeroMQ", "BusClient", "ServiceRuntime", argumentParser, logging,
+                lifecycle, grdb,
+            ]
         ),
         service(
             "RendererService",
             [
-                "Messages", "Bus", "BusClient", "ServiceRuntime", argumentParser, logging, lifecycle, hummingbird,
+                "Messages", "Bus", "BusSecurity", "BusClient", "ServiceRuntime", argumentParser, logging, lifecycle,
+                hummingbird,
                 httpTypes, mustache, nioCore,
             ], resources: [.embedInCode("Assets"), .embedInCode("Templates")]),
-        service("ClientCLI", ["Messages", "Bus", "BusClient", "ServiceRuntime", argumentParser]),
+        service(
+            "ClientCLI", ["Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ", "ServiceRuntime", argumentParser]),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(
@@ -105,13 +111,14 @@ let package = Package(
         tests("MessagesTests", ["Messages"]),
         tests("BusTests", ["Bus", "Messages"]),
         tests("ZeroMQTests", ["ZeroMQ"]),
-        tests("BusClientTests", ["BusClient", "Bus", "Messages", "ZeroMQ"]),
+        tests("BusSecurityTests", ["BusSecurity", "Bus", "Messages", "ServiceRuntime", "ZeroMQ"]),
+        tests("BusClientTests", ["BusClient", "BusSecurity", "Bus", "Messages", "ZeroMQ"]),
         tests("ServiceRuntimeTests", ["ServiceRuntime", logging, lifecycle]),
         tests("RouterServiceTests", ["RouterService", "Telehash", "Messages", "Bus", "BusClient"]),
         tests("ReceiverServiceTests", ["ReceiverService", "Messages", "Bus", grdb]),
         tests("RendererServiceTests", ["RendererService", "Messages", "Bus", hummingbird, hummingbirdTesting]),
         tests("ClientCLITests", ["ClientCLI", "Messages", "Bus", "ServiceRuntime"]),
-        tests("SystemTests", ["Messages", "Bus", "BusClient", "ZeroMQ"]),
+        tests("SystemTests", ["Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ"]),
     ]
 )
 

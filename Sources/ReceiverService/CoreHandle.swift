@@ -1,3 +1,4 @@
+import BusSecurity
 import ServiceRuntime
 import Synchronization
 import ZeroMQ
@@ -29,6 +30,15 @@ struct CoreHandle: Sendable {
     @discardableResult
     func post(_ body: @escaping @Sendable (ReceiverCore) -> Void) -> Bool {
         loop.post { [core] context in body(core.value(in: context)) }
+    }
+
+    /// As the core's; nil when its thread has ended.
+    func allow(_ entry: BusGuard) async throws -> Bool? {
+        do {
+            return try await loop.run { [core] context in try core.value(in: context).allow(entry) }
+        } catch let error as ZeroMQError where error.code == .loopClosed {
+            return nil
+        }
     }
 
     func readiness() async -> Readiness {

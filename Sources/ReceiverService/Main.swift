@@ -7,6 +7,7 @@ import ServiceRuntime
 struct Main {
     static func main() async {
         MemoryTuning.apply()
+        OpenFileLimit.raise()
         let options = ServiceMain.parse(
             ReceiverOptions.command, settings: ReceiverOptions.settings,
             using: { try ReceiverOptions.parse($0) },
@@ -19,11 +20,12 @@ struct Main {
             await ServiceMain.run(ReceiverOptions.command, logger: logger) {
                 let counters = Counters(service: "receiver")
                 let receiver = try Receiver(configuration, counters: counters, logger: logger)
-                guard let address = configuration.ops else { return [receiver] }
+                let services: [any Service] = [receiver, Hangup { await receiver.reread() }]
+                guard let address = configuration.ops else { return services }
                 let ops = OpsServer(address: address, counters: counters, logger: logger) {
                     await receiver.readiness()
                 }
-                return [ops, receiver]
+                return [ops] + services
             }
         } catch {
             ServiceMain.end(ReceiverOptions.command, because: error)

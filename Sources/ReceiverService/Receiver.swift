@@ -1,5 +1,6 @@
 import Bus
 import BusClient
+import BusSecurity
 import Logging
 import Messages
 import ServiceLifecycle
@@ -29,14 +30,17 @@ final class Receiver: Service {
         var random = SystemRandomNumberGenerator()
         let receiver = ReceiverID(UniqueID(using: &random))
         // First the addresses: a bus that cannot be reached should not make a store.
-        endpoints = try Endpoints(bus: configuration.bus, receiver: receiver)
+        endpoints =
+            try configuration.network.map { Endpoints($0.address) }
+            ?? Endpoints(bus: configuration.bus, receiver: receiver)
         store = try SQLiteStore.open(path: configuration.store, channels: configuration.channels) {
             var random = SystemRandomNumberGenerator()
             return StoreID(UniqueID(using: &random))
         }
         hello = Hello(
             receiver: receiver, store: store.id, queryEndpoint: endpoints.query, feedEndpoint: endpoints.feed,
-            channels: configuration.channels, credit: Limits.credit, version: Version.current)
+            channels: configuration.channels, credit: Limits.credit, version: Version.current,
+            key: configuration.network.map { $0.entry.own.publicKey.description })
         self.configuration = configuration
         self.counters = counters
         self.logger = logger
@@ -75,14 +79,42 @@ final class Receiver: Service {
         return await core.readiness()
     }
 
+    /// Reads the lists of authors and of services again. One that is wrong changes nothing.
+    func reread() async {
+        do throws(FailureReport) {
+            if try configuration.policy.reload() { logger.notice("the lists of keys were read again") }
+        } catch {
+            logger.error("the lists of keys stay as they were", metadata: ["because": "\(error.message)"])
+        }
+        if configuration.network != nil { await rereadAllowed() }
+    }
+
+    private func rereadAllowed() async {
+        guard let entry = life.entry ?? configuration.network?.entry, let core = life.core else { return }
+        do {
+            let reread = try entry.reread()
+            guard let ended = try await core.allow(reread) else { return }
+            life.entry = reread
+            logger.notice(
+                "the allow-list was read again",
+                metadata: [
+                    "allowed": "\(reread.allowed.users.count)",
+                    "connections": ended ? "ended, because a key was removed" : "kept",
+                ])
+        } catch {
+            logger.error("the allow-list stays as it was", metadata: ["because": "\(error)"])
+        }
+    }
+
     private func start(on loop: Loop) async throws -> CoreHandle {
         let controller = Controller(
             store: store, intake: sideIntake, queue: WorkQueue("receiver.controls"), logger: logger)
-        SocketFiles.removeDead(in: endpoints.directory, now: Timestamp.now / 1_000)
+        if let directory = endpoints.directory { SocketFiles.removeDead(in: directory, now: Timestamp.now / 1_000) }
         let parts = ReceiverCore.Parts(
-            bus: configuration.bus, endpoints: endpoints, hello: hello, epoch: .random(in: .min ... .max),
-            position: try store.position(), refuses2011: configuration.refuses2011, policy: configuration.policy,
-            store: store, counters: counters, logger: logger, clock: clock,
+            bus: configuration.bus, network: configuration.network, endpoints: endpoints, hello: hello,
+            epoch: .random(in: .min ... .max), position: try store.position(),
+            refuses2011: configuration.refuses2011, policy: configuration.policy, store: store, counters: counters,
+            logger: logger, clock: clock,
             answer: { [store] request, query in
                 BusMessage.answer(request, await store.answer(query)).frames()
             },
@@ -96,13 +128,12 @@ final class Receiver: Service {
 
     /// Pulses, reads the other stores and keeps house until graceful shutdown.
     private func serve(_ core: CoreHandle) async {
-        let client = try? BusClient(bus: configuration.bus, name: "replicator")
+        let client = try? BusClient(bus: configuration.bus, keys: configuration.network?.keys, name: "replicator")
         await cancelWhenGracefulShutdown { [self] in
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.pulse(core) }
                 if let client { group.addTask { await self.replicator(client).run() } }
                 group.addTask { await self.housekeeper.run() }
-                group.addTask { await self.reloadLists() }
             }
         }
         await client?.close()
@@ -113,17 +144,6 @@ final class Receiver: Service {
         while !Task.isCancelled {
             if let position = try? store.position() { core.post { $0.pulse(position: position) } }
             try? await Task.sleep(for: .milliseconds(Liveness.beatMilliseconds))
-        }
-    }
-
-    private func reloadLists() async {
-        for await _ in ReloadSignal.stream() {
-            do throws(FailureReport) {
-                try configuration.policy.reload()
-                logger.notice("the lists of keys were read again")
-            } catch {
-                logger.error("the lists of keys stay as they were", metadata: ["because": "\(error.message)"])
-            }
         }
     }
 

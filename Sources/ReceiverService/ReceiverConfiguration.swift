@@ -1,3 +1,4 @@
+import BusSecurity
 import Messages
 import ServiceRuntime
 
@@ -5,6 +6,8 @@ import ServiceRuntime
 struct ReceiverConfiguration: Sendable {
     /// The router's address.
     let bus: String
+    /// Keys and address over `tcp://`; nil over `ipc://`.
+    let network: ReceiverNetwork?
     /// The store's file.
     let store: String
     /// The channels that are kept; at least one.
@@ -17,4 +20,31 @@ struct ReceiverConfiguration: Sendable {
     let retention: Retention
     /// Where health and metrics are served.
     let ops: ListenAddress?
+}
+
+/// What a receiver needs beside a store when the bus is on the network.
+struct ReceiverNetwork: Sendable {
+    /// For its way to the router, and to the receivers of other stores.
+    let keys: BusKeys
+    /// For those who come to it.
+    let entry: BusGuard
+    /// Where they come.
+    let address: ReceiverAddress
+
+    /// nil over `ipc://`.
+    ///
+    /// - Throws: ``FailureReport`` that names the setting.
+    init?(_ settings: BusSettings) throws(FailureReport) {
+        let address = try settings.listenAddress()
+        let keys = try settings.clientKeys()
+        guard let address, let keys else {
+            // Says what is superfluous.
+            _ = try settings.serverKeys()
+            return nil
+        }
+        guard let entry = try settings.serverKeys() else { return nil }
+        self.address = address
+        self.keys = keys
+        self.entry = entry
+    }
 }

@@ -1,4 +1,5 @@
 import Bus
+import BusSecurity
 import Logging
 import Messages
 import ServiceRuntime
@@ -15,10 +16,14 @@ final class ReceiverCore {
     private var link: RouterLink?
     private var pipeline: Pipeline?
     private var storeError: StoreError?
+    /// Who may ask and listen; nil over `ipc://`, where the directory of the sockets says that.
+    private var entry: BusGuard?
 
     /// What it takes to make one; all of it may cross threads.
     struct Parts: Sendable {
         let bus: String
+        /// nil over `ipc://`.
+        let network: ReceiverNetwork?
         let endpoints: Endpoints
         let hello: Hello
         let epoch: UInt64
@@ -42,15 +47,21 @@ final class ReceiverCore {
         self.context = context
         logger = parts.logger
         counters = ReceiverCounters(parts.counters)
+        entry = parts.network?.entry
+        try entry?.open(in: context)
+        let curve = entry?.forBinding
         feed = try Feed(
-            at: parts.endpoints.feed, hello: parts.hello, epoch: parts.epoch, position: parts.position, in: context)
+            at: parts.endpoints.feed, curve: curve, hello: parts.hello, epoch: parts.epoch, position: parts.position,
+            in: context)
         queries = try QueryServer(
-            at: parts.endpoints.query, store: parts.hello.store, in: context, counters: parts.counters,
+            at: parts.endpoints.query, curve: curve, store: parts.hello.store, in: context, counters: parts.counters,
             answerer: parts.answer, controller: parts.control, onThread: { body in onThread { body($0.queries) } })
         pipeline = makePipeline(parts, onThread: onThread)
         let clock = parts.clock
         link = try RouterLink(
-            bus: parts.bus, hello: parts.hello, in: context, counters: parts.counters, logger: parts.logger,
+            bus: parts.bus, curve: parts.network?.keys.toRouter,
+            hello: parts.hello.announcing(query: queries.endpoint, feed: feed.endpoint), in: context,
+            counters: parts.counters, logger: parts.logger,
             delivered: { [weak self] in self?.take($0, on: $1, now: clock()) })
     }
 
@@ -72,11 +83,25 @@ final class ReceiverCore {
         return storeError.map { .notReady($0.message) } ?? .ready
     }
 
+    /// Lets in whom the list names from now on. When it has lost somebody, all connections are made anew.
+    ///
+    /// - Returns: whether connections were ended.
+    func allow(_ entry: BusGuard) throws(ZeroMQError) -> Bool {
+        let before = self.entry
+        try entry.open(in: context)
+        self.entry = entry
+        guard before?.allowed.hasLost(in: entry.allowed) == true else { return false }
+        try queries.renewConnections()
+        try feed.renewConnections()
+        return true
+    }
+
     /// Says on the feed where the store stands.
     func pulse(position: UInt64) {
         feed.beat(position: position)
         counters.position.set(feed.position)
         counters.underWay.set(UInt64(clamping: pipeline?.underWay ?? 0))
+        counters.count(queries.connections + feed.connections)
         counters.waitingForWriter.set(UInt64(clamping: pipeline?.waitingForWriter ?? 0))
     }
 

@@ -1,5 +1,6 @@
 import Bus
 import ServiceRuntime
+import ZeroMQ
 
 /// The receiver's numbers that change with every message, looked up once.
 struct ReceiverCounters: Sendable {
@@ -25,6 +26,14 @@ struct ReceiverCounters: Sendable {
         position = counters.gauge("store_position")
         underWay = counters.gauge("deliveries_under_way")
         waitingForWriter = counters.gauge("messages_waiting_for_writer")
+    }
+
+    /// The connections to our own sockets.
+    func count(_ connections: SocketCounters) {
+        all.replaceTotals([
+            "handshakes_failed": connections.handshakesFailed, "keys_refused": connections.keysRefused,
+            "accepts_failed": connections.acceptsFailed, "listening_pauses": connections.pauses,
+        ])
     }
 
     /// Refusals are counted by their reasons: there are few, and they are ours.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BusSecurity
 import Messages
 import ServiceRuntime
 
@@ -21,11 +22,27 @@ struct ReceiverOptions: ParsableCommand {
         name: "refuse-2011", kind: .flag, help: "Refuse messages with 2011 signatures, which anybody can forge.")
 
     static let settings: [Setting] = [
-        .bus, .store, .channels, .keep, .keyRate, .sourceRate, .allowedKeys, .deniedKeys, refuse2011, .ops,
+        .bus, .serviceKey, .routerKey, .listen, .allow, .keys, .store, .channels, .keep, .keyRate, .sourceRate,
+        .allowedKeys, .deniedKeys, refuse2011, .ops,
     ]
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.bus.help + " (default: the runtime directory's)"))
     var bus: String?
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.serviceKey.help))
+    var serviceKey: String?
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.routerKey.help))
+    var routerKey: String?
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.listen.help))
+    var listen: String?
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.allow.help + " (default: nobody)"))
+    var allow: String?
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.keys.help + " (default: keys in the data directory)"))
+    var keys: String?
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.store.help + " (default: store.sqlite in the data directory)"))
     var store: String?
@@ -63,9 +80,13 @@ struct ReceiverOptions: ParsableCommand {
 extension ReceiverOptions {
     /// - Throws: ``FailureReport`` of status `usage` that names the setting.
     func configuration(paths: Paths) throws(FailureReport) -> ReceiverConfiguration {
-        ReceiverConfiguration(
-            bus: bus ?? paths.defaultBus, store: try storePath(paths), channels: try keptChannels(),
-            refuses2011: refuses2011, policy: try policy(), retention: try Retention(keep), ops: try opsAddress())
+        let security = BusSettings(
+            bus: bus ?? paths.defaultBus, serviceKey: serviceKey, routerKey: routerKey, allow: allow, listen: listen,
+            keys: keys)
+        return ReceiverConfiguration(
+            bus: security.bus, network: try ReceiverNetwork(security), store: try storePath(paths),
+            channels: try keptChannels(), refuses2011: refuses2011, policy: try policy(),
+            retention: try Retention(keep), ops: try opsAddress())
     }
 
     private func policy() throws(FailureReport) -> Policy {

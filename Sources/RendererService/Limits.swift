@@ -42,8 +42,6 @@ enum Limits {
     static let connections = 2 * streams
     /// Connections that wait for a place, in the system's queue.
     static let connectionBacklog = 512
-    /// Open files that the process asks the system for: every connection and some more.
-    static let openFiles: UInt64 = UInt64(connections) + 256
     /// Proxies that one warning each is logged for.
     static let warnedProxies = 16
 

@@ -1,4 +1,4 @@
-import Glibc
+import BusSecurity
 import Logging
 import Messages
 import ServiceLifecycle
@@ -8,6 +8,7 @@ import ServiceRuntime
 struct Main {
     static func main() async {
         MemoryTuning.apply()
+        OpenFileLimit.raise()
         let options = ServiceMain.parse(
             RendererOptions.command, settings: RendererOptions.settings,
             using: { try RendererOptions.parse($0) },
@@ -18,12 +19,11 @@ struct Main {
         } catch {
             ServiceMain.end(RendererOptions.command, because: error)
         }
-        OpenFiles.raiseLimit()
         await ServiceMain.run(RendererOptions.command, logger: logger) { try services(options, logger: logger) }
     }
 
     private static func services(_ options: RendererOptions, logger: Logger) throws -> [any Service] {
-        let wall = try BusWall(bus: options.bus ?? Paths().defaultBus)
+        let wall = try BusWall(bus: options.security.bus, keys: options.security.clientKeys())
         let renderer = Renderer(
             wall: wall, keys: options.keys ?? KeyStore.standardDirectory(environment: Environment.current),
             base: options.basePath, trusted: options.trustedProxies, logger: logger)
@@ -35,17 +35,5 @@ struct Main {
                 })
         }
         return services + [renderer.face(at: options.http), renderer.hub]
-    }
-}
-
-/// The system's limit of open files.
-enum OpenFiles {
-    /// Raises the soft limit as far as needed and allowed: many systems start with 1024, and every stream is a file.
-    static func raiseLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
-        guard limit.rlim_cur < Limits.openFiles else { return }
-        limit.rlim_cur = min(limit.rlim_max, rlim_t(Limits.openFiles))
-        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BusSecurity
 import Messages
 import ServiceRuntime
 
@@ -7,7 +8,9 @@ struct RendererOptions: ParsableCommand {
     static let command = "p2pmsg-renderer"
 
     /// What may also come from the environment and the configuration file.
-    static let settings: [Setting] = [.bus, .http, .basePath, .trustedProxies, .ops, .keys, .config]
+    static let settings: [Setting] = [
+        .bus, .serviceKey, .routerKey, .http, .basePath, .trustedProxies, .ops, .keys, .config,
+    ]
 
     static let configuration = CommandConfiguration(
         commandName: command, abstract: "Serves the wall over HTTP: pages, live events and the API.",
@@ -18,6 +21,12 @@ struct RendererOptions: ParsableCommand {
 
     @Option(help: help(.bus, "(default: in the runtime directory)"))
     var bus: String?
+
+    @Option(name: .customLong("service-key"), help: help(.serviceKey))
+    var serviceKey: String?
+
+    @Option(name: .customLong("router-key"), help: help(.routerKey))
+    var routerKey: String?
 
     @Option(help: help(.http, "(default: 127.0.0.1:8080)"), transform: RendererOptions.address)
     var http: ListenAddress = .ip(host: "127.0.0.1", port: 8080)
@@ -38,6 +47,10 @@ struct RendererOptions: ParsableCommand {
 
     @Option(help: help(.config))
     var config: String?
+
+    var security: BusSettings {
+        BusSettings(bus: bus ?? Paths().defaultBus, serviceKey: serviceKey, routerKey: routerKey, keys: keys)
+    }
 
     private static func help(_ setting: Setting, _ more: String = "") -> ArgumentHelp {
         ArgumentHelp(stringLiteral: more.isEmpty ? setting.help : "\(setting.help) \(more)")

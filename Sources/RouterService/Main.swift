@@ -8,6 +8,7 @@ enum Main {
 
     static func main() async {
         MemoryTuning.apply()
+        OpenFileLimit.raise()
         let options = ServiceMain.parse(
             command, settings: RouterOptions.settings, using: { try RouterOptions.parse($0) },
             explain: { (RouterOptions.fullMessage(for: $0), RouterOptions.exitCode(for: $0).rawValue) })
@@ -15,10 +16,12 @@ enum Main {
             let logger = try Log.bootstrap(service: "router")
             await ServiceMain.run(command, logger: logger) {
                 let router = try await Router.start(options, logger: logger)
-                guard let address = options.ops else { return [router] }
+                var services: [any Service] = [router]
+                if options.security.isTCP { services.append(Hangup { await router.rereadAllowed() }) }
+                guard let address = options.ops else { return services }
                 let ops = OpsServer(
                     address: address, counters: router.counters, logger: logger, isReady: router.readiness)
-                return [router, CounterRefresh(router: router), ops]
+                return services + [CounterRefresh(router: router), ops]
             }
         } catch {
             ServiceMain.end(command, because: error)

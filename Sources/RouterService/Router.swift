@@ -1,8 +1,10 @@
 import Bus
+import BusSecurity
 import Logging
 import NIOCore
 import ServiceLifecycle
 import ServiceRuntime
+import Synchronization
 import Telehash
 import ZeroMQ
 
@@ -13,11 +15,13 @@ struct Router: Service {
     private let link: BusLink
     private let logger: Logger
     let counters: Counters
+    private let life = RouterLife()
 
     /// Binds the UDP socket and the bus; from then on the router works.
     ///
     /// - Throws: an error that names the address at fault.
     static func start(_ options: RouterOptions, logger: Logger) async throws -> Router {
+        let keys = try options.security.serverKeys()
         let counters = Counters(service: "router")
         let loop = try Loop(name: "bus") { error in
             logger.error("the bus could not handle an event", metadata: ["error": "\(error)"])
@@ -31,11 +35,12 @@ struct Router: Service {
         }
         let router = Router(mesh: mesh, loop: loop, link: link, logger: logger, counters: counters)
         do {
-            try await router.bindBus(options.bus)
+            try await router.bindBus(options.bus, keys)
         } catch {
             await router.stop()
             throw error
         }
+        if let keys { logger.notice("the bus takes keys", metadata: Router.metadata(keys)) }
         logger.notice("routing", metadata: ["udp": "\(mesh.bound.listenText)", "bus": "\(options.bus)"])
         return router
     }
@@ -66,7 +71,27 @@ struct Router: Service {
         return await link.ask { body($0, status) }
     }
 
-    private func bindBus(_ endpoint: String) async throws {
+    /// Reads the allow-list again. One that is wrong changes nothing.
+    func rereadAllowed() async {
+        guard let keys = life.keys else { return }
+        do {
+            let reread = try keys.reread()
+            guard let ended = try await link.ask({ bus in Result { try bus.allow(reread) } })?.get() else { return }
+            life.keys = reread
+            var metadata = Router.metadata(reread)
+            metadata["connections"] = ended ? "ended, because a key was removed" : "kept"
+            logger.notice("the allow-list was read again", metadata: metadata)
+        } catch {
+            logger.error("the allow-list stays as it was", metadata: ["because": "\(error)"])
+        }
+    }
+
+    private static func metadata(_ keys: BusGuard) -> Logger.Metadata {
+        ["key": "\(keys.own.publicKey)", "allowed": "\(keys.allowed.users.count)"]
+    }
+
+    private func bindBus(_ endpoint: String, _ keys: BusGuard?) async throws {
+        life.keys = keys
         let started = ContinuousClock.now
         let fallback = mesh.bound.listenText
         let identity: @Sendable (MeshStatus) -> StatusReport.Router = { status in
@@ -78,7 +103,8 @@ struct Router: Service {
         let bus = try await loop.run { [mesh, link, logger] context in
             LoopBound(
                 try RouterBus(
-                    endpoint: endpoint, mesh: MeshPort(mesh: mesh, link: link, identity: identity), logger: logger,
+                    endpoint: endpoint, keys: keys, mesh: MeshPort(mesh: mesh, link: link, identity: identity),
+                    logger: logger,
                     in: context), in: context)
         }
         link.connect(bus)
@@ -91,7 +117,19 @@ struct Router: Service {
     }
 }
 
+/// What of a running router changes.
+private final class RouterLife: Sendable {
+    private let state = Mutex<BusGuard?>(nil)
+
+    var keys: BusGuard? {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+}
+
 extension RouterOptions {
+    var security: BusSettings { BusSettings(bus: bus, serviceKey: serviceKey, allow: allow, keys: keys) }
+
     func resolvedSeeds() throws -> [Endpoint] {
         guard case .ip(let host, _) = udp else { return [] }
         return try seed.map { try $0.resolve(ipv6: host.contains(":")) }

@@ -10,13 +10,24 @@ struct RouterOptions: ParsableCommand {
         commandName: command, abstract: "Routes between the mesh and this node's bus.",
         version: "\(command) \(Version.current)")
 
-    static let settings: [Setting] = [.config, .bus, .udp, .seeds, .advertise, .ops]
+    static let settings: [Setting] = [
+        .config, .bus, .serviceKey, .allow, .keys, .udp, .seeds, .advertise, .ops,
+    ]
 
     @Option(help: "Read settings from this file (lines of name = value).")
     var config: String?
 
-    @Option(help: "Bind the bus here, ipc://PATH.")
+    @Option(help: "Bind the bus here, ipc://PATH or tcp://ADDRESS:PORT.")
     var bus: String = Paths().defaultBus
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.serviceKey.help))
+    var serviceKey: String?
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.allow.help + " (default: nobody)"))
+    var allow: String?
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.keys.help + " (default: keys in the data directory)"))
+    var keys: String?
 
     @Option(help: "Listen for the mesh here, IP:PORT.")
     var udp = ListenAddress.ip(host: "0.0.0.0", port: 42_424)

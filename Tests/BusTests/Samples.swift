@@ -32,6 +32,10 @@ enum Samples {
                 Hello(
                     receiver: receiver, store: store, queryEndpoint: "ipc:///q", feedEndpoint: "ipc:///f",
                     channels: [.tweets], credit: 1024, version: "0.1.0")),
+            .hello(
+                Hello(
+                    receiver: receiver, store: store, queryEndpoint: "tcp://192.0.2.1:1", feedEndpoint: "tcp://[::1]:2",
+                    channels: [], credit: 1, version: "", key: String(repeating: "k", count: 40))),
             .acks([
                 Ack(id: DeliveryID(1), outcome: .stored), Ack(id: DeliveryID(2), outcome: .duplicate),
                 Ack(id: DeliveryID(3), outcome: .refused(refusal)), Ack(id: DeliveryID(4), outcome: .failed(refusal)),
@@ -89,7 +93,10 @@ enum Samples {
             receivers: [
                 .init(
                     receiver: receiver, store: store, queryEndpoint: "ipc:///q", feedEndpoint: "ipc:///f",
-                    channels: [.tweets])
+                    channels: [.tweets]),
+                .init(
+                    receiver: ReceiverID(unique(6)), store: store, queryEndpoint: "tcp://192.0.2.1:1",
+                    feedEndpoint: "tcp://[::1]:2", channels: [], key: String(repeating: "k", count: 40)),
             ])
     }
 

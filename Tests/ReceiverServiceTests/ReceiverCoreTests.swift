@@ -28,7 +28,7 @@ import ZeroMQ
             receiver: receiver, store: Fixture.storeID(), queryEndpoint: endpoints.query, feedEndpoint: endpoints.feed,
             channels: [.tweets], credit: Limits.credit, version: "test")
         let parts = ReceiverCore.Parts(
-            bus: bus, endpoints: endpoints, hello: hello, epoch: 1, position: 0, refuses2011: false,
+            bus: bus, network: nil, endpoints: endpoints, hello: hello, epoch: 1, position: 0, refuses2011: false,
             policy: Policy(keyRate: nil, sourceRate: nil), store: store, counters: counters,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             clock: { Fixture.now }, answer: { request, _ in BusMessage.directoryRequest(request).frames() },

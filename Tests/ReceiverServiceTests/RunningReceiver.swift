@@ -21,7 +21,7 @@ final class RunningReceiver: Sendable {
         counters = Counters(service: "receiver")
         receiver = try Receiver(
             ReceiverConfiguration(
-                bus: bus, store: store, channels: channels, refuses2011: refuses2011,
+                bus: bus, network: nil, store: store, channels: channels, refuses2011: refuses2011,
                 policy: Policy(keyRate: nil, sourceRate: nil), retention: Retention(), ops: nil),
             counters: counters, logger: logger, clock: clock)
         let group = ServiceGroup(services: [receiver], logger: logger)

@@ -1,38 +1,45 @@
 import ArgumentParser
-import Glibc
+import BusSecurity
 import Messages
 import ServiceRuntime
 
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Make and keep identities.",
-        discussion: "An identity is a private key in a file of its own that only you can read.",
+        commandName: "key", abstract: "Make and keep identities, and the keys of services.",
+        discussion: """
+            An identity is a private key in a file of its own that only you can read. A service key is what a process is \
+            known by when the bus is on the network (--bus tcp://…).
+            """,
         subcommands: [New.self, List.self, Show.self, Import.self, Export.self])
 
     private static let settings: [Setting] = KeyDirectoryOptions.settings
 
-    /// One identity as `new`, `list`, `show` and `import` print it.
-    private static func show(_ name: String, _ key: PublicKey, json: Bool) {
+    /// One key as `new`, `list`, `show` and `import` print it.
+    private static func show(_ name: String, _ key: KeptKey, json: Bool) {
         if json {
             var line = JSONLine()
             line.add("name", name)
-            line.add("scheme", key.scheme.rawValue)
-            line.add("key", key.text)
+            line.add("scheme", key.scheme)
+            line.add("key", key.publicText)
             StandardStreams.out(line.text + "\n")
         } else {
-            StandardStreams.out("\(name)  \(key.scheme.rawValue)  \(key.text)\n")
+            StandardStreams.out("\(name)  \(key.scheme)  \(key.publicText)\n")
         }
     }
 
     struct New: ClientCommand {
-        static let configuration = CommandConfiguration(commandName: "new", abstract: "Make a new identity.")
-        static let settings: [Setting] = KeyCommand.settings + [.scheme, .json]
+        static let configuration = CommandConfiguration(
+            commandName: "new", abstract: "Make a new identity, or a service key.")
+        static let settings: [Setting] = KeyCommand.settings + [.scheme, .service, .json]
 
         @Argument(help: "Its name: letters, digits, '.', '_' and '-'.")
         var name: String
 
         @Option(help: ArgumentHelp(Setting.scheme.help, valueName: "scheme"))
         var scheme = Scheme.ed25519
+
+        @Flag(help: ArgumentHelp(Setting.service.help))
+        var service = false
 
         @Flag(help: ArgumentHelp(Setting.json.help))
         var json = false
@@ -41,12 +48,14 @@ struct KeyCommand: AsyncParsableCommand {
         @OptionGroup var config: ConfigOptions
 
         func run() async throws {
-            KeyCommand.show(name, try keys.store.create(name, scheme: scheme).publicKey, json: json)
+            let key: KeptKey = service ? .service(try ServiceKey.generate()) : .identity(.generate(scheme))
+            try keys.store.save(text: key.exported, as: name)
+            KeyCommand.show(name, key, json: json)
         }
     }
 
     struct List: ClientCommand {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the identities.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the keys.")
         static let settings: [Setting] = KeyCommand.settings + [.json]
 
         @Flag(help: ArgumentHelp(Setting.json.help))
@@ -60,7 +69,7 @@ struct KeyCommand: AsyncParsableCommand {
             var failures = 0
             for name in try keys.store.names() {
                 do throws(KeyError) {
-                    KeyCommand.show(name, try keys.store.load(name).publicKey, json: json)
+                    KeyCommand.show(name, try KeptKey.load(name, from: keys.store), json: json)
                 } catch {
                     failures += 1
                     StandardStreams.error("p2pmsg: \(error.message)\n")
@@ -71,10 +80,10 @@ struct KeyCommand: AsyncParsableCommand {
     }
 
     struct Show: ClientCommand {
-        static let configuration = CommandConfiguration(commandName: "show", abstract: "Show an identity's public key.")
+        static let configuration = CommandConfiguration(commandName: "show", abstract: "Show the public half of a key.")
         static let settings: [Setting] = KeyCommand.settings + [.json]
 
-        @Argument(help: "The identity.")
+        @Argument(help: "The key's name.")
         var name = KeyStore.defaultName
 
         @Flag(help: ArgumentHelp(Setting.json.help))
@@ -84,7 +93,7 @@ struct KeyCommand: AsyncParsableCommand {
         @OptionGroup var config: ConfigOptions
 
         func run() async throws {
-            KeyCommand.show(name, try keys.store.load(name).publicKey, json: json)
+            KeyCommand.show(name, try KeptKey.load(name, from: keys.store), json: json)
         }
     }
 
@@ -94,7 +103,7 @@ struct KeyCommand: AsyncParsableCommand {
             discussion: "The key is never taken from the command line, where others can see it.")
         static let settings: [Setting] = KeyCommand.settings + [.json]
 
-        @Argument(help: "The identity's name.")
+        @Argument(help: "The name to keep it under.")
         var name: String
 
         @Argument(help: "The file with the key, or - for standard input.")
@@ -111,27 +120,28 @@ struct KeyCommand: AsyncParsableCommand {
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw FailureReport("the key is not text")
             }
-            let identity = try Identity.imported(text)
-            try keys.store.save(identity, as: name)
-            KeyCommand.show(name, identity.publicKey, json: json)
+            let key = try KeptKey(text)
+            try keys.store.save(text: key.exported, as: name)
+            KeyCommand.show(name, key, json: json)
         }
     }
 
     struct Export: ClientCommand {
         static let configuration = CommandConfiguration(
-            commandName: "export", abstract: "Print an identity's private key on standard output.")
+            commandName: "export", abstract: "Print a private key on standard output.")
         static let settings: [Setting] = KeyCommand.settings
 
-        @Argument(help: "The identity.")
+        @Argument(help: "The key's name.")
         var name: String
 
         @OptionGroup var keys: KeyDirectoryOptions
         @OptionGroup var config: ConfigOptions
 
         func run() async throws {
-            let identity = try keys.store.load(name)
-            StandardStreams.error("p2pmsg: this is the private key: whoever has it writes as '\(name)'\n")
-            let text = identity.exported
+            let key = try KeptKey.load(name, from: keys.store)
+            let can = if case .service = key { "passes for" } else { "writes as" }
+            StandardStreams.error("p2pmsg: this is the private key: whoever has it \(can) '\(name)'\n")
+            let text = key.exported
             guard StandardStreams.out(text.hasSuffix("\n") ? text : text + "\n") else {
                 throw FailureReport("the key could not be written to standard output")
             }

@@ -42,7 +42,7 @@ struct ListCommand: ClientCommand {
     }
 
     func run() async throws {
-        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg list", timeout: timeout.duration)
+        let client = try bus.client(name: "p2pmsg list", timeout: timeout.duration)
         do {
             try await printPages(of: client)
         } catch {

@@ -13,7 +13,7 @@ struct SendCommand: ClientCommand {
             and the exit status is the worst of them.
             """)
     static let settings: [Setting] =
-        [.channel, .key, .acks, .timeout, .json, .lines, .scheme] + BusOptions.settings + KeyDirectoryOptions.settings
+        [.channel, .key, .acks, .timeout, .json, .lines, .scheme] + BusOptions.settings
 
     @Argument(help: "The text, or - for standard input.")
     var text: String?
@@ -40,7 +40,6 @@ struct SendCommand: ClientCommand {
     var json = false
 
     @OptionGroup var bus: BusOptions
-    @OptionGroup var keys: KeyDirectoryOptions
 
     func validate() throws {
         if lines, let text, text != "-" {
@@ -52,7 +51,7 @@ struct SendCommand: ClientCommand {
     }
 
     func run() async throws {
-        let signer = Signer(store: keys.store)
+        let signer = Signer(store: bus.keys.store)
         let identity = try signer.identity(name: key, scheme: scheme) { StandardStreams.error("p2pmsg: \($0)\n") }
         let composer = Composer(identity: identity, channel: channel.channel)
         let status = lines ? try await sendLines(composer) : try await sendOne(composer)
@@ -68,7 +67,7 @@ struct SendCommand: ClientCommand {
             input = Composer.withoutLastNewline(try await StandardInput.all(limit: Limits.textBytes))
         }
         let message = try composer.message(of: input, at: Timestamp.now)
-        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg send")
+        let client = try bus.client(name: "p2pmsg send")
         let outcome = await publish(message, with: client)
         await client.close()
         show(outcome, place: "")
@@ -79,7 +78,7 @@ struct SendCommand: ClientCommand {
     }
 
     private func sendLines(_ composer: Composer) async throws -> ExitStatus {
-        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg send")
+        let client = try bus.client(name: "p2pmsg send")
         let sender = LineSender(
             composer: composer, read: StandardInput.chunk, publish: { await publish($0, with: client) },
             print: { line, outcome in show(outcome, place: "line \(line): ") }, now: { Timestamp.now })
@@ -95,7 +94,8 @@ struct SendCommand: ClientCommand {
             let receipt = try await client.publish(message, acks: acks.map(Int.init), timeout: timeout.duration)
             return .success(SentMessage(receipt: receipt, took: start.duration(to: clock.now)))
         } catch {
-            return .failure(SendFailure(Failures.sendReport(error), endsAll: error.code == .noRouter))
+            return .failure(
+                SendFailure(Failures.sendReport(error), endsAll: [.noRouter, .keyRefused].contains(error.code)))
         }
     }
 

@@ -20,7 +20,7 @@ struct ShowCommand: ClientCommand {
     @OptionGroup var bus: BusOptions
 
     func run() async throws {
-        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg show", timeout: timeout.duration)
+        let client = try bus.client(name: "p2pmsg show", timeout: timeout.duration)
         let answer: Answer
         do throws(BusError) {
             answer = try await client.query(.message(id), timeout: timeout.duration)

@@ -17,7 +17,7 @@ struct StatusCommand: ClientCommand {
     @OptionGroup var bus: BusOptions
 
     func run() async throws {
-        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg status", timeout: timeout.duration)
+        let client = try bus.client(name: "p2pmsg status", timeout: timeout.duration)
         let report: StatusReport
         do throws(BusError) {
             report = try await client.status(timeout: timeout.duration)

@@ -35,7 +35,7 @@ struct TailCommand: ClientCommand {
 
     func run() async throws {
         let followed = channels.isEmpty ? [Channel.tweets] : channels.map(\.channel)
-        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg tail")
+        let client = try bus.client(name: "p2pmsg tail")
         let tail = Tail(channels: followed, wanted: count, json: json, bus: bus.endpoint)
         let events = client.follow(channels: followed)
         let greeting = Task { await tail.greet(client) }

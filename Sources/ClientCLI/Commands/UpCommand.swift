@@ -12,7 +12,7 @@ struct UpCommand: ClientCommand {
             --data, --bus, --udp and --http.
             """)
     static let settings: [Setting] =
-        BusOptions.settings + [
+        OwnBusOptions.settings + [
             .data, .udp, .http, .seeds, .receivers, .advertise, .basePath, .trustedProxies, .channels, .keep,
         ]
 
@@ -46,7 +46,7 @@ struct UpCommand: ClientCommand {
     @Option(name: .customLong("keep"), parsing: .singleValue, help: ArgumentHelp(Setting.keep.help, valueName: "rule"))
     var keep: [String] = []
 
-    @OptionGroup var bus: BusOptions
+    @OptionGroup var bus: OwnBusOptions
 
     func validate() throws {
         guard (1...Limits.receivers).contains(receivers) else {
@@ -54,6 +54,11 @@ struct UpCommand: ClientCommand {
         }
         guard case .ip(_, let port) = udp, port > 0 else { throw ValidationError("--udp needs IP:PORT") }
         if case .ip(_, 0) = http { throw ValidationError("--http needs a port") }
+        if bus.bus?.hasPrefix("tcp://") == true {
+            throw ValidationError(
+                "--bus: a node of one machine needs no tcp://; to spread one over hosts, start p2pmsg-router, "
+                    + "p2pmsg-receiver and p2pmsg-renderer by themselves")
+        }
         if data?.isEmpty ?? false { throw ValidationError("--data needs a directory") }
     }
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import BusClient
+import BusSecurity
 import Messages
 import ServiceRuntime
 
@@ -8,15 +10,39 @@ struct ConfigOptions: ParsableArguments {
     var config: String?
 }
 
+/// For commands that ask a node: its bus, and over `tcp://` the keys that it takes.
 struct BusOptions: ParsableArguments {
-    static let settings: [Setting] = [.bus]
+    static let settings: [Setting] = [.bus, .serviceKey, .routerKey] + KeyDirectoryOptions.settings
 
     @Option(help: ArgumentHelp(Setting.bus.help, valueName: "endpoint"))
     var bus: String?
 
+    @Option(help: ArgumentHelp(Setting.serviceKey.help, valueName: "key"))
+    var serviceKey: String?
+
+    @Option(help: ArgumentHelp(Setting.routerKey.help, valueName: "key"))
+    var routerKey: String?
+
+    @OptionGroup var keys: KeyDirectoryOptions
     @OptionGroup var config: ConfigOptions
 
     var endpoint: String { bus ?? Paths().defaultBus }
+
+    /// - Throws: a report that names the setting at fault; `BusError`.
+    func client(name: String, timeout: Duration = .seconds(5)) throws -> BusClient {
+        let settings = BusSettings(bus: endpoint, serviceKey: serviceKey, routerKey: routerKey, keys: keys.keys)
+        return try BusClient(bus: endpoint, keys: settings.clientKeys(), name: name, timeout: timeout)
+    }
+}
+
+/// For `up`, whose bus is on this machine.
+struct OwnBusOptions: ParsableArguments {
+    static let settings: [Setting] = [.bus]
+
+    @Option(help: ArgumentHelp("The bus of this node, ipc://PATH.", valueName: "endpoint"))
+    var bus: String?
+
+    @OptionGroup var config: ConfigOptions
 }
 
 struct KeyDirectoryOptions: ParsableArguments {

@@ -14,10 +14,11 @@ final class Feed {
     private(set) var position: UInt64
 
     /// - Parameters:
+    ///   - curve: needed for `tcp://`.
     ///   - epoch: another number at each start.
     ///   - position: the newest in the store.
     init(
-        at endpoint: String, hello: Hello, epoch: UInt64, position: UInt64, in context: LoopContext
+        at endpoint: String, curve: Curve?, hello: Hello, epoch: UInt64, position: UInt64, in context: LoopContext
     ) throws(ZeroMQError) {
         store = hello.store
         receiver = hello.receiver
@@ -25,6 +26,7 @@ final class Feed {
         self.position = position
         var options = SocketOptions()
         options.sendHighWater = Limits.feedHighWater
+        options.curve = curve
         socket = try context.socket(.pub, options)
         try socket.bind(endpoint)
     }
@@ -46,6 +48,13 @@ final class Feed {
         self.position = max(self.position, position)
         socket.send(BusMessage.pulse(pulse).frames())
     }
+
+    /// Where it is bound; nil after `close`.
+    var endpoint: String? { socket.lastEndpoint }
+    var connections: SocketCounters { socket.counters }
+
+    /// Ends all subscriptions: those who may, come again, and fill the gap by a query.
+    func renewConnections() throws(ZeroMQError) { try socket.renewConnections() }
 
     func close() {
         socket.close()

@@ -1,4 +1,5 @@
 import Bus
+import BusSecurity
 import ServiceRuntime
 import ZeroMQ
 
@@ -31,8 +32,8 @@ final class QueryServer {
     private var isClosed = false
 
     init(
-        at endpoint: String, store: StoreID, in context: LoopContext, counters: Counters, answerer: @escaping Answerer,
-        controller: @escaping Controller, onThread: @escaping Return
+        at endpoint: String, curve: Curve?, store: StoreID, in context: LoopContext, counters: Counters,
+        answerer: @escaping Answerer, controller: @escaping Controller, onThread: @escaping Return
     ) throws(ZeroMQError) {
         self.store = store
         self.counters = counters
@@ -42,10 +43,18 @@ final class QueryServer {
         var options = SocketOptions()
         options.maxFrameBytes = BusLimits.requestBytes
         options.sendHighWater = Limits.answersPerClient
+        options.curve = curve
         socket = try context.socket(.router, options)
         try socket.bind(endpoint)
         socket.onReceive = { [weak self] frames in self?.receive(frames) }
     }
+
+    /// Where it is bound; nil after `close`.
+    var endpoint: String? { socket.lastEndpoint }
+    var connections: SocketCounters { socket.counters }
+
+    /// Ends all connections: those who may, come again and ask again.
+    func renewConnections() throws(ZeroMQError) { try socket.renewConnections() }
 
     func close() {
         isClosed = true
@@ -58,7 +67,14 @@ final class QueryServer {
         guard let client = frames.first, frames.count > 1 else { return counters.add("frames_unreadable") }
         let content = frames.dropFirst()
         do throws(BusDecodeError) {
-            switch try BusMessage.decode(content) {
+            let message = try BusMessage.decode(content)
+            guard isAllowed(message) else {
+                counters.add("frames_not_allowed")
+                let request = BusMessage.requestID(ofUnreadable: content)
+                let text = "this key has the role \(socket.sender?.role ?? "none"), which may not ask for that"
+                return send(.problem(request: request, code: "not_allowed", text: text), to: client)
+            }
+            switch message {
             case .query(let request, let query): take(Asked(client: client, request: request, question: query))
             case .control(let request, let control):
                 take(Asked(client: client, request: request, question: control))
@@ -77,6 +93,12 @@ final class QueryServer {
             let request = BusMessage.requestID(ofUnreadable: content)
             send(.problem(request: request, code: "unreadable", text: error.description), to: client)
         }
+    }
+
+    /// Over ipc the directory of the sockets decides who may ask; over the network the role of the sender's key.
+    private func isAllowed(_ message: BusMessage) -> Bool {
+        guard socket.options.curve != nil else { return true }
+        return socket.sender.flatMap { BusRole(rawValue: $0.role) }?.maySend(message) == true
     }
 
     private func take(_ asked: Asked<Query>) {

@@ -17,19 +17,26 @@ final class RouterConnection {
         var received: ([[UInt8]]) -> Void
         /// The connection ended; libzmq would make another one on the same socket.
         var lost: () -> Void
+        /// The router does not allow our key; `lost` follows.
+        var refused: () -> Void
     }
 
     init(
-        _ number: ConnectionNumber, to bus: String, in context: LoopContext, hello: Hello, events: Events
+        _ number: ConnectionNumber, to bus: String, curve: Curve?, in context: LoopContext, hello: Hello, events: Events
     ) throws(ZeroMQError) {
         self.number = number
         var options = SocketOptions()
         // A batch of deliveries is larger than what the router takes from us.
         options.maxFrameBytes = BusLimits.frameBytes
+        options.curve = curve
         socket = try context.socket(.dealer, options)
         socket.onReceive = events.received
         try socket.observeConnections { event in
-            if event == .disconnected { events.lost() }
+            switch event {
+            case .disconnected: events.lost()
+            case .keyRefused: events.refused()
+            case .connected, .handshakeFailed: break
+            }
         }
         try socket.connect(bus)
         socket.whenWritable { [weak self] in self?.introduce(hello) }

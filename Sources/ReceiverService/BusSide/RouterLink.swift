@@ -13,6 +13,7 @@ final class RouterLink {
     typealias Delivered = ([Delivery], ConnectionNumber) -> Void
 
     private let bus: String
+    private let curve: Curve?
     private let hello: Hello
     private let context: LoopContext
     private let counters: Counters
@@ -29,10 +30,11 @@ final class RouterLink {
     private(set) var isWelcome = false
 
     init(
-        bus: String, hello: Hello, in context: LoopContext, counters: Counters, logger: Logger,
+        bus: String, curve: Curve?, hello: Hello, in context: LoopContext, counters: Counters, logger: Logger,
         delivered: @escaping Delivered
     ) throws(ZeroMQError) {
         self.bus = bus
+        self.curve = curve
         self.hello = hello
         self.context = context
         self.counters = counters
@@ -71,8 +73,8 @@ final class RouterLink {
         number.advance()
         let events = RouterConnection.Events(
             received: { [weak self, number] frames in self?.receive(frames, on: number) },
-            lost: { [weak self, number] in self?.lost(number) })
-        connection = try RouterConnection(number, to: bus, in: context, hello: hello, events: events)
+            lost: { [weak self, number] in self?.lost(number) }, refused: { [weak self] in self?.refused() })
+        connection = try RouterConnection(number, to: bus, curve: curve, in: context, hello: hello, events: events)
     }
 
     /// At the latest ``Limits/helloPauseMilliseconds`` from now, on a socket of its own turn: this one may be calling us.
@@ -84,6 +86,16 @@ final class RouterLink {
         reconnecting = context.after(.milliseconds(Limits.helloPauseMilliseconds)) { [weak self] in
             try self?.connect()
         }
+    }
+
+    /// Said once, until the router answers: a person has to change its list.
+    private func refused() {
+        counters.add("router_refuses_key")
+        guard !isReported else { return }
+        isReported = true
+        logger.error(
+            "the router does not allow this receiver's key; add it to the router's allow-list",
+            metadata: ["bus": "\(bus)"])
     }
 
     private func lost(_ number: ConnectionNumber) {

@@ -55,10 +55,13 @@ final class Policy: Sendable {
 
     /// Reads the files again.
     ///
+    /// - Returns: whether there are any.
     /// - Throws: ``FailureReport``; the lists are then what they were.
-    func reload() throws(FailureReport) {
+    @discardableResult
+    func reload() throws(FailureReport) -> Bool {
         let new = try Policy.read(files)
         lists.withLock { $0 = new }
+        return files.allowed != nil || files.denied != nil
     }
 
     /// Before the signature is checked: what an unproven message may be refused for. The author's rate is not among it,

@@ -1,5 +1,6 @@
 import Bus
 import BusClient
+import BusSecurity
 import Messages
 import ServiceLifecycle
 import ServiceRuntime
@@ -10,9 +11,9 @@ struct BusWall: Wall, Service {
 
     /// Connects by itself, now and whenever the router comes back.
     /// - Throws: ``FailureReport`` for an address that cannot be one.
-    init(bus: String) throws(FailureReport) {
+    init(bus: String, keys: BusKeys?) throws(FailureReport) {
         do throws(BusError) {
-            client = try BusClient(bus: bus, name: "renderer")
+            client = try BusClient(bus: bus, keys: keys, name: "renderer")
         } catch {
             throw FailureReport(
                 "cannot use the bus \(bus): \(error.message)", status: error.code == .addressInvalid ? .usage : .failed)

@@ -1,4 +1,5 @@
 import Bus
+import BusSecurity
 import Logging
 import Messages
 import ServiceRuntime
@@ -15,16 +16,20 @@ final class RouterBus {
     private var timerIsBusy = false
     private let logger: Logger
     private let mesh: MeshPort
+    /// Who may come in; nil over `ipc://`, where the directory says that.
+    private var keys: BusGuard?
 
     /// Binds the bus.
     ///
     /// - Parameters:
-    ///   - endpoint: where, `ipc://…`.
+    ///   - endpoint: where, `ipc://…` or `tcp://…`.
+    ///   - keys: needed for `tcp://`.
     ///   - mesh: the way to the switch.
     /// - Throws: `ZeroMQError` that names the endpoint.
     init(
-        endpoint: String, mesh: MeshPort, logger: Logger, in context: LoopContext
+        endpoint: String, keys: BusGuard?, mesh: MeshPort, logger: Logger, in context: LoopContext
     ) throws {
+        self.keys = keys
         self.context = context
         self.logger = logger
         self.mesh = mesh
@@ -35,6 +40,8 @@ final class RouterBus {
         // A receiver's window is 1,024 deliveries in batches, a client's is about 100 receipts.
         options.sendHighWater = 4_096
         options.receiveHighWater = 4_096
+        options.curve = keys?.forBinding
+        try keys?.open(in: context)
         socket = try context.socket(.router, options)
         try socket.bind(endpoint)
         socket.onReceive = { [unowned self] frames in received(frames) }
@@ -61,7 +68,26 @@ final class RouterBus {
     var hasReceiver: Bool { !hub.receivers.isEmpty }
 
     /// The counters of this side.
-    var counters: [String: UInt64] { hub.namedCounters }
+    var counters: [String: UInt64] {
+        let connections = socket.counters
+        return hub.namedCounters.merging([
+            "bus_handshakes_failed": connections.handshakesFailed, "bus_keys_refused": connections.keysRefused,
+            "bus_accepts_failed": connections.acceptsFailed, "bus_listening_pauses": connections.pauses,
+        ]) { $1 }
+    }
+
+    /// Lets in whom the list of `keys` names from now on. When it has lost somebody, all connections are made anew:
+    /// libzmq can't end a single one. Clients send again what has no answer, receivers introduce themselves again.
+    ///
+    /// - Returns: whether connections were ended.
+    func allow(_ keys: BusGuard) throws -> Bool {
+        let before = self.keys
+        try keys.open(in: context)
+        self.keys = keys
+        guard before?.allowed.hasLost(in: keys.allowed) == true else { return false }
+        try socket.renewConnections()
+        return true
+    }
 
     private func arrived(_ delivery: Telehash.Delivery, now: Int64) {
         do {
@@ -78,12 +104,20 @@ final class RouterBus {
         let peer = RoutingID(bytes: routing)
         let body = frames.dropFirst()
         do {
-            hub.received(try BusMessage.decode(body), from: peer, now: Self.now, into: &effects)
+            let message = try BusMessage.decode(body)
+            if keys == nil || senderRole?.maySend(message) == true {
+                hub.received(message, from: peer, now: Self.now, into: &effects)
+            } else {
+                hub.notAllowed(message, role: socket.sender?.role ?? "none", from: peer, into: &effects)
+            }
         } catch {
             hub.unreadable(error, request: BusMessage.requestID(ofUnreadable: body), from: peer, into: &effects)
         }
         perform()
     }
+
+    /// Of whoever sent the message that is being handled.
+    private var senderRole: BusRole? { socket.sender.flatMap { BusRole(rawValue: $0.role) } }
 
     /// What is done once for everything that came together.
     private func endBurst() {
@@ -122,7 +156,7 @@ final class RouterBus {
             router: mesh.identity(status), lines: .init(proven: status.mesh.proven, ringing: status.mesh.ringing),
             buckets: status.mesh.buckets.map { .init(distance: $0.distance, switches: $0.switches) },
             taps: .init(ours: status.mesh.tapsOurs, theirs: status.mesh.tapsTheirs), stores: hub.storeReports(),
-            counters: status.counters.merging(hub.namedCounters) { $1 })
+            counters: status.counters.merging(counters) { $1 })
         send(.status(request, json: report.json), to: peer)
         endBurst()
     }

@@ -122,7 +122,7 @@ struct Hub {
             receivers: receivers.values.map {
                 Directory.Entry(
                     receiver: $0.hello.receiver, store: $0.hello.store, queryEndpoint: $0.hello.queryEndpoint,
-                    feedEndpoint: $0.hello.feedEndpoint, channels: $0.hello.channels)
+                    feedEndpoint: $0.hello.feedEndpoint, channels: $0.hello.channels, key: $0.hello.key)
             }.sorted { $0.queryEndpoint < $1.queryEndpoint })
     }
 }

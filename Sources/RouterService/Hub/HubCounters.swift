@@ -18,6 +18,7 @@ struct HubCounters {
     var timedOut: UInt64 = 0
     var malformedFrames: UInt64 = 0
     var unexpectedMessages: UInt64 = 0
+    var notAllowed: UInt64 = 0
 
     var named: [String: UInt64] {
         [
@@ -27,6 +28,7 @@ struct HubCounters {
             "bus_duplicates": duplicates, "bus_refused": refused, "bus_failed": failed, "bus_late_acks": lateAcks,
             "bus_queue_full": queueFull, "bus_busy": busy, "bus_congested": congested, "bus_timed_out": timedOut,
             "bus_malformed_frames": malformedFrames, "bus_unexpected_messages": unexpectedMessages,
+            "bus_not_allowed": notAllowed,
         ]
     }
 }

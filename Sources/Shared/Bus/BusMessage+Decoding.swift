@@ -124,14 +124,16 @@ extension ByteReader {
             receivers: try list(limit: BusLimits.requestBytes) { body throws(BusDecodeError) in
                 Directory.Entry(
                     receiver: ReceiverID(try body.uniqueID()), store: StoreID(try body.uniqueID()),
-                    queryEndpoint: try body.text(), feedEndpoint: try body.text(), channels: try body.channels())
+                    queryEndpoint: try body.text(), feedEndpoint: try body.text(), channels: try body.channels(),
+                    key: try body.optional { body throws(BusDecodeError) in try body.text() })
             })
     }
 
     fileprivate mutating func hello() throws(BusDecodeError) -> Hello {
         Hello(
             receiver: ReceiverID(try uniqueID()), store: StoreID(try uniqueID()), queryEndpoint: try text(),
-            feedEndpoint: try text(), channels: try channels(), credit: try integer(), version: try text())
+            feedEndpoint: try text(), channels: try channels(), credit: try integer(), version: try text(),
+            key: try optional { body throws(BusDecodeError) in try body.text() })
     }
 
     fileprivate mutating func delivery() throws(BusDecodeError) -> Delivery {

@@ -92,6 +92,7 @@ extension ByteWriter {
         write(hello.channels) { $0.write($1.name) }
         write(hello.credit)
         write(hello.version)
+        write(hello.key) { $0.write($1) }
     }
 
     fileprivate mutating func write(_ directory: Directory) {
@@ -102,6 +103,7 @@ extension ByteWriter {
             writer.write(entry.queryEndpoint)
             writer.write(entry.feedEndpoint)
             writer.write(entry.channels) { $0.write($1.name) }
+            writer.write(entry.key) { $0.write($1) }
         }
     }
 

@@ -117,10 +117,12 @@ public struct Hello: Sendable, Hashable {
     /// Deliveries that may be under way to this receiver at one time.
     public let credit: UInt32
     public let version: String
+    /// Over `tcp://`: the public CURVE key of both endpoints, as text.
+    public let key: String?
 
     public init(
         receiver: ReceiverID, store: StoreID, queryEndpoint: String, feedEndpoint: String, channels: [Channel],
-        credit: UInt32, version: String
+        credit: UInt32, version: String, key: String? = nil
     ) {
         self.receiver = receiver
         self.store = store
@@ -129,6 +131,7 @@ public struct Hello: Sendable, Hashable {
         self.channels = channels
         self.credit = credit
         self.version = version
+        self.key = key
     }
 }
 

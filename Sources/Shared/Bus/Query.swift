@@ -99,15 +99,19 @@ public struct Directory: Sendable, Hashable {
         public let queryEndpoint: String
         public let feedEndpoint: String
         public let channels: [Channel]
+        /// As in ``Hello/key``.
+        public let key: String?
 
         public init(
-            receiver: ReceiverID, store: StoreID, queryEndpoint: String, feedEndpoint: String, channels: [Channel]
+            receiver: ReceiverID, store: StoreID, queryEndpoint: String, feedEndpoint: String, channels: [Channel],
+            key: String? = nil
         ) {
             self.receiver = receiver
             self.store = store
             self.queryEndpoint = queryEndpoint
             self.feedEndpoint = feedEndpoint
             self.channels = channels
+            self.key = key
         }
     }
 

@@ -1,4 +1,5 @@
 import Bus
+import BusSecurity
 import FoundationEssentials
 import Messages
 import Synchronization
@@ -20,18 +21,21 @@ public final class BusClient: Sendable {
     /// Nothing is awaited: that there is no router shows with the first request.
     ///
     /// - Parameters:
-    ///   - bus: the router's address, `ipc://` and an absolute path.
+    ///   - bus: the router's address, `ipc://` and an absolute path, or `tcp://HOST:PORT`.
+    ///   - keys: needed over `tcp://`.
     ///   - name: what this client is, for the name of its thread.
     ///   - timeout: of requests that don't say their own.
     /// - Throws: `addressInvalid`, `system`.
-    public init(bus: String, name: String, timeout: Duration = .seconds(5)) throws(BusError) {
+    public init(
+        bus: String, keys: BusKeys? = nil, name: String, timeout: Duration = .seconds(5)
+    ) throws(BusError) {
         self.bus = bus
         self.timeout = timeout
         do {
-            try IPC.validate(bus)
+            try IPC.validate(bus, curve: keys != nil)
             let loop = try Loop(name: name)
             self.loop = loop
-            core = LoopBound(on: loop) { ClientCore(bus: bus, context: $0) }
+            core = LoopBound(on: loop) { ClientCore(bus: bus, keys: keys, context: $0) }
         } catch {
             throw BusError(error)
         }

@@ -16,6 +16,9 @@ public enum BusClientLimits {
     /// The pause doesn't grow beyond this.
     static let longestResend = Duration.seconds(8)
 
+    /// Before another attempt with a key that was refused: whoever runs the other side may be adding it to the list.
+    static let refusedPause = Duration.seconds(1)
+
     /// What a receipt needs on its way back: the router answers this much before the caller's time is over.
     static let receiptMargin = Duration.milliseconds(100)
 

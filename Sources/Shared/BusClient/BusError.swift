@@ -6,6 +6,8 @@ public struct BusError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// Nothing is bound at the router's address (or it went away meanwhile).
         case noRouter = "no_router"
+        /// The other side doesn't allow our key.
+        case keyRefused = "key_refused"
         /// The other side is there, but didn't answer in time.
         case timedOut = "timed_out"
         /// The other side said no: see `refusal`.
@@ -47,9 +49,10 @@ public struct BusError: Error, Hashable, Sendable, CustomStringConvertible {
 
     init(_ error: ZeroMQError) {
         switch error.code {
-        case .pathTooLong, .endpointMalformed, .transportRefused: self.init(.addressInvalid, error.message)
+        case .pathTooLong, .endpointMalformed, .transportRefused, .keyMalformed:
+            self.init(.addressInvalid, error.message)
         case .loopClosed, .socketClosed: self = .closed
-        case .directoryUnsafe, .addressInUse, .system: self.init(.system, error.message)
+        case .directoryUnsafe, .addressInUse, .curveUnavailable, .system: self.init(.system, error.message)
         }
     }
 

@@ -1,4 +1,5 @@
 import Bus
+import BusSecurity
 import Messages
 import ZeroMQ
 
@@ -16,20 +17,23 @@ final class ClientCore {
     private let ids: RequestIDs
     private var cancellations: [ObjectIdentifier: () -> Void] = [:]
 
-    init(bus: String, context: LoopContext) {
+    init(bus: String, keys: BusKeys?, context: LoopContext) {
         self.context = context
         ids = RequestIDs()
         var router: Link?
         var failure = BusError.closed
         do {
-            router = try Link(to: bus, peer: "the router at \(bus)", absence: .noRouter, context: context)
+            // Keys are for tcp; a bus in a directory has no use for them.
+            let curve = IPC.path(of: bus) == nil ? keys?.toRouter : nil
+            router = try Link(
+                to: bus, peer: "the router at \(bus)", absence: .noRouter, curve: curve, context: context)
         } catch {
             failure = BusError(error)
         }
         self.router = router
         self.failure = failure
         let followers = Followers(router: router, ids: ids, context: context)
-        let receivers = ReceiverPool(router: router, ids: ids, context: context)
+        let receivers = ReceiverPool(router: router, keys: keys, ids: ids, context: context)
         self.followers = followers
         self.receivers = receivers
         feed = FeedEngine(receivers: receivers, context: context)

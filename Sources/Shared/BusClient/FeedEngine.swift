@@ -75,7 +75,9 @@ extension FeedEngine {
         for entry in entries where sources[entry.receiver]?.entry != entry {
             sources.removeValue(forKey: entry.receiver)?.close()
             // Without a socket now, the next directory is another chance.
-            sources[entry.receiver] = try? FeedSource(entry, context: context) { [weak self] source, frames in
+            sources[entry.receiver] = try? FeedSource(
+                entry, curve: receivers.curve(to: entry), context: context
+            ) { [weak self] source, frames in
                 self?.received(frames, from: source)
             }
         }

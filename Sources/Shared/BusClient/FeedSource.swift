@@ -17,15 +17,18 @@ final class FeedSource {
     let entry: Directory.Entry
     private(set) var heard = ContinuousClock.now
     private let context: LoopContext
+    private let curve: Curve?
     private let receive: (FeedSource, [[UInt8]]) -> Void
     private var socket: Socket?
     private var epoch: UInt64?
     private var sequence: UInt64 = 0
 
     init(
-        _ entry: Directory.Entry, context: LoopContext, receive: @escaping (FeedSource, [[UInt8]]) -> Void
+        _ entry: Directory.Entry, curve: Curve?, context: LoopContext,
+        receive: @escaping (FeedSource, [[UInt8]]) -> Void
     ) throws(ZeroMQError) {
         self.entry = entry
+        self.curve = curve
         self.context = context
         self.receive = receive
         try open()
@@ -63,6 +66,7 @@ final class FeedSource {
         var options = SocketOptions()
         options.maxFrameBytes = BusLimits.frameBytes
         options.maxFrames = BusLimits.frames
+        options.curve = curve
         let socket = try context.socket(.sub, options)
         self.socket = socket
         try socket.subscribe(to: BusMessage.topic)

@@ -48,23 +48,63 @@ final class Link {
     enum Connection: Comparable { case up, new, lost }
 
     private let context: LoopContext
-    private let socket: Socket
+    private let endpoint: String
+    private let curve: Curve?
+    private var socket: Socket
+    /// Why nobody is there, where the other side has shown it.
+    private var handshakeProblem: HandshakeProblem?
+    private var isClosed = false
+    private enum HandshakeProblem { case keyRefused, broken }
+
     private var requests: [RequestID: Request] = [:]
     private var waiting: [RequestID] = []
     private var waitsForRoom = false
 
-    init(to endpoint: String, peer: String, absence: BusError.Code, context: LoopContext) throws(ZeroMQError) {
+    /// - Parameter curve: needed for `tcp://`.
+    init(
+        to endpoint: String, peer: String, absence: BusError.Code, curve: Curve?, context: LoopContext
+    ) throws(ZeroMQError) {
+        self.endpoint = endpoint
         self.peer = peer
         self.absence = absence
+        self.curve = curve
         self.context = context
+        socket = try Link.makeSocket(curve, context)
+        try connect()
+    }
+
+    private static func makeSocket(_ curve: Curve?, _ context: LoopContext) throws(ZeroMQError) -> Socket {
         var options = SocketOptions()
         // Pages and directories are larger than what is sent to the other side.
         options.maxFrameBytes = BusLimits.frameBytes
         options.maxFrames = BusLimits.frames
-        socket = try context.socket(.dealer, options)
+        options.curve = curve
+        return try context.socket(.dealer, options)
+    }
+
+    private func connect() throws(ZeroMQError) {
         try socket.observeConnections { [weak self] event in self?.connectionChanged(event) }
         socket.onReceive = { [weak self] frames in self?.received(frames) }
         try socket.connect(endpoint)
+    }
+
+    /// libzmq gives up where a key was refused; we don't, because lists change.
+    private func tryAgain() {
+        guard !isClosed else { return }
+        socket.close()
+        do throws(ZeroMQError) {
+            socket = try Link.makeSocket(curve, context)
+            try connect()
+        } catch {
+            return tryAgainLater()
+        }
+        // What waited for room on the old socket waits on this one.
+        waitsForRoom = false
+        if !waiting.isEmpty { waitForRoom() }
+    }
+
+    private func tryAgainLater() {
+        context.after(BusClientLimits.refusedPause) { [weak self] in self?.tryAgain() }
     }
 
     deinit { socket.close() }
@@ -93,6 +133,7 @@ final class Link {
     }
 
     func close(_ error: BusError) {
+        isClosed = true
         socket.close()
         for id in requests.keys.sorted() { finish(id, .failure(error)) }
     }
@@ -175,19 +216,38 @@ extension Link {
         connection == .up ? BusError(.timedOut, "\(peer) did not answer in time") : absent
     }
 
-    private var absent: BusError { BusError(absence, "\(peer) is not there: nobody is bound to this address") }
+    private var absent: BusError {
+        switch handshakeProblem {
+        case .keyRefused:
+            BusError(.keyRefused, "\(peer) does not allow our key: is it in the file that --allow names there?")
+        case .broken where curve != nil:
+            BusError(
+                absence,
+                "\(peer) is not there, or it breaks off the handshake: "
+                    + (absence == .noRouter ? "is --router-key its public key?" : "has it another key by now?"))
+        default: BusError(absence, "\(peer) is not there: nobody is bound to this address")
+        }
+    }
 
     private func connectionChanged(_ event: ConnectionEvent) {
         switch event {
         case .connected:
             if connection == .lost { sendAllAgain() }
             connection = .up
+            handshakeProblem = nil
             onConnected()
         case .disconnected:
             connection = .lost
             let error = absent
             for id in requests.keys.sorted() where requests[id]?.repeats == false { finish(id, .failure(error)) }
-        case .handshakeFailed: break
+        case .handshakeFailed: handshakeProblem = .broken
+        case .keyRefused:
+            handshakeProblem = .keyRefused
+            connection = .lost
+            // Waiting helps nobody: a person has to change a list first.
+            let error = absent
+            for id in requests.keys.sorted() { finish(id, .failure(error)) }
+            tryAgainLater()
         }
     }
 

@@ -7,15 +7,17 @@ final class ReceiverMember {
     /// Who came first, for taking turns.
     let order: UInt64
     private let context: LoopContext
+    private let curve: Curve?
     private var link: Link?
     private var failures = 0
     private var restsUntil: ContinuousClock.Instant?
     private var latencies: [Duration] = []
     private var nextLatency = 0
 
-    init(_ entry: Directory.Entry, order: UInt64, context: LoopContext) {
+    init(_ entry: Directory.Entry, order: UInt64, curve: Curve?, context: LoopContext) {
         self.entry = entry
         self.order = order
+        self.curve = curve
         self.context = context
     }
 
@@ -94,6 +96,6 @@ final class ReceiverMember {
     private func makeLink() throws(ZeroMQError) -> Link {
         try Link(
             to: entry.queryEndpoint, peer: "the receiver at \(entry.queryEndpoint)", absence: .noReceiver,
-            context: context)
+            curve: curve, context: context)
     }
 }

@@ -1,4 +1,5 @@
 import Bus
+import BusSecurity
 import ZeroMQ
 
 /// The receivers that the router's directory names, with a connection to each one that was ever asked.
@@ -18,6 +19,8 @@ final class ReceiverPool {
 
     let context: LoopContext
     let ids: RequestIDs
+    /// Our keys, where the bus is on `tcp://`.
+    private let keys: BusKeys?
     private let router: Link?
     private var runs: [ObjectIdentifier: QueryRun] = [:]
     private var isAsking = false
@@ -28,8 +31,9 @@ final class ReceiverPool {
     private var turn = 0
     private var arrivals: UInt64 = 0
 
-    init(router: Link?, ids: RequestIDs, context: LoopContext) {
+    init(router: Link?, keys: BusKeys?, ids: RequestIDs, context: LoopContext) {
         self.router = router
+        self.keys = keys
         self.ids = ids
         self.context = context
     }
@@ -120,12 +124,26 @@ final class ReceiverPool {
         members = [:]
     }
 
+    /// The keys for the sockets to a receiver; nil for one that has none.
+    func curve(to entry: Directory.Entry) -> Curve? {
+        guard let keys, let key = entry.key.flatMap({ CurveKey($0) }) else { return nil }
+        return .client(keys.own, server: key)
+    }
+
+    /// Whether we can connect to it: over `tcp://` as over `ipc://`, all of a node is the same.
+    private func isUseful(_ entry: Directory.Entry) -> Bool {
+        let hasCurve = curve(to: entry) != nil
+        return hasCurve == (keys != nil)
+            && [entry.queryEndpoint, entry.feedEndpoint].allSatisfy { endpoint in
+                (try? IPC.validate(endpoint, curve: hasCurve)) != nil && hasCurve == (IPC.path(of: endpoint) == nil)
+            }
+    }
+
     private func update(_ directory: Directory) {
         guard !isClosed else { return }
         answered = .now
         let entries = directory.receivers.prefix(BusClientLimits.receivers).filter { entry in
-            let isUseful =
-                (try? IPC.validate(entry.queryEndpoint)) != nil && (try? IPC.validate(entry.feedEndpoint)) != nil
+            let isUseful = isUseful(entry)
             if !isUseful { uselessEntries += 1 }
             return isUseful
         }
@@ -135,7 +153,8 @@ final class ReceiverPool {
         for entry in entries where members[entry.receiver]?.entry != entry {
             if let changed = members[entry.receiver] { gone.append(changed) }
             arrivals += 1
-            members[entry.receiver] = ReceiverMember(entry, order: arrivals, context: context)
+            members[entry.receiver] = ReceiverMember(
+                entry, order: arrivals, curve: curve(to: entry), context: context)
         }
         // Whoever waits for one that is gone turns to those that are here, so they come first.
         for member in gone {

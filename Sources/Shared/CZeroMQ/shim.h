@@ -16,4 +16,9 @@ static inline void p2pmsg_name_thread(const char *name) {
     prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
+/* libzmq has had this option since 4.3.0, but its header hides it among the drafts. */
+#ifndef ZMQ_ZAP_ENFORCE_DOMAIN
+#define ZMQ_ZAP_ENFORCE_DOMAIN 93
+#endif
+
 #endif

@@ -56,11 +56,9 @@ public struct KeyStore: Sendable {
     /// - Throws: `key_unknown` with the names that exist, `key_exposed` with the command that ends it, `key_unusable`,
     ///   `key_name_malformed`, `private_key_malformed`.
     public func load(_ name: String) throws(KeyError) -> Identity {
-        let path = try path(of: name)
-        try KeyFile.checkDirectory(directory)
-        guard let text = try KeyFile.contents(of: path) else { throw try unknown(name) }
+        let text = try text(of: name)
         do { return try Identity.imported(text) } catch {
-            throw KeyError(.malformed, "\(path): \(error.message)")
+            throw KeyError(.malformed, "\(directory)/\(name): \(error.message)")
         }
     }
 
@@ -78,10 +76,7 @@ public struct KeyStore: Sendable {
     ///
     /// - Throws: `key_exists`, `key_unusable`, `key_name_malformed`.
     public func save(_ identity: Identity, as name: String) throws(KeyError) {
-        let path = try path(of: name)
-        try KeyFile.makeDirectory(directory)
-        try KeyFile.checkDirectory(directory)
-        try KeyFile.create(identity.exported, at: path, name: name, in: directory)
+        try save(text: identity.exported, as: name)
     }
 
     /// Where the key of this name is, or would be.
@@ -112,7 +107,7 @@ public struct KeyStore: Sendable {
         }
     }
 
-    private func unknown(_ name: String) throws(KeyError) -> KeyError {
+    func unknown(_ name: String) throws(KeyError) -> KeyError {
         let names = try names()
         let others = names.isEmpty ? "there are none yet" : "there are: " + names.joined(separator: ", ")
         return KeyError(.unknown, "there is no key \(name) in \(directory); \(others)")

@@ -12,6 +12,10 @@ enum Limits {
     /// Bytes of a request's body that are read and dropped before the connection is closed: nothing here takes one.
     static let opsBodyBytes = 4096
 
+    /// Open files that a process asks the system for, where the system would allow more, or any number: the table of a
+    /// million open files is 8 MB.
+    static let openFiles: UInt64 = 1 << 20
+
     /// Seconds between the first signal and the forced end: what `p2pmsg up` and a container runtime wait.
     static let gracefulShutdownSeconds: Int64 = 5
 }

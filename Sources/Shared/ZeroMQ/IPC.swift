@@ -1,16 +1,17 @@
 /// Addresses: what may be bound and connected to.
 ///
-/// `ipc://` with an absolute path is what the processes of a node use. `inproc://` joins sockets of one loop.
-/// `tcp://` would carry everything in the open, so it is refused until both ends can have CURVE keys.
+/// `ipc://` with an absolute path is what the processes of one machine use. `inproc://` joins sockets of one loop.
+/// `tcp://` carries everything over networks that others can read and write, so only sockets with ``Curve`` keys take it.
 public enum IPC {
     /// Bytes of the path in an `ipc://` endpoint.
     public static let maxPathBytes = ZeroMQLimits.ipcPathBytes
 
     /// Checks an endpoint without touching the system.
     ///
+    /// - Parameter curve: whether the socket will have CURVE keys.
     /// - Throws: `pathTooLong` (names the path, its length and the limit), `endpointMalformed`, `transportRefused`.
-    public static func validate(_ endpoint: String) throws(ZeroMQError) {
-        _ = try Address(endpoint)
+    public static func validate(_ endpoint: String, curve: Bool = false) throws(ZeroMQError) {
+        try Address(endpoint).check(hasCurve: curve)
     }
 
     /// The path of an `ipc://` endpoint, nil for any other or a malformed one.
@@ -20,10 +21,22 @@ public enum IPC {
     }
 }
 
+/// Addresses of `tcp://`.
+public enum TCP {
+    /// Host and port of a `tcp://` endpoint, nil for any other or a malformed one. IPv6 addresses have no brackets; the
+    /// port is 0 for "any free one".
+    public static func address(of endpoint: String) -> (host: String, port: UInt16)? {
+        guard case .tcp(let host, let port)? = try? Address(endpoint) else { return nil }
+        return (host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host, port)
+    }
+}
+
 /// An endpoint that passed the checks.
 enum Address: Equatable {
     case ipc(path: String)
     case inproc(name: String)
+    /// IPv6 addresses have brackets. Port 0 is any free one.
+    case tcp(host: String, port: UInt16)
 
     init(_ endpoint: String) throws(ZeroMQError) {
         guard let mark = endpoint.firstRange(of: "://") else {
@@ -40,13 +53,42 @@ enum Address: Equatable {
             }
             self = .inproc(name: rest)
         case "tcp":
-            throw ZeroMQError(
-                .transportRefused,
-                "\(endpoint): tcp:// needs CURVE keys, which this version doesn't have yet; use ipc://")
+            guard let (host, port) = Address.hostAndPort(rest) else {
+                throw ZeroMQError(
+                    .endpointMalformed,
+                    "\"\(endpoint)\": a tcp endpoint has a host and a port, as in tcp://192.0.2.1:42425")
+            }
+            self = .tcp(host: host, port: port)
         case let scheme:
             throw ZeroMQError(
-                .transportRefused, "\(endpoint): the transport \"\(scheme)\" is not supported; use ipc://")
+                .transportRefused, "\(endpoint): the transport \"\(scheme)\" is not supported; use ipc:// or tcp://")
         }
+    }
+
+    func check(hasCurve: Bool) throws(ZeroMQError) {
+        guard case .tcp(let host, let port) = self, !hasCurve else { return }
+        throw ZeroMQError(
+            .transportRefused,
+            "tcp://\(host):\(port): tcp:// needs CURVE keys on both sides, else everybody on the way could read and "
+                + "write; without them use ipc://")
+    }
+
+    /// `name:port`, `192.0.2.1:port`, `[2001:db8::1]:port`; the port may be `*`.
+    private static func hostAndPort(_ text: String) -> (host: String, port: UInt16)? {
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let (host, digits) = (text[..<colon], text[text.index(after: colon)...])
+        let port = digits == "*" ? 0 : digits.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt16(digits) : nil
+        guard let port, digits == "*" || port > 0, (1...253).contains(host.utf8.count) else { return nil }
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        let inner = isBracketed ? host.dropFirst().dropLast() : host
+        let isPlain = inner.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+            case UInt8(ascii: ":"), UInt8(ascii: "%"): isBracketed
+            default: false
+            }
+        }
+        return isPlain && !inner.isEmpty ? (String(host), port) : nil
     }
 
     private static func check(path: String) throws(ZeroMQError) {

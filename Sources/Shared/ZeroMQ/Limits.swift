@@ -23,6 +23,33 @@ public enum ZeroMQLimits {
     /// Timers that fire in one turn of the loop, for the same reason.
     public static let timersPerTurn = 1_024
 
+    /// Sockets of one loop (`ZMQ_MAX_SOCKETS`): four for each of the 256 receivers that a client uses, and slack. It
+    /// costs a pointer for each; libzmq's own default is 1,023.
+    static let sockets: Int32 = 4_096
+
+    /// Connections that the system keeps until libzmq takes them (`ZMQ_BACKLOG`), over tcp. libzmq's default of 100 is
+    /// full after a few milliseconds of a flood.
+    static let backlog: Int32 = 1_024
+
+    /// How long an attempt to connect over tcp may take; the system's own limit is minutes.
+    static let connectTimeout = Duration.seconds(3)
+
+    /// The longest pause between two attempts to connect over tcp, where an attempt costs both sides something.
+    static let tcpReconnectMaximum = Duration.seconds(2)
+
+    /// Descriptors that a loop needs to begin: those of libzmq's two threads and of the first socket, and slack.
+    static let firstDescriptors = 16
+
+    /// Descriptors that connections from outside don't get: a quarter of the process's limit, and at most this many. At
+    /// the rate at which libzmq accepts (about 20,000 a second) it leaves a loop tens of milliseconds to react.
+    static let descriptorReserve = 4_096
+
+    /// Between two looks whether a socket that had to stop listening may begin again.
+    static let listenPause = Duration.milliseconds(100)
+
+    /// Between two attempts to bind an address that is about to become free.
+    static let bindPause = Duration.milliseconds(5)
+
     /// How long undelivered messages may hold up the closing of a socket.
     public static let linger = Duration.milliseconds(200)
 }

@@ -22,11 +22,19 @@ public final class LoopContext {
     var polledSockets: [Socket] = []
     var pollItemsAreStale = true
     var monitorsMade = 0
+    /// Asked by libzmq which keys come in; nil while no socket needs it.
+    var gate: CurveGate?
+    let descriptors = Descriptors()
     private var thread: pthread_t?
     private var isTerminated = false
 
     init(mailbox: Mailbox, onError: @escaping @Sendable (any Error) -> Void) throws(ZeroMQError) {
+        // libzmq doesn't return an error when its threads find no descriptors, it ends the process.
+        guard Descriptors.areFree(ZeroMQLimits.firstDescriptors) else {
+            throw .system("can't start a loop", errno: EMFILE)
+        }
         guard let zmq = zmq_ctx_new() else { throw .last("can't make a libzmq context") }
+        zmq_ctx_set(zmq, ZMQ_MAX_SOCKETS, ZeroMQLimits.sockets)
         self.zmq = zmq
         self.mailbox = mailbox
         self.onError = onError

@@ -1,45 +1,80 @@
 import CZeroMQ
 import Glibc
 
-/// One bound endpoint.
+/// One endpoint that the socket is bound to, or will be again.
 struct Binding {
+    /// As libzmq spells it.
     let endpoint: String
-    /// nil for `inproc://`.
+    /// nil for anything but `ipc://`.
     let path: String?
-    let file: FileIdentity?
+    var file: FileIdentity?
+    var isBound = true
 }
 
 extension Socket {
-    /// Binds. For `ipc://`, the directory is made (0700) when it is missing, and only this user can connect.
+    /// Binds. For `ipc://`, the directory is made (0700) when it is missing, and only this user can connect. `tcp://`
+    /// needs a literal address and the keys of a CURVE server; the port `*` is any free one, which ``lastEndpoint``
+    /// tells.
     ///
     /// - Throws: what `IPC.validate` throws; `directoryUnsafe`, when others can write in the directory; `addressInUse`,
     ///   when another process or loop is bound there, while the file that a dead one left behind is no obstacle.
     public func bind(_ endpoint: String) throws(ZeroMQError) {
         let handle = try openHandle()
-        switch try Address(endpoint) {
+        let address = try Address(endpoint)
+        try address.check(hasCurve: options.curve != nil)
+        if case .server? = options.curve { try context.openGate() }
+        switch address {
         case .inproc:
             guard zmq_bind(handle, endpoint) == 0 else { throw .last("can't bind \(endpoint)") }
-            bindings.append(Binding(endpoint: endpoint, path: nil, file: nil))
+            bindings.append(Binding(endpoint: endpoint, path: nil))
         case .ipc(let path):
             guard context.lockedPaths[path] == nil else {
                 throw ZeroMQError(.addressInUse, "this process is bound to \(endpoint) already")
             }
             let lock = try PathLock(path: path)
+            try startMonitor()
             guard zmq_bind(handle, endpoint) == 0 else { throw .last("can't bind \(endpoint)") }
             // The directory keeps strangers out; this does too, where the directory is world-readable.
             chmod(path, 0o600)
             context.lockedPaths[path] = lock
             bindings.append(Binding(endpoint: endpoint, path: path, file: FileIdentity(at: path)))
+        case .tcp(let host, _):
+            try bindTCP(endpoint, host: host, handle)
         }
     }
 
-    /// Connects, now or as soon as somebody is bound there, and again after every loss.
+    private func bindTCP(
+        _ endpoint: String, host: String, _ handle: UnsafeMutableRawPointer
+    ) throws(ZeroMQError) {
+        guard case .server? = options.curve else {
+            throw ZeroMQError(.transportRefused, "\(endpoint): a socket that binds needs the keys of a CURVE server")
+        }
+        try allowIPv6(host)
+        try startMonitor()
+        guard zmq_bind(handle, endpoint) == 0 else { throw .last("can't bind \(endpoint)") }
+        // The port that the system chose is kept when the socket listens anew.
+        bindings.append(Binding(endpoint: lastEndpoint ?? endpoint, path: nil))
+    }
+
+    /// Connects, now or as soon as somebody is bound there, and again after every loss. (A peer that refuses our key is
+    /// not tried again: `observeConnections` tells.)
     ///
     /// - Throws: what `IPC.validate` throws. That nobody is there is no error.
     public func connect(_ endpoint: String) throws(ZeroMQError) {
         let handle = try openHandle()
-        _ = try Address(endpoint)
+        let address = try Address(endpoint)
+        try address.check(hasCurve: options.curve != nil)
+        if case .tcp(let host, let port) = address {
+            guard case .client? = options.curve, port > 0 else {
+                throw ZeroMQError(.transportRefused, "\(endpoint): a socket that connects needs the server's CURVE key")
+            }
+            try allowIPv6(host)
+        }
         guard zmq_connect(handle, endpoint) == 0 else { throw .last("can't connect to \(endpoint)") }
+    }
+
+    private func allowIPv6(_ host: String) throws(ZeroMQError) {
+        if host.hasPrefix("[") { try set(ZMQ_IPV6, Int32(1), "IPv6") }
     }
 
     /// Stops listening; connections that exist stay.
@@ -70,7 +105,7 @@ extension Socket {
     /// file of the next owner.
     func release(_ binding: Binding) {
         guard let handle else { return }
-        zmq_unbind(handle, binding.endpoint)
+        if binding.isBound { zmq_unbind(handle, binding.endpoint) }
         guard let path = binding.path else { return }
         if let file = binding.file, FileIdentity(at: path) == file { unlink(path) }
         context.lockedPaths[path] = nil

@@ -1,4 +1,5 @@
 import CZeroMQ
+import Glibc
 
 /// What happens to the connections of a socket. Good for counters and for trying again early; no proof of anything, and
 /// its order relative to messages means nothing.
@@ -7,20 +8,34 @@ public enum ConnectionEvent: Sendable, Hashable {
     case connected
     /// A connection ended.
     case disconnected
-    /// A connection ended because the peer doesn't speak ZMTP, or speaks it wrongly.
+    /// A connection ended because the peer doesn't speak ZMTP, speaks it wrongly or with another security, or (with
+    /// CURVE) because the key that one side expects isn't the other's.
     case handshakeFailed
+    /// A key isn't allowed: the peer's here or, for a socket that connects, ours there. libzmq doesn't try again.
+    case keyRefused
 }
 
 extension Socket {
     /// Counts connections, and tells the body about them.
+    ///
+    /// - Throws: `addressInUse`, when they are observed already; `system`.
     public func observeConnections(_ body: ((ConnectionEvent) -> Void)? = nil) throws(ZeroMQError) {
+        guard !isObserved else { throw ZeroMQError(.addressInUse, "the connections are observed already") }
+        try startMonitor()
+        isObserved = true
+        onConnection = body
+    }
+
+    /// Every socket that binds has a monitor, because it has to know when descriptors run out. Once more is harmless.
+    func startMonitor() throws(ZeroMQError) {
         let handle = try openHandle()
-        guard monitor == nil else { throw ZeroMQError(.addressInUse, "the connections are observed already") }
+        guard monitor == nil else { return }
         context.monitorsMade += 1
         let endpoint = "inproc://monitor-\(context.monitorsMade)"
         let events =
             ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL
-            | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
+            | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_ACCEPTED
+            | ZMQ_EVENT_ACCEPT_FAILED
         guard zmq_socket_monitor(handle, endpoint, events) == 0 else { throw .last("can't observe connections") }
         var options = SocketOptions()
         // With a high-water mark libzmq's I/O thread, or our `close`, would block on a full queue. It is read in every
@@ -29,27 +44,48 @@ extension Socket {
         let monitor = try context.socket(.pair, options)
         try monitor.connect(endpoint)
         monitor.onReceive = { [weak self] frames in
-            guard let self, let event = ConnectionEvent(frames) else { return }
+            guard let event = MonitorEvent(frames) else { return }
+            self?.observed(event)
+        }
+        self.monitor = monitor
+    }
+
+    private func observed(_ event: MonitorEvent) {
+        switch event {
+        case .accepted(let descriptor): return accepted(descriptor)
+        case .acceptFailed(let number):
+            // A peer that went away in between is no lack of ours.
+            if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(number) { acceptFailed() }
+        case .connection(let event):
             switch event {
             case .connected: counters.connected += 1
             case .disconnected: counters.disconnected += 1
             case .handshakeFailed: counters.handshakesFailed += 1
+            case .keyRefused: counters.keysRefused += 1
             }
-            body?(event)
+            onConnection?(event)
         }
-        self.monitor = monitor
     }
 }
 
-extension ConnectionEvent {
+private enum MonitorEvent {
+    case connection(ConnectionEvent)
+    case accepted(Int32)
+    case acceptFailed(Int32)
+
     /// The first frame is the event's number (16 bits) and its value (32 bits), in the machine's byte order.
-    fileprivate init?(_ frames: [[UInt8]]) {
+    init?(_ frames: [[UInt8]]) {
         guard let frame = frames.first, frame.count == 6 else { return nil }
-        let number = frame.withUnsafeBytes { Int32($0.loadUnaligned(as: UInt16.self)) }
+        let (number, value) = frame.withUnsafeBytes {
+            (Int32($0.loadUnaligned(as: UInt16.self)), $0.loadUnaligned(fromByteOffset: 2, as: Int32.self))
+        }
         switch number {
-        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: self = .connected
-        case ZMQ_EVENT_DISCONNECTED: self = .disconnected
-        default: self = .handshakeFailed
+        case ZMQ_EVENT_ACCEPTED: self = .accepted(value)
+        case ZMQ_EVENT_ACCEPT_FAILED: self = .acceptFailed(value)
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: self = .connection(.connected)
+        case ZMQ_EVENT_DISCONNECTED: self = .connection(.disconnected)
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: self = .connection(.keyRefused)
+        default: self = .connection(.handshakeFailed)
         }
     }
 }

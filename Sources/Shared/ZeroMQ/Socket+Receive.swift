@@ -24,6 +24,7 @@ extension Socket {
             case .message(let frames):
                 counters.received += 1
                 do { try onReceive(frames) } catch { context.onError(error) }
+                sender = nil
             }
         }
     }
@@ -41,6 +42,8 @@ extension Socket {
             count += 1
             if count <= options.maxFrames { frames.append(Self.bytes(of: scratch)) } else { frames = [] }
         }
+        // Not every frame has it: the one with the routing id is made here.
+        if case .server? = options.curve { sender = Self.user(of: scratch) }
         // A large frame shouldn't stay in memory until the next one comes.
         if zmq_msg_size(scratch) > ZeroMQLimits.frameBytes {
             zmq_msg_close(scratch)
@@ -60,6 +63,11 @@ extension Socket {
             if zmq_errno() != EINTR { return false }
         }
         return true
+    }
+
+    /// What the gate said about the sender when it connected.
+    private static func user(of message: UnsafeMutablePointer<zmq_msg_t>) -> CurveUser? {
+        zmq_msg_gets(message, "User-Id").flatMap { CurveUser(userID: String(cString: $0)) }
     }
 
     private static func bytes(of message: UnsafeMutablePointer<zmq_msg_t>) -> [UInt8] {

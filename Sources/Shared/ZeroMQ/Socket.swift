@@ -20,13 +20,31 @@ public struct SocketCounters: Sendable, Hashable {
     public var unreachable: UInt64 = 0
     /// Messages dropped because they had more than `maxFrames` frames.
     public var tooManyFrames: UInt64 = 0
-    /// Connections that ended before they introduced themselves properly. Needs `observeConnections`.
+    // The following are counted for sockets that bind, and for those with `observeConnections`.
+
+    /// Connections that ended before they introduced themselves properly; refused keys are not among them.
     public var handshakesFailed: UInt64 = 0
-    /// Connections that introduced themselves. Needs `observeConnections`.
+    /// Connections that ended because a key is not allowed: the peer's here or, for a socket that connects, ours there.
+    public var keysRefused: UInt64 = 0
+    /// Connections that introduced themselves.
     public var connected: UInt64 = 0
-    /// Connections that ended, among them those of peers that sent a frame beyond `maxFrameBytes`. Needs
-    /// `observeConnections`.
+    /// Connections that ended, among them those of peers that sent a frame beyond `maxFrameBytes`.
     public var disconnected: UInt64 = 0
+    /// Connections that couldn't be taken, for lack of descriptors.
+    public var acceptsFailed: UInt64 = 0
+    /// How often the socket stopped listening for a while, because descriptors were running out.
+    public var pauses: UInt64 = 0
+
+    public static func + (left: SocketCounters, right: SocketCounters) -> SocketCounters {
+        var sum = left
+        for path: WritableKeyPath<SocketCounters, UInt64> in [
+            \.sent, \.received, \.wouldBlock, \.unreachable, \.tooManyFrames, \.handshakesFailed, \.keysRefused,
+            \.connected, \.disconnected, \.acceptsFailed, \.pauses,
+        ] {
+            sum[keyPath: path] += right[keyPath: path]
+        }
+        return sum
+    }
 }
 
 /// A socket of one loop. Use it on the loop's thread only.
@@ -52,12 +70,20 @@ public final class Socket {
     /// cheaper done together. Not called when there were none.
     public var onBurstEnd: (() -> Void)?
 
+    /// Whose message `onReceive` has, while it is called: a socket with a CURVE server's keys knows its users. nil for
+    /// all others.
+    public internal(set) var sender: CurveUser?
+
     let context: LoopContext
     private(set) var handle: UnsafeMutableRawPointer?
     private var waitingToWrite: [() throws -> Void] = []
     /// What is bound, with the file that libzmq made for it.
     var bindings: [Binding] = []
+    /// Set while something that should be bound isn't.
+    var listening: LoopTimer?
     var monitor: Socket?
+    var isObserved = false
+    var onConnection: ((ConnectionEvent) -> Void)?
 
     init(_ kind: SocketKind, _ options: SocketOptions, context: LoopContext) throws(ZeroMQError) {
         self.kind = kind
@@ -89,10 +115,12 @@ public final class Socket {
         zmq_setsockopt(handle, ZMQ_LINGER, &milliseconds, MemoryLayout.size(ofValue: milliseconds))
         for binding in bindings { release(binding) }
         bindings = []
+        listening?.cancel()
         self.handle = nil
         zmq_close(handle)
         monitor?.close()
         monitor = nil
+        onConnection = nil
         onReceive = nil
         onBurstEnd = nil
         waitingToWrite = []
@@ -120,6 +148,35 @@ public final class Socket {
         for body in bodies {
             do { try body() } catch { context.onError(error) }
         }
+    }
+
+    /// Ends every connection and listens anew at the same addresses, for sockets that bind: so that who came in with a
+    /// key that is no longer allowed is out, and everybody else comes again. What waits to be sent is lost.
+    ///
+    /// - Throws: `system`; then nothing has changed.
+    public func renewConnections() throws(ZeroMQError) {
+        let old = try openHandle()
+        guard let new = zmq_socket(context.zmq, kind.number) else { throw .last("can't make a \(kind) socket") }
+        handle = new
+        do {
+            try options.apply(to: self)
+        } catch {
+            handle = old
+            zmq_close(new)
+            throw error
+        }
+        var none: Int32 = 0
+        zmq_setsockopt(old, ZMQ_LINGER, &none, MemoryLayout.size(ofValue: none))
+        for index in bindings.indices where bindings[index].isBound {
+            zmq_unbind(old, bindings[index].endpoint)
+            bindings[index].isBound = false
+        }
+        zmq_close(old)
+        monitor?.close()
+        monitor = nil
+        context.pollItemsAreStale = true
+        try startMonitor()
+        listen()
     }
 
     /// The handle, or the error for one that is closed.

@@ -64,6 +64,9 @@ public struct SocketOptions: Sendable, Hashable {
     /// The name under which a router on the other side sees this socket; nil lets it choose one.
     public var routingID: [UInt8]?
 
+    /// nil: no encryption and no authentication, which only `ipc://` and `inproc://` allow.
+    public var curve: Curve?
+
     public init() {}
 }
 
@@ -76,7 +79,8 @@ extension SocketOptions {
         try socket.set(ZMQ_MAXMSGSIZE, Int64(maxFrameBytes), "the largest frame")
         try socket.set(ZMQ_HANDSHAKE_IVL, handshakeTimeout.wholeMilliseconds, "the handshake timeout")
         try socket.set(ZMQ_RECONNECT_IVL, reconnect.wholeMilliseconds, "the reconnect interval")
-        try socket.set(ZMQ_RECONNECT_IVL_MAX, reconnectMaximum.wholeMilliseconds, "the longest reconnect interval")
+        let longest = curve == nil ? reconnectMaximum : max(reconnectMaximum, ZeroMQLimits.tcpReconnectMaximum)
+        try socket.set(ZMQ_RECONNECT_IVL_MAX, longest.wholeMilliseconds, "the longest reconnect interval")
         if let heartbeat {
             try socket.set(ZMQ_HEARTBEAT_IVL, heartbeat.interval.wholeMilliseconds, "the heartbeat interval")
             try socket.set(ZMQ_HEARTBEAT_TIMEOUT, heartbeat.timeout.wholeMilliseconds, "the heartbeat timeout")
@@ -87,6 +91,7 @@ extension SocketOptions {
             try socket.set(ZMQ_ROUTER_MANDATORY, Int32(routerMandatory ? 1 : 0), "router mandatory")
             try socket.set(ZMQ_ROUTER_HANDOVER, Int32(routerHandover ? 1 : 0), "router handover")
         }
+        if let curve { try curve.apply(to: socket) }
         if let routingID { try socket.set(ZMQ_ROUTING_ID, routingID, "the routing id") }
     }
 }

@@ -9,6 +9,10 @@ public struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
         case endpointMalformed = "endpoint_malformed"
         /// The transport would carry messages in the open.
         case transportRefused = "transport_refused"
+        /// The text is no CURVE key.
+        case keyMalformed = "key_malformed"
+        /// libzmq was built without CURVE.
+        case curveUnavailable = "curve_unavailable"
         /// Others may write in the directory of the socket, or it isn't one, or it can't be made.
         case directoryUnsafe = "directory_unsafe"
         /// Another process, or another loop of this one, is bound there.

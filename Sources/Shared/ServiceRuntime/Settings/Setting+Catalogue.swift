@@ -5,7 +5,18 @@ extension Setting {
         name: "config", kind: .text, help: "Read settings from this file (lines of name = value).")
 
     // The bus and the mesh.
-    public static let bus = Setting(name: "bus", kind: .text, help: "The router's bus, ipc://PATH.")
+    public static let bus = Setting(name: "bus", kind: .text, help: "The router's bus, ipc://PATH or tcp://HOST:PORT.")
+    public static let serviceKey = Setting(
+        name: "service-key", kind: .text,
+        help: "With --bus tcp://: the key pair of this process, a name in the key directory or a file's path.")
+    public static let routerKey = Setting(
+        name: "router-key", kind: .text, help: "With --bus tcp://: the router's public key.")
+    public static let allow = Setting(
+        name: "allow", kind: .text,
+        help: "With --bus tcp://: the file with the keys that may connect, lines of: role public-key name.")
+    public static let listen = Setting(
+        name: "listen", kind: .text,
+        help: "With --bus tcp://: this host's address for renderers and clients, ADDRESS or ADDRESS:PORT.")
     public static let udp = Setting(name: "udp", kind: .text, help: "Listen for the mesh here, IP:PORT.")
     public static let seeds = Setting(
         name: "seed", kind: .list,
@@ -54,6 +65,8 @@ extension Setting {
     public static let lines = Setting(
         name: "lines", kind: .flag, help: "Send one message for each line of standard input.")
     public static let scheme = Setting(name: "scheme", kind: .text, help: "The signature scheme, ed25519 or 2011.")
+    public static let service = Setting(
+        name: "service", kind: .flag, help: "A key pair for a process on --bus tcp://, not an identity.")
     public static let count = Setting(name: "count", kind: .text, help: "Stop after this many messages.")
     public static let wait = Setting(name: "wait", kind: .text, help: "Stop after this time (10s, 2m).")
     public static let limit = Setting(name: "limit", kind: .text, help: "Print at most this many messages.")
@@ -72,9 +85,9 @@ extension Setting {
 
     /// Known names with the widest kind that any command gives them.
     static let catalogue: [Setting] = [
-        bus, udp, seeds, advertise, ops, store, channels, keep, keyRate, sourceRate, allowedKeys,
-        deniedKeys, http, basePath, trustedProxies, keys, data, receivers, key,
-        acks, timeout, json, lines, scheme, count, wait, limit, before, since, author, storeID,
+        bus, serviceKey, routerKey, allow, listen, udp, seeds, advertise, ops, store, channels, keep, keyRate,
+        sourceRate, allowedKeys, deniedKeys, http, basePath, trustedProxies, keys, data, receivers, key,
+        acks, timeout, json, lines, scheme, service, count, wait, limit, before, since, author, storeID,
         reason, list, redeliver,
     ]
 }

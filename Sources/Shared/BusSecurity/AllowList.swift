@@ -1,0 +1,85 @@
+import ServiceRuntime
+import ZeroMQ
+
+/// Which keys may connect, and who they are: lines of `role public-key name`.
+///
+/// ```
+/// # role    public key                                 name
+/// receiver  Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID   store-2
+/// client    rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7   alice   # until June
+/// ```
+/// A `#` begins a comment at the start of a line and after the name; a key may contain one. Two keys may have the same
+/// name: that is how a key is replaced. A key stands there once only.
+public struct AllowList: Sendable, Hashable {
+    /// Nobody.
+    public static let empty = AllowList(users: [:])
+
+    public let users: [CurveKey: CurveUser]
+
+    private init(users: [CurveKey: CurveUser]) { self.users = users }
+
+    /// Reads a list; `path` only appears in error messages.
+    ///
+    /// - Throws: a report of status `usage` that begins with `path:line:`. No line that is wrong is passed over: a list
+    ///   with a typo would shut out somebody, or let somebody in who was to be removed.
+    public init(_ text: String, path: String) throws(FailureReport) {
+        var users: [CurveKey: CurveUser] = [:]
+        var lines: [CurveKey: Int] = [:]
+        // Windows ends lines with two characters, which Swift takes for one.
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let number = index + 1
+            func wrong(_ what: String) -> FailureReport { FailureReport("\(path):\(number): \(what)", status: .usage) }
+            let words = line.split(whereSeparator: \.isWhitespace)
+            guard let first = words.first, first.first != "#" else { continue }
+            let word = SafeText.line(String(first))
+            guard let role = BusRole(rawValue: String(first)) else {
+                throw wrong("there is no role '\(word)'; the roles are \(BusRole.list)")
+            }
+            guard words.count == 3 || words.count > 3 && words[3].first == "#" else {
+                throw wrong("a line has a role, a public key and a name, not \(words.count) words")
+            }
+            guard let key = CurveKey(String(words[1])) else {
+                throw wrong(
+                    "the second word is no public key: 40 characters, as 'p2pmsg key new NAME --service' prints")
+            }
+            guard AllowList.isName(words[2]) else {
+                throw wrong("a name is 1 to \(Limits.nameCharacters) of A-Z a-z 0-9 . _ -")
+            }
+            if let earlier = lines[key] { throw wrong("this key is on line \(earlier) already") }
+            lines[key] = number
+            users[key] = CurveUser(role: role.rawValue, name: String(words[2]))
+        }
+        self.init(users: users)
+    }
+
+    /// - Throws: a report of status `usage` that names the file, and the line where one is wrong.
+    public static func read(_ path: String) throws(FailureReport) -> AllowList {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try readFile(path, limit: Limits.allowFileBytes)
+        } catch {
+            throw FailureReport("cannot read the allow-list \(path): \(error)", status: .usage)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw FailureReport("the allow-list \(path) is not UTF-8 text", status: .usage)
+        }
+        return try AllowList(text, path: path)
+    }
+
+    /// Whether somebody who is on this list isn't on the other one any more, or is somebody else there.
+    public func hasLost(in other: AllowList) -> Bool {
+        users.contains { key, user in other.users[key]?.role != user.role }
+    }
+
+    private static func isName(_ text: Substring) -> Bool {
+        (1...Limits.nameCharacters).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}

@@ -1,0 +1,27 @@
+import Bus
+
+/// What a process may do on the bus over `tcp://`; its key's line in the allow-list says which it is.
+///
+/// Over `ipc://` the directory of the sockets keeps strangers out, and everybody inside may do everything.
+public enum BusRole: String, Sendable, Hashable, CaseIterable {
+    /// Takes deliveries and acknowledges them; reads the other receivers.
+    case receiver
+    /// Publishes, follows and asks on behalf of those who use the page.
+    case renderer
+    /// Publishes, follows, asks, and changes stores: the command line.
+    case client
+
+    /// Whether router and receivers take this from a process of this role.
+    public func maySend(_ message: BusMessage) -> Bool {
+        switch message {
+        case .hello, .acks, .receiverBeat, .goodbye: self == .receiver
+        case .publish, .follow, .unfollow: self != .receiver
+        case .control, .deadLettersRequest: self == .client
+        // Questions, and what is nobody's to send: that is answered or counted as anywhere.
+        default: true
+        }
+    }
+
+    /// All of them, for messages to people.
+    static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}

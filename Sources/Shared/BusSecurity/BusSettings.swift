@@ -1,0 +1,148 @@
+import Messages
+import ServiceRuntime
+import ZeroMQ
+
+/// The settings about the bus as they were given, and what follows from them. `tcp://` and keys belong together: one
+/// without the other is a mistake, and is said.
+public struct BusSettings: Sendable {
+    public let bus: String
+    public let serviceKey: String?
+    public let routerKey: String?
+    public let allow: String?
+    public let listen: String?
+    /// Where keys are looked up by name.
+    public let keys: KeyStore
+
+    /// - Parameter keys: the directory; nil: the standard one.
+    public init(
+        bus: String, serviceKey: String? = nil, routerKey: String? = nil, allow: String? = nil, listen: String? = nil,
+        keys: String? = nil
+    ) {
+        self.bus = bus
+        self.serviceKey = serviceKey
+        self.routerKey = routerKey
+        self.allow = allow
+        self.listen = listen
+        self.keys = KeyStore(directory: keys ?? KeyStore.standardDirectory(environment: Environment.current))
+    }
+
+    /// Whether the bus is on the network.
+    public var isTCP: Bool { bus.hasPrefix("tcp://") }
+
+    /// The keys of a process that connects; nil over `ipc://`.
+    ///
+    /// - Throws: a report of status `usage` that names the setting; of status `failed` for a key that can't be read.
+    public func clientKeys() throws(FailureReport) -> BusKeys? {
+        try checkEndpoint()
+        guard isTCP else {
+            try refuse([.serviceKey: serviceKey, .routerKey: routerKey])
+            return nil
+        }
+        guard let routerKey else { throw missing(.routerKey, "the router's public key") }
+        guard let router = CurveKey(routerKey) else {
+            throw FailureReport(
+                "\(Setting.routerKey.option): it is no public key: 40 characters, as 'p2pmsg key show NAME' prints them "
+                    + "at the router (write them between single quotes)", status: .usage)
+        }
+        return BusKeys(own: try ownPair(), router: router)
+    }
+
+    /// What a process that binds needs; nil over `ipc://`.
+    ///
+    /// - Throws: as ``clientKeys()``; a report with `file:line` for a wrong allow-list.
+    public func serverKeys() throws(FailureReport) -> BusGuard? {
+        try checkEndpoint()
+        guard isTCP else {
+            try refuse([.serviceKey: serviceKey, .allow: allow])
+            return nil
+        }
+        return BusGuard(
+            own: try ownPair(), allowFile: allow,
+            allowed: allow == nil ? .empty : try AllowList.read(allow ?? ""))
+    }
+
+    /// Where a receiver binds; nil over `ipc://`, where its sockets are beside the router's.
+    ///
+    /// - Throws: a report of status `usage`.
+    public func listenAddress() throws(FailureReport) -> ReceiverAddress? {
+        guard isTCP else {
+            try refuse([.listen: listen])
+            return nil
+        }
+        guard let listen else {
+            throw missing(.listen, "the address of this host at which renderers and clients reach this receiver")
+        }
+        guard let address = ReceiverAddress(listen) else {
+            throw FailureReport("\(Setting.listen.option): \(ReceiverAddress.expectation)", status: .usage)
+        }
+        return address
+    }
+
+    private func ownPair() throws(FailureReport) -> CurveKeyPair {
+        guard let serviceKey else { throw missing(.serviceKey, "a key pair from 'p2pmsg key new NAME --service'") }
+        do throws(KeyError) { return try ServiceKey.load(serviceKey, from: keys) } catch {
+            throw FailureReport("\(Setting.serviceKey.option): \(error.message)")
+        }
+    }
+
+    private func checkEndpoint() throws(FailureReport) {
+        do throws(ZeroMQError) { try IPC.validate(bus, curve: true) } catch {
+            throw FailureReport("\(Setting.bus.option): \(error.message)", status: .usage)
+        }
+    }
+
+    private func missing(_ setting: Setting, _ what: String) -> FailureReport {
+        FailureReport(
+            "--bus \(SafeText.line(bus)): tcp:// carries everything over the network, so it needs \(setting.option), "
+                + what, status: .usage)
+    }
+
+    private func refuse(_ settings: [Setting: String?]) throws(FailureReport) {
+        let given = settings.filter { $0.value != nil }.keys.map(\.option).sorted()
+        guard let first = given.first else { return }
+        throw FailureReport(
+            "\(first) is for --bus tcp://…; \(SafeText.line(bus)) is guarded by its directory and takes no keys",
+            status: .usage)
+    }
+}
+
+/// The address of a host at which a receiver binds: `192.0.2.2`, or `192.0.2.2:42426` to choose the ports.
+public struct ReceiverAddress: Sendable, Hashable {
+    /// What to say about a text that is none.
+    public static let expectation =
+        "expected the address that others reach this host at, such as 192.0.2.2 or [2001:db8::2], and if you like a port "
+        + "for queries (the feed gets the next one), as in 192.0.2.2:42426"
+
+    /// A literal address; IPv6 has no brackets.
+    public let host: String
+    /// The port for queries; nil: any two free ones.
+    public let port: UInt16?
+
+    /// - Returns: nil for host names, and for `0.0.0.0` and `::`, which nobody can connect to.
+    public init?(_ text: String) {
+        if case .ip(let host, let port)? = ListenAddress(text) {
+            guard (1..<65_535).contains(port) else { return nil }
+            self.init(host: host, port: UInt16(port))
+        } else if case .ip(let host, _)? = ListenAddress(text + ":0") {
+            self.init(host: host, port: nil)
+        } else {
+            guard case .ip(let host, _)? = ListenAddress("[\(text)]:0") else { return nil }
+            self.init(host: host, port: nil)
+        }
+    }
+
+    private init?(host: String, port: UInt16?) {
+        guard host != "0.0.0.0", host != "::" else { return nil }
+        self.host = host
+        self.port = port
+    }
+
+    /// For binding; the port may be `*`.
+    public var queryEndpoint: String { endpoint(port) }
+    /// For binding; the port may be `*`.
+    public var feedEndpoint: String { endpoint(port.map { $0 + 1 }) }
+
+    private func endpoint(_ port: UInt16?) -> String {
+        "tcp://\(host.contains(":") ? "[\(host)]" : host):\(port.map { String($0) } ?? "*")"
+    }
+}

@@ -1,0 +1,15 @@
+import Glibc
+
+/// The system's limit of open files.
+public enum OpenFileLimit {
+    /// Raises the soft limit to the hard one: many systems start a process with 1,024, for the sake of programs that use
+    /// `select`, and every connection is a file. To be called before the first connection.
+    public static func raise() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        let wanted = min(limit.rlim_max, rlim_t(Limits.openFiles))
+        guard limit.rlim_cur < wanted else { return }
+        limit.rlim_cur = wanted
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}
