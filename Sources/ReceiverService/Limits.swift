@@ -62,6 +62,17 @@ enum Limits {
     /// Channels in a summary: the largest ones. It is as many as a receiver can have.
     static let summaryChannels = BusLimits.channels
 
+    // MARK: - Salvage
+
+    /// Rows whose messages are checked together: some milliseconds of work for each core.
+    static let salvageBatch = 512
+
+    /// Bytes of JSON that are written at a time.
+    static let salvageOutputBytes = 64 * 1_024
+
+    /// Damaged pages that are named; more would hide the sentence.
+    static let namedPages = 8
+
     // MARK: - Queries and feed
 
     /// Queries that run at a time. They compete with the signatures for the cores.

@@ -1,4 +1,5 @@
 import GRDB
+import ServiceRuntime
 
 /// Why a store cannot be used, or why it could not do something just now.
 struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -15,6 +16,8 @@ struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case diskFull = "store_full"
         /// Another process held the write lock for too long.
         case locked = "store_locked"
+        /// Whoever asked for the work does not want it any more.
+        case stopped = "store_stopped"
         /// Anything else that SQLite reports.
         case failed = "store_failed"
     }
@@ -57,6 +60,10 @@ extension StoreError {
 
     static func notADatabase(_ path: String) -> StoreError {
         StoreError(.notADatabase, "\(path) is not a store: it is no SQLite database")
+    }
+
+    static func unreadable(_ path: String, _ number: Int32) -> StoreError {
+        StoreError(.unreadable, "cannot open the store \(path): \(describe(errno: number))")
     }
 
     static func foreign(_ path: String) -> StoreError {

@@ -1,5 +1,4 @@
 import Glibc
-import ServiceRuntime
 
 /// What the first bytes of a store's file say, read without SQLite, which would already make files beside it.
 ///
@@ -26,7 +25,7 @@ struct StoreFile {
         guard stat(path, &status) == 0 else {
             let number = errno
             // A missing directory is made later, a path through a file is a mistake.
-            guard number == ENOENT else { throw unreadable(number) }
+            guard number == ENOENT else { throw .unreadable(path, number) }
             return .absent
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
@@ -44,15 +43,11 @@ struct StoreFile {
 
     private func header() throws(StoreError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw unreadable(errno) }
+        guard descriptor >= 0 else { throw .unreadable(path, errno) }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: Self.headerBytes)
         let count = pread(descriptor, &bytes, bytes.count, 0)
-        guard count >= 0 else { throw unreadable(errno) }
+        guard count >= 0 else { throw .unreadable(path, errno) }
         return Array(bytes.prefix(count))
-    }
-
-    private func unreadable(_ number: Int32) -> StoreError {
-        StoreError(.unreadable, "cannot open the store \(path): \(describe(errno: number))")
     }
 }
