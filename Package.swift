@@ -19,6 +19,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -83,7 +84,10 @@ let package = Package(
             ]),
         service(
             "ReceiverService",
-            ["Messages", "Bus", "ZeroMQ", "BusClient", "ServiceRuntime", argumentParser, logging, lifecycle, grdb]
+            [
+                "Messages", "Bus", "ZeroMQ", "BusClient", "ServiceRuntime", argumentParser, logging, lifecycle, grdb,
+                sqlite,
+            ]
         ),
         service(
             "RendererService",
@@ -108,7 +112,7 @@ let package = Package(
         tests("BusClientTests", ["BusClient", "Bus", "Messages", "ZeroMQ"]),
         tests("ServiceRuntimeTests", ["ServiceRuntime", logging, lifecycle]),
         tests("RouterServiceTests", ["RouterService", "Telehash", "Messages", "Bus", "BusClient"]),
-        tests("ReceiverServiceTests", ["ReceiverService", "Messages", "Bus", grdb]),
+        tests("ReceiverServiceTests", ["ReceiverService", "Messages", "Bus", grdb, sqlite]),
         tests("RendererServiceTests", ["RendererService", "Messages", "Bus", hummingbird, hummingbirdTesting]),
         tests("ClientCLITests", ["ClientCLI", "Messages", "Bus", "ServiceRuntime"]),
         tests("SystemTests", ["Messages", "Bus", "BusClient", "ZeroMQ"]),

@@ -58,10 +58,12 @@ final class Receiver: Service {
                     "store": "\(store.path)", "id": "\(store.id)", "receiver": "\(hello.receiver.id.short)",
                     "channels": "\(configuration.channels.map(\.name).joined(separator: ","))",
                 ])
-            await serve(core)
+            let damage = await serve(core)
             await stop(core)
+            if let damage { throw damage }
         } catch {
             await loop.shutdown()
+            SocketFiles.remove(endpoints.files)
             throw error
         }
         await loop.shutdown()
@@ -89,16 +91,36 @@ final class Receiver: Service {
         return core
     }
 
-    /// Pulses and reads the other stores until graceful shutdown.
-    private func serve(_ core: CoreHandle) async {
+    /// Pulses, reads the other stores and looks at the pages until graceful shutdown, or until the store turns out to
+    /// be damaged.
+    private func serve(_ core: CoreHandle) async -> StoreError? {
         let client = try? BusClient(bus: configuration.bus, name: "replicator")
-        await cancelWhenGracefulShutdown { [self] in
-            await withDiscardingTaskGroup { group in
-                group.addTask { await self.pulse(core) }
-                if let client { group.addTask { await self.replicator(client, core).run() } }
+        let damage = await cancelWhenGracefulShutdown { [self] in
+            await withTaskGroup(of: StoreError?.self) { group in
+                group.addTask {
+                    await self.pulse(core)
+                    return nil
+                }
+                if let client {
+                    group.addTask {
+                        await self.replicator(client, core).run()
+                        return nil
+                    }
+                }
+                group.addTask {
+                    await self.store.checkPages()
+                    return nil
+                }
+                group.addTask { await self.store.alarm.damage() }
+                for await damage in group where damage != nil {
+                    group.cancelAll()
+                    return damage
+                }
+                return nil
             }
         }
         await client?.close()
+        return damage
     }
 
     /// The newest position is read anew each time: other receivers of the store move it.

@@ -48,7 +48,9 @@ extension StoreError {
         let detail = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
         switch error.resultCode {
         case .SQLITE_NOTADB: self = .notADatabase(path)
-        case .SQLITE_CORRUPT: self.init(.damaged, "the store \(path) is damaged: \(detail)")
+        case .SQLITE_CORRUPT: self = .damaged(path, detail)
+        case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_DATA:
+            self = Damage.last(of: path).map { .damaged(path, $0) } ?? .damaged(path, "a page is not what was written")
         case .SQLITE_FULL: self.init(.diskFull, "no space left for the store \(path)")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(.locked, "the store \(path) is locked by another process for too long")
@@ -57,6 +59,17 @@ extension StoreError {
         default: self.init(.failed, "the store \(path) failed: \(detail)")
         }
     }
+
+    /// - Parameter what: what is wrong, without a full stop.
+    static func damaged(_ path: String, _ what: String) -> StoreError {
+        StoreError(
+            .damaged,
+            "the store \(path) is damaged: \(what); "
+                + "save what is intact with: p2pmsg-receiver --salvage --store \(path) > rescued.jsonl, "
+                + "move the store away, and import into a new one with: p2pmsg import rescued.jsonl")
+    }
+
+    static func damaged(_ path: String, _ place: Damage.Place) -> StoreError { .damaged(path, place.sentence) }
 
     static func notADatabase(_ path: String) -> StoreError {
         StoreError(.notADatabase, "\(path) is not a store: it is no SQLite database")

@@ -45,6 +45,7 @@ struct Salvage {
         try withoutActuallyEscaping(output) { output throws(StoreError) in
             var salvage = Salvage(source: try PageSource(path: path), output: output)
             try salvage.run()
+            if !salvage.summary.isSealed { salvage.summary.damagedPages = 0 }
             return salvage.summary
         }
     }

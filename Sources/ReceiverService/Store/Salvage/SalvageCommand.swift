@@ -30,7 +30,7 @@ enum SalvageCommand {
     static func sentence(_ summary: Salvage.Summary, path: String) -> String {
         var parts = ["\(summary.messages) intact messages in \(summary.pages) pages of \(path)"]
         if summary.brokenRows > 0 { parts.append("\(summary.brokenRows) rows are not whole") }
-        if summary.isSealed, summary.damagedPages > 0 {
+        if summary.damagedPages > 0 {
             let named = summary.firstDamaged.map(String.init).joined(separator: ", ")
             let more = summary.damagedPages > summary.firstDamaged.count ? " …" : ""
             parts.append("damaged pages: \(summary.damagedPages) (\(named)\(more))")
