@@ -19,6 +19,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -86,7 +87,7 @@ let package = Package(
             "ReceiverService",
             [
                 "Messages", "Bus", "BusSecurity", "ZeroMQ", "BusClient", "ServiceRuntime", argumentParser, logging,
-                lifecycle, grdb,
+                lifecycle, grdb, sqlite,
             ]
         ),
         service(
@@ -115,7 +116,7 @@ let package = Package(
         tests("BusClientTests", ["BusClient", "BusSecurity", "Bus", "Messages", "ZeroMQ"]),
         tests("ServiceRuntimeTests", ["ServiceRuntime", logging, lifecycle]),
         tests("RouterServiceTests", ["RouterService", "Telehash", "Messages", "Bus", "BusClient"]),
-        tests("ReceiverServiceTests", ["ReceiverService", "Messages", "Bus", grdb]),
+        tests("ReceiverServiceTests", ["ReceiverService", "Messages", "Bus", grdb, sqlite]),
         tests("RendererServiceTests", ["RendererService", "Messages", "Bus", hummingbird, hummingbirdTesting]),
         tests("ClientCLITests", ["ClientCLI", "Messages", "Bus", "ServiceRuntime"]),
         tests("SystemTests", ["Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ"]),

@@ -62,6 +62,20 @@ enum Limits {
     /// Channels in a summary: the largest ones. It is as many as a receiver can have.
     static let summaryChannels = BusLimits.channels
 
+    /// Bytes of a store whose pages are all read before it is used: a quarter to two seconds of reading. The pages of a
+    /// larger one are read while it works.
+    static let bytesCheckedAtOpening: Int64 = 256 * 1_024 * 1_024
+
+    /// Pages that are read in one go while the store works, 256 KiB, and the pause after that: about 10 MB a second,
+    /// which no reader notices, and a store of 100 GB is through in three hours.
+    static let checkedPages: UInt32 = 64
+    static let checkPause = Duration.milliseconds(25)
+
+    /// Reads of a page before it counts as damaged, and the pause between two: longer than another receiver takes to
+    /// copy a page out of the log.
+    static let pageReads = 5
+    static let pageRereadMicroseconds: UInt32 = 20_000
+
     /// Rules about messages and keys. Each takes about 100 bytes; more than that is a list to be kept elsewhere.
     static let rules = 100_000
 
@@ -95,6 +109,17 @@ enum Limits {
 
     /// Controls that wait for the one that runs. An operator and a script or two; more is a mistake.
     static let waitingControls = 16
+
+    // MARK: - Salvage
+
+    /// Rows whose messages are checked together: some milliseconds of work for each core.
+    static let salvageBatch = 512
+
+    /// Bytes of JSON that are written at a time.
+    static let salvageOutputBytes = 64 * 1_024
+
+    /// Damaged pages that are named; more would hide the sentence.
+    static let namedPages = 8
 
     // MARK: - Queries and feed
 

@@ -14,6 +14,10 @@ struct Main {
             explain: { (ReceiverOptions.fullMessage(for: $0), ReceiverOptions.exitCode(for: $0).rawValue) })
         do throws(FailureReport) {
             let paths = Paths()
+            if options.salvage {
+                try SalvageCommand.run(path: options.storePath(paths))
+                return
+            }
             let configuration = try options.configuration(paths: paths)
             let logger = try Log.bootstrap(service: "receiver")
             try paths.prepare(bus: configuration.bus)

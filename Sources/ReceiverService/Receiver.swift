@@ -62,10 +62,12 @@ final class Receiver: Service {
                     "store": "\(store.path)", "id": "\(store.id)", "receiver": "\(hello.receiver.id.short)",
                     "channels": "\(configuration.channels.map(\.name).joined(separator: ","))",
                 ])
-            await serve(core)
+            let damage = await serve(core)
             await stop(core)
+            if let damage { throw damage }
         } catch {
             await loop.shutdown()
+            SocketFiles.remove(endpoints.files)
             throw error
         }
         await loop.shutdown()
@@ -126,17 +128,40 @@ final class Receiver: Service {
         return core
     }
 
-    /// Pulses, reads the other stores and keeps house until graceful shutdown.
-    private func serve(_ core: CoreHandle) async {
+    /// Pulses, reads the other stores, keeps house and looks at the pages until graceful shutdown, or until the store
+    /// turns out to be damaged.
+    private func serve(_ core: CoreHandle) async -> StoreError? {
         let client = try? BusClient(bus: configuration.bus, keys: configuration.network?.keys, name: "replicator")
-        await cancelWhenGracefulShutdown { [self] in
-            await withDiscardingTaskGroup { group in
-                group.addTask { await self.pulse(core) }
-                if let client { group.addTask { await self.replicator(client).run() } }
-                group.addTask { await self.housekeeper.run() }
+        let damage = await cancelWhenGracefulShutdown { [self] in
+            await withTaskGroup(of: StoreError?.self) { group in
+                group.addTask {
+                    await self.pulse(core)
+                    return nil
+                }
+                if let client {
+                    group.addTask {
+                        await self.replicator(client).run()
+                        return nil
+                    }
+                }
+                group.addTask {
+                    await self.housekeeper.run()
+                    return nil
+                }
+                group.addTask {
+                    await self.store.checkPages()
+                    return nil
+                }
+                group.addTask { await self.store.alarm.damage() }
+                for await damage in group where damage != nil {
+                    group.cancelAll()
+                    return damage
+                }
+                return nil
             }
         }
         await client?.close()
+        return damage
     }
 
     /// The newest position is read anew each time: other receivers of the store move it.

@@ -70,6 +70,12 @@ struct ReceiverOptions: ParsableCommand {
     @Flag(name: .customLong("refuse-2011"), help: ArgumentHelp(stringLiteral: refuse2011.help))
     var refuses2011 = false
 
+    @Flag(
+        help:
+            "Write every intact message of the store as JSON lines to standard output, and end. Needs no bus, changes nothing."
+    )
+    var salvage = false
+
     @Option(help: ArgumentHelp(stringLiteral: Setting.ops.help))
     var ops: String?
 
@@ -107,7 +113,7 @@ extension ReceiverOptions {
         return rate
     }
 
-    private func storePath(_ paths: Paths) throws(FailureReport) -> String {
+    func storePath(_ paths: Paths) throws(FailureReport) -> String {
         guard let store else { return paths.defaultStore }
         guard !store.isEmpty else { throw FailureReport("--store: the path is empty", status: .usage) }
         // Absolute, so that what is logged means the same everywhere.

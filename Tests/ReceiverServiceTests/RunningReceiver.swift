@@ -29,6 +29,9 @@ final class RunningReceiver: Sendable {
         task = Task { try await group.run() }
     }
 
+    /// Waits until it ends by itself.
+    func ended() async throws { try await task.value }
+
     /// Ends it gracefully and returns how long that took.
     @discardableResult
     func stop() async throws -> Duration {

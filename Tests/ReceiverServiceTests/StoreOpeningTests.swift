@@ -57,7 +57,7 @@ import Testing
         }
         #expect(try pragma("synchronous") == "2")  // FULL
         #expect(try pragma("journal_mode") == "wal")
-        #expect(try pragma("application_id") == "\(StoreFile.applicationID)")
+        #expect(try pragma("application_id") == "\(StoreHeader.applicationID)")
         #expect(try pragma("user_version") == "\(Migrations.version)")
     }
 

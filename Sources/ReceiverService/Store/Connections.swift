@@ -1,5 +1,6 @@
 import Bus
 import GRDB
+import GRDBSQLite
 import Glibc
 import Synchronization
 
@@ -12,6 +13,7 @@ enum Connections {
         configuration.maximumReaderCount = Limits.readers
         configuration.persistentReadOnlyConnections = true
         configuration.prepareDatabase { db in
+            try reserveSeals(db)
             let cache = db.configuration.readonly ? Limits.readerCacheKiB : Limits.writerCacheKiB
             try db.execute(sql: "PRAGMA cache_size = -\(cache)")
             try db.execute(sql: "PRAGMA mmap_size = 0")
@@ -24,7 +26,15 @@ enum Connections {
         var configuration = Configuration()
         configuration.label = "store"
         configuration.busyMode = .callback { patience.wait(try: $0) }
+        configuration.prepareDatabase { try reserveSeals($0) }
         return configuration
+    }
+
+    /// What this connection makes, a new store or a copy, gets room for a seal in each page.
+    private static func reserveSeals(_ db: Database) throws {
+        var bytes = Int32(PageSeal.bytes)
+        let status = sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes)
+        guard status == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: status)) }
     }
 
     /// The pool sets `synchronous = NORMAL` when it opens, with which a commit survives the process but not the power.

@@ -43,7 +43,7 @@ struct OpeningLock: ~Copyable {
 
     deinit { close(descriptor) }
 
-    private static func directory(of path: String) -> String {
+    static func directory(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

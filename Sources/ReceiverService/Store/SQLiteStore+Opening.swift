@@ -14,12 +14,17 @@ extension SQLiteStore {
     static func open(
         path: String, channels: [Channel], makeID: @escaping @Sendable () -> StoreID
     ) throws(StoreError) -> SQLiteStore {
+        SealVFS.register()
         let patience = Patience()
         let lock = try OpeningLock(store: path)
         defer { _ = lock }
         do {
             if try StoreFile(path: path).kind() == .absent { try create(path: path, patience: patience) }
-            try check(path: path, patience: patience)
+            var seals = try check(path: path, patience: patience)
+            if seals == .missing {
+                try seal(path: path, patience: patience)
+                seals = .whole
+            }
             let pool = try DatabasePool(path: path, configuration: Connections.pool(patience: patience))
             try Connections.makeDurable(pool)
             try migrate(pool, path: path, Migrations.migrator(makeID: makeID))
@@ -27,7 +32,7 @@ extension SQLiteStore {
                 try name(channels, in: db)
                 return try readID(db, path: path)
             }
-            return SQLiteStore(path: path, id: id, pool: pool, patience: patience)
+            return SQLiteStore(path: path, id: id, pool: pool, patience: patience, isChecked: seals == .whole)
         } catch {
             throw StoreError(error, path: path)
         }
@@ -40,20 +45,19 @@ extension SQLiteStore {
         try queue.writeWithoutTransaction { db in
             try db.inTransaction(.exclusive) {
                 let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
-                if isEmpty { try db.execute(sql: "PRAGMA application_id = \(StoreFile.applicationID)") }
+                if isEmpty { try db.execute(sql: "PRAGMA application_id = \(StoreHeader.applicationID)") }
                 return .commit
             }
         }
     }
 
     /// What has to hold before anything is written.
-    private static func check(path: String, patience: Patience) throws {
+    private static func check(path: String, patience: Patience) throws -> Seals {
         let queue = try DatabaseQueue(path: path, configuration: Connections.shared(patience: patience))
         defer { try? queue.close() }
-        try queue.writeWithoutTransaction { db in
-            guard try Int32.fetchOne(db, sql: "PRAGMA application_id") == StoreFile.applicationID else {
-                throw StoreError.foreign(path)
-            }
+        return try queue.writeWithoutTransaction { db in
+            let mark = try Int32.fetchOne(db, sql: "PRAGMA application_id")
+            guard mark == Int32(bitPattern: StoreHeader.applicationID) else { throw StoreError.foreign(path) }
             let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
             let migrator = Migrations.migrator { preconditionFailure("nothing is migrated here") }
             guard version <= Migrations.version, try !migrator.hasBeenSuperseded(db) else {
@@ -61,6 +65,12 @@ extension SQLiteStore {
             }
             // Takes the write lock and gives it back: fails on a file or disk that is read-only.
             try db.inTransaction(.immediate) { .rollback }
+            // What a crash left in the log belongs into the file before its pages are looked at: some may be half
+            // written. When other receivers are at work, one of them has done so.
+            do {
+                try db.checkpoint(.truncate)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {}
+            return try checkSeals(db, path: path)
         }
     }
 
@@ -71,7 +81,7 @@ extension SQLiteStore {
         let copy = "\(path).version-\(version)"
         // Left by a try that failed before it had changed anything, or half written.
         unlink(copy)
-        try pool.writeWithoutTransaction { db in try db.execute(sql: "VACUUM INTO ?", arguments: [copy]) }
+        try pool.writeWithoutTransaction { db in try Self.copy(db, to: copy) }
         try migrator.migrate(pool)
         unlink(copy)
     }
@@ -88,7 +98,7 @@ extension SQLiteStore {
 
     private static func readID(_ db: Database, path: String) throws -> StoreID {
         guard let text = try String.fetchOne(db, sql: "SELECT id FROM store"), let id = StoreID(text) else {
-            throw StoreError(.damaged, "the store \(path) is damaged: it has no id")
+            throw StoreError.damaged(path, "it has no id")
         }
         return id
     }

@@ -12,7 +12,7 @@ extension SQLiteStore {
                 Answer(store: id, position: try Self.position(db), body: try body(of: query, in: db))
             }
         } catch {
-            let error = StoreError(error, path: path)
+            let error = notice(error)
             return Answer(
                 store: id, position: 0, body: .refused(Refusal(code: error.code.rawValue, text: error.message)))
         }

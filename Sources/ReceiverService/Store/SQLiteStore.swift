@@ -12,14 +12,19 @@ final class SQLiteStore: Sendable {
     /// Kept in the file, so that it moves with it.
     let id: StoreID
     let pool: DatabasePool
+    /// Raised when the store turns out to be damaged.
+    let alarm = DamageAlarm()
+    /// Whether the seals of all pages were looked at when it was opened.
+    let isChecked: Bool
     private let patience: Patience
     private let isClosed = Atomic(false)
 
-    init(path: String, id: StoreID, pool: DatabasePool, patience: Patience) {
+    init(path: String, id: StoreID, pool: DatabasePool, patience: Patience, isChecked: Bool) {
         self.path = path
         self.id = id
         self.pool = pool
         self.patience = patience
+        self.isChecked = isChecked
     }
 
     /// Copies the write-ahead log into the database where nobody else uses it, and closes.
@@ -49,7 +54,17 @@ final class SQLiteStore: Sendable {
 
     /// Runs the body and gives every error of SQLite its meaning.
     func explaining<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
-        do { return try body() } catch { throw StoreError(error, path: path) }
+        do { return try body() } catch { throw notice(error) }
+    }
+
+    /// What an error means for this store. Damage is remembered for the next start, and ends this one.
+    @discardableResult
+    func notice(_ error: any Error) -> StoreError {
+        let error = StoreError(error, path: path)
+        guard error.code == .damaged else { return error }
+        if case .page(let number)? = Damage.last(of: path) { DamageMark(store: path).set(number) }
+        alarm.raise(error)
+        return error
     }
 }
 

@@ -1,4 +1,5 @@
 import GRDB
+import ServiceRuntime
 
 /// Why a store cannot be used, or why it could not do something just now.
 struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -17,6 +18,8 @@ struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case locked = "store_locked"
         /// The copy that was asked for cannot be made; the store is as it was.
         case backupRefused = "backup_refused"
+        /// Whoever asked for the work does not want it any more.
+        case stopped = "store_stopped"
         /// Anything else that SQLite reports.
         case failed = "store_failed"
     }
@@ -47,7 +50,9 @@ extension StoreError {
         let detail = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
         switch error.resultCode {
         case .SQLITE_NOTADB: self = .notADatabase(path)
-        case .SQLITE_CORRUPT: self.init(.damaged, "the store \(path) is damaged: \(detail)")
+        case .SQLITE_CORRUPT: self = .damaged(path, detail)
+        case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_DATA:
+            self = Damage.last(of: path).map { .damaged(path, $0) } ?? .damaged(path, "a page is not what was written")
         case .SQLITE_FULL: self.init(.diskFull, "no space left for the store \(path)")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(.locked, "the store \(path) is locked by another process for too long")
@@ -57,8 +62,23 @@ extension StoreError {
         }
     }
 
+    /// - Parameter what: what is wrong, without a full stop.
+    static func damaged(_ path: String, _ what: String) -> StoreError {
+        StoreError(
+            .damaged,
+            "the store \(path) is damaged: \(what); "
+                + "save what is intact with: p2pmsg-receiver --salvage --store \(path) > rescued.jsonl, "
+                + "move the store away, and import into a new one with: p2pmsg import rescued.jsonl")
+    }
+
+    static func damaged(_ path: String, _ place: Damage.Place) -> StoreError { .damaged(path, place.sentence) }
+
     static func notADatabase(_ path: String) -> StoreError {
         StoreError(.notADatabase, "\(path) is not a store: it is no SQLite database")
+    }
+
+    static func unreadable(_ path: String, _ number: Int32) -> StoreError {
+        StoreError(.unreadable, "cannot open the store \(path): \(describe(errno: number))")
     }
 
     static func foreign(_ path: String) -> StoreError {

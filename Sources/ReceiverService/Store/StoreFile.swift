@@ -1,16 +1,9 @@
 import Glibc
-import ServiceRuntime
 
-/// What the first bytes of a store's file say, read without SQLite, which would already make files beside it.
-///
-/// The layout is in "The Database File Format" (sqlite.org/fileformat2.html), section 1.3.
+/// What the first pages of a store's file say, read without SQLite, which would already make files beside it.
 struct StoreFile {
-    /// "p2pm": marks our databases in the field that SQLite has for this purpose.
-    static let applicationID: Int32 = 0x7032_706D
-
-    private static let headerBytes = 100
-    private static let applicationIDOffset = 68
-    private static let magic = Array("SQLite format 3\0".utf8)
+    /// Pages after the first one that tell whether the file has seals, when the first one cannot be believed.
+    private static let witnesses = 8
 
     enum Kind: Equatable {
         /// No file, or an empty one: a store can be made here.
@@ -26,33 +19,57 @@ struct StoreFile {
         guard stat(path, &status) == 0 else {
             let number = errno
             // A missing directory is made later, a path through a file is a mistake.
-            guard number == ENOENT else { throw unreadable(number) }
+            guard number == ENOENT else { throw .unreadable(path, number) }
             return .absent
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw StoreError(.unreadable, "cannot open the store \(path): it is not a regular file")
         }
-        let header = try header()
-        if header.isEmpty { return .absent }
-        guard header.count == Self.headerBytes, header.starts(with: Self.magic) else { throw .notADatabase(path) }
-        let id = header[Self.applicationIDOffset..<Self.applicationIDOffset + 4].reduce(UInt32(0)) {
-            $0 << 8 | UInt32($1)
-        }
-        guard id == UInt32(bitPattern: Self.applicationID) else { throw .foreign(path) }
+        let bytes = try beginning()
+        if bytes.isEmpty { return .absent }
+        if let error = bytes.withUnsafeBytes({ refusal(of: $0, fileBytes: Int64(status.st_size)) }) { throw error }
         return .store
     }
 
-    private func header() throws(StoreError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw unreadable(errno) }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: Self.headerBytes)
-        let count = pread(descriptor, &bytes, bytes.count, 0)
-        guard count >= 0 else { throw unreadable(errno) }
-        return Array(bytes.prefix(count))
+    /// A damaged first page can look like anything. But pages with our seals are in no other file.
+    private func refusal(of bytes: UnsafeRawBufferPointer, fileBytes: Int64) -> StoreError? {
+        let hasSeals = (1...Self.witnesses).contains { Self.verdict(bytes, page: $0) == .intact }
+        func firstPage(or error: StoreError) -> StoreError { hasSeals ? .damaged(path, .page(1)) : error }
+        guard let header = StoreHeader(bytes) else { return firstPage(or: .notADatabase(path)) }
+        guard header.isOurs else { return firstPage(or: .foreign(path)) }
+        let isSealed = header.reservedBytes == PageSeal.bytes && header.pageBytes == PageSource.usualPageBytes
+        guard isSealed || !hasSeals else { return .damaged(path, .page(1)) }
+        // What a crash left in the log may be a better first page, and the rest of the file.
+        let isWhole = !hasLog
+        if isWhole, isSealed, Self.verdict(bytes, page: 0) == .damaged { return .damaged(path, .page(1)) }
+        // Before anything else is looked at: a newer p2pmsg may do it all in another way.
+        guard header.userVersion <= Migrations.version else { return .newer(path) }
+        if isWhole, isSealed, fileBytes < Int64(header.pages) * Int64(header.pageBytes) {
+            return .damaged(
+                path, "it has \(fileBytes) bytes instead of \(Int64(header.pages) * Int64(header.pageBytes))")
+        }
+        return nil
     }
 
-    private func unreadable(_ number: Int32) -> StoreError {
-        StoreError(.unreadable, "cannot open the store \(path): \(describe(errno: number))")
+    private static func verdict(_ bytes: UnsafeRawBufferPointer, page index: Int) -> PageSeal.Verdict? {
+        let begin = index * PageSource.usualPageBytes
+        let end = begin + PageSource.usualPageBytes
+        guard end <= bytes.count else { return nil }
+        return PageSeal.verdict(of: UnsafeRawBufferPointer(rebasing: bytes[begin..<end]), number: UInt32(index + 1))
+    }
+
+    private var hasLog: Bool {
+        var status = stat()
+        return stat(path + "-wal", &status) == 0 && status.st_size > 0
+    }
+
+    private func beginning() throws(StoreError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unreadable(path, errno) }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: (1 + Self.witnesses) * PageSource.usualPageBytes)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        guard count >= 0 else { throw .unreadable(path, errno) }
+        return Array(bytes.prefix(count))
     }
 }

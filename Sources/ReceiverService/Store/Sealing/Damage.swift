@@ -1,0 +1,31 @@
+import Glibc
+import Synchronization
+
+/// What ``SealVFS`` found damaged. SQLite's errors have no room for it, so it is kept here, by file.
+enum Damage {
+    enum Place: Hashable, Sendable {
+        /// A page of the file, counted from 1.
+        case page(UInt32)
+        /// A frame of the write-ahead log.
+        case log
+
+        var sentence: String {
+            switch self {
+            case .page(let number): "page \(number) is not what was written"
+            case .log: "its write-ahead log is not what was written"
+            }
+        }
+    }
+
+    private static let found = Mutex<[String: Place]>([:])
+
+    /// - Parameter path: of the store's file, without links.
+    static func note(_ place: Place, of path: String) {
+        found.withLock { $0[path] = place }
+    }
+
+    /// What was found last in this file.
+    static func last(of path: String) -> Place? {
+        found.withLock { $0[SealVFS.canonical(path)] }
+    }
+}

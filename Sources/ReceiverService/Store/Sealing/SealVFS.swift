@@ -1,0 +1,74 @@
+import GRDBSQLite
+import Glibc
+import Synchronization
+
+/// The layer between SQLite and the system's files that keeps and checks the seals of pages (``PageSeal``).
+///
+/// A page of a sealed store gets its seal when it is written into the file, and the seal is checked when it is read. In
+/// SQLite's memory, and so in the write-ahead log and in journals, the 8 bytes are zero. The log needs no seal: each of
+/// its frames has a checksum, which SQLite checks only when it recovers, and this layer whenever a page is read from it.
+///
+/// Databases without reserved bytes pass through unchanged.
+enum SealVFS {
+    static let name = "p2pmsg-seal"
+
+    /// SQLite's `sqlite3_vfs`, which it hands to us, and whose files ours lie upon.
+    private struct Layer {
+        var vfs: sqlite3_vfs
+        let base: UnsafeMutablePointer<sqlite3_vfs>
+    }
+
+    /// Makes it the layer of every connection that this process opens from now on. Works once.
+    static func register() { isRegistered }
+
+    private static let isRegistered: Void = install(over: nil, as: name)
+
+    /// - Parameter base: the name of the layer below; nil: the system's files.
+    static func install(over base: String?, as name: String) {
+        guard let base = sqlite3_vfs_find(base), let name = strdup(name) else { return }
+        // Never freed: SQLite keeps them as long as the process lives.
+        let layer = UnsafeMutablePointer<Layer>.allocate(capacity: 1)
+        layer.initialize(to: Layer(vfs: base.pointee, base: base))
+        // What concerns no open file is the base's own: it finds its data where it left it.
+        layer.pointee.vfs.zName = UnsafePointer(name)
+        layer.pointee.vfs.pNext = nil
+        layer.pointee.vfs.szOsFile = Int32(SealedFile.baseOffset) + base.pointee.szOsFile
+        layer.pointee.vfs.xOpen = { vfs, path, file, flags, outFlags in
+            guard let vfs, let file else { return SQLITE_CANTOPEN }
+            let base = UnsafeMutableRawPointer(vfs).assumingMemoryBound(to: Layer.self).pointee.base
+            return SealedFile.open(base, path, file, flags, outFlags)
+        }
+        sqlite3_vfs_register(UnsafeMutableRawPointer(layer).assumingMemoryBound(to: sqlite3_vfs.self), 1)
+    }
+
+    // MARK: - Files to be
+
+    private static let expected = Mutex<Set<String>>([])
+
+    /// The body makes a new store in a file that is not there yet. Its pages are sealed from the first one that is
+    /// written, which need not be the one that says so.
+    static func expecting<Value>(_ path: String, _ body: () throws -> Value) rethrows -> Value {
+        let path = canonical(path)
+        expected.withLock { _ = $0.insert(path) }
+        defer { expected.withLock { _ = $0.remove(path) } }
+        return try body()
+    }
+
+    static func isExpected(_ path: String) -> Bool {
+        expected.withLock { $0.contains(canonical(path)) }
+    }
+
+    /// One name for a file, however it is reached: SQLite opens it by the path without links.
+    static func canonical(_ path: String) -> String {
+        if let real = realpath(path, nil) {
+            defer { free(real) }
+            return String(cString: real)
+        }
+        let slash = path.lastIndex(of: "/")
+        let directory = slash.map { String(path[..<$0]) } ?? "."
+        guard let real = realpath(directory.isEmpty ? "/" : directory, nil) else { return path }
+        defer { free(real) }
+        let file = slash.map { path[path.index(after: $0)...] } ?? path[...]
+        return String(cString: real) + "/" + file
+    }
+}
