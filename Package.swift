@@ -94,11 +94,11 @@ let package = Package(
             "RendererService",
             [
                 "Messages", "Bus", "BusSecurity", "BusClient", "ServiceRuntime", argumentParser, logging, lifecycle,
-                hummingbird,
-                httpTypes, mustache, nioCore,
+                hummingbird, httpTypes, mustache, nioCore, nioPosix,
             ], resources: [.embedInCode("Assets"), .embedInCode("Templates")]),
         service(
-            "ClientCLI", ["Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ", "ServiceRuntime", argumentParser]),
+            "ClientCLI",
+            ["Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ", "ServiceRuntime", argumentParser, logging]),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(

@@ -18,18 +18,17 @@ struct Main {
                 try SalvageCommand.run(path: options.storePath(paths))
                 return
             }
+            let logger = Log.bootstrap(service: "receiver", level: options.logLevel, format: options.logFormat)
             let configuration = try options.configuration(paths: paths)
-            let logger = try Log.bootstrap(service: "receiver")
             try paths.prepare(bus: configuration.bus)
             await ServiceMain.run(ReceiverOptions.command, logger: logger) {
-                let counters = Counters(service: "receiver")
-                let receiver = try Receiver(configuration, counters: counters, logger: logger)
-                let services: [any Service] = [receiver, Hangup { await receiver.reread() }]
-                guard let address = configuration.ops else { return services }
-                let ops = OpsServer(address: address, counters: counters, logger: logger) {
-                    await receiver.readiness()
-                }
-                return [ops] + services
+                let counters = Counters(service: "receiver", catalogue: .receiver)
+                let start = StartGate()
+                let receiver = try Receiver(configuration, counters: counters, logger: logger, onStart: start.open)
+                let health = ServiceHealth(start: start, isAlive: receiver.isAlive, isReady: receiver.readiness)
+                return health.around(
+                    [receiver, Hangup { await receiver.reread() }], ops: configuration.ops, counters: counters,
+                    logger: logger)
             }
         } catch {
             ServiceMain.end(ReceiverOptions.command, because: error)

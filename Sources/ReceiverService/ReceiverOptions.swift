@@ -1,5 +1,6 @@
 import ArgumentParser
 import BusSecurity
+import Logging
 import Messages
 import ServiceRuntime
 
@@ -23,7 +24,7 @@ struct ReceiverOptions: ParsableCommand {
 
     static let settings: [Setting] = [
         .bus, .serviceKey, .routerKey, .listen, .allow, .keys, .store, .channels, .keep, .keyRate, .sourceRate,
-        .allowedKeys, .deniedKeys, refuse2011, .ops,
+        .allowedKeys, .deniedKeys, refuse2011, .ops, .logLevel, .logFormat,
     ]
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.bus.help + " (default: the runtime directory's)"))
@@ -78,6 +79,12 @@ struct ReceiverOptions: ParsableCommand {
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.ops.help))
     var ops: String?
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.logLevel.help), transform: Log.level)
+    var logLevel: Logger.Level = Log.defaultLevel
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.logFormat.help), transform: Log.format)
+    var logFormat = LogFormat.text
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.config.help))
     var config: String?

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BusSecurity
+import Logging
 import Messages
 import ServiceRuntime
 
@@ -9,7 +10,8 @@ struct RendererOptions: ParsableCommand {
 
     /// What may also come from the environment and the configuration file.
     static let settings: [Setting] = [
-        .bus, .serviceKey, .routerKey, .http, .basePath, .trustedProxies, .ops, .keys, .config,
+        .bus, .serviceKey, .routerKey, .http, .basePath, .trustedProxies, .ops, .keys, .config, .logLevel,
+        .logFormat,
     ]
 
     static let configuration = CommandConfiguration(
@@ -41,6 +43,12 @@ struct RendererOptions: ParsableCommand {
 
     @Option(help: help(.ops), transform: RendererOptions.address)
     var ops: ListenAddress?
+
+    @Option(help: help(.logLevel), transform: Log.level)
+    var logLevel: Logger.Level = Log.defaultLevel
+
+    @Option(help: help(.logFormat), transform: Log.format)
+    var logFormat = LogFormat.text
 
     @Option(help: help(.keys, "(default: under the data directory)"))
     var keys: String?

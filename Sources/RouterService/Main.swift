@@ -12,19 +12,16 @@ enum Main {
         let options = ServiceMain.parse(
             command, settings: RouterOptions.settings, using: { try RouterOptions.parse($0) },
             explain: { (RouterOptions.fullMessage(for: $0), RouterOptions.exitCode(for: $0).rawValue) })
-        do {
-            let logger = try Log.bootstrap(service: "router")
-            await ServiceMain.run(command, logger: logger) {
-                let router = try await Router.start(options, logger: logger)
-                var services: [any Service] = [router]
-                if options.security.isTCP { services.append(Hangup { await router.rereadAllowed() }) }
-                guard let address = options.ops else { return services }
-                let ops = OpsServer(
-                    address: address, counters: router.counters, logger: logger, isReady: router.readiness)
-                return services + [CounterRefresh(router: router), ops]
-            }
-        } catch {
-            ServiceMain.end(command, because: error)
+        let logger = Log.bootstrap(service: "router", level: options.logLevel, format: options.logFormat)
+        await ServiceMain.run(command, logger: logger) {
+            let router = try await Router.start(options, logger: logger)
+            let start = StartGate()
+            start.open()
+            let health = ServiceHealth(start: start, isAlive: router.isAlive, isReady: router.readiness)
+            var services: [any Service] = [router]
+            if options.security.isTCP { services.append(Hangup { await router.rereadAllowed() }) }
+            if options.ops != nil { services.append(CounterRefresh(router: router)) }
+            return health.around(services, ops: options.ops, counters: router.counters, logger: logger)
         }
     }
 }

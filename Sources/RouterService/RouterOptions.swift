@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import ServiceRuntime
 import Telehash
 
@@ -11,7 +12,7 @@ struct RouterOptions: ParsableCommand {
         version: "\(command) \(Version.current)")
 
     static let settings: [Setting] = [
-        .config, .bus, .serviceKey, .allow, .keys, .udp, .seeds, .advertise, .ops,
+        .config, .bus, .serviceKey, .allow, .keys, .udp, .seeds, .advertise, .ops, .logLevel, .logFormat,
     ]
 
     @Option(help: "Read settings from this file (lines of name = value).")
@@ -40,6 +41,12 @@ struct RouterOptions: ParsableCommand {
 
     @Option(help: "Serve /livez, /readyz and /metrics here, ADDRESS:PORT (default: off).")
     var ops: ListenAddress?
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.logLevel.help), transform: Log.level)
+    var logLevel: Logger.Level = Log.defaultLevel
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.logFormat.help), transform: Log.format)
+    var logFormat = LogFormat.text
 
     func validate() throws {
         guard case .ip = udp else { throw ValidationError("--udp: a UDP socket needs ADDRESS:PORT, not a path") }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Logging
 import Messages
 import ServiceRuntime
 
@@ -14,6 +15,7 @@ struct UpCommand: ClientCommand {
     static let settings: [Setting] =
         OwnBusOptions.settings + [
             .data, .udp, .http, .seeds, .receivers, .advertise, .basePath, .trustedProxies, .channels, .keep,
+            .logLevel, .logFormat,
         ]
 
     @Option(help: ArgumentHelp(Setting.data.help + " (default: ~/.local/share/p2pmsg)", valueName: "directory"))
@@ -46,6 +48,12 @@ struct UpCommand: ClientCommand {
     @Option(name: .customLong("keep"), parsing: .singleValue, help: ArgumentHelp(Setting.keep.help, valueName: "rule"))
     var keep: [String] = []
 
+    @Option(help: ArgumentHelp(Setting.logLevel.help, valueName: "level"), transform: Log.level)
+    var logLevel: Logger.Level = Log.defaultLevel
+
+    @Option(help: ArgumentHelp(Setting.logFormat.help, valueName: "format"), transform: Log.format)
+    var logFormat = LogFormat.text
+
     @OptionGroup var bus: OwnBusOptions
 
     func validate() throws {
@@ -63,6 +71,7 @@ struct UpCommand: ClientCommand {
     }
 
     func run() async throws {
+        Log.use(logFormat)
         let plan = plan(paths: Paths(), currentDirectory: UpCommand.currentDirectory)
         try PrivateDirectory.create(plan.data)
         try Paths().prepare(bus: plan.bus)
@@ -100,13 +109,14 @@ struct UpCommand: ClientCommand {
             // The children get a path that means the same wherever they run.
             data: directory.hasPrefix("/") ? directory : currentDirectory + "/" + directory, udp: udp, http: http,
             basePath: basePath, seeds: seeds, advertise: advertise, channels: channels.map(\.channel.name),
-            trustedProxies: trustedProxies, keep: keep, receivers: receivers)
+            trustedProxies: trustedProxies, keep: keep, receivers: receivers, logLevel: logLevel.rawValue,
+            logFormat: logFormat)
     }
 
     private func announce(_ plan: NodePlan, when supervisor: NodeSupervisor) async {
         let patience = Task {
             try await Task.sleep(for: Limits.slowStart)
-            StandardStreams.error("p2pmsg: the page does not answer yet\n")
+            Log.say("the page does not answer yet", command: "p2pmsg", level: .warning)
         }
         defer { patience.cancel() }
         do {

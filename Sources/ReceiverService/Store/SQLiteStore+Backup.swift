@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import Glibc
 import ServiceRuntime
@@ -26,10 +25,9 @@ extension SQLiteStore {
             configuration.readonly = true
             let reader = try DatabaseQueue(path: path, configuration: configuration)
             defer { try? reader.close() }
-            try reader.inDatabase { db in try db.execute(sql: "VACUUM INTO ?", arguments: [partial]) }
-            try Durable.sync(file: partial)
+            try reader.inDatabase { db in try Self.copy(db, to: partial) }
             guard rename(partial, copy) == 0 else { throw SystemFailure(errno) }
-            try Durable.sync(directory: (copy as NSString).deletingLastPathComponent)
+            try Self.makeDurable(OpeningLock.directory(of: copy))
             guard stat(copy, &status) == 0 else { throw SystemFailure(errno) }
             return UInt64(clamping: status.st_size)
         } catch {
@@ -46,19 +44,4 @@ struct SystemFailure: Error, CustomStringConvertible {
     init(_ number: Int32) { self.number = number }
 
     var description: String { describe(errno: number) }
-}
-
-/// Makes files outlive a power cut.
-enum Durable {
-    static func sync(file path: String) throws { try sync(path, O_RDONLY | O_CLOEXEC) }
-
-    /// The names in a directory.
-    static func sync(directory path: String) throws { try sync(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-
-    private static func sync(_ path: String, _ flags: Int32) throws {
-        let descriptor = open(path, flags)
-        guard descriptor >= 0 else { throw SystemFailure(errno) }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw SystemFailure(errno) }
-    }
 }

@@ -63,7 +63,7 @@ extension SQLiteStore {
     }
 
     /// Makes a file, or the names in a directory, durable.
-    private static func makeDurable(_ path: String) throws(StoreError) {
+    static func makeDurable(_ path: String) throws(StoreError) {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unreadable(path, errno) }
         defer { Glibc.close(descriptor) }

@@ -89,6 +89,11 @@ final class RouterBus {
         return true
     }
 
+    /// How long clients waited for their receipts.
+    var receiptTimes: Histogram.Counts { hub.counters.receiptTimes }
+
+    var stores: [StatusReport.Store] { hub.storeReports() }
+
     private func arrived(_ delivery: Telehash.Delivery, now: Int64) {
         do {
             hub.arrivedFromMesh(

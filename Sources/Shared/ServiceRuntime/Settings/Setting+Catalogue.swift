@@ -25,6 +25,11 @@ extension Setting {
         name: "advertise", kind: .text, help: "The address that others reach this node at, IP:PORT.")
     public static let ops = Setting(
         name: "ops", kind: .text, help: "Serve /livez, /readyz and /metrics here, ADDRESS:PORT (default: off).")
+    public static let logLevel = Setting(
+        name: "log-level", kind: .text,
+        help: "Log from this level on: trace, debug, info, notice, warning, error or critical (default: notice).")
+    public static let logFormat = Setting(
+        name: "log-format", kind: .text, help: "How lines of the log look, text or json (default: text).")
 
     // Receiver and renderer.
     public static let store = Setting(name: "store", kind: .text, help: "The store's SQLite file.")
@@ -85,10 +90,10 @@ extension Setting {
 
     /// Known names with the widest kind that any command gives them.
     static let catalogue: [Setting] = [
-        bus, serviceKey, routerKey, allow, listen, udp, seeds, advertise, ops, store, channels, keep, keyRate,
-        sourceRate, allowedKeys, deniedKeys, http, basePath, trustedProxies, keys, data, receivers, key,
-        acks, timeout, json, lines, scheme, service, count, wait, limit, before, since, author, storeID,
-        reason, list, redeliver,
+        bus, serviceKey, routerKey, allow, listen, udp, seeds, advertise, ops, logLevel, logFormat, store, channels,
+        keep, keyRate, sourceRate, allowedKeys, deniedKeys, http, basePath, trustedProxies, keys, data, receivers, key,
+        acks, timeout, json, lines, scheme, service, count, wait, limit, before, since, author, storeID, reason, list,
+        redeliver,
     ]
 }
 
