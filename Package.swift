@@ -89,9 +89,9 @@ let package = Package(
             "RendererService",
             [
                 "Messages", "Bus", "BusClient", "ServiceRuntime", argumentParser, logging, lifecycle, hummingbird,
-                httpTypes, mustache, nioCore,
+                httpTypes, mustache, nioCore, nioPosix,
             ], resources: [.embedInCode("Assets"), .embedInCode("Templates")]),
-        service("ClientCLI", ["Messages", "Bus", "BusClient", "ServiceRuntime", argumentParser]),
+        service("ClientCLI", ["Messages", "Bus", "BusClient", "ServiceRuntime", argumentParser, logging]),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(

@@ -31,6 +31,9 @@ struct CoreHandle: Sendable {
         loop.post { [core] context in body(core.value(in: context)) }
     }
 
+    /// Whether the core's thread has come round; one that was ended did, too.
+    func isAlive() async -> Bool { (try? await loop.run { _ in true }) ?? true }
+
     func readiness() async -> Readiness {
         let answer = try? await loop.run { [core] context in core.value(in: context).readiness }
         return answer ?? .notReady("stopping")

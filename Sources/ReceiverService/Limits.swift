@@ -33,6 +33,13 @@ enum Limits {
     /// Milliseconds that a graceful end waits for what is under way. The whole end has 5 s.
     static let drainMilliseconds: Int64 = 3_000
 
+    /// Upper bounds, in nanoseconds, of the classes in which the time of transactions is counted: from a fast disk's sync
+    /// to the longest wait for another receiver.
+    static let commitBounds: [UInt64] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500].map { $0 * 1_000_000 }
+
+    /// Upper bounds of the classes in which the sizes of transactions are counted, up to ``commitBatch``.
+    static let batchBounds: [UInt64] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
+
     // MARK: - Store
 
     /// KiB of page cache of the connection that writes. The inner pages of all indexes of a million messages fit.

@@ -13,17 +13,15 @@ struct Main {
             explain: { (ReceiverOptions.fullMessage(for: $0), ReceiverOptions.exitCode(for: $0).rawValue) })
         do throws(FailureReport) {
             let paths = Paths()
+            let logger = Log.bootstrap(service: "receiver", level: options.logLevel, format: options.logFormat)
             let configuration = try options.configuration(paths: paths)
-            let logger = try Log.bootstrap(service: "receiver")
             try paths.prepare(bus: configuration.bus)
             await ServiceMain.run(ReceiverOptions.command, logger: logger) {
-                let counters = Counters(service: "receiver")
-                let receiver = try Receiver(configuration, counters: counters, logger: logger)
-                guard let address = configuration.ops else { return [receiver] }
-                let ops = OpsServer(address: address, counters: counters, logger: logger) {
-                    await receiver.readiness()
-                }
-                return [ops, receiver]
+                let counters = Counters(service: "receiver", catalogue: .receiver)
+                let start = StartGate()
+                let receiver = try Receiver(configuration, counters: counters, logger: logger, onStart: start.open)
+                let health = ServiceHealth(start: start, isAlive: receiver.isAlive, isReady: receiver.readiness)
+                return health.around([receiver], ops: configuration.ops, counters: counters, logger: logger)
             }
         } catch {
             ServiceMain.end(ReceiverOptions.command, because: error)

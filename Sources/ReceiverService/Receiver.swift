@@ -16,15 +16,18 @@ final class Receiver: Service {
     private let counters: Counters
     private let logger: Logger
     private let clock: @Sendable () -> Int64
+    private let onStart: @Sendable () -> Void
     private let life = ReceiverLife()
 
     /// Opens the store; touches nothing else.
     ///
-    /// - Parameter clock: milliseconds since 1970.
+    /// - Parameters:
+    ///   - clock: milliseconds since 1970.
+    ///   - onStart: called when it takes deliveries and queries.
     /// - Throws: ``StoreError``, `ZeroMQError` for addresses that cannot be.
     init(
         _ configuration: ReceiverConfiguration, counters: Counters, logger: Logger,
-        clock: @escaping @Sendable () -> Int64 = { Timestamp.now }
+        clock: @escaping @Sendable () -> Int64 = { Timestamp.now }, onStart: @escaping @Sendable () -> Void = {}
     ) throws {
         var random = SystemRandomNumberGenerator()
         let receiver = ReceiverID(UniqueID(using: &random))
@@ -41,6 +44,7 @@ final class Receiver: Service {
         self.counters = counters
         self.logger = logger
         self.clock = clock
+        self.onStart = onStart
     }
 
     /// Runs until graceful shutdown, then ends within 5 s: commits and acknowledges what is verified, says goodbye, and
@@ -58,6 +62,7 @@ final class Receiver: Service {
                     "store": "\(store.path)", "id": "\(store.id)", "receiver": "\(hello.receiver.id.short)",
                     "channels": "\(configuration.channels.map(\.name).joined(separator: ","))",
                 ])
+            onStart()
             await serve(core)
             await stop(core)
         } catch {
@@ -69,8 +74,11 @@ final class Receiver: Service {
         logger.notice("stopped")
     }
 
+    /// Whether the bus's thread comes round. While there is none, something else is to blame.
+    @Sendable func isAlive() async -> Bool { await life.core?.isAlive() ?? true }
+
     /// What `/readyz` says.
-    func readiness() async -> Readiness {
+    @Sendable func readiness() async -> Readiness {
         guard let core = life.core else { return .notReady("starting") }
         return await core.readiness()
     }

@@ -56,7 +56,8 @@ final class ReceiverCore {
         _ parts: Parts, onThread: @escaping @Sendable (@escaping @Sendable (ReceiverCore) -> Void) -> Void
     ) -> Pipeline {
         Pipeline(
-            store: parts.store, channels: parts.hello.channels, refuses2011: parts.refuses2011,
+            store: TimedStore(parts.store, counters: parts.counters), channels: parts.hello.channels,
+            refuses2011: parts.refuses2011,
             output: Pipeline.Output(
                 settled: { [weak self] in self?.acknowledge($0) },
                 committed: { [weak self] in self?.announce($0) },

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import Messages
 import ServiceRuntime
 
@@ -20,7 +21,7 @@ struct ReceiverOptions: ParsableCommand {
     static let refuse2011 = Setting(
         name: "refuse-2011", kind: .flag, help: "Refuse messages with 2011 signatures, which anybody can forge.")
 
-    static let settings: [Setting] = [.bus, .store, .channels, refuse2011, .ops]
+    static let settings: [Setting] = [.bus, .store, .channels, refuse2011, .ops, .logLevel, .logFormat]
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.bus.help + " (default: the runtime directory's)"))
     var bus: String?
@@ -38,6 +39,12 @@ struct ReceiverOptions: ParsableCommand {
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.ops.help))
     var ops: String?
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.logLevel.help), transform: Log.level)
+    var logLevel: Logger.Level = Log.defaultLevel
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.logFormat.help), transform: Log.format)
+    var logFormat = LogFormat.text
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.config.help))
     var config: String?

@@ -2,6 +2,7 @@ import Glibc
 import Hummingbird
 import Logging
 import NIOCore
+import NIOPosix
 import ServiceLifecycle
 import ServiceRuntime
 
@@ -10,6 +11,17 @@ struct HTTPFace: Service {
     let address: ListenAddress
     let site: Site
     let logger: Logger
+    var onStart: @Sendable () -> Void = {}
+
+    /// Whether every thread that serves requests comes round.
+    func isAlive() async -> Bool {
+        for loop in HTTPFace.threads.makeIterator() {
+            guard (try? await loop.submit {}.get()) != nil else { return false }
+        }
+        return true
+    }
+
+    private static var threads: MultiThreadedEventLoopGroup { .singleton }
 
     /// Serves until graceful shutdown; cancellation is one too, because open connections must be closed in order.
     /// - Throws: ``FailureReport`` that names the address when it cannot be used.
@@ -47,7 +59,8 @@ struct HTTPFace: Service {
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: Limits.headerBytes, maxHeaderListSize: Limits.headerBytes,
                         maxHeaderFieldCount: Limits.headerFields))),
-            configuration: configuration, onServerRunning: { channel in ready(channel) }, logger: quiet)
+            configuration: configuration, onServerRunning: { channel in ready(channel) },
+            eventLoopGroupProvider: .shared(HTTPFace.threads), logger: quiet)
     }
 
     /// The frameworks' own lines are for those who look for them.
@@ -65,6 +78,7 @@ struct HTTPFace: Service {
     }
 
     private func ready(_ channel: any Channel) {
+        defer { onStart() }
         switch address {
         case .ip(let host, let port):
             let bound = ListenAddress.ip(host: host, port: channel.localAddress?.port ?? port)

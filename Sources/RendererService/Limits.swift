@@ -47,6 +47,10 @@ enum Limits {
     /// Proxies that one warning each is logged for.
     static let warnedProxies = 16
 
+    /// Upper bounds, in nanoseconds, of the classes in which the time of requests is counted: from what is answered from
+    /// memory to the longest wait for a store.
+    static let requestBounds: [UInt64] = [1, 5, 10, 25, 50, 100, 250, 1_000, 5_000].map { $0 * 1_000_000 }
+
     // The node.
 
     /// Seconds that a publisher waits for a store's commit. People wait no longer for a page.

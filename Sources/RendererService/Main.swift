@@ -12,12 +12,7 @@ struct Main {
             RendererOptions.command, settings: RendererOptions.settings,
             using: { try RendererOptions.parse($0) },
             explain: { (RendererOptions.fullMessage(for: $0), RendererOptions.exitCode(for: $0).rawValue) })
-        let logger: Logger
-        do throws(FailureReport) {
-            logger = try Log.bootstrap(service: "renderer")
-        } catch {
-            ServiceMain.end(RendererOptions.command, because: error)
-        }
+        let logger = Log.bootstrap(service: "renderer", level: options.logLevel, format: options.logFormat)
         OpenFiles.raiseLimit()
         await ServiceMain.run(RendererOptions.command, logger: logger) { try services(options, logger: logger) }
     }
@@ -27,14 +22,17 @@ struct Main {
         let renderer = Renderer(
             wall: wall, keys: options.keys ?? KeyStore.standardDirectory(environment: Environment.current),
             base: options.basePath, trusted: options.trustedProxies, logger: logger)
-        var services: [any Service] = [wall]
-        if let address = options.ops {
-            services.append(
-                OpsServer(address: address, counters: renderer.counters, logger: logger) {
-                    await wall.missing().map(Readiness.notReady) ?? .ready
-                })
-        }
-        return services + [renderer.face(at: options.http), renderer.hub]
+        let start = StartGate()
+        let face = renderer.face(at: options.http, onStart: start.open)
+        let health = ServiceHealth(
+            start: start,
+            isAlive: {
+                guard await face.isAlive() else { return false }
+                return await wall.isAlive()
+            },
+            isReady: { await wall.missing().map(Readiness.notReady) ?? .ready })
+        return health.around(
+            [wall, face, renderer.hub], ops: options.ops, counters: renderer.counters, logger: logger)
     }
 }
 

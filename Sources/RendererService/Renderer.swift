@@ -17,15 +17,17 @@ struct Renderer {
         logger: Logger = Logger(label: "renderer"), now: @escaping @Sendable () -> Int64 = { Timestamp.now }
     ) {
         self.logger = logger
-        counters = Counters(service: "renderer")
+        counters = Counters(service: "renderer", catalogue: .renderer)
         let pages = Pages(base: base)
         hub = Hub(wall: wall, fragments: pages.fragments, counters: counters)
         site = Site(
             wall: wall, hub: hub, pen: Pen(store: KeyStore(directory: keys), logger: logger), pages: pages,
-            proxies: Proxies(trusted: trusted, logger: logger), counters: counters, now: now)
+            proxies: Proxies(trusted: trusted, logger: logger), counters: counters,
+            requests: RequestTimes(counters), now: now)
     }
 
-    func face(at address: ListenAddress) -> HTTPFace {
-        HTTPFace(address: address, site: site, logger: logger)
+    /// - Parameter onStart: called when it listens.
+    func face(at address: ListenAddress, onStart: @escaping @Sendable () -> Void = {}) -> HTTPFace {
+        HTTPFace(address: address, site: site, logger: logger, onStart: onStart)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import Messages
 import ServiceRuntime
 
@@ -7,7 +8,9 @@ struct RendererOptions: ParsableCommand {
     static let command = "p2pmsg-renderer"
 
     /// What may also come from the environment and the configuration file.
-    static let settings: [Setting] = [.bus, .http, .basePath, .trustedProxies, .ops, .keys, .config]
+    static let settings: [Setting] = [
+        .bus, .http, .basePath, .trustedProxies, .ops, .keys, .config, .logLevel, .logFormat,
+    ]
 
     static let configuration = CommandConfiguration(
         commandName: command, abstract: "Serves the wall over HTTP: pages, live events and the API.",
@@ -32,6 +35,12 @@ struct RendererOptions: ParsableCommand {
 
     @Option(help: help(.ops), transform: RendererOptions.address)
     var ops: ListenAddress?
+
+    @Option(help: help(.logLevel), transform: Log.level)
+    var logLevel: Logger.Level = Log.defaultLevel
+
+    @Option(help: help(.logFormat), transform: Log.format)
+    var logFormat = LogFormat.text
 
     @Option(help: help(.keys, "(default: under the data directory)"))
     var keys: String?

@@ -28,6 +28,10 @@ enum RouterLimits {
     /// Receivers and followers known at one time: more is a runaway script, not a node.
     static let peers = 4_096
 
+    /// Upper bounds, in milliseconds, of the classes in which the time of receipts is counted: from a commit without
+    /// waiting to a client that has given up.
+    static let receiptBounds: [UInt64] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000]
+
     /// Milliseconds between two looks at deadlines while publications are open.
     static let busyTickMilliseconds: Int64 = 10
 }

@@ -11,17 +11,15 @@ enum Main {
         let options = ServiceMain.parse(
             command, settings: RouterOptions.settings, using: { try RouterOptions.parse($0) },
             explain: { (RouterOptions.fullMessage(for: $0), RouterOptions.exitCode(for: $0).rawValue) })
-        do {
-            let logger = try Log.bootstrap(service: "router")
-            await ServiceMain.run(command, logger: logger) {
-                let router = try await Router.start(options, logger: logger)
-                guard let address = options.ops else { return [router] }
-                let ops = OpsServer(
-                    address: address, counters: router.counters, logger: logger, isReady: router.readiness)
-                return [router, CounterRefresh(router: router), ops]
-            }
-        } catch {
-            ServiceMain.end(command, because: error)
+        let logger = Log.bootstrap(service: "router", level: options.logLevel, format: options.logFormat)
+        await ServiceMain.run(command, logger: logger) {
+            let router = try await Router.start(options, logger: logger)
+            let start = StartGate()
+            start.open()
+            let health = ServiceHealth(start: start, isAlive: router.isAlive, isReady: router.readiness)
+            return health.around(
+                options.ops == nil ? [router] : [router, CounterRefresh(router: router)], ops: options.ops,
+                counters: router.counters, logger: logger)
         }
     }
 }

@@ -18,7 +18,7 @@ struct Router: Service {
     ///
     /// - Throws: an error that names the address at fault.
     static func start(_ options: RouterOptions, logger: Logger) async throws -> Router {
-        let counters = Counters(service: "router")
+        let counters = Counters(service: "router", catalogue: .router)
         let loop = try Loop(name: "bus") { error in
             logger.error("the bus could not handle an event", metadata: ["error": "\(error)"])
         }
@@ -51,10 +51,13 @@ struct Router: Service {
             ?? .notReady("the bus does not answer")
     }
 
-    /// Brings the counters that `/metrics` shows up to date.
+    /// Alive means: the thread of the switch and that of the bus have come round.
+    @Sendable func isAlive() async -> Bool { await ask { _, _ in true } ?? false }
+
+    /// Brings the numbers that `/metrics` shows up to date.
     func refreshCounters() async {
-        guard let totals = await ask({ bus, status in status.counters.merging(bus.counters) { $1 } }) else { return }
-        counters.replaceTotals(totals)
+        guard let snapshot = await ask({ RouterSnapshot(bus: $0, status: $1) }) else { return }
+        snapshot.write(to: counters)
     }
 
     private func ask<Answer: Sendable>(

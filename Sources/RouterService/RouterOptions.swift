@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import ServiceRuntime
 import Telehash
 
@@ -10,7 +11,9 @@ struct RouterOptions: ParsableCommand {
         commandName: command, abstract: "Routes between the mesh and this node's bus.",
         version: "\(command) \(Version.current)")
 
-    static let settings: [Setting] = [.config, .bus, .udp, .seeds, .advertise, .ops]
+    static let settings: [Setting] = [
+        .config, .bus, .udp, .seeds, .advertise, .ops, .logLevel, .logFormat,
+    ]
 
     @Option(help: "Read settings from this file (lines of name = value).")
     var config: String?
@@ -29,6 +32,12 @@ struct RouterOptions: ParsableCommand {
 
     @Option(help: "Serve /livez, /readyz and /metrics here, ADDRESS:PORT (default: off).")
     var ops: ListenAddress?
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.logLevel.help), transform: Log.level)
+    var logLevel: Logger.Level = Log.defaultLevel
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.logFormat.help), transform: Log.format)
+    var logFormat = LogFormat.text
 
     func validate() throws {
         guard case .ip = udp else { throw ValidationError("--udp: a UDP socket needs ADDRESS:PORT, not a path") }

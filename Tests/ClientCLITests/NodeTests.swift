@@ -57,23 +57,24 @@ import Testing
             bus: "ipc:///b", data: "/d", udp: .ip(host: "0.0.0.0", port: 1), http: .ip(host: "0.0.0.0", port: 80),
             basePath: "/wall/",
             seeds: ["a:1", "b:2"], advertise: "1.2.3.4:5", channels: ["tweets"], trustedProxies: ["10.0.0.0/8"],
-            receivers: 2)
+            receivers: 2, logLevel: "debug", logFormat: .json)
     }
 
     @Test func flags_reachTheProcessesThatTheyConcern() {
         let children = plan.children
+        let log = ["--log-level", "debug", "--log-format", "json"]
         #expect(children.map(\.label) == ["router", "receiver-1", "receiver-2", "renderer"])
         #expect(
             children[0].arguments == [
                 "--bus", "ipc:///b", "--udp", "0.0.0.0:1", "--seed", "a:1", "--seed", "b:2", "--advertise", "1.2.3.4:5",
-            ])
+            ] + log)
         #expect(
-            children[1].arguments == ["--bus", "ipc:///b", "--store", "/d/store.sqlite", "--channel", "tweets"])
+            children[1].arguments == ["--bus", "ipc:///b", "--store", "/d/store.sqlite", "--channel", "tweets"] + log)
         #expect(children[2].arguments == children[1].arguments)
         #expect(
             children[3].arguments == [
                 "--bus", "ipc:///b", "--http", "0.0.0.0:80", "--base-path", "/wall/", "--trusted-proxy", "10.0.0.0/8",
-            ])
+            ] + log)
     }
 
     @Test func ourVariables_doNotReachTheChildren() {
@@ -83,9 +84,21 @@ import Testing
         ])
         #expect(
             environment == [
-                "PATH": "/bin", "P2PMSG_LOG_LEVEL": "debug", "P2PMSG_TEST_SITE": "x", "P2PMSG_PARENT_PIPE": "0",
+                "PATH": "/bin", "P2PMSG_TEST_SITE": "x", "P2PMSG_PARENT_PIPE": "0",
                 "P2PMSG_KEYS": "/d/keys",
             ])
+    }
+
+    @Test func linesOfAJSONLog_getTheNameOfTheProcess() {
+        let line = #"{"time":"t","level":"notice","service":"receiver","message":"receiving"}"#
+        #expect(
+            ChildOutput.json(line, of: "receiver-2")
+                == #"{"process":"receiver-2","time":"t","level":"notice","service":"receiver","message":"receiving"}"#)
+        let ending = #"{"time":"t","level":"critical","service":"router","message":"port \"1\" is taken"}"#
+        #expect(ChildOutput.message(in: ending) == #"port "1" is taken"#)
+        let other = ChildOutput.json("Fatal error: \"out\" of {range}", of: "router")
+        #expect(other.hasPrefix(#"{"process":"router","time":""#))
+        #expect(other.hasSuffix(#""level":"error","service":"router","message":"Fatal error: \"out\" of {range}"}"#))
     }
 
     @Test func pageAddress_canBeOpened() {

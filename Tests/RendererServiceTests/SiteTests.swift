@@ -143,7 +143,9 @@ import Testing
     @Test func metrics_countResponses() async throws {
         let fixture = try Fixture()
         _ = try await fixture.request("/nothing")
-        #expect(try await fixture.page("/metrics").contains("p2pmsg_renderer_responses_4xx_total 1"))
+        #expect(
+            try await fixture.page("/metrics").contains(
+                "p2pmsg_renderer_http_request_seconds_count{route=\"none\",status=\"4xx\"} 1"))
     }
 
     @Test func aTargetThatIsTooLong_isA414() async throws {

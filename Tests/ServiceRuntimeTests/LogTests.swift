@@ -19,11 +19,24 @@ import Testing
         #expect(line == "1970-01-01T00:00:00.000Z info router: bad\\nline from=\"x\\n2026 \\u{1B}[2J\"\n")
     }
 
-    @Test func levelVariable_isReadOrRefused() throws {
-        #expect(try Log.level(in: ["P2PMSG_LOG_LEVEL": "Debug"]) == .debug)
-        #expect(try Log.level(in: [:]) == nil)
-        let error = try #require(throws: FailureReport.self) { try Log.level(in: ["P2PMSG_LOG_LEVEL": "loud"]) }
-        #expect(error.status == .usage)
-        #expect(error.message.hasPrefix("P2PMSG_LOG_LEVEL: 'loud' is none of: trace debug"))
+    @Test func levelAndFormat_areReadOrRefused() throws {
+        #expect(try Log.level("Debug") == .debug)
+        #expect(try Log.format("JSON") == .json)
+        let error = try #require(throws: FailureReport.self) { try Log.level("loud") }
+        #expect(error.message == "expected one of: trace debug info notice warning error critical")
+        #expect(throws: FailureReport.self) { try Log.format("xml") }
+    }
+
+    @Test func jsonLine_hasTheMetadataAsKeys() {
+        let line = JSONLogHandler.line(
+            time: 1_795_374_000_123, level: .notice, service: "router", message: "routing",
+            metadata: ["udp": "0.0.0.0:42424", "stores": ["a", "b"], "peer": ["port": "1"], "time": "x"])
+        #expect(
+            line == #"{"time":"2026-11-22T19:00:00.123Z","level":"notice","service":"router","message":"routing","#
+                + #""peer":{"port":"1"},"stores":["a","b"],"time_":"x","udp":"0.0.0.0:42424"}"# + "\n")
+    }
+
+    @Test func jsonLine_escapesWhatATerminalObeys() {
+        #expect(JSONLogHandler.quoted("a\"b\\c\n\u{1B}[2J\u{E0041}ä") == #""a\"b\\c\n\u001b[2J\udb40\udc41ä""#)
     }
 }

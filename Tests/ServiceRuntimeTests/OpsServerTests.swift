@@ -7,18 +7,25 @@ import Testing
 @Suite struct OpsServerTests {
     private let counters = Counters(service: "router")
 
-    private func server(at address: ListenAddress, isReady: @escaping OpsServer.ReadinessCheck) -> OpsServer {
+    private func server(
+        at address: ListenAddress, isAlive: @escaping ServiceHealth.LivenessCheck = { true },
+        isReady: @escaping ServiceHealth.ReadinessCheck
+    ) -> OpsServer {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        return OpsServer(address: address, counters: counters, logger: logger, isReady: isReady)
+        let start = StartGate()
+        start.open()
+        let health = ServiceHealth(start: start, limit: .milliseconds(200), isAlive: isAlive, isReady: isReady)
+        return OpsServer(address: address, counters: counters, logger: logger, health: health)
     }
 
     /// Runs the server on a port of its own while `body` asks it.
     private func withServer(
-        isReady: @escaping OpsServer.ReadinessCheck = { .ready }, _ body: (HTTPClient) async throws -> Void
+        isAlive: @escaping ServiceHealth.LivenessCheck = { true },
+        isReady: @escaping ServiceHealth.ReadinessCheck = { .ready }, _ body: (HTTPClient) async throws -> Void
     ) async throws {
         let bound = Mailbox<ListenAddress>()
-        let server = server(at: .ip(host: "127.0.0.1", port: 0), isReady: isReady)
+        let server = server(at: .ip(host: "127.0.0.1", port: 0), isAlive: isAlive, isReady: isReady)
         let running = Task { try await server.run(onBound: { bound.append($0) }) }
         defer { running.cancel() }
         let found = try #require(await bound.first(within: .seconds(5)))
@@ -46,6 +53,16 @@ import Testing
             let ready = try await client.get("/readyz")
             #expect(ready.status == 503)
             #expect(ready.body == "no store\\nanswers\n")
+        }
+    }
+
+    @Test func loopThatIsStuck_is503AndTheServerStillAnswers() async throws {
+        try await withServer(isAlive: { await Stuck.forEver() }) { client in
+            let live = try await client.get("/livez")
+            #expect(live.status == 503)
+            #expect(live.body == "the service's loop does not answer\n")
+            let metrics = try await client.get("/metrics")
+            #expect(metrics.status == 200)
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Logging
 import Messages
 import ServiceRuntime
 
@@ -14,6 +15,7 @@ struct UpCommand: ClientCommand {
     static let settings: [Setting] =
         BusOptions.settings + [
             .data, .udp, .http, .seeds, .receivers, .advertise, .basePath, .trustedProxies, .channels,
+            .logLevel, .logFormat,
         ]
 
     @Option(help: ArgumentHelp(Setting.data.help + " (default: ~/.local/share/p2pmsg)", valueName: "directory"))
@@ -43,6 +45,12 @@ struct UpCommand: ClientCommand {
     @Option(name: .customLong("channel"), help: ArgumentHelp(Setting.channels.help, valueName: "name"))
     var channels: [ChannelArgument] = []
 
+    @Option(help: ArgumentHelp(Setting.logLevel.help, valueName: "level"), transform: Log.level)
+    var logLevel: Logger.Level = Log.defaultLevel
+
+    @Option(help: ArgumentHelp(Setting.logFormat.help, valueName: "format"), transform: Log.format)
+    var logFormat = LogFormat.text
+
     @OptionGroup var bus: BusOptions
 
     func validate() throws {
@@ -55,6 +63,7 @@ struct UpCommand: ClientCommand {
     }
 
     func run() async throws {
+        Log.use(logFormat)
         let plan = plan(paths: Paths(), currentDirectory: UpCommand.currentDirectory)
         try PrivateDirectory.create(plan.data)
         try Paths().prepare(bus: plan.bus)
@@ -92,13 +101,13 @@ struct UpCommand: ClientCommand {
             // The children get a path that means the same wherever they run.
             data: directory.hasPrefix("/") ? directory : currentDirectory + "/" + directory, udp: udp, http: http,
             basePath: basePath, seeds: seeds, advertise: advertise, channels: channels.map(\.channel.name),
-            trustedProxies: trustedProxies, receivers: receivers)
+            trustedProxies: trustedProxies, receivers: receivers, logLevel: logLevel.rawValue, logFormat: logFormat)
     }
 
     private func announce(_ plan: NodePlan, when supervisor: NodeSupervisor) async {
         let patience = Task {
             try await Task.sleep(for: Limits.slowStart)
-            StandardStreams.error("p2pmsg: the page does not answer yet\n")
+            Log.say("the page does not answer yet", command: "p2pmsg", level: .warning)
         }
         defer { patience.cancel() }
         do {

@@ -12,9 +12,13 @@ final class ChildOutput: Sendable {
     }
 
     private let label: String
+    private let format: LogFormat
     private let state = Mutex(State())
 
-    init(label: String) { self.label = label }
+    init(label: String, format: LogFormat = .text) {
+        self.label = label
+        self.format = format
+    }
 
     /// Of a child that cannot start, why: its last error, else whatever it said last.
     var reason: String { state.withLock { $0.error.isEmpty ? $0.last : $0.error } }
@@ -55,12 +59,46 @@ final class ChildOutput: Sendable {
             let text = SafeText.line(String(decoding: bytes, as: UTF8.self))
             state.withLock { state in
                 if !text.isEmpty { state.last = text }
-                if ChildOutput.isError(text) { state.error = text }
+                if ChildOutput.isError(text) { state.error = ChildOutput.message(in: text) }
             }
-            StandardStreams.error("\(label) | \(text)\n")
+            switch format {
+            case .text: StandardStreams.error("\(label) | \(text)\n")
+            case .json: StandardStreams.error(ChildOutput.json(text, of: label) + "\n")
+            }
         }
     }
 
-    /// `p2pmsg-router: …` is how a service ends, `Error: …` how its command line is refused.
-    private static func isError(_ line: String) -> Bool { line.hasPrefix("p2pmsg-") || line.hasPrefix("Error: ") }
+    /// The line of a JSON log, with the name of the process in front; anything else (what a runtime says before it
+    /// aborts) becomes the message of one.
+    static func json(_ line: String, of label: String) -> String {
+        let name = "\"process\":\"\(label)\","
+        let object = line.hasPrefix("{\"time\":") ? line : Log.line(line, service: label, level: .error)
+        return "{" + name + object.dropFirst()
+    }
+
+    /// What a line of a JSON log says; any other line as it is.
+    static func message(in line: String) -> String {
+        guard let key = line.firstRange(of: "\"message\":\""), line.hasPrefix("{") else { return line }
+        var message = ""
+        var isEscaped = false
+        for character in line[key.upperBound...] {
+            if isEscaped {
+                message.append(character)
+                isEscaped = false
+            } else if character == "\\" {
+                isEscaped = true
+            } else if character == "\"" {
+                break
+            } else {
+                message.append(character)
+            }
+        }
+        return message
+    }
+
+    /// `p2pmsg-router: …` is how a service ends, `Error: …` how its command line is refused; in a JSON log it is the level.
+    private static func isError(_ line: String) -> Bool {
+        line.hasPrefix("p2pmsg-") || line.hasPrefix("Error: ")
+            || (line.hasPrefix("{\"time\":") && line.contains("\"level\":\"critical\""))
+    }
 }

@@ -30,6 +30,8 @@ struct NodePlan: Hashable, Sendable {
     var channels: [String] = []
     var trustedProxies: [String] = []
     var receivers = 1
+    var logLevel = Log.defaultLevel.rawValue
+    var logFormat = LogFormat.text
 
     /// The store that all receivers of this node share.
     var store: String { data + "/store.sqlite" }
@@ -44,18 +46,19 @@ struct NodePlan: Hashable, Sendable {
         let renderer =
             ["--bus", bus, "--http", http.description, "--base-path", basePath]
             + repeated("--trusted-proxy", trustedProxies)
-        return [ChildPlan(role: .router, label: "router", arguments: router)]
+        let log = ["--log-level", logLevel, "--log-format", logFormat.rawValue]
+        return [ChildPlan(role: .router, label: "router", arguments: router + log)]
             + (1...receivers).map { number in
                 ChildPlan(
-                    role: .receiver, label: receivers == 1 ? "receiver" : "receiver-\(number)", arguments: receiver)
+                    role: .receiver, label: receivers == 1 ? "receiver" : "receiver-\(number)",
+                    arguments: receiver + log)
             }
-            + [ChildPlan(role: .renderer, label: "renderer", arguments: renderer)]
+            + [ChildPlan(role: .renderer, label: "renderer", arguments: renderer + log)]
     }
 
     /// What a child inherits: everything but our settings, plus the pipe that tells it when we die.
     func environment(from own: [String: String]) -> [String: String] {
-        let passed = [Log.levelVariable]
-        var environment = own.filter { name, _ in !NodePlan.isSetting(name) || passed.contains(name) }
+        var environment = own.filter { name, _ in !NodePlan.isSetting(name) }
         environment[ShutdownSignals.parentPipeVariable] = "0"
         environment[Setting.keys.environmentVariable] = keys
         return environment

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Logging
 import ServiceRuntime
 
 /// Starts the processes of a node, starts them again when they end, and stops them all.
@@ -35,7 +36,7 @@ struct NodeSupervisor: Sendable {
         for child in children { paths.append(try programs.path(of: child.program)) }
         self.paths = paths
         self.environment = plan.environment(from: environment)
-        outputs = children.map { ChildOutput(label: $0.label) }
+        outputs = children.map { ChildOutput(label: $0.label, format: plan.logFormat) }
         parentPipe = try PipePair()
         // Every event is one of a few per child; the loop is far faster than processes start and end.
         (events, post) = AsyncStream.makeStream(of: Event.self)
@@ -90,7 +91,7 @@ struct NodeSupervisor: Sendable {
         case .stopRouter: signal(SIGTERM, .router)
         case .killAll:
             for child in children.indices where table.isRunning(child) {
-                StandardStreams.error("p2pmsg: \(children[child].label) did not stop in time and is killed\n")
+                say("\(children[child].label) did not stop in time and is killed", .error)
             }
             table.killAll()
         }
@@ -124,7 +125,7 @@ struct NodeSupervisor: Sendable {
         switch state.policies[child].ended(ending, at: state.now) {
         case .restart(let pause):
             let when = pause == .zero ? "at once" : "in \(DurationText.describe(pause))"
-            StandardStreams.error("p2pmsg: \(plan.label) \(ending.text); starting it again \(when)\n")
+            say("\(plan.label) \(ending.text); starting it again \(when)", .warning)
             post(.restart(child), after: pause)
         case .giveUp:
             let reason = outputs[child].reason
@@ -155,6 +156,8 @@ struct NodeSupervisor: Sendable {
         guard children.indices.allSatisfy({ children[$0].role == .router || !table.isRunning($0) }) else { return }
         signal(SIGTERM, .router)
     }
+
+    private func say(_ text: String, _ level: Logger.Level) { Log.say(text, command: "p2pmsg", level: level) }
 
     private func signal(_ number: Int32, _ role: ChildPlan.Role) {
         for child in children.indices where children[child].role == role { table.signal(number, child) }

@@ -22,6 +22,7 @@ struct Site: HTTPResponder {
     let pages: Pages
     let proxies: Proxies
     let counters: Counters
+    let requests: RequestTimes
     let summaries = Summaries()
     /// Milliseconds since 1970, for the messages that the page's visitors write.
     let now: @Sendable () -> Int64
@@ -30,6 +31,7 @@ struct Site: HTTPResponder {
 
     func respond(to request: Request, context: SiteContext) async throws -> Response {
         var response: Response
+        let start = ContinuousClock.now
         let route = route(of: request)
         do {
             response = try await answer(request, at: route, context: context)
@@ -38,7 +40,7 @@ struct Site: HTTPResponder {
         }
         if request.method == .head { response = response.createHeadResponse() }
         SecurityHeaders.add(to: &response.headers)
-        counters.add("responses_\(response.status.code / 100)xx")
+        requests.observe(route, status: response.status.code, start.duration(to: .now))
         return response
     }
 

@@ -24,6 +24,9 @@ struct BusWall: Wall, Service {
         await client.close()
     }
 
+    /// Whether the bus's thread comes round.
+    func isAlive() async -> Bool { await client.isAlive() }
+
     func query(_ query: Query, of store: StoreID?) async throws(WallError) -> Answer {
         do throws(BusError) { return try await client.query(query, of: store) } catch { throw WallError(error) }
     }

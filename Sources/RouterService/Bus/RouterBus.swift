@@ -63,6 +63,11 @@ final class RouterBus {
     /// The counters of this side.
     var counters: [String: UInt64] { hub.namedCounters }
 
+    /// How long clients waited for their receipts.
+    var receiptTimes: Histogram.Counts { hub.counters.receiptTimes }
+
+    var stores: [StatusReport.Store] { hub.storeReports() }
+
     private func arrived(_ signals: [String: String], now: Int64) {
         do {
             hub.arrivedFromMesh(try SignedMessage(signals: signals), now: now, into: &effects)

@@ -65,7 +65,7 @@ extension Hub {
         let knowsStore = ends.values.contains { $0.contains(publish.message.end) }
         let waiter = Publication.Waiter(
             client: client, request: publish.request, acks: publish.acks.map(Int.init) ?? (knowsStore ? 1 : 0),
-            deadline: now + min(Int64(publish.waitMilliseconds), RouterLimits.longestWaitMilliseconds))
+            since: now, deadline: now + min(Int64(publish.waitMilliseconds), RouterLimits.longestWaitMilliseconds))
         // A resent request is the same waiter, not one more.
         if publications[id]?.waiters.contains(where: { $0.client == client && $0.request == publish.request }) == false
         {
@@ -110,6 +110,7 @@ extension Hub {
                 continue
             }
             if case .receipt(_, let receipt) = verdict, !receipt.complete { counters.timedOut += 1 }
+            counters.receiptTimes.observe(UInt64(max(0, now - waiter.since)))
             effects.append(.send(verdict, to: waiter.client))
         }
         guard waiting.count < publication.waiters.count else { return }

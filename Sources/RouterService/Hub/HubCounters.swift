@@ -1,3 +1,5 @@
+import ServiceRuntime
+
 /// What the bus side of the router has done since its start; names are those of `status` and `/metrics`.
 struct HubCounters {
     var published: UInt64 = 0
@@ -18,6 +20,8 @@ struct HubCounters {
     var timedOut: UInt64 = 0
     var malformedFrames: UInt64 = 0
     var unexpectedMessages: UInt64 = 0
+    /// Milliseconds from a client's message to its receipt or refusal.
+    var receiptTimes = Histogram.Counts(bounds: RouterLimits.receiptBounds)
 
     var named: [String: UInt64] {
         [

@@ -8,6 +8,8 @@ struct Publication {
         let request: RequestID
         /// Stores that this client wants; nil: the default of the moment when it asked.
         let acks: Int
+        /// When the client asked, milliseconds.
+        let since: Int64
         let deadline: Int64
     }
 

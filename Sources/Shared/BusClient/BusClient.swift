@@ -136,6 +136,9 @@ public final class BusClient: Sendable {
         await loop.shutdown()
     }
 
+    /// True as soon as the client's thread has come round, and when it was ended; never, while that is stuck.
+    public func isAlive() async -> Bool { (try? await loop.run { _ in true }) ?? true }
+
     private func limited(_ timeout: Duration) -> Duration { max(.zero, min(timeout, BusClientLimits.longestTimeout)) }
 
     /// Starts something on the loop's thread and waits for its one result.

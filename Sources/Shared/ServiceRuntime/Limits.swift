@@ -12,6 +12,17 @@ enum Limits {
     /// Bytes of a request's body that are read and dropped before the connection is closed: nothing here takes one.
     static let opsBodyBytes = 4096
 
+    /// Bytes of a file under `/proc`: `/proc/stat` of a machine with hundreds of cores is 100 kB.
+    static let procFileBytes = 1 << 20
+    /// Seconds in which a service's loop comes round, or it counts as stuck. A turn takes milliseconds; a store that
+    /// waits for its disk does not hold the loop.
+    static let healthSeconds: Int64 = 2
+
+    /// Bytes of the name of a supervisor's socket: what fits into `sockaddr_un`.
+    static let notifyPathBytes = 107
+    /// Pings in the time in which the supervisor wants one: two may be late or lost.
+    static let pingsPerWatchdog = 3
+
     /// Seconds between the first signal and the forced end: what `p2pmsg up` and a container runtime wait.
     static let gracefulShutdownSeconds: Int64 = 5
 }

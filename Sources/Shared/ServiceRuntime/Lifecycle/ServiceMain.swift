@@ -25,10 +25,10 @@ public enum ServiceMain {
         exit(ExitStatus.done.rawValue)
     }
 
-    /// Prints `command: message` on standard error and ends the process with the report's status.
+    /// Says `command: message` on standard error and ends the process with the report's status.
     public static func end(_ command: String, because error: any Error) -> Never {
         let report = FailureReport(describing: error)
-        StandardStreams.error("\(command): \(report.message)\n")
+        Log.say(report.message, command: command, level: .critical)
         exit(report.status.rawValue)
     }
 

@@ -89,7 +89,7 @@ public final class ShutdownSignals: Sendable {
     /// From now on the process ends after the grace period, whatever its tasks do.
     func armDeadline() {
         queue.asyncAfter(deadline: .now() + deadline) { [self] in
-            StandardStreams.error("\(service): did not stop in time, ending now\n")
+            Log.say("did not stop in time, ending now", command: service, level: .error)
             endNow(ExitStatus.failed.rawValue)
         }
     }

@@ -1,17 +1,23 @@
 import Synchronization
 
-/// The named numbers of one service: counters that only grow and gauges that go up and down.
+/// The named numbers of one service: counters that only grow, gauges that go up and down, histograms.
 ///
 /// One registry per process is read by the status message on the bus and by `/metrics`. Names are
 /// `[a-z0-9_]+`; other characters are replaced by `_`, because a name may come from foreign input's drop reason.
 public final class Counters: Sendable {
     /// The service's short name: `router`, `receiver`, `renderer`.
     public let service: String
+    let catalogue: MetricCatalogue
     private let started: ContinuousClock.Instant
     private let numbers = Mutex<[String: Number]>([:])
+    private let tables = Mutex<[String: MetricTable]>([:])
+    private let histograms = Mutex<[HistogramKey: Histogram]>([:])
 
-    public init(service: String, started: ContinuousClock.Instant = .now) {
+    public init(
+        service: String, catalogue: MetricCatalogue = MetricCatalogue(), started: ContinuousClock.Instant = .now
+    ) {
         self.service = service
+        self.catalogue = catalogue
         self.started = started
     }
 
@@ -20,6 +26,23 @@ public final class Counters: Sendable {
 
     /// The gauge of that name, made at first use.
     public func gauge(_ name: String) -> Gauge { Gauge(number: number(name, kind: .gauge)) }
+
+    /// The histogram of that name and these labels, made at first use. Keep it.
+    /// - Parameters:
+    ///   - name: the family; it ends with the unit where there is one.
+    ///   - labels: in the order in which they are shown; the same names for all histograms of the family.
+    ///   - bounds: ascending, in nanoseconds or ones.
+    public func histogram(
+        _ name: String, labels: [MetricLabel] = [], unit: Histogram.Unit = .seconds, bounds: [UInt64]
+    ) -> Histogram {
+        histograms.withLock { histograms in
+            let key = HistogramKey(family: name, labels: labels)
+            if let known = histograms[key] { return known }
+            let made = Histogram(bounds: bounds, unit: unit)
+            histograms[key] = made
+            return made
+        }
+    }
 
     /// Adds to a counter by name, for rare events.
     public func add(_ name: String, _ amount: UInt64 = 1) { counter(name).add(amount) }
@@ -30,6 +53,11 @@ public final class Counters: Sendable {
     /// Takes over totals that are counted elsewhere, such as those of the switch.
     public func replaceTotals(_ totals: [String: UInt64]) {
         for (name, total) in totals { number(name, kind: .counter).value.store(total, ordering: .relaxed) }
+    }
+
+    /// Replaces all rows of a family whose members come and go, such as the stores that the router knows.
+    public func replace(_ table: MetricTable) {
+        tables.withLock { $0[table.name] = table }
     }
 
     /// All numbers as they are now; each is exact, together they are not one instant.
@@ -44,6 +72,12 @@ public final class Counters: Sendable {
         numbers.withLock { numbers in
             numbers.map { (name: $0.key, kind: $0.value.kind, value: $0.value.value.load(ordering: .relaxed)) }
         }.sorted { $0.name < $1.name }
+    }
+
+    func allTables() -> [MetricTable] { tables.withLock { Array($0.values) } }
+
+    func allHistograms() -> [(key: HistogramKey, value: Histogram)] {
+        histograms.withLock { $0.map { $0 } }
     }
 
     private func number(_ name: String, kind: Number.Kind) -> Number {
@@ -63,6 +97,40 @@ public final class Counters: Sendable {
         }
         return clean.isEmpty ? "_" : String(clean)
     }
+}
+
+/// A label of a metric and its value.
+public struct MetricLabel: Hashable, Sendable {
+    let name: String
+    let value: String
+
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A family of numbers whose members come and go.
+public struct MetricTable: Sendable {
+    public enum Kind: Sendable { case counter, gauge }
+
+    let name: String
+    let kind: Kind
+    let help: String
+    let rows: [(labels: [MetricLabel], value: UInt64)]
+
+    /// - Parameter name: without the service's prefix and `_total`.
+    public init(_ name: String, _ kind: Kind, _ help: String, rows: [(labels: [MetricLabel], value: UInt64)]) {
+        self.name = name
+        self.kind = kind
+        self.help = help
+        self.rows = rows
+    }
+}
+
+struct HistogramKey: Hashable, Sendable {
+    let family: String
+    let labels: [MetricLabel]
 }
 
 /// The storage of one number.

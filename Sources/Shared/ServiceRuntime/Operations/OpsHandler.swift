@@ -7,13 +7,13 @@ final class OpsHandler: ChannelInboundHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let counters: Counters
-    private let isReady: OpsServer.ReadinessCheck
+    private let health: ServiceHealth
     private var head: HTTPRequestHead?
     private var bodyBytes = 0
 
-    init(counters: Counters, isReady: @escaping OpsServer.ReadinessCheck) {
+    init(counters: Counters, health: ServiceHealth) {
         self.counters = counters
-        self.isReady = isReady
+        self.health = health
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -47,12 +47,11 @@ final class OpsHandler: ChannelInboundHandler {
             return OpsAnswer.methodNotAllowed.write(to: channel, withBody: true)
         }
         let path = head.uri.prefix { $0 != "?" }
+        let health = health
         switch path {
-        case "/livez": OpsAnswer.text(.ok, "live\n").write(to: channel, withBody: !isHead)
+        case "/livez": Task { OpsAnswer.liveness(await health.isAlive()).write(to: channel, withBody: !isHead) }
         case "/metrics": OpsAnswer.metrics(counters.prometheusText()).write(to: channel, withBody: !isHead)
-        case "/readyz":
-            let isReady = isReady
-            Task { OpsAnswer.readiness(await isReady()).write(to: channel, withBody: !isHead) }
+        case "/readyz": Task { OpsAnswer.readiness(await health.readiness()).write(to: channel, withBody: !isHead) }
         default:
             OpsAnswer.text(.notFound, "there is /livez, /readyz and /metrics\n").write(to: channel, withBody: !isHead)
         }
@@ -72,6 +71,10 @@ struct OpsAnswer: Sendable {
 
     static func metrics(_ body: String) -> OpsAnswer {
         OpsAnswer(status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: body)
+    }
+
+    static func liveness(_ isAlive: Bool) -> OpsAnswer {
+        isAlive ? text(.ok, "live\n") : text(.serviceUnavailable, "the service's loop does not answer\n")
     }
 
     static func readiness(_ readiness: Readiness) -> OpsAnswer {

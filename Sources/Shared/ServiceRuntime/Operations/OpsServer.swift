@@ -6,21 +6,17 @@ import ServiceLifecycle
 
 /// The small HTTP server behind `--ops`: `GET` and `HEAD` of `/livez`, `/readyz` and `/metrics`.
 public struct OpsServer: Service {
-    public typealias ReadinessCheck = @Sendable () async -> Readiness
-
     private let address: ListenAddress
     private let counters: Counters
-    private let isReady: ReadinessCheck
+    private let health: ServiceHealth
     private let logger: Logger
 
-    /// - Parameter isReady: asked at each `/readyz`; answers 200 or 503.
-    public init(
-        address: ListenAddress, counters: Counters, logger: Logger, isReady: @escaping ReadinessCheck
-    ) {
+    /// - Parameter health: asked at each `/livez` and `/readyz`; the answer is 200 or 503.
+    public init(address: ListenAddress, counters: Counters, logger: Logger, health: ServiceHealth) {
         self.address = address
         self.counters = counters
+        self.health = health
         self.logger = logger
-        self.isReady = isReady
     }
 
     /// Listens until graceful shutdown or cancellation.
@@ -47,7 +43,7 @@ public struct OpsServer: Service {
     }
 
     private func bind(on group: any EventLoopGroup) async throws -> any Channel {
-        let (counters, isReady) = (counters, isReady)
+        let (counters, health) = (counters, health)
         let connections = ConnectionLimit(maximum: Limits.opsConnections)
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Limits.opsConnections)
@@ -59,7 +55,7 @@ public struct OpsServer: Service {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(IdleStateHandler(allTimeout: .seconds(Limits.opsIdleSeconds)))
                     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-                    try pipeline.addHandler(OpsHandler(counters: counters, isReady: isReady))
+                    try pipeline.addHandler(OpsHandler(counters: counters, health: health))
                 }
             }
         do {

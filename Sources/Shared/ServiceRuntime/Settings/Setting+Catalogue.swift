@@ -14,6 +14,11 @@ extension Setting {
         name: "advertise", kind: .text, help: "The address that others reach this node at, IP:PORT.")
     public static let ops = Setting(
         name: "ops", kind: .text, help: "Serve /livez, /readyz and /metrics here, ADDRESS:PORT (default: off).")
+    public static let logLevel = Setting(
+        name: "log-level", kind: .text,
+        help: "Log from this level on: trace, debug, info, notice, warning, error or critical (default: notice).")
+    public static let logFormat = Setting(
+        name: "log-format", kind: .text, help: "How lines of the log look, text or json (default: text).")
 
     // Receiver and renderer.
     public static let store = Setting(name: "store", kind: .text, help: "The store's SQLite file.")
@@ -52,7 +57,8 @@ extension Setting {
 
     /// Known names with the widest kind that any command gives them.
     static let catalogue: [Setting] = [
-        bus, udp, seeds, advertise, ops, store, channels, http, basePath, trustedProxies, keys, data, receivers, key,
+        bus, udp, seeds, advertise, ops, logLevel, logFormat, store, channels, http, basePath, trustedProxies, keys,
+        data, receivers, key,
         acks, timeout, json, lines, scheme, count, wait, limit, before, since, author,
     ]
 }

@@ -1,0 +1,75 @@
+import Bus
+import Messages
+import ServiceRuntime
+
+/// A store whose transactions are timed and counted.
+struct TimedStore: Storing {
+    private let store: any Storing
+    private let seconds: Histogram
+    private let messages: Histogram
+
+    init(_ store: any Storing, counters: Counters) {
+        self.store = store
+        seconds = counters.histogram("commit_seconds", bounds: Limits.commitBounds)
+        messages = counters.histogram("commit_messages", unit: .ones, bounds: Limits.batchBounds)
+    }
+
+    func commit(_ batch: [Incoming]) throws(StoreError) -> Committed {
+        let start = ContinuousClock.now
+        // A transaction that fails takes its time, too.
+        defer { seconds.observe(start.duration(to: .now)) }
+        let committed = try store.commit(batch)
+        messages.observe(UInt64(batch.count))
+        return committed
+    }
+
+    func stored(among ids: [MessageID]) throws(StoreError) -> Set<MessageID> { try store.stored(among: ids) }
+
+    func position() throws(StoreError) -> UInt64 { try store.position() }
+}
+
+extension MetricCatalogue {
+    /// The names under which a receiver counts.
+    static let receiver: MetricCatalogue = {
+        var catalogue = MetricCatalogue()
+        catalogue.addMessages()
+        catalogue.addQueries()
+        return catalogue
+    }()
+
+    private mutating func addMessages() {
+        add("deliveries", "Messages that the router delivered, repeated ones included.")
+        add("messages_stored", "New messages that were committed.")
+        add("messages_duplicate", "Deliveries of messages that the store had already.")
+        add(prefix: "messages_refused_", as: "messages_refused", by: "reason", "Messages refused for good, by reason.")
+        add(
+            prefix: "messages_failed_", as: "messages_failed", by: "reason",
+            "Deliveries given back to be tried again, by reason.")
+        add("messages_replicated", "Messages fetched from the node's other stores.")
+        add("replication_failures", "Looks at another store that failed.")
+        add("commits", "Transactions that were committed.")
+        add("commits_failed", "Transactions that failed.")
+        add("commit_seconds", "Time of a transaction, its sync included.")
+        add("commit_messages", "Messages in one transaction.")
+        add("deliveries_while_stopping", "Deliveries that came during the end and were left to other receivers.")
+        add("deliveries_under_way", "Deliveries that are not acknowledged yet.")
+        add("messages_waiting_for_writer", "Verified messages that wait for a transaction.")
+        add("store_position", "The newest position in the store, which every message moves by one.")
+        add(
+            family: "acks_lost", by: "reason", ["acks_outdated": "outdated", "acks_dropped": "dropped"],
+            "Acknowledgements that could not be sent, by reason; their messages are delivered again.")
+    }
+
+    private mutating func addQueries() {
+        add("queries_answered", "Queries that were answered.")
+        add("queries_refused_busy", "Queries refused because too many wait.")
+        add("answers_dropped", "Answers whose client was gone or did not read.")
+        add("router_reconnects", "New connections to the router after the first.")
+        add("router_problems", "Problems that the router reported.")
+        add("client_problems", "Problems that clients reported.")
+        add(
+            family: "frames_dropped", by: "reason",
+            ["frames_unreadable": "unreadable", "frames_unexpected": "unexpected"],
+            "Messages on the bus that could not be understood, by reason.")
+    }
+}

@@ -1,0 +1,155 @@
+import Synchronization
+
+/// What a service tells its supervisor, its health checker and its scraper.
+///
+/// *Alive* means that its own loop turns: a service that is not should be ended and started again. *Ready* means that it
+/// can do its job now, which needs others: a restart would not help.
+public final class ServiceHealth: Sendable {
+    public typealias LivenessCheck = @Sendable () async -> Bool
+    public typealias ReadinessCheck = @Sendable () async -> Readiness
+
+    private let start: StartGate
+    private let isStopping = Atomic(false)
+    private let liveness: Question<Bool>
+    private let readinessQuestion: Question<Readiness>
+
+    /// - Parameters:
+    ///   - start: opens when the service takes work.
+    ///   - limit: how long an answer may take, a later one counts as none; nil: two seconds.
+    ///   - isAlive: true as soon as the loop has come round; never, where it is stuck.
+    ///   - isReady: may ask other processes.
+    public init(
+        start: StartGate, limit: Duration? = nil, isAlive: @escaping LivenessCheck,
+        isReady: @escaping ReadinessCheck
+    ) {
+        let limit = limit ?? .seconds(Limits.healthSeconds)
+        self.start = start
+        liveness = Question(limit: limit, otherwise: false, isAlive)
+        readinessQuestion = Question(
+            limit: limit, otherwise: .notReady("no answer within \(DurationText.describe(limit))"), isReady)
+    }
+
+    /// What `/livez` says. A service that is still starting is alive.
+    public func isAlive() async -> Bool {
+        guard start.isOpen else { return true }
+        return await liveness.answer()
+    }
+
+    /// What `/readyz` says.
+    public func readiness() async -> Readiness {
+        guard start.isOpen else { return .notReady("starting") }
+        // Whoever spreads the load should send no more.
+        guard !isStopping.load(ordering: .relaxed) else { return .notReady("stopping") }
+        return await readinessQuestion.answer()
+    }
+
+    func untilStarted() async { await start.untilOpen() }
+
+    func markStopping() { isStopping.store(true, ordering: .relaxed) }
+}
+
+/// Opens once: when a service takes work.
+public final class StartGate: Sendable {
+    private struct State {
+        var isOpen = false
+        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var lastWaiter: UInt64 = 0
+        var cancelled: Set<UInt64> = []
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    public var isOpen: Bool { state.withLock { $0.isOpen } }
+
+    /// Once more is harmless.
+    @Sendable public func open() {
+        let waiters = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    /// Returns when it is open, or when the task is cancelled.
+    func untilOpen() async {
+        let id = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isDone = state.withLock { state in
+                    if state.isOpen || state.cancelled.remove(id) != nil { return true }
+                    state.waiters[id] = continuation
+                    return false
+                }
+                if isDone { continuation.resume() }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state in
+                let waiter = state.waiters.removeValue(forKey: id)
+                if waiter == nil { state.cancelled.insert(id) }
+                return waiter
+            }
+            waiter?.resume()
+        }
+    }
+}
+
+/// A question that may never be answered. It is asked once at a time, so that a loop that is stuck does not collect
+/// questions; who asks meanwhile waits for the same answer, each for no longer than the limit.
+final class Question<Answer: Sendable>: Sendable {
+    private struct State {
+        var isAsked = false
+        var waiters: [UInt64: CheckedContinuation<Answer, Never>] = [:]
+        var lastWaiter: UInt64 = 0
+    }
+
+    private let limit: Duration
+    private let otherwise: Answer
+    private let ask: @Sendable () async -> Answer
+    private let state = Mutex(State())
+
+    init(limit: Duration, otherwise: Answer, _ ask: @escaping @Sendable () async -> Answer) {
+        self.limit = limit
+        self.otherwise = otherwise
+        self.ask = ask
+    }
+
+    func answer() async -> Answer {
+        await withCheckedContinuation { continuation in
+            let (id, mustAsk) = state.withLock { state in
+                state.lastWaiter += 1
+                state.waiters[state.lastWaiter] = continuation
+                defer { state.isAsked = true }
+                return (state.lastWaiter, !state.isAsked)
+            }
+            if mustAsk {
+                Task {
+                    let answer = await ask()
+                    finish(with: answer)
+                }
+            }
+            Task {
+                try? await Task.sleep(for: limit)
+                giveUp(id)
+            }
+        }
+    }
+
+    private func finish(with answer: Answer) {
+        let waiters = state.withLock { state in
+            state.isAsked = false
+            defer { state.waiters = [:] }
+            return Array(state.waiters.values)
+        }
+        for waiter in waiters { waiter.resume(returning: answer) }
+    }
+
+    private func giveUp(_ id: UInt64) {
+        state.withLock { $0.waiters.removeValue(forKey: id) }?.resume(returning: otherwise)
+    }
+}
