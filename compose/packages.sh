@@ -12,6 +12,9 @@ missing_packages() {
         libzmq) pkg-config --exists libzmq 2>/dev/null || echo libzmq3-dev ;;
         sqlite) pkg-config --exists sqlite3 2>/dev/null || echo libsqlite3-dev ;;
         sqlite3) command -v sqlite3 >/dev/null || echo sqlite3 ;;
+        python) python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv ;;
+        podman | runc | debootstrap) PATH=$PATH:/usr/sbin command -v "$need" >/dev/null || echo "$need" ;;
+        dnsmasq) PATH=$PATH:/usr/sbin command -v dnsmasq >/dev/null || echo dnsmasq-base ;;
         nginx) PATH=$PATH:/usr/sbin command -v nginx >/dev/null || echo nginx-light ;;
         *)
             echo "unknown need: $need" >&2
