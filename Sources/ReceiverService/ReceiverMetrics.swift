@@ -47,6 +47,9 @@ extension MetricCatalogue {
             "Deliveries given back to be tried again, by reason.")
         add("messages_replicated", "Messages fetched from the node's other stores.")
         add("replication_failures", "Looks at another store that failed.")
+        add("messages_expired", "Messages dropped because they were older, or more, than what is kept.")
+        add("retention_failures", "Attempts to drop old messages that failed.")
+        add("rules_failures", "Attempts to finish what rules demand that failed.")
         add("commits", "Transactions that were committed.")
         add("commits_failed", "Transactions that failed.")
         add("commit_seconds", "Time of a transaction, its sync included.")
@@ -63,13 +66,18 @@ extension MetricCatalogue {
     private mutating func addQueries() {
         add("queries_answered", "Queries that were answered.")
         add("queries_refused_busy", "Queries refused because too many wait.")
+        add("controls_answered", "Controls of operators that were carried out or refused by the store.")
+        add("controls_refused_busy", "Controls refused because too many wait.")
         add("answers_dropped", "Answers whose client was gone or did not read.")
         add("router_reconnects", "New connections to the router after the first.")
         add("router_problems", "Problems that the router reported.")
         add("client_problems", "Problems that clients reported.")
         add(
             family: "frames_dropped", by: "reason",
-            ["frames_unreadable": "unreadable", "frames_unexpected": "unexpected"],
+            [
+                "frames_unreadable": "unreadable", "frames_unexpected": "unexpected",
+                "frames_not_allowed": "not_allowed",
+            ],
             "Messages on the bus that could not be understood, by reason.")
     }
 }

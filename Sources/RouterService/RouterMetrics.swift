@@ -10,14 +10,17 @@ struct RouterSnapshot: Sendable {
     private let receipts: Histogram.Counts
 
     init(bus: RouterBus, status: MeshStatus) {
-        totals = status.counters.merging(bus.counters) { $1 }
+        var totals = status.counters.merging(bus.counters) { $1 }
+        // Not a total: redelivery takes them away again.
+        let kept = totals.removeValue(forKey: "bus_dead_letters_kept") ?? 0
+        self.totals = totals
         stores = bus.stores
         receipts = bus.receiptTimes
         let mesh = status.mesh
         gauges = [
             "lines_proven": mesh.proven, "lines_ringing": mesh.ringing, "taps_ours": mesh.tapsOurs,
             "taps_theirs": mesh.tapsTheirs, "switches": mesh.switches, "open_publications": mesh.openPublications,
-            "running_lookups": mesh.runningLookups,
+            "running_lookups": mesh.runningLookups, "dead_letters": Int(clamping: kept),
         ]
     }
 
@@ -111,13 +114,19 @@ extension MetricCatalogue {
                 "bus_failed": "failed",
             ], "Deliveries that receivers have answered, by outcome.")
         add("bus_dead_letters", as: "dead_letters", "Messages that no delivery could place.")
+        add(
+            family: "bus_connections_refused", by: "reason",
+            [
+                "bus_handshakes_failed": "handshake", "bus_keys_refused": "key", "bus_accepts_failed": "descriptors",
+            ], "Connections to the bus that were not let in, by reason.")
+        add("bus_listening_pauses", "Times that the bus took no connections because descriptors ran out.")
         add("bus_timed_out", as: "receipts_timed_out", "Clients that were told in time that not enough has happened.")
         add(
             family: "bus_drops", by: "reason",
             [
                 "bus_late_acks": "late_ack", "bus_queue_full": "queue_full", "bus_busy": "busy",
                 "bus_congested": "congested", "bus_malformed_frames": "malformed",
-                "bus_unexpected_messages": "unexpected",
+                "bus_unexpected_messages": "unexpected", "bus_not_allowed": "not_allowed",
             ], "What the bus side did not take or could not send, by reason.")
     }
 
@@ -129,6 +138,7 @@ extension MetricCatalogue {
             family: "taps", by: "whose", ["now_taps_ours": "ours", "now_taps_theirs": "theirs"],
             "Taps now: ends that this node listens to, and switches that listen here.")
         add("now_switches", as: "switches", "Switches with a proven line that take part in the DHT.")
+        add("now_dead_letters", as: "dead_letters_kept", "Messages that no delivery could place and that are kept.")
         add("now_open_publications", as: "open_publications", "Publications that are under way in the mesh.")
         add("now_running_lookups", as: "running_lookups", "Lookups that run in the mesh.")
         add("receipt_seconds", "Time from a client's message to its receipt or refusal.")
