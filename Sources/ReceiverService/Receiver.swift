@@ -17,6 +17,7 @@ final class Receiver: Service {
     private let logger: Logger
     private let clock: @Sendable () -> Int64
     private let life = ReceiverLife()
+    private let trouble: ReadTrouble
 
     /// Opens the store; touches nothing else.
     ///
@@ -40,6 +41,7 @@ final class Receiver: Service {
         self.configuration = configuration
         self.counters = counters
         self.logger = logger
+        trouble = ReadTrouble(logger: logger)
         self.clock = clock
     }
 
@@ -83,8 +85,11 @@ final class Receiver: Service {
             bus: configuration.bus, endpoints: endpoints, hello: hello, epoch: .random(in: .min ... .max),
             position: try store.position(), refuses2011: configuration.refuses2011, store: store, counters: counters,
             logger: logger, clock: clock,
-            answer: { [store] request, query in
-                BusMessage.answer(request, await store.answer(query)).frames()
+            answer: { [store, trouble, counters] request, query in
+                let answer = await store.answer(query)
+                if case .refused = answer.body { counters.add("queries_failed") }
+                trouble.note(answer.body)
+                return BusMessage.answer(request, answer).frames()
             })
         let core = try await CoreHandle.make(parts, on: loop)
         life.core = core
@@ -125,7 +130,9 @@ final class Receiver: Service {
 
     /// The newest position is read anew each time: other receivers of the store move it.
     private func pulse(_ core: CoreHandle) async {
+        let descriptors = DescriptorWatch(logger: logger)
         while !Task.isCancelled {
+            descriptors.look()
             if let position = try? store.position() { core.post { $0.pulse(position: position) } }
             try? await Task.sleep(for: .milliseconds(Liveness.beatMilliseconds))
         }

@@ -33,6 +33,14 @@ struct ReplicaIntake: Sendable {
         }
     }
 
+    /// The first row whose author's time cannot be yet: one of the two clocks is wrong, perhaps ours.
+    func firstEarly(_ rows: [Row]) -> Row? {
+        let now = clock()
+        return rows.first { row in
+            isWanted(row.stored.message) && (try? row.stored.message.checkTime(now: now)) == nil
+        }
+    }
+
     private func store(_ rows: [Row]) throws -> Int {
         let wanted = rows.filter { isWanted($0.stored.message) }
         let known = try store.stored(among: wanted.map(\.stored.message.id))

@@ -32,6 +32,7 @@ extension SQLiteStore {
                 try name(channels, in: db)
                 return try readID(db, path: path)
             }
+            try Connections.openReaders(of: pool)
             return SQLiteStore(path: path, id: id, pool: pool, patience: patience, isChecked: seals == .whole)
         } catch {
             throw StoreError(error, path: path)
