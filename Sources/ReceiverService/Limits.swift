@@ -81,7 +81,7 @@ enum Limits {
     /// Reads of a page before it counts as damaged, and the pause between two: longer than another receiver takes to
     /// copy a page out of the log.
     static let pageReads = 5
-    static let pageRereadMicroseconds: UInt32 = 20_000
+    static let pageRereadMicroseconds: UInt32 = 5_000
 
     /// Rules about messages and keys. Each takes about 100 bytes; more than that is a list to be kept elsewhere.
     static let rules = 100_000
@@ -153,6 +153,10 @@ enum Limits {
     /// Pause between two looks at the node's other stores. What the router delivers to all of them needs none; a message
     /// that only another store has is here that much later.
     static let replicationPause = Duration.seconds(3)
+
+    /// Pause after which messages that were too early are looked at again. All that came after them is read again,
+    /// which costs a look-up for each.
+    static let earlyPause = Duration.seconds(60)
 
     // MARK: - Router link
 

@@ -19,6 +19,7 @@ final class Receiver: Service {
     private let clock: @Sendable () -> Int64
     private let onStart: @Sendable () -> Void
     private let life = ReceiverLife()
+    private let trouble: ReadTrouble
 
     /// Opens the store; touches nothing else.
     ///
@@ -47,6 +48,7 @@ final class Receiver: Service {
         self.configuration = configuration
         self.counters = counters
         self.logger = logger
+        trouble = ReadTrouble(logger: logger)
         self.clock = clock
         self.onStart = onStart
     }
@@ -125,8 +127,12 @@ final class Receiver: Service {
             epoch: .random(in: .min ... .max), position: try store.position(),
             refuses2011: configuration.refuses2011, policy: configuration.policy, store: store, counters: counters,
             logger: logger, clock: clock,
-            answer: { [store] request, query in
-                BusMessage.answer(request, await store.answer(query)).frames()
+            answer: { [store, trouble, counters] request, query in
+                let answer = await store.answer(query)
+                // A message that is hidden is an answer, too.
+                if case .refused(let refusal) = answer.body, refusal != .hidden { counters.add("queries_failed") }
+                trouble.note(answer.body)
+                return BusMessage.answer(request, answer).frames()
             },
             control: { [controller] request, control in
                 BusMessage.answer(request, await controller.answer(control)).frames()
@@ -174,7 +180,9 @@ final class Receiver: Service {
 
     /// The newest position is read anew each time: other receivers of the store move it.
     private func pulse(_ core: CoreHandle) async {
+        let descriptors = DescriptorWatch(logger: logger)
         while !Task.isCancelled {
+            descriptors.look()
             if let position = try? store.position() { core.post { $0.pulse(position: position) } }
             try? await Task.sleep(for: .milliseconds(Liveness.beatMilliseconds))
         }

@@ -80,7 +80,7 @@ final class ReceiverCore {
 
     /// Whether what the router delivers would be stored.
     var readiness: Readiness {
-        guard link?.isWelcome == true else { return .notReady("no router answers") }
+        if let hindrance = link?.hindrance { return .notReady(hindrance) }
         return storeError.map { .notReady($0.message) } ?? .ready
     }
 

@@ -46,6 +46,7 @@ extension MetricCatalogue {
             prefix: "messages_failed_", as: "messages_failed", by: "reason",
             "Deliveries given back to be tried again, by reason.")
         add("messages_replicated", "Messages fetched from the node's other stores.")
+        add("messages_replicated_too_early", "Messages of other stores whose author's time cannot be yet.")
         add("replication_failures", "Looks at another store that failed.")
         add("messages_expired", "Messages dropped because they were older, or more, than what is kept.")
         add("retention_failures", "Attempts to drop old messages that failed.")
@@ -65,6 +66,7 @@ extension MetricCatalogue {
 
     private mutating func addQueries() {
         add("queries_answered", "Queries that were answered.")
+        add("queries_failed", "Queries that the store could not answer.")
         add("queries_refused_busy", "Queries refused because too many wait.")
         add("controls_answered", "Controls of operators that were carried out or refused by the store.")
         add("controls_refused_busy", "Controls refused because too many wait.")

@@ -4,12 +4,16 @@ import Foundation
 @main
 enum Benchmarks {
     static let all: [Benchmark] = [.start, .send, .mesh, .throughput, .relay]
+    /// Measured when they are named: they take minutes each.
+    static let long: [Benchmark] = [.million]
 
     static func main() async {
         let words = CommandLine.arguments.dropFirst()
-        let chosen = words.isEmpty ? all : all.filter { benchmark in words.contains { benchmark.name.hasPrefix($0) } }
+        let chosen =
+            words.isEmpty
+            ? all : (all + long).filter { benchmark in words.contains { benchmark.name.hasPrefix($0) } }
         guard !chosen.isEmpty else {
-            note("No such figure. There are: \(all.map(\.name).joined(separator: ", "))")
+            note("No such figure. There are: \((all + long).map(\.name).joined(separator: ", "))")
             exit(2)
         }
         var figures: [Figure] = []

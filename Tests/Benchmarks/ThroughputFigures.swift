@@ -38,7 +38,7 @@ extension Benchmark {
         ]
     }
 
-    private static func residentMegabytes(_ program: String, of node: TestNode) throws -> Double {
+    static func residentMegabytes(_ program: String, of node: TestNode) throws -> Double {
         guard let pid = node.site.processes(named: program).first else { throw NotInTime("\(program) does not run") }
         let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }

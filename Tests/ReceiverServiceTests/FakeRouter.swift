@@ -26,14 +26,17 @@ final class FakeRouter: Sendable {
         self.state = state
     }
 
-    static func bind(_ bus: String) async throws -> FakeRouter {
+    /// - Parameter welcomes: whether it answers introductions.
+    static func bind(_ bus: String, welcomes: Bool = true) async throws -> FakeRouter {
         let loop = try Loop(name: "fake router")
         let state = try await loop.run { context in
             var options = SocketOptions()
             options.maxFrameBytes = BusLimits.requestBytes
             let socket = try context.socket(.router, options)
             try socket.bind(bus)
-            return LoopBound(State(socket), in: context)
+            let state = State(socket)
+            state.welcomes = welcomes
+            return LoopBound(state, in: context)
         }
         let router = FakeRouter(loop: loop, state: state)
         try await loop.run { [received = router.received, unreadable = router.unreadable] context in

@@ -131,6 +131,28 @@ import Testing
         await router.close()
     }
 
+    /// Two sides of different versions must not answer each other's errors for ever.
+    @Test func whenTheRouterSpeaksAnotherVersion_weSaySoAndWaitForAnother() async throws {
+        let router = try await FakeRouter.bind(bus, welcomes: false)
+        let running = try start()
+        let first = try await router.hello()
+        var frames = BusMessage.problem(request: nil, code: "unknown_version", text: "version 1 is unknown").frames()
+        frames[0][2] = 99
+        for _ in 0..<20 { router.send(frames) }
+        try await eventually("the frames were read", within: .seconds(10)) {
+            running.counters.snapshot()["frames_unreadable"] == 20
+        }
+        #expect(
+            await running.receiver.readiness() == .notReady("the router speaks version 99 of the bus, this receiver \(BusMessage.version)"))
+        // It introduces itself again, and says nothing else.
+        let second = try await router.hello(after: first.index + 1)
+        let problems = router.received.all.filter { if case .problem = $0 { true } else { false } }
+        #expect(problems.isEmpty, "\(problems)")
+        #expect(second.hello == first.hello)
+        try await running.stop()
+        await router.close()
+    }
+
     @Test func stop_commitsAndAcknowledgesWhatIsUnderWay_thenSaysGoodbye() async throws {
         let router = try await FakeRouter.bind(bus)
         let running = try start()

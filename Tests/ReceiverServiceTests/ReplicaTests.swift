@@ -144,3 +144,47 @@ import Testing
         }
     }
 }
+
+@Suite struct HeldPlacesTests {
+    private let other = Fixture.storeID()
+    private let start = ContinuousClock.now
+
+    @Test func aPlaceThatIsNotHeld_isTheKeptOne() {
+        let places = HeldPlaces()
+        places.set(HeldPlaces.Place(reached: 70), of: other, now: start)
+        #expect(places.place(of: other, kept: 12, now: start) == HeldPlaces.Place(reached: 12))
+    }
+
+    @Test func aHeldPlace_isReadOnBehind_andFromTheKeptOneAfterThePause() {
+        let places = HeldPlaces()
+        let held = HeldPlaces.Place(reached: 70, isHeld: true)
+        places.set(held, of: other, now: start)
+        #expect(places.place(of: other, kept: 12, now: start + .seconds(59)) == held)
+        // What is read meanwhile does not put it off.
+        places.set(HeldPlaces.Place(reached: 90, isHeld: true), of: other, now: start + .seconds(59))
+        #expect(places.place(of: other, kept: 12, now: start + .seconds(60)) == HeldPlaces.Place(reached: 12))
+        #expect(places.place(of: Fixture.storeID(), kept: 3, now: start) == HeldPlaces.Place(reached: 3))
+    }
+
+    @Test func firstEarly_isTheFirstThatIsWantedAndCannotBeYet() throws {
+        let directory = try TemporaryDirectory()
+        let store = try Fixture.store(in: directory)
+        defer { store.close() }
+        let intake = SideIntake(
+            store: store, channels: [.tweets], refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil),
+            queue: WorkQueue("test"), clock: { Fixture.now }, announce: { _ in })
+        let day: Int64 = 86_400_000
+        let messages = try [
+            Fixture.message("now"), Fixture.message("elsewhere", at: Fixture.now + day, channel: Channel("garden")),
+            Fixture.message("tomorrow", at: Fixture.now + day), Fixture.message("later", at: Fixture.now + 2 * day),
+        ]
+        let rows = messages.enumerated().map { index, message in
+            Row(
+                position: UInt64(index + 1),
+                stored: StoredMessage(message: message, receivedAt: Fixture.now, channel: nil))
+        }
+        #expect(intake.firstEarly(rows)?.position == 3)
+        #expect(intake.firstEarly(Array(rows.prefix(2))) == nil)
+        withExtendedLifetime(directory) {}
+    }
+}

@@ -99,14 +99,14 @@ extension SystemTests {
             }
         }
 
-        @Test func store_ofANewerVersion_isLeftAlone() async throws {
+        @Test(arguments: ["INSERT INTO grdb_migrations VALUES ('v9999 of the future');", "PRAGMA user_version = 9999;"])
+        func store_ofANewerVersion_isLeftAlone(_ statement: String) async throws {
             let node = try await TestNode.start()
             try await node.send("kept")
             _ = try await node.stop()
             let folder = node.site.directory.file("node")
             let files = FileManager.default.subpaths(atPath: folder) ?? []
             let store = "\(folder)/\(try #require(files.first { $0.hasSuffix(".sqlite") }))"
-            let statement = "INSERT INTO grdb_migrations VALUES ('v9999 of the future');"
             let made = try TestProcess("/usr/bin/sqlite3", [store, statement], environment: node.site.environment)
             try #require(try await made.waitForExit(within: .seconds(10)) == .status(0), "\(made.transcript)")
             let before = try #require(FileManager.default.contents(atPath: store))

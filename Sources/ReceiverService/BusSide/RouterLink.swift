@@ -26,6 +26,8 @@ final class RouterLink {
     private var reconnecting: LoopTimer?
     private var isClosed = false
     private var isReported = false
+    /// The version of the bus that the router speaks, where that is not ours.
+    private var foreignVersion: UInt8?
     /// Whether the router has answered our introduction and lives.
     private(set) var isWelcome = false
 
@@ -42,6 +44,13 @@ final class RouterLink {
         self.delivered = delivered
         try connect()
         context.every(.milliseconds(Liveness.beatMilliseconds)) { [weak self] in self?.beat() }
+    }
+
+    /// Why deliveries cannot come; nil when they can.
+    var hindrance: String? {
+        if isWelcome { return nil }
+        return foreignVersion.map { "the router speaks version \($0) of the bus, this receiver \(BusMessage.version)" }
+            ?? "no router answers"
     }
 
     /// Sends the acks of one connection. Those of an earlier one are dropped: its deliveries are given out again.
@@ -129,6 +138,7 @@ final class RouterLink {
             message = try BusMessage.decode(frames)
         } catch {
             counters.add("frames_unreadable")
+            if case .unknownVersion(let version) = error { return meetStranger(version) }
             connection.send(.problem(request: nil, code: "unreadable", text: error.description))
             return
         }
@@ -148,10 +158,21 @@ final class RouterLink {
         }
     }
 
+    /// Nothing that we say means anything to a router of another version, and it would answer our answers. It may be
+    /// replaced at any time, so the introductions go on, at the pace at which a silent router is tried.
+    private func meetStranger(_ version: UInt8) {
+        guard foreignVersion != version else { return }
+        foreignVersion = version
+        logger.error(
+            "the router speaks another version of the bus: run the same p2pmsg on both sides",
+            metadata: ["bus": "\(bus)", "router": "\(version)", "receiver": "\(BusMessage.version)"])
+    }
+
     private func welcome(_ receiver: ReceiverID) {
         guard receiver == hello.receiver, !isWelcome else { return }
         isWelcome = true
         isReported = false
+        foreignVersion = nil
         logger.notice("the router is here", metadata: ["bus": "\(bus)"])
     }
 }

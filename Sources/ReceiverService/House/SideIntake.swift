@@ -33,6 +33,18 @@ struct SideIntake: Sendable {
         try await queue.run { try take(messages) }
     }
 
+    /// The first row whose author's time cannot be yet: one of the two clocks is wrong, perhaps ours.
+    func firstEarly(_ rows: [Row]) -> Row? {
+        let now = clock()
+        return rows.first { row in
+            isWanted(row.stored.message) && (try? row.stored.message.checkTime(now: now)) == nil
+        }
+    }
+
+    private func isWanted(_ message: SignedMessage) -> Bool {
+        ends.contains(message.end) && !(refuses2011 && message.scheme == .legacy)
+    }
+
     private func take(_ messages: [StoredMessage]) throws -> ImportCounts {
         var counts = ImportCounts()
         let known = try store.stored(among: messages.map(\.message.id))

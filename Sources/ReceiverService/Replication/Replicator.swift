@@ -17,6 +17,19 @@ struct Replicator: Sendable {
     let receiver: ReceiverID
     let counters: Counters
     let logger: Logger
+    private let held = HeldPlaces()
+
+    init(
+        client: BusClient, intake: SideIntake, store: SQLiteStore, receiver: ReceiverID, counters: Counters,
+        logger: Logger
+    ) {
+        self.client = client
+        self.intake = intake
+        self.store = store
+        self.receiver = receiver
+        self.counters = counters
+        self.logger = logger
+    }
 
     /// Until the task is cancelled.
     func run() async {
@@ -48,22 +61,28 @@ struct Replicator: Sendable {
     /// Reads one store from where the last round ended.
     /// - Returns: how many messages were missing here.
     private func read(_ other: StoreID) async throws -> Int {
-        var position = try store.replicaPosition(of: other)
+        var place = held.place(of: other, kept: try store.replicaPosition(of: other), now: .now)
+        defer { held.set(place, of: other, now: .now) }
         var added = 0
         while !Task.isCancelled {
-            let query = Query.after(position: position, limit: UInt32(BusLimits.pageRows))
+            let query = Query.after(position: place.reached, limit: UInt32(BusLimits.pageRows))
             let answer = try await client.query(query, of: other)
             guard case .rows(let rows, let more) = answer.body else { break }
             // It was put back to an earlier state: its places mean something else now.
-            if answer.position < position {
-                position = 0
+            if answer.position < place.reached {
+                place = HeldPlaces.Place(reached: 0)
                 try store.setReplicaPosition(of: other, to: 0)
                 continue
             }
             guard let last = rows.last else { break }
             added += Int(try await intake.take(rows.map(\.stored)).stored)
-            position = last.position
-            try store.setReplicaPosition(of: other, to: position)
+            if !place.isHeld, let early = intake.firstEarly(rows) {
+                counters.add("messages_replicated_too_early")
+                try store.setReplicaPosition(of: other, to: early.position - 1)
+                place.isHeld = true
+            }
+            place.reached = last.position
+            if !place.isHeld { try store.setReplicaPosition(of: other, to: place.reached) }
             guard more else { break }
         }
         return added

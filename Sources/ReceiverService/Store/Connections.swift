@@ -1,4 +1,5 @@
 import Bus
+import Dispatch
 import GRDB
 import GRDBSQLite
 import Glibc
@@ -35,6 +36,24 @@ enum Connections {
         var bytes = Int32(PageSeal.bytes)
         let status = sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_RESERVE_BYTES, &bytes)
         guard status == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: status)) }
+    }
+
+    /// Makes the connections that read, which the pool would do when they are needed: there might be no file descriptors
+    /// left then.
+    static func openReaders(of pool: DatabasePool) throws {
+        let failure = Mutex<(any Error)?>(nil)
+        let all = DispatchGroup()
+        for _ in 0..<Limits.readers { all.enter() }
+        for _ in 0..<Limits.readers {
+            pool.asyncRead { connection in
+                if case .failure(let error) = connection { failure.withLock { $0 = error } }
+                all.leave()
+                // Until the last one is there, so that none of them is used twice.
+                all.wait()
+            }
+        }
+        all.wait()
+        if let error = failure.withLock({ $0 }) { throw error }
     }
 
     /// The pool sets `synchronous = NORMAL` when it opens, with which a commit survives the process but not the power.

@@ -20,7 +20,7 @@ extension SQLiteStore {
         defer { _ = lock }
         do {
             if try StoreFile(path: path).kind() == .absent { try create(path: path, patience: patience) }
-            var seals = try check(path: path, patience: patience)
+            var seals = try checked(path: path, patience: patience)
             if seals == .missing {
                 try seal(path: path, patience: patience)
                 seals = .whole
@@ -32,6 +32,7 @@ extension SQLiteStore {
                 try name(channels, in: db)
                 return try readID(db, path: path)
             }
+            try Connections.openReaders(of: pool)
             return SQLiteStore(path: path, id: id, pool: pool, patience: patience, isChecked: seals == .whole)
         } catch {
             throw StoreError(error, path: path)
@@ -51,6 +52,34 @@ extension SQLiteStore {
         }
     }
 
+    /// A newer p2pmsg, or a hand that marked the store as one of its own, may have written pages in a way that we take for
+    /// damage: then that it is newer is the news.
+    private static func checked(path: String, patience: Patience) throws -> Seals {
+        do {
+            return try check(path: path, patience: patience)
+        } catch {
+            let known = StoreError(error, path: path)
+            guard known.code == .damaged, isNewer(path: path, patience: patience) else { throw known }
+            throw StoreError.newer(path)
+        }
+    }
+
+    private static func isNewer(path: String, patience: Patience) -> Bool {
+        SealVFS.trusting(path) {
+            var configuration = Connections.shared(patience: patience)
+            configuration.readonly = true
+            guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return false }
+            defer { try? queue.close() }
+            return (try? queue.inDatabase { db in try isNewer(db) }) ?? false
+        }
+    }
+
+    private static func isNewer(_ db: Database) throws -> Bool {
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        let migrator = Migrations.migrator { preconditionFailure("nothing is migrated here") }
+        return try version > Migrations.version || migrator.hasBeenSuperseded(db)
+    }
+
     /// What has to hold before anything is written.
     private static func check(path: String, patience: Patience) throws -> Seals {
         let queue = try DatabaseQueue(path: path, configuration: Connections.shared(patience: patience))
@@ -58,11 +87,7 @@ extension SQLiteStore {
         return try queue.writeWithoutTransaction { db in
             let mark = try Int32.fetchOne(db, sql: "PRAGMA application_id")
             guard mark == Int32(bitPattern: StoreHeader.applicationID) else { throw StoreError.foreign(path) }
-            let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-            let migrator = Migrations.migrator { preconditionFailure("nothing is migrated here") }
-            guard version <= Migrations.version, try !migrator.hasBeenSuperseded(db) else {
-                throw StoreError.newer(path)
-            }
+            guard try !isNewer(db) else { throw StoreError.newer(path) }
             // Takes the write lock and gives it back: fails on a file or disk that is read-only.
             try db.inTransaction(.immediate) { .rollback }
             // What a crash left in the log belongs into the file before its pages are looked at: some may be half

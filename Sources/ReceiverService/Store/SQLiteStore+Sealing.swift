@@ -57,7 +57,7 @@ extension SQLiteStore {
         guard rename(copy, path) == 0 else {
             let number = errno
             unlink(copy)
-            throw StoreError(.notWritable, "the store \(path) is not writable: \(describe(errno: number))")
+            throw StoreError.notWritable(path, number)
         }
         try makeDurable(OpeningLock.directory(of: path))
     }

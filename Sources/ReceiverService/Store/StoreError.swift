@@ -14,6 +14,8 @@ struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case notWritable = "store_not_writable"
         case damaged = "store_damaged"
         case diskFull = "store_full"
+        /// This process, or the machine, has as many files open as it may.
+        case noDescriptors = "store_no_descriptors"
         /// Another process held the write lock for too long.
         case locked = "store_locked"
         /// The copy that was asked for cannot be made; the store is as it was.
@@ -57,6 +59,7 @@ extension StoreError {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(.locked, "the store \(path) is locked by another process for too long")
         case .SQLITE_READONLY, .SQLITE_PERM: self.init(.notWritable, "the store \(path) is not writable: \(detail)")
+        case .SQLITE_CANTOPEN where Descriptors.areUsedUp: self = .noDescriptors(path)
         case .SQLITE_CANTOPEN, .SQLITE_AUTH: self.init(.unreadable, "cannot open the store \(path): \(detail)")
         default: self.init(.failed, "the store \(path) failed: \(detail)")
         }
@@ -75,6 +78,16 @@ extension StoreError {
 
     static func notADatabase(_ path: String) -> StoreError {
         StoreError(.notADatabase, "\(path) is not a store: it is no SQLite database")
+    }
+
+    static func noDescriptors(_ path: String) -> StoreError {
+        StoreError(
+            .noDescriptors,
+            "no file descriptors left to open the store \(path): raise the limit (LimitNOFILE=, ulimit -n)")
+    }
+
+    static func notWritable(_ path: String, _ number: Int32) -> StoreError {
+        StoreError(.notWritable, "the store \(path) is not writable: \(describe(errno: number))")
     }
 
     static func unreadable(_ path: String, _ number: Int32) -> StoreError {

@@ -20,11 +20,15 @@ struct StoreFile {
             let number = errno
             // A missing directory is made later, a path through a file is a mistake.
             guard number == ENOENT else { throw .unreadable(path, number) }
+            try checkDirectory()
             return .absent
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw StoreError(.unreadable, "cannot open the store \(path): it is not a regular file")
         }
+        // SQLite would open it for reading only, and say so at the first message.
+        guard access(path, W_OK) == 0 else { throw .notWritable(path, errno) }
+        try checkDirectory()
         let bytes = try beginning()
         if bytes.isEmpty { return .absent }
         if let error = bytes.withUnsafeBytes({ refusal(of: $0, fileBytes: Int64(status.st_size)) }) { throw error }
@@ -56,6 +60,14 @@ struct StoreFile {
         let end = begin + PageSource.usualPageBytes
         guard end <= bytes.count else { return nil }
         return PageSeal.verdict(of: UnsafeRawBufferPointer(rebasing: bytes[begin..<end]), number: UInt32(index + 1))
+    }
+
+    /// The write-ahead log is made beside the file.
+    private func checkDirectory() throws(StoreError) {
+        let directory = OpeningLock.directory(of: path)
+        // One that is missing is made.
+        guard access(directory, F_OK) == 0, access(directory, W_OK) != 0 else { return }
+        throw .notWritable(path, errno)
     }
 
     private var hasLog: Bool {

@@ -65,14 +65,14 @@ extension SealedFile {
 
     /// 0 when it cannot be known.
     static func bytes(of file: Handle) -> Int64 {
-        let inner = base(file)
+        let inner = VFSLayer.file(file)
         var size: sqlite3_int64 = 0
         return inner.pointee.pMethods.pointee.xFileSize(inner, &size) == SQLITE_OK ? size : 0
     }
 
     /// Reads without a look at the seal.
     static func readRaw(_ file: Handle, _ page: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int32 {
-        let inner = base(file)
+        let inner = VFSLayer.file(file)
         return inner.pointee.pMethods.pointee.xRead(inner, page.baseAddress, Int32(clamping: page.count), offset)
     }
 }

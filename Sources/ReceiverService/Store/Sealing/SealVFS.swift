@@ -12,33 +12,18 @@ import Synchronization
 enum SealVFS {
     static let name = "p2pmsg-seal"
 
-    /// SQLite's `sqlite3_vfs`, which it hands to us, and whose files ours lie upon.
-    private struct Layer {
-        var vfs: sqlite3_vfs
-        let base: UnsafeMutablePointer<sqlite3_vfs>
-    }
-
     /// Makes it the layer of every connection that this process opens from now on. Works once.
     static func register() { isRegistered }
 
     private static let isRegistered: Void = install(over: nil, as: name)
 
-    /// - Parameter base: the name of the layer below; nil: the system's files.
+    /// - Parameter base: the name of the layer below; nil: the present default.
     static func install(over base: String?, as name: String) {
-        guard let base = sqlite3_vfs_find(base), let name = strdup(name) else { return }
-        // Never freed: SQLite keeps them as long as the process lives.
-        let layer = UnsafeMutablePointer<Layer>.allocate(capacity: 1)
-        layer.initialize(to: Layer(vfs: base.pointee, base: base))
-        // What concerns no open file is the base's own: it finds its data where it left it.
-        layer.pointee.vfs.zName = UnsafePointer(name)
-        layer.pointee.vfs.pNext = nil
-        layer.pointee.vfs.szOsFile = Int32(SealedFile.baseOffset) + base.pointee.szOsFile
-        layer.pointee.vfs.xOpen = { vfs, path, file, flags, outFlags in
+        precondition(MemoryLayout<SealedFile>.size <= VFSLayer.headerBytes)
+        VFSLayer.install(over: base, as: name) { vfs, path, file, flags, outFlags in
             guard let vfs, let file else { return SQLITE_CANTOPEN }
-            let base = UnsafeMutableRawPointer(vfs).assumingMemoryBound(to: Layer.self).pointee.base
-            return SealedFile.open(base, path, file, flags, outFlags)
+            return SealedFile.open(vfs, path, file, flags, outFlags)
         }
-        sqlite3_vfs_register(UnsafeMutableRawPointer(layer).assumingMemoryBound(to: sqlite3_vfs.self), 1)
     }
 
     // MARK: - Files to be
@@ -56,6 +41,22 @@ enum SealVFS {
 
     static func isExpected(_ path: String) -> Bool {
         expected.withLock { $0.contains(canonical(path)) }
+    }
+
+    // MARK: - Files that are only looked at
+
+    private static let trusted = Mutex<Set<String>>([])
+
+    /// The body reads a store whatever its seals say: to find out what is wrong with it, never to use it.
+    static func trusting<Value>(_ path: String, _ body: () throws -> Value) rethrows -> Value {
+        let path = canonical(path)
+        trusted.withLock { _ = $0.insert(path) }
+        defer { trusted.withLock { _ = $0.remove(path) } }
+        return try body()
+    }
+
+    static func isTrusted(_ path: String) -> Bool {
+        trusted.withLock { $0.contains(canonical(path)) }
     }
 
     /// One name for a file, however it is reached: SQLite opens it by the path without links.

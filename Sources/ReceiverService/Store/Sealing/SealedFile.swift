@@ -18,22 +18,18 @@ struct SealedFile {
     private var isUnsynced = false
     /// One page with its seal, on its way to the file. SQLite's own copy is not ours to change.
     private var outgoing: UnsafeMutableRawPointer?
+    /// Seals are not looked at: ``SealVFS/trusting(_:_:)``.
+    private var isTrusted = false
     /// The store's path, for reports; made with `strdup`.
     private var path: UnsafeMutablePointer<CChar>?
 
     typealias Handle = UnsafeMutablePointer<SealedFile>
-
-    static let baseOffset = (MemoryLayout<SealedFile>.size + 15) & ~15
 
     /// SQLite's own page numbers have 31 bits; a page has at least 512 bytes.
     private static let leastPageBytes = 512
 
     /// `SQLITE_IOERR_DATA`, which Swift does not see: SQLite's own code for what a checksum finds.
     private static let damaged = SQLITE_IOERR | (32 << 8)
-
-    static func base(_ file: UnsafeMutableRawPointer) -> UnsafeMutablePointer<sqlite3_file> {
-        (file + baseOffset).assumingMemoryBound(to: sqlite3_file.self)
-    }
 
     static func handle(_ file: UnsafeMutableRawPointer) -> Handle { file.assumingMemoryBound(to: SealedFile.self) }
 
@@ -43,25 +39,23 @@ struct SealedFile {
         _ vfs: UnsafeMutablePointer<sqlite3_vfs>, _ name: UnsafePointer<CChar>?,
         _ file: UnsafeMutablePointer<sqlite3_file>, _ flags: Int32, _ outFlags: UnsafeMutablePointer<Int32>?
     ) -> Int32 {
-        guard let open = vfs.pointee.xOpen else { return SQLITE_CANTOPEN }
         // Journals and temporary files are the base's alone.
         guard let name, flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL) != 0 else {
-            return open(vfs, name, file, flags, outFlags)
+            let base = VFSLayer.base(of: vfs)
+            return base.pointee.xOpen(base, name, file, flags, outFlags)
         }
-        let inner = base(file)
-        inner.pointee.pMethods = nil
-        let status = open(vfs, name, inner, flags, outFlags)
-        guard status == SQLITE_OK else {
-            if let methods = inner.pointee.pMethods { _ = methods.pointee.xClose(inner) }
-            file.pointee.pMethods = nil
-            return status
-        }
+        let status = VFSLayer.openBelow(vfs, name, file, flags, outFlags)
+        guard status == SQLITE_OK else { return status }
+        let inner = VFSLayer.file(file)
         let handle = handle(file)
         handle.initialize(to: SealedFile())
         handle.pointee.isLog = flags & SQLITE_OPEN_WAL != 0
         handle.pointee.path = strdup(name)
         handle.pointee.file.pMethods = methods
-        if !handle.pointee.isLog { handle.pointee.lookAtHeader(inner) }
+        if !handle.pointee.isLog {
+            handle.pointee.isTrusted = SealVFS.isTrusted(String(cString: name))
+            handle.pointee.lookAtHeader(inner)
+        }
         return SQLITE_OK
     }
 
@@ -87,7 +81,7 @@ struct SealedFile {
     }
 
     static func close(_ file: UnsafeMutableRawPointer) -> Int32 {
-        let inner = base(file)
+        let inner = VFSLayer.file(file)
         let status = inner.pointee.pMethods.pointee.xClose(inner)
         free(handle(file).pointee.outgoing)
         free(handle(file).pointee.path)
@@ -100,7 +94,7 @@ struct SealedFile {
     static func read(
         _ file: UnsafeMutableRawPointer, _ buffer: UnsafeMutableRawPointer, _ amount: Int32, _ offset: Int64
     ) -> Int32 {
-        let inner = base(file)
+        let inner = VFSLayer.file(file)
         let status = inner.pointee.pMethods.pointee.xRead(inner, buffer, amount, offset)
         guard status == SQLITE_OK else { return status }
         let bytes = UnsafeMutableRawBufferPointer(start: buffer, count: Int(amount))
@@ -119,7 +113,7 @@ struct SealedFile {
         }
         if offset == 0, bytes.count >= StoreHeader.bytes { learn(UnsafeRawBufferPointer(bytes)) }
         guard let number = pageNumber(bytes.count, offset) else { return SQLITE_OK }
-        guard PageSeal.verdict(of: UnsafeRawBufferPointer(bytes), number: number) != .damaged else {
+        guard isTrusted || PageSeal.verdict(of: UnsafeRawBufferPointer(bytes), number: number) != .damaged else {
             report(.page(number))
             return Self.damaged
         }
@@ -130,7 +124,7 @@ struct SealedFile {
     static func write(
         _ file: UnsafeMutableRawPointer, _ buffer: UnsafeRawPointer, _ amount: Int32, _ offset: Int64
     ) -> Int32 {
-        let inner = base(file)
+        let inner = VFSLayer.file(file)
         let bytes = UnsafeRawBufferPointer(start: buffer, count: Int(amount))
         let sealed = handle(file).pointee.willWrite(bytes, at: offset)
         return inner.pointee.pMethods.pointee.xWrite(inner, sealed ?? buffer, amount, offset)
@@ -153,7 +147,7 @@ struct SealedFile {
     }
 
     static func sync(_ file: UnsafeMutableRawPointer, _ flags: Int32) -> Int32 {
-        let inner = base(file)
+        let inner = VFSLayer.file(file)
         let status = inner.pointee.pMethods.pointee.xSync(inner, flags)
         if status == SQLITE_OK { handle(file).pointee.isUnsynced = false }
         return status
