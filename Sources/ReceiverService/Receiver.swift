@@ -18,7 +18,7 @@ final class Receiver: Service {
     private let logger: Logger
     private let clock: @Sendable () -> Int64
     private let onStart: @Sendable () -> Void
-    private let life = ReceiverLife()
+    let life = ReceiverLife()
     private let trouble: ReadTrouble
 
     /// Opens the store; touches nothing else.

@@ -11,7 +11,7 @@ import ZeroMQ
 /// The router: the switch on its UDP socket, the hub on the bus, and the links between their two threads.
 struct Router: Service {
     private let mesh: MeshSocket
-    private let loop: Loop
+    let loop: Loop
     private let link: BusLink
     private let logger: Logger
     let counters: Counters

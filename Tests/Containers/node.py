@@ -12,6 +12,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -161,16 +162,34 @@ class Node:
 
     def serve_names(self):
         """What the engine's name server does: all containers of a service under its name."""
-        self.resolver_port = free_port(socket.SOCK_DGRAM)
         records = [
             f"--host-record={service},{self.addresses[container]}" for container, service in self.running.items()
         ]
-        self.resolver = subprocess.Popen(
-            ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
-             "--listen-address=127.0.0.1", "--bind-interfaces", f"--port={self.resolver_port}", "--pid-file=",
-             *records],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
+        for _ in range(5):
+            # It needs the port for both protocols, so a free one may still not do.
+            self.resolver_port = free_port(socket.SOCK_DGRAM)
+            self.resolver = subprocess.Popen(
+                ["dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
+                 "--listen-address=127.0.0.1", "--bind-interfaces", f"--port={self.resolver_port}", "--pid-file=",
+                 *records],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )
+            until(
+                "the name server answers or has ended", 10,
+                lambda: self.resolver.poll() is not None or self.knows("renderer"))
+            if self.resolver.poll() is None:
+                return
+        raise Failure("dnsmasq does not start")
+
+    def knows(self, name):
+        """Asks for the addresses of a name as RFC 1035 wants it."""
+        header = b"\x00\x01\x01\x00\x00\x01" + bytes(6)
+        question = bytes([len(name)]) + name.encode() + b"\x00\x00\x01\x00\x01"
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+            asking.settimeout(0.5)
+            asking.connect(("127.0.0.1", self.resolver_port))
+            asking.send(header + question)
+            return asking.recv(512)[7] > 0
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
@@ -241,6 +260,66 @@ def stored(metrics):
     )
 
 
+class Load:
+    """A visitor who reads and a writer who sends, each as fast as it gets answers, until the end of the block."""
+
+    def __init__(self, node):
+        self.node = node
+        self.failed_pages = []
+        self.pages = 0
+        self.acknowledged = []
+        self.ended = threading.Event()
+        self.threads = [threading.Thread(target=target) for target in (self.read, self.write)]
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        for thread in self.threads:
+            thread.join()
+
+    def read(self):
+        while not self.ended.is_set():
+            try:
+                check("<html" in self.node.get("/tweets"), "no page")
+                self.pages += 1
+            except (OSError, Failure) as error:
+                self.failed_pages.append(str(error))
+
+    def write(self):
+        number = 0
+        while not self.ended.is_set():
+            number += 1
+            # From the containers in turn: the one that is restarted cannot send.
+            container = self.node.containers("receiver")[number % 3]
+            text = f"message {number} under load"
+            sent = self.node.podman("exec", container, "p2pmsg", "send", text, "--timeout", "10s", fails=True)
+            if sent.returncode == 0:
+                self.acknowledged.append(text)
+
+
+def restart_in_turn(node, rounds):
+    """Every container but nginx, one after the other, under load."""
+    start = time.monotonic()
+    with Load(node) as load:
+        for _ in range(rounds):
+            for container in [name for name, service in node.running.items() if service != "nginx"]:
+                node.podman("restart", "--time", "10", container)
+                until(f"{container} is healthy again", 30, lambda: node.is_healthy(container))
+    check(not load.failed_pages, f"{len(load.failed_pages)} of {load.pages} pages failed: {load.failed_pages[:3]}")
+    listed = node.p2pmsg("list", "--json", "--limit", "100000", "--timeout", "10s").splitlines()
+    stored_texts = {json.loads(line)["message"] for line in listed}
+    lost = set(load.acknowledged) - stored_texts
+    check(load.acknowledged and not lost, f"{len(lost)} of {len(load.acknowledged)} acknowledged messages are lost")
+    print(
+        f"restarted in turn, {rounds} times, in {time.monotonic() - start:.0f} s: {load.pages} pages, none failed; "
+        f"{len(load.acknowledged)} acknowledged messages, none lost"
+    )
+
+
 def scenario(node):
     node.up({"receiver": 3, "renderer": 2})
     until("nginx serves the wall", 30, lambda: "<html" in node.get("/tweets"))
@@ -261,6 +340,8 @@ def scenario(node):
     shares = {container: stored(node.metrics(container)) for container in node.containers("receiver")}
     check(sum(shares.values()) == 2, f"two messages, each stored once: {shares}")
     print(f"messages stored: {shares}")
+
+    restart_in_turn(node, rounds=2)
 
     node.kill(node.containers("receiver")[0])
     node.p2pmsg("send", "with a receiver gone", "--timeout", "10s")

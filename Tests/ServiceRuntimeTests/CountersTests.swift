@@ -57,7 +57,7 @@ import Testing
             # TYPE p2pmsg_router_drops_total counter
             p2pmsg_router_drops_total{reason="late"} 1
             p2pmsg_router_drops_total{reason="queue_full"} 2
-            # HELP p2pmsg_router_lines Counted as lines since the start.
+            # HELP p2pmsg_router_lines What the service counts as lines.
             # TYPE p2pmsg_router_lines gauge
             p2pmsg_router_lines 2
             # HELP p2pmsg_router_refusals_total Refusals.
@@ -66,7 +66,7 @@ import Testing
             # HELP p2pmsg_router_sent_bytes_total Bytes \\\\ sent.
             # TYPE p2pmsg_router_sent_bytes_total counter
             p2pmsg_router_sent_bytes_total 3
-            # HELP p2pmsg_router_unlisted_total Counted as unlisted since the start.
+            # HELP p2pmsg_router_unlisted_total What the service counts as unlisted.
             # TYPE p2pmsg_router_unlisted_total counter
             p2pmsg_router_unlisted_total 5
             # HELP p2pmsg_router_waiting Waiting.
@@ -85,7 +85,7 @@ import Testing
         histogram.observe(.seconds(2))
         _ = counters.histogram("idle_seconds", labels: [MetricLabel("route", "wall")], bounds: [1])
         let expected = """
-            # HELP p2pmsg_router_wait_seconds Counted as wait_seconds since the start.
+            # HELP p2pmsg_router_wait_seconds What the service counts as wait_seconds.
             # TYPE p2pmsg_router_wait_seconds histogram
             p2pmsg_router_wait_seconds_bucket{le="0.005"} 1
             p2pmsg_router_wait_seconds_bucket{le="1.0"} 2

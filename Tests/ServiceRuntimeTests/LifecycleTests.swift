@@ -101,6 +101,22 @@ import Testing
         }
     }
 
+    @Test func supervisorThatDies_isNoticedEveryTime() async {
+        await #expect(processExitsWith: .exitCode(0)) {
+            for _ in 0..<300 {
+                var ends: [Int32] = [0, 0]
+                pipe(&ends)
+                let variables = [ShutdownSignals.parentPipeVariable: "\(ends[0])"]
+                let signals = ShutdownSignals(service: "p2pmsg-test", seconds: 600, environment: variables)
+                await withCheckedContinuation { heard in
+                    signals.onRequest { heard.resume() }
+                    close(ends[1])
+                }
+            }
+            exit(0)
+        }
+    }
+
     @Test func wrongEnvironment_isAUsageError() async {
         let result = await #expect(processExitsWith: .exitCode(2), observing: [\.standardErrorContent]) {
             _ = ServiceMain.parse(

@@ -103,6 +103,14 @@ extension SystemTests {
                 #expect(!line.contains("a secret text"))
             }
             #expect(processes == ["p2pmsg", "router", "receiver-1", "receiver-2", "renderer"])
+            let objects = try node.process.standardError.all.map { try JSON(parsing: $0) }
+            for (process, message, key) in [
+                ("router", "routing", "udp"), ("receiver-1", "receiving", "store"),
+                ("renderer", "the wall is served", "address"),
+            ] {
+                let line = objects.first { $0["process"].string == process && $0["message"].string == message }
+                #expect(line?[key].string != nil, "\(process) writes JSON by itself")
+            }
         }
 
         @Test func wrongLogLevel_isAUsageErrorThatNamesItsSource() async throws {

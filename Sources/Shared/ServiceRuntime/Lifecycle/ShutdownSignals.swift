@@ -64,16 +64,18 @@ public final class ShutdownSignals: Sendable {
         state.withLock { $0.value.sources.append(source) }
     }
 
+    /// On a thread of its own, with plain reads: libdispatch's read sources use freed memory on Linux, now and then, when
+    /// a pipe loses its writer.
     private func watchParent(_ descriptor: Int32) {
-        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        source.setEventHandler { [self, source] in  // the cycle ends with `cancel`
+        DispatchQueue(label: "p2pmsg.parent").async { [self] in
             var byte: UInt8 = 0
-            guard read(descriptor, &byte, 1) == 0 else { return }
-            source.cancel()
-            stop(because: SIGTERM)
+            while true {
+                let count = read(descriptor, &byte, 1)
+                if count == 0 { break }
+                if count < 0, errno != EINTR { return }
+            }
+            queue.async { [self] in stop(because: SIGTERM) }
         }
-        source.resume()
-        state.withLock { $0.value.sources.append(source) }
     }
 
     private func stop(because number: Int32) {

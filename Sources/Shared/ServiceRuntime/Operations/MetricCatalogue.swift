@@ -49,6 +49,6 @@ public struct MetricCatalogue: Sendable {
         if let (prefix, family) = prefixes.first(where: { number.hasPrefix($0.prefix) }) {
             return Place(family: family, value: String(number.dropFirst(prefix.count)))
         }
-        return Place(family: Family(name: number, help: "Counted as \(number) since the start."))
+        return Place(family: Family(name: number, help: "What the service counts as \(number)."))
     }
 }
