@@ -73,6 +73,7 @@ final class ReceiverCore {
     /// Says on the feed where the store stands.
     func pulse(position: UInt64) {
         feed.beat(position: position)
+        counters.refresh()
         counters.position.set(feed.position)
         counters.underWay.set(UInt64(clamping: pipeline?.underWay ?? 0))
         counters.waitingForWriter.set(UInt64(clamping: pipeline?.waitingForWriter ?? 0))

@@ -1,5 +1,6 @@
 import Bus
 import ServiceRuntime
+import ZeroMQ
 
 /// The receiver's numbers that change with every message, looked up once.
 struct ReceiverCounters: Sendable {
@@ -26,6 +27,9 @@ struct ReceiverCounters: Sendable {
         underWay = counters.gauge("deliveries_under_way")
         waitingForWriter = counters.gauge("messages_waiting_for_writer")
     }
+
+    /// What is counted outside of the pipeline.
+    func refresh() { all.replaceTotals([RefusedConnections.counterName: RefusedConnections.count]) }
 
     /// Refusals are counted by their reasons: there are few, and they are ours.
     func count(_ settled: [Settled]) {

@@ -28,6 +28,13 @@ enum RouterLimits {
     /// Receivers and followers known at one time: more is a runaway script, not a node.
     static let peers = 4_096
 
+    /// Messages that wait for one peer of the bus. A receiver's window of 1,024 deliveries fits, in batches, and so do the
+    /// receipts of ten clients; a follower that does not read takes at most 2 MB of memory.
+    static let waitingForPeer = 1_024
+
+    /// Messages that wait from one peer of the bus, beyond which it has to wait: about 4 MB.
+    static let waitingFromPeer = 4_096
+
     /// Milliseconds between two looks at deadlines while publications are open.
     static let busyTickMilliseconds: Int64 = 10
 }

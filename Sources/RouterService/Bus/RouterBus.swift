@@ -32,9 +32,8 @@ final class RouterBus {
         var options = SocketOptions()
         options.maxFrameBytes = BusLimits.requestBytes
         options.maxFrames = BusLimits.frames
-        // A receiver's window is 1,024 deliveries in batches, a client's is about 100 receipts.
-        options.sendHighWater = 4_096
-        options.receiveHighWater = 4_096
+        options.sendHighWater = RouterLimits.waitingForPeer
+        options.receiveHighWater = RouterLimits.waitingFromPeer
         socket = try context.socket(.router, options)
         try socket.bind(endpoint)
         socket.onReceive = { [unowned self] frames in received(frames) }
@@ -61,7 +60,9 @@ final class RouterBus {
     var hasReceiver: Bool { !hub.receivers.isEmpty }
 
     /// The counters of this side.
-    var counters: [String: UInt64] { hub.namedCounters }
+    var counters: [String: UInt64] {
+        hub.namedCounters.merging([RefusedConnections.counterName: RefusedConnections.count]) { $1 }
+    }
 
     private func arrived(_ signals: [String: String], now: Int64) {
         do {
@@ -120,7 +121,7 @@ final class RouterBus {
             router: mesh.identity(status), lines: .init(proven: status.mesh.proven, ringing: status.mesh.ringing),
             buckets: status.mesh.buckets.map { .init(distance: $0.distance, switches: $0.switches) },
             taps: .init(ours: status.mesh.tapsOurs, theirs: status.mesh.tapsTheirs), stores: hub.storeReports(),
-            counters: status.counters.merging(hub.namedCounters) { $1 })
+            counters: status.counters.merging(counters) { $1 })
         send(.status(request, json: report.json), to: peer)
         endBurst()
     }
@@ -131,8 +132,8 @@ final class RouterBus {
         case .unreachable:
             hub.unreachable(peer, now: Self.now, into: &effects)
             hub.dispatch(now: Self.now, into: &effects)
-        // A full queue: a delivery comes again when its lease ends, a beat or receipt is repeated by whoever misses it.
-        case .wouldBlock: hub.counters.congested += 1
+        // A full queue: a delivery goes to another receiver, a receipt is asked for again by whoever misses it.
+        case .wouldBlock: hub.congested(peer, message)
         }
     }
 
