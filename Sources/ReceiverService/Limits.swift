@@ -78,6 +78,16 @@ enum Limits {
     /// it costs, 16 MB at most. What finds no place is dropped, and the client turns to another receiver.
     static let answersPerClient = 64
 
+    /// Replies of up to so many bytes (refusals, empty pages) that find no place are tried again.
+    static let shortReplyBytes = 1_024
+
+    /// Replies that wait to be tried again, of all clients together: at most 1 MB.
+    static let unsentReplies = 1_024
+
+    /// Milliseconds between two tries, and tries: as long as a client waits before it asks somebody else.
+    static let replyPauseMilliseconds: Int64 = 5
+    static let replyTries = 60
+
     /// Rows in one message of the feed: at most 100 kB.
     static let feedRows = 64
 

@@ -41,11 +41,9 @@ struct PrivateMount {
         let descriptor = open(filler, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw SystemError("open \(filler)") }
         defer { close(descriptor) }
-        for size in [65_536, 4_096, 1] {
-            let zeros = [UInt8](repeating: 0, count: size)
-            while write(descriptor, zeros, size) == size {}
-            guard errno == ENOSPC else { throw SystemError("fill \(filler)") }
-        }
+        let zeros = [UInt8](repeating: 0, count: 65_536)
+        while write(descriptor, zeros, zeros.count) > 0 {}
+        guard errno == ENOSPC else { throw SystemError("fill \(filler)") }
     }
 
     func makeRoom() throws {
