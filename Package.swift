@@ -71,7 +71,9 @@ let package = Package(
         shared("Bus", ["Messages"]),
         .systemLibrary(
             name: "CZeroMQ", path: "Sources/Shared/CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
-        shared("ZeroMQ", ["CZeroMQ"]),
+        // accept(2) for the whole process, because libzmq does not survive it when descriptors run out.
+        .target(name: "CAccept", path: "Sources/Shared/CAccept"),
+        shared("ZeroMQ", ["CZeroMQ", "CAccept"]),
         shared("BusSecurity", ["Bus", "Messages", "ZeroMQ", "ServiceRuntime"]),
         shared("BusClient", ["Bus", "BusSecurity", "Messages", "ZeroMQ"]),
         shared("ServiceRuntime", [logging, lifecycle, nioCore, nioPosix, nioHTTP]),
@@ -106,7 +108,7 @@ let package = Package(
             name: "Benchmarks", dependencies: ["Messages", "Bus", "BusClient", "TestSupport"], path: "Tests/Benchmarks",
             exclude: ["run"], swiftSettings: settings),
         .executableTarget(
-            name: "Torture", dependencies: ["Messages", "Bus", "BusClient", "TestSupport", argumentParser],
+            name: "Torture", dependencies: ["Messages", "Bus", "BusClient", "ZeroMQ", "TestSupport", argumentParser],
             path: "Tests/Torture", exclude: ["run"], swiftSettings: settings),
         tests("TestSupportTests", []),
         tests("TelehashTests", ["Telehash", "MeshSimulator"]),

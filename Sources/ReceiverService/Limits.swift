@@ -137,9 +137,22 @@ enum Limits {
     /// later does better with another receiver and is told `busy`.
     static let waitingQueries = 256
 
-    /// Answers that wait for one client. More than can be under way, and room for a burst of refusals; a client that
-    /// does not read asks for no more than that.
-    static let answersPerClient = 1_024
+    /// Bytes of messages in one answer; the rest is asked for as the next page. A page of the wall fits three times.
+    static let answerBytes = 256 * 1_024
+
+    /// Answers that wait for one client. They leave as fast as they are made, unless it does not read: then these are all
+    /// it costs, 16 MB at most. What finds no place is dropped, and the client turns to another receiver.
+    static let answersPerClient = 64
+
+    /// Replies of up to so many bytes (refusals, empty pages) that find no place are tried again.
+    static let shortReplyBytes = 1_024
+
+    /// Replies that wait to be tried again, of all clients together: at most 1 MB.
+    static let unsentReplies = 1_024
+
+    /// Milliseconds between two tries, and tries: as long as a client waits before it asks somebody else.
+    static let replyPauseMilliseconds: Int64 = 5
+    static let replyTries = 60
 
     /// Rows in one message of the feed: at most 100 kB.
     static let feedRows = 64

@@ -33,6 +33,7 @@ struct ReceiverCounters: Sendable {
         all.replaceTotals([
             "handshakes_failed": connections.handshakesFailed, "keys_refused": connections.keysRefused,
             "accepts_failed": connections.acceptsFailed, "listening_pauses": connections.pauses,
+            RefusedConnections.counterName: RefusedConnections.count,
         ])
     }
 

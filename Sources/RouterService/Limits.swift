@@ -32,6 +32,13 @@ enum RouterLimits {
     /// waiting to a client that has given up.
     static let receiptBounds: [UInt64] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000]
 
+    /// Messages that wait for one peer of the bus. A receiver's window of 1,024 deliveries fits, in batches, and so do the
+    /// receipts of ten clients; a follower that does not read takes at most 2 MB of memory.
+    static let waitingForPeer = 1_024
+
+    /// Messages that wait from one peer of the bus, beyond which it has to wait: about 4 MB.
+    static let waitingFromPeer = 4_096
+
     /// Milliseconds between two looks at deadlines while publications are open.
     static let busyTickMilliseconds: Int64 = 10
 }

@@ -50,9 +50,8 @@ struct QueryTests {
 
     @Test func muteReceiver_isPassedOverInTime_andRestsAfterThreeFailures() async throws {
         let site = try BusSite()
-        let (mute, good) = (
-            try await FakeReceiver(in: site.directory, "mute"), try await FakeReceiver(in: site.directory, "good")
-        )
+        let mute = try await FakeReceiver(in: site.directory, "mute")
+        let good = try await FakeReceiver(in: site.directory, "good", of: mute.store)
         mute.manners.change { $0.isMute = true }
         let (router, client) = try await node(site, [mute, good])
         for _ in 0..<20 {
@@ -70,9 +69,8 @@ struct QueryTests {
 
     @Test func receiverThatDied_isPassedOverWhileTheDirectoryStillNamesIt() async throws {
         let site = try BusSite()
-        let (dead, good) = (
-            try await FakeReceiver(in: site.directory, "dead"), try await FakeReceiver(in: site.directory, "good")
-        )
+        let dead = try await FakeReceiver(in: site.directory, "dead")
+        let good = try await FakeReceiver(in: site.directory, "good", of: dead.store)
         let (router, client) = try await node(site, [dead, good])
         for _ in 0..<4 { _ = try await client.query(.summary) }
         #expect(dead.asked.count > 0 && good.asked.count > 0)

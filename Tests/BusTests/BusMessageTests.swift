@@ -4,9 +4,11 @@ import Testing
 @testable import Bus
 
 @Suite struct BusMessageTests {
-    @Test func everyMessage_survivesTheFrames() throws {
+    @Test func everyMessage_survivesTheFrame_andIsOne() throws {
         for message in try Samples.all() {
-            #expect(try BusMessage.decode(message.frames()) == message)
+            let frames = message.frames()
+            #expect(try BusMessage.decode(frames) == message)
+            #expect(frames.count == 1, "a dealer must never be between two frames of a message")
         }
     }
 
@@ -16,7 +18,7 @@ import Testing
     }
 
     @Test func header_saysProtocolVersionAndKind() throws {
-        #expect(BusMessage.routerBeat.frames() == [[0x50, 0x32, 2, 22], []])
+        #expect(BusMessage.routerBeat.frames() == [[0x50, 0x32, 2, 22]])
     }
 
     @Test func otherVersion_isNamedInTheError() throws {
@@ -29,12 +31,12 @@ import Testing
 
     @Test func unknownKind_isNamedInTheError() throws {
         #expect(throws: BusDecodeError.unknownKind(99)) {
-            try BusMessage.decode([BusMessage.header(kind: 99), [1, 2, 3]])
+            try BusMessage.decode([BusMessage.header(kind: 99) + [1, 2, 3]])
         }
     }
 
     @Test(arguments: [
-        [], [[]], [[1]], [[0x50, 0x32, 2], []], [[0x50, 0x32, 2, 22]], [[0x50, 0x32, 2, 22], [], []],
+        [], [[]], [[1]], [[0x50, 0x32, 2]], [[0x50, 0x32, 2, 22], []], [[0x51, 0x32, 2, 22]],
     ])
     func wrongShape_isNotOurs(frames: [[UInt8]]) {
         #expect(throws: BusDecodeError.notOurs) { try BusMessage.decode(frames) }
@@ -43,7 +45,7 @@ import Testing
     @Test func bytesLeftOver_areRefused() throws {
         for message in try Samples.all() {
             var frames = message.frames()
-            frames[1].append(0)
+            frames[0].append(0)
             #expect(throws: BusDecodeError.self, "\(message.kind)") { try BusMessage.decode(frames) }
         }
     }
@@ -51,8 +53,8 @@ import Testing
     @Test func everyTruncation_isRefused() throws {
         for message in try Samples.all() {
             let frames = message.frames()
-            for count in 0..<frames[1].count {
-                let cut = [frames[0], Array(frames[1].prefix(count))]
+            for count in 0..<frames[0].count {
+                let cut = [Array(frames[0].prefix(count))]
                 #expect(throws: BusDecodeError.self, "\(message.kind), \(count) bytes") { try BusMessage.decode(cut) }
             }
         }
@@ -62,11 +64,12 @@ import Testing
     @Test func hugeLengths_allocateNothing() {
         let huge: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF]
         for kind in BusMessage.Kind.allCases {
-            _ = try? BusMessage.decode([BusMessage.header(kind: kind.rawValue), huge])
-            _ = try? BusMessage.decode([BusMessage.header(kind: kind.rawValue), [UInt8](repeating: 0xFF, count: 200)])
+            let header = BusMessage.header(kind: kind.rawValue)
+            _ = try? BusMessage.decode([header + huge])
+            _ = try? BusMessage.decode([header + [UInt8](repeating: 0xFF, count: 200)])
         }
         #expect(throws: BusDecodeError.tooLong(limit: BusLimits.deliverBatch)) {
-            try BusMessage.decode([BusMessage.header(kind: BusMessage.Kind.deliver.rawValue), huge])
+            try BusMessage.decode([BusMessage.header(kind: BusMessage.Kind.deliver.rawValue) + huge])
         }
     }
 
@@ -77,9 +80,8 @@ import Testing
         for _ in 0..<2_000 {
             var frames = samples[Int(random.next() % UInt64(samples.count))]
             for _ in 0...random.next() % 4 {
-                let frame = frames[1].isEmpty ? 0 : Int(random.next() % 2)
-                let index = Int(random.next() % UInt64(frames[frame].count))
-                frames[frame][index] = UInt8(truncatingIfNeeded: random.next())
+                let index = Int(random.next() % UInt64(frames[0].count))
+                frames[0][index] = UInt8(truncatingIfNeeded: random.next())
             }
             if (try? BusMessage.decode(frames)) != nil { readable += 1 }
         }

@@ -8,7 +8,7 @@ import TestSupport
 struct Audit {
     let stage: Stage
     let receipts: [Receipt]
-    var failures: [String] = []
+    private(set) var failures: [String] = []
 
     private let acknowledged: Set<String>
 
@@ -18,44 +18,51 @@ struct Audit {
         acknowledged = Set(receipts.lazy.filter { !$0.stored.isEmpty }.map(\.id.hex))
     }
 
-    /// Waits until everybody is back, nothing is on its way, and both stores have the same.
-    func awaitCalm() async throws {
+    /// Everything: waits for calm, reads pages and stores, and ends the node.
+    static func run(
+        on stage: Stage, _ ledger: Ledger, calmWithin limit: Duration = .seconds(60), into findings: inout Findings
+    ) async throws {
+        var audit = Audit(stage: stage, receipts: ledger.receipts)
+        try await audit.awaitCalm(within: limit)
+        if stage.cast.renderers > 0 { try await audit.readPages() }
+        try await stage.close()
+        try await audit.readStores()
+        for failure in audit.failures + ledger.failures { findings.fail(failure) }
+        findings.record(
+            "receipts that are not true", "\(audit.failures.count) kinds of \(ledger.receipts.count)", goal: "0",
+            holds: audit.failures.isEmpty)
+    }
+
+    /// Waits until everybody is back, nothing is on its way, and all stores have the same.
+    func awaitCalm(within limit: Duration = .seconds(60)) async throws {
         let client = try BusClient(bus: stage.site.bus, name: "audit")
-        try await eventually("both stores with two receivers and equal contents", within: .seconds(60)) {
+        let expected = stage.cast.receivers.sorted()
+        try await eventually("all stores with their receivers and equal contents", within: limit) {
+            try stage.checkThatAllLive()
             let report = try await client.status()
-            guard report.stores.count == stage.stores.count,
-                report.stores.allSatisfy({ $0.receivers == 2 && $0.waiting == 0 })
-            else { return false }
-            var counts: Set<UInt64> = []
+            let stores = report.stores.map { "\($0.store): \($0.receivers) receivers, \($0.waiting) waiting" }
+            guard report.stores.map(\.receivers).sorted() == expected, report.stores.allSatisfy({ $0.waiting == 0 })
+            else { throw NotInTime("\(stores)") }
+            var counts: [StoreID: UInt64] = [:]
             for entry in try await client.directory().receivers {
-                guard case .summary(let summary) = try await client.query(.summary, of: entry.store).body else {
-                    return false
-                }
-                counts.insert(summary.messages)
+                let answer = try await client.query(.summary, of: entry.store)
+                guard case .summary(let summary) = answer.body else { throw NotInTime("no summary of \(entry.store)") }
+                counts[entry.store] = summary.messages
             }
-            return counts.count == 1
+            guard Set(counts.values).count == 1 else { throw NotInTime("\(counts)") }
+            return true
         }
         await client.close()
     }
 
     /// Reads the wall from the newest to the oldest message.
     mutating func readPages() async throws {
-        var missing = acknowledged
-        var seen = 0
-        var path = "/api/messages?limit=200"
-        while true {
-            let page = try JSON(parsing: try await stage.http.get(path).body)
-            for message in page["messages"].array ?? [] {
-                seen += 1
-                if let id = message["id"].string { missing.remove(id) }
-            }
-            guard let next = page["next"].string else { break }
-            path = "/api/messages?limit=200&before=\(next)"
-        }
+        let seen = try await Wall.messages(of: stage.http)
+        let missing = acknowledged.subtracting(seen)
         if !missing.isEmpty {
-            failures.append("the pages show \(seen) messages and miss \(missing.count) acknowledged ones")
+            failures.append("the pages show \(seen.count) messages and miss \(missing.count) acknowledged ones")
         }
-        note("pages: \(seen) messages")
+        note("pages: \(seen.count) messages")
     }
 
     /// Reads the files of the stores, which nobody has open any more.
@@ -88,5 +95,23 @@ struct Audit {
         _ = await process.standardOutput.first(within: .seconds(60)) { _ in false }
         guard exit == .status(0) else { throw NotInTime("sqlite3 \(path): \(process.transcript)") }
         return process.standardOutput.all
+    }
+}
+
+/// The wall as its API shows it.
+enum Wall {
+    /// The ids of the messages from the newest on, page by page, down to the first page that `isEnough` is content with.
+    static func messages(
+        of http: HTTPClient, isEnough: (Set<String>) -> Bool = { _ in false }
+    ) async throws -> Set<String> {
+        var seen: Set<String> = []
+        var path = "/api/messages?limit=200"
+        while true {
+            let page = try JSON(parsing: try await http.get(path).body)
+            let ids = Set((page["messages"].array ?? []).compactMap { $0["id"].string })
+            seen.formUnion(ids)
+            guard let next = page["next"].string, !isEnough(ids) else { return seen }
+            path = "/api/messages?limit=200&before=\(next)"
+        }
     }
 }

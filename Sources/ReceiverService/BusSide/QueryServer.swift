@@ -19,7 +19,15 @@ final class QueryServer {
         let question: Question
     }
 
+    /// A short reply that found no place yet.
+    private struct Unsent {
+        let client: [UInt8]
+        let frames: [[UInt8]]
+        var tries = 1
+    }
+
     private let socket: Socket
+    private let context: LoopContext
     private let store: StoreID
     private let counters: Counters
     private let answerer: Answerer
@@ -29,12 +37,14 @@ final class QueryServer {
     private var waiting: [Asked<Query>] = []
     private var isControlled = false
     private var controls: [Asked<Control>] = []
+    private var unsent: [Unsent] = []
     private var isClosed = false
 
     init(
         at endpoint: String, curve: Curve?, store: StoreID, in context: LoopContext, counters: Counters,
         answerer: @escaping Answerer, controller: @escaping Controller, onThread: @escaping Return
     ) throws(ZeroMQError) {
+        self.context = context
         self.store = store
         self.counters = counters
         self.answerer = answerer
@@ -60,6 +70,7 @@ final class QueryServer {
         isClosed = true
         waiting = []
         controls = []
+        unsent = []
         socket.close()
     }
 
@@ -164,7 +175,27 @@ final class QueryServer {
     }
 
     private func send(_ frames: [[UInt8]], to client: [UInt8]) {
-        // A client that went away, or that does not read what it asked for.
-        if socket.send([client] + frames) != .sent { counters.add("answers_dropped") }
+        transmit(Unsent(client: client, frames: frames))
+    }
+
+    /// Refusals come faster than libzmq takes them: these are tried again. A long answer is not, because it is what a
+    /// client that does not read costs.
+    private func transmit(_ reply: Unsent) {
+        let result = socket.send([reply.client] + reply.frames)
+        if result == .sent { return }
+        let size = reply.frames.reduce(0) { $0 + $1.count }
+        guard result == .wouldBlock, size <= Limits.shortReplyBytes, unsent.count < Limits.unsentReplies,
+            reply.tries < Limits.replyTries
+        else { return counters.add("answers_dropped") }
+        if unsent.isEmpty {
+            context.after(.milliseconds(Limits.replyPauseMilliseconds)) { [weak self] in self?.transmitAgain() }
+        }
+        unsent.append(Unsent(client: reply.client, frames: reply.frames, tries: reply.tries + 1))
+    }
+
+    private func transmitAgain() {
+        let due = unsent
+        unsent = []
+        for reply in due { transmit(reply) }
     }
 }

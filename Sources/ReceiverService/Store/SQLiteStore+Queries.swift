@@ -67,11 +67,13 @@ extension SQLiteStore {
     ) throws -> Answer.Body {
         let cursor = try GRDB.Row.fetchCursor(statement, arguments: arguments)
         var rows: [Bus.Row] = []
-        var seen = 0
+        var (seen, size) = (0, 0)
         while let row = try cursor.next() {
             seen += 1
             if seen > limit { return .rows(rows, more: true) }
             let bytes = try row.withUnsafeData(atIndex: 2) { $0.map { [UInt8]($0) } ?? [] }
+            size += bytes.count
+            if size > Limits.answerBytes, !rows.isEmpty { return .rows(rows, more: true) }
             guard let message = try? SignedMessage(encoded: bytes) else { continue }
             rows.append(
                 Bus.Row(

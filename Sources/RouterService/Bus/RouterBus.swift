@@ -37,9 +37,8 @@ final class RouterBus {
         var options = SocketOptions()
         options.maxFrameBytes = BusLimits.requestBytes
         options.maxFrames = BusLimits.frames
-        // A receiver's window is 1,024 deliveries in batches, a client's is about 100 receipts.
-        options.sendHighWater = 4_096
-        options.receiveHighWater = 4_096
+        options.sendHighWater = RouterLimits.waitingForPeer
+        options.receiveHighWater = RouterLimits.waitingFromPeer
         options.curve = keys?.forBinding
         try keys?.open(in: context)
         socket = try context.socket(.router, options)
@@ -73,6 +72,7 @@ final class RouterBus {
         return hub.namedCounters.merging([
             "bus_handshakes_failed": connections.handshakesFailed, "bus_keys_refused": connections.keysRefused,
             "bus_accepts_failed": connections.acceptsFailed, "bus_listening_pauses": connections.pauses,
+            RefusedConnections.counterName: RefusedConnections.count,
         ]) { $1 }
     }
 
@@ -172,8 +172,8 @@ final class RouterBus {
         case .unreachable:
             hub.unreachable(peer, now: Self.now, into: &effects)
             hub.dispatch(now: Self.now, into: &effects)
-        // A full queue: a delivery comes again when its lease ends, a beat or receipt is repeated by whoever misses it.
-        case .wouldBlock: hub.counters.congested += 1
+        // A full queue: a delivery goes to another receiver, a receipt is asked for again by whoever misses it.
+        case .wouldBlock: hub.congested(peer, message)
         }
     }
 

@@ -57,6 +57,10 @@ extension Hub {
         let id = MessageKey(publish.message)
         counters.published += 1
         if publications[id] == nil {
+            if let refusal = failureOfAllStores(for: publish.message) {
+                counters.failed += 1
+                return effects.append(.send(.refusal(publish.request, refusal), to: client))
+            }
             guard publications.count < RouterLimits.openPublications else {
                 counters.busy += 1
                 let refusal = Refusal(
@@ -77,9 +81,20 @@ extension Hub {
         settle(id, now: now, into: &effects)
     }
 
+    /// What a store says, where each one that keeps the message's channel fails just now. Then nobody gets the message: it
+    /// is the writer's to send again.
+    private func failureOfAllStores(for message: SignedMessage) -> Refusal? {
+        var failure: Refusal?
+        for (store, kept) in ends where kept.contains(message.end) {
+            guard let words = stores[store]?.failure else { return nil }
+            failure = words
+        }
+        return failure
+    }
+
     private mutating func begin(_ message: SignedMessage, now: Int64, into effects: inout [HubEffect]) {
         var publication = Publication(message: message)
-        publication.pending = enqueue(message, from: .client)
+        publication.pending = enqueue(message, from: .client).filter { stores[$0]?.failure == nil }
         let wanting = ends.values.count { $0.contains(message.end) }
         if publication.pending.isEmpty, wanting > 0 {
             publication.refusal = Refusal(

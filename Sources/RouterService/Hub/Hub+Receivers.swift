@@ -38,8 +38,13 @@ extension Hub {
 
     mutating func beat(from peer: RoutingID, now: Int64, into effects: inout [HubEffect]) {
         guard let store = receivers[peer]?.hello.store else { return effects.append(.send(.whoAreYou, to: peer)) }
-        receivers[peer]?.lastSeen = now
+        heard(peer, now: now)
         stores[store]?.lastSeen = now
+    }
+
+    private mutating func heard(_ peer: RoutingID, now: Int64) {
+        receivers[peer]?.lastSeen = now
+        receivers[peer]?.isCongested = false
     }
 
     /// A receiver is gone; what it had under lease goes to the next one at once.
@@ -64,18 +69,19 @@ extension Hub {
 
     mutating func acknowledged(_ acks: [Ack], by peer: RoutingID, now: Int64, into effects: inout [HubEffect]) {
         guard let store = receivers[peer]?.hello.store else { return effects.append(.send(.whoAreYou, to: peer)) }
-        receivers[peer]?.lastSeen = now
+        heard(peer, now: now)
         for ack in acks { acknowledged(ack, store: store, by: peer, now: now, into: &effects) }
     }
 
     private mutating func acknowledged(
         _ ack: Ack, store: StoreID, by peer: RoutingID, now: Int64, into effects: inout [HubEffect]
     ) {
+        let wasFailing = stores[store]?.failure != nil
         let settled: StoreQueue.Settled?
         switch ack.outcome {
         case .stored, .duplicate: settled = stores[store]?.settle(ack.id, committed: true)
         case .refused: settled = stores[store]?.settle(ack.id, committed: false)
-        case .failed: settled = stores[store]?.postpone(ack.id, now: now)
+        case .failed(let refusal): settled = stores[store]?.postpone(ack.id, because: refusal, now: now)
         }
         guard case .item(let item)? = settled else { return counters.lateAcks += 1 }
         receivers[peer]?.outstanding -= 1
@@ -90,8 +96,29 @@ extension Hub {
         case .failed(let refusal):
             counters.failed += 1
             publications[id]?.declined(by: store, refusal)
+            if !wasFailing, stores[store]?.failure != nil { fails(store, refusal, now: now, into: &effects) }
         }
         settle(id, now: now, into: &effects)
+    }
+
+    /// Whoever waits for a store that has just begun to fail is told so at once, not when its message has been tried, too.
+    private mutating func fails(
+        _ store: StoreID, _ refusal: Refusal, now: Int64, into effects: inout [HubEffect]
+    ) {
+        for id in publications.keys where publications[id]?.pending.contains(store) == true {
+            publications[id]?.declined(by: store, refusal)
+            settle(id, now: now, into: &effects)
+        }
+    }
+
+    /// The peer's queue is full: it does not read. What could not be sent is not under its lease, and it gets nothing more
+    /// until it is heard of again.
+    mutating func congested(_ peer: RoutingID, _ message: BusMessage) {
+        counters.congested += 1
+        guard let store = receivers[peer]?.hello.store else { return }
+        receivers[peer]?.isCongested = true
+        guard case .deliver(let deliveries) = message else { return }
+        receivers[peer]?.outstanding -= stores[store]?.takeBack(deliveries.map(\.id)) ?? 0
     }
 
     /// Gives what waits to the receivers that have credit, the one with the least work first. To be called after every
@@ -103,13 +130,14 @@ extension Hub {
             // Equal shares: a burst is spread over the receivers instead of filling the first one's window.
             let waiting = stores[store]?.count ?? 0
             let share = max(1, min(BusLimits.deliverBatch, (waiting + mine.count - 1) / mine.count))
-            for (peer, receiver) in mine.sorted(by: { $0.value.outstanding < $1.value.outstanding }) {
+            for (peer, receiver) in mine.sorted(by: { $0.value.turn < $1.value.turn }) {
                 let limit = min(share, receiver.credit)
                 guard
                     let deliveries = stores[store]?.lease(to: peer, limit: limit, now: now, ids: &deliveryIDs),
                     !deliveries.isEmpty
                 else { break }
                 receivers[peer]?.outstanding += deliveries.count
+                receivers[peer]?.lastDelivery = deliveryIDs
                 counters.delivered += UInt64(deliveries.count)
                 effects.append(.send(.deliver(deliveries), to: peer))
             }

@@ -55,6 +55,7 @@ extension Hub {
         let present = Set(receivers.values.map(\.hello.store))
         for (store, queue) in stores
         where !present.contains(store) && now - queue.lastSeen > RouterLimits.absentStoreMilliseconds {
+            counters.droppedWithStore += UInt64(queue.count)
             stores[store] = nil
             ends[store] = nil
             for id in publications.keys { publications[id]?.pending.remove(store) }

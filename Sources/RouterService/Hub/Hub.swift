@@ -20,8 +20,14 @@ struct Hub {
         let hello: Hello
         var lastSeen: Int64
         var outstanding = 0
+        /// The last delivery that it was given. Of receivers with equal work, the one that waits longest is next.
+        var lastDelivery: UInt64 = 0
+        /// Its queue was full, and nothing was heard of it since.
+        var isCongested = false
 
-        var credit: Int { max(0, Int(hello.credit) - outstanding) }
+        var credit: Int { isCongested ? 0 : max(0, Int(hello.credit) - outstanding) }
+        /// Smaller is sooner.
+        var turn: (Int, UInt64) { (outstanding, lastDelivery) }
     }
 
     struct Follower {

@@ -15,6 +15,7 @@ struct HubCounters {
     var failed: UInt64 = 0
     var lateAcks: UInt64 = 0
     var queueFull: UInt64 = 0
+    var droppedWithStore: UInt64 = 0
     var busy: UInt64 = 0
     var congested: UInt64 = 0
     var timedOut: UInt64 = 0
@@ -30,7 +31,8 @@ struct HubCounters {
             "bus_malformed_from_mesh": malformedFromMesh, "bus_without_store": withoutStore,
             "bus_delivered": delivered, "bus_redelivered": redelivered, "bus_stored": stored,
             "bus_duplicates": duplicates, "bus_refused": refused, "bus_failed": failed, "bus_late_acks": lateAcks,
-            "bus_queue_full": queueFull, "bus_busy": busy, "bus_congested": congested, "bus_timed_out": timedOut,
+            "bus_queue_full": queueFull, "bus_dropped_with_store": droppedWithStore, "bus_busy": busy,
+            "bus_congested": congested, "bus_timed_out": timedOut,
             "bus_malformed_frames": malformedFrames, "bus_unexpected_messages": unexpectedMessages,
             "bus_not_allowed": notAllowed,
         ]

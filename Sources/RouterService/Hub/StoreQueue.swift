@@ -35,6 +35,8 @@ struct StoreQueue {
     }
 
     private var waiting = Deque<Item>()
+    /// What failed, until its pause is over: they end in this order.
+    private var postponed = Deque<Item>()
     private var leases: [DeliveryID: Lease] = [:]
     private(set) var bytes = 0
     private(set) var acked = 0
@@ -44,14 +46,18 @@ struct StoreQueue {
     private(set) var dead = Deque<Dead>()
     /// Milliseconds of the last time that a receiver of this store was here.
     var lastSeen: Int64
+    /// Set from a commit that failed to the next one that succeeds: the store's words, and when it is tried again.
+    private var failing: (refusal: Refusal, retryAt: Int64)?
 
     init(now: Int64) {
         lastSeen = now
     }
 
     /// Messages that the store has not yet acknowledged.
-    var count: Int { waiting.count + leases.count }
-    var hasWaiting: Bool { !waiting.isEmpty }
+    var count: Int { waiting.count + postponed.count + leases.count }
+    var hasWaiting: Bool { !waiting.isEmpty || !postponed.isEmpty }
+    /// Why the store can take nothing just now; nil while it works. Something always waits then, to try it with.
+    var failure: Refusal? { count > 0 ? failing?.refusal : nil }
 
     /// - Returns: false if the queue is full; the message is then not in it.
     mutating func add(_ message: SignedMessage, from source: Source, bytes size: Int) -> Bool {
@@ -65,10 +71,10 @@ struct StoreQueue {
     mutating func lease(
         to receiver: RoutingID, limit: Int, now: Int64, ids: inout UInt64
     ) -> [Delivery] {
+        while let next = postponed.first, next.notBefore <= now { waiting.append(postponed.removeFirst()) }
         var deliveries: [Delivery] = []
-        while deliveries.count < limit, let next = waiting.first, next.notBefore <= now {
-            var item = next
-            waiting.removeFirst()
+        let limit = min(limit, allowed(now: now))
+        while deliveries.count < limit, var item = waiting.popFirst() {
             item.attempts += 1
             ids += 1
             let id = DeliveryID(ids)
@@ -84,18 +90,44 @@ struct StoreQueue {
     mutating func settle(_ id: DeliveryID, committed: Bool) -> Settled {
         guard let lease = leases.removeValue(forKey: id) else { return .unknown }
         bytes -= lease.item.bytes
-        if committed { acked += 1 }
+        if committed {
+            acked += 1
+            failing = nil
+        }
         return .item(lease.item)
     }
 
-    /// The store could not take it now: it is delivered again after a pause.
-    mutating func postpone(_ id: DeliveryID, now: Int64) -> Settled {
+    /// The store could not take it now: it is delivered again after a pause, behind the others, so that one that makes
+    /// every transaction fail does not hold them up.
+    mutating func postpone(_ id: DeliveryID, because refusal: Refusal, now: Int64) -> Settled {
         guard let lease = leases.removeValue(forKey: id) else { return .unknown }
         var item = lease.item
         item.notBefore = now + RouterLimits.retryMilliseconds
         item.attempts -= 1  // It is the store that failed, not the message.
-        returnToQueue(item, now: now)
+        postponed.append(item)
+        // One receiver that has too much to do says nothing about the store.
+        if refusal.code != "busy" { failing = (refusal, now + RouterLimits.retryMilliseconds) }
         return .item(item)
+    }
+
+    /// Takes back what could not be sent: it was not an attempt.
+    /// - Returns: how many of these were still under lease.
+    mutating func takeBack(_ ids: [DeliveryID]) -> Int {
+        var count = 0
+        for id in ids.reversed() {
+            guard let lease = leases.removeValue(forKey: id) else { continue }
+            var item = lease.item
+            item.attempts -= 1
+            waiting.prepend(item)
+            count += 1
+        }
+        return count
+    }
+
+    /// A store that fails is tried with one message at a time: everything else would be checked and written in vain.
+    private func allowed(now: Int64) -> Int {
+        guard let failing else { return .max }
+        return leases.isEmpty && now >= failing.retryAt ? 1 : 0
     }
 
     /// A receiver is gone: what it had is given to the next one at once.

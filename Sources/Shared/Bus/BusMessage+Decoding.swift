@@ -6,12 +6,12 @@ extension BusMessage {
     /// - Throws: ``BusDecodeError``. It concerns this one message: count it, answer ``problem`` where there is somebody
     ///   to answer, and go on reading.
     public static func decode(_ frames: some RandomAccessCollection<[UInt8]>) throws(BusDecodeError) -> BusMessage {
-        guard frames.count == 2, let header = frames.first, let content = frames.last, header.count == 4,
-            header.starts(with: topic)
-        else { throw .notOurs }
-        guard header[2] == version else { throw .unknownVersion(header[2]) }
-        guard let kind = Kind(rawValue: header[3]) else { throw .unknownKind(header[3]) }
-        var body = ByteReader(content)
+        guard frames.count == 1, let frame = frames.first, frame.count >= headerBytes, frame.starts(with: topic) else {
+            throw .notOurs
+        }
+        guard frame[2] == version else { throw .unknownVersion(frame[2]) }
+        guard let kind = Kind(rawValue: frame[3]) else { throw .unknownKind(frame[3]) }
+        var body = ByteReader(frame, from: headerBytes)
         let message = try read(kind, from: &body)
         try body.end()
         return message
@@ -61,8 +61,8 @@ extension BusMessage {
     /// The request that an unreadable message would have been, where its first bytes tell: so that a client of another
     /// version gets its error instead of waiting.
     public static func requestID(ofUnreadable frames: some RandomAccessCollection<[UInt8]>) -> RequestID? {
-        guard frames.count == 2, let content = frames.last else { return nil }
-        var body = ByteReader(content)
+        guard frames.count == 1, let frame = frames.first, frame.count >= headerBytes else { return nil }
+        var body = ByteReader(frame, from: headerBytes)
         return try? body.request()
     }
 }

@@ -1,11 +1,15 @@
 import Messages
 
 extension BusMessage {
-    /// Header and body, ready to send as two frames.
+    /// Header and body, ready to send: one frame.
+    ///
+    /// It is one on purpose. A dealer whose connection ends while it reads the second frame of a message ends the process
+    /// (libzmq up to 4.3.5: `!_more`, fq.cpp), and reading one frame it cannot be in between.
     public func frames() -> [[UInt8]] {
-        var body = ByteWriter()
-        write(to: &body)
-        return [Self.header(kind: kind.rawValue), body.bytes]
+        var frame = ByteWriter()
+        frame.write(fixed: Self.header(kind: kind.rawValue))
+        write(to: &frame)
+        return [frame.bytes]
     }
 
     private func write(to body: inout ByteWriter) {

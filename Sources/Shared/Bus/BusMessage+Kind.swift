@@ -42,7 +42,10 @@ extension BusMessage {
         }
     }
 
-    /// The header frame: `P`, `2`, version, kind.
+    /// Bytes of the header: `P`, `2`, version, kind.
+    static let headerBytes = 4
+
+    /// What every message begins with.
     static func header(version: UInt8 = Self.version, kind: UInt8) -> [UInt8] {
         [UInt8(ascii: "P"), UInt8(ascii: "2"), version, kind]
     }

@@ -2,7 +2,7 @@ import Messages
 
 /// Every message between the processes of a node. This file is the whole list.
 ///
-/// A message is two frames (behind the routing frame that ROUTER sockets add): a header of four bytes, `P` `2`
+/// A message is one frame (behind the routing frame that ROUTER sockets add): a header of four bytes, `P` `2`
 /// version kind, and a body. An unknown version or kind is answered with ``problem``, never with silence.
 ///
 /// Sockets: the router binds one ROUTER at the bus address; clients and receivers connect a DEALER each. A receiver

@@ -23,10 +23,12 @@ public enum BusDecodeError: Error, Hashable, Sendable, CustomStringConvertible {
 /// Reads what ``ByteWriter`` wrote. Foreign bytes are data: every length is checked before anything is allocated.
 struct ByteReader {
     private let bytes: [UInt8]
-    private var offset = 0
+    private var offset: Int
 
-    init(_ bytes: [UInt8]) {
+    /// - Parameter offset: where to begin, at most the number of bytes.
+    init(_ bytes: [UInt8], from offset: Int = 0) {
         self.bytes = bytes
+        self.offset = offset
     }
 
     var remaining: Int { bytes.count - offset }

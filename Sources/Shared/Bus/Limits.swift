@@ -6,7 +6,7 @@ public enum BusLimits {
     /// Bytes in one frame from a client or receiver to the router: one full batch of acks or one message fits many times.
     public static let requestBytes = 64 * 1024
 
-    /// Frames in one multipart message, the routing frame included. The contract uses three; the rest is slack.
+    /// Frames in one multipart message, the routing frame included. The contract uses two; the rest is slack.
     public static let frames = 8
 
     /// Messages in one `deliver`: enough to fill a group commit, small enough that a lost one costs little.

@@ -68,6 +68,16 @@ public enum BusClientLimits {
     /// Rows that a repair fetches; whoever missed more is better off with a new view.
     static let repairRows = 10 * BusLimits.pageRows
 
+    /// How long after another store a store may announce a message and still count as up to date: several times what
+    /// a busy one needs.
+    static let lagTolerance = Duration.seconds(2)
+
+    /// After this long, a message that a store has not announced is one that it does not want.
+    static let lagMemory = Duration.seconds(60)
+
+    /// Messages per store that are remembered as missing there: more say no more than the oldest of them.
+    static let messagesBehind = 4_096
+
     /// Positions beyond a gap that are remembered per store.
     static let positionsAhead = 65_536
 }

@@ -1,4 +1,5 @@
 import Bus
+import Messages
 import ZeroMQ
 
 /// Listens to the feeds of all receivers and makes one out of them: each message once, gaps filled by queries.
@@ -19,6 +20,9 @@ final class FeedEngine {
     private var sources: [ReceiverID: FeedSource] = [:]
     private var tracks: [StoreID: StoreTrack] = [:]
     private var recent = RecentIDs(capacity: BusClientLimits.recentIDs)
+    private var lag = StoreLag()
+    /// What each store keeps, by what its receivers say.
+    private var channels: [StoreID: Set<EndHash>] = [:]
     private var timer: LoopTimer?
     private var isClosed = false
 
@@ -35,6 +39,7 @@ final class FeedEngine {
         subscribers.add(key, continuation)
         guard timer == nil else { return }
         receivers.onDirectory = { [weak self] entries in self?.directoryChanged(entries) }
+        receivers.isBehind = { [weak self] store in self?.lag.isBehind(store, now: .now) ?? false }
         timer = context.every(Self.beat) { [weak self] in self?.tick() }
         directoryChanged(receivers.members.values.map(\.entry))
         receivers.renewDirectory(olderThan: .zero)
@@ -55,9 +60,12 @@ final class FeedEngine {
         timer?.cancel()
         timer = nil
         receivers.onDirectory = nil
+        receivers.isBehind = { _ in false }
         for source in sources.values { source.close() }
         sources = [:]
         tracks = [:]
+        channels = [:]
+        lag = StoreLag()
         recent = RecentIDs(capacity: BusClientLimits.recentIDs)
     }
 }
@@ -73,6 +81,7 @@ extension FeedEngine {
             sources[id] = nil
         }
         for entry in entries where sources[entry.receiver]?.entry != entry {
+            channels[entry.store, default: []].formUnion(entry.channels.map(\.end))
             sources.removeValue(forKey: entry.receiver)?.close()
             // Without a socket now, the next directory is another chance.
             sources[entry.receiver] = try? FeedSource(
@@ -141,7 +150,10 @@ extension FeedEngine {
         var new: [FeedMessage] = []
         for row in rows {
             tracks[store]?.saw(row.position)
-            if recent.insert(row.stored.message.id) {
+            let isNew = recent.insert(row.stored.message.id)
+            let keepers = channels.filter { $0.value.contains(row.stored.message.end) }.map(\.key)
+            lag.announced(row.stored.message.id, by: store, isNew: isNew, to: keepers, now: .now)
+            if isNew {
                 new.append(FeedMessage(store: store, row: row))
             } else {
                 duplicates += 1

@@ -90,10 +90,11 @@ final class QueryRun {
         }
     }
 
-    /// A second copy, if there is somebody who isn't busy resting.
+    /// A second copy, if there is somebody who isn't busy resting, and whose store is up to date.
     private func hedge() {
         guard !isFinished, tries.count == 1, !tries[0].isOver,
-            let other = pool.choose(of: store, tried: tried), tried[other.id] == nil, !other.rests(now: .now)
+            let other = pool.choose(of: store, tried: tried), tried[other.id] == nil, !other.rests(now: .now),
+            !pool.isBehind(other.entry.store)
         else { return }
         pool.countHedge()
         ask()
@@ -128,6 +129,7 @@ final class QueryRun {
         tries[index].member.succeeded(after: now - tries[index].started)
         // Whoever was asked before and is still silent would have been too late.
         for earlier in tries[..<index] where !earlier.isOver { earlier.member.failed(now: now) }
+        if store == nil { pool.answered(by: answer.store) }
         finish(.success(answer))
     }
 

@@ -28,23 +28,32 @@ final class ReceiverMember {
 
     func rests(now: ContinuousClock.Instant) -> Bool { restsUntil.map { now < $0 } ?? false }
 
-    /// Smaller is better: somebody new first, those that rest last, then the best connected, then by turns.
-    func rank(tried: [ReceiverID: Int], now: ContinuousClock.Instant, turn: Int) -> Rank {
+    /// What its store is to the one who asks; the earlier is the better.
+    enum Standing: Comparable { case home, other, behind }
+
+    /// Smaller is better: somebody new first, those that rest last, then the best connected, then those of the best store,
+    /// then by turns.
+    func rank(
+        tried: [ReceiverID: Int], standing: Standing, now: ContinuousClock.Instant, turn: Int
+    ) -> Rank {
         // Whoever was never asked gets its chance; connecting takes a millisecond where somebody is there.
         let connection = link?.connection ?? .up
-        return Rank(tried: tried[id] ?? 0, rests: rests(now: now), connection: connection, turn: turn)
+        return Rank(
+            tried: tried[id] ?? 0, rests: rests(now: now), connection: connection, standing: standing, turn: turn)
     }
 
     struct Rank: Comparable {
         let tried: Int
         let rests: Bool
         let connection: Link.Connection
+        let standing: Standing
         let turn: Int
 
         static func < (left: Rank, right: Rank) -> Bool {
             if left.tried != right.tried { return left.tried < right.tried }
             if left.rests != right.rests { return right.rests }
             if left.connection != right.connection { return left.connection < right.connection }
+            if left.standing != right.standing { return left.standing < right.standing }
             return left.turn < right.turn
         }
     }

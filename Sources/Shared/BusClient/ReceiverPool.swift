@@ -11,6 +11,11 @@ final class ReceiverPool {
     /// Called with the entries after every news from the router.
     var onDirectory: (([Directory.Entry]) -> Void)?
 
+    /// Whether a store lacks what others have; known where somebody listens to the feed.
+    var isBehind: (StoreID) -> Bool = { _ in false }
+    /// The store whose answer was the last one, where the query named none.
+    private var home: StoreID?
+
     private(set) var failovers: UInt64 = 0
     private(set) var hedges: UInt64 = 0
     private(set) var uselessEntries: UInt64 = 0
@@ -85,12 +90,27 @@ final class ReceiverPool {
             $0.order < $1.order
         }
         let now = ContinuousClock.now
+        let standings = Dictionary(
+            candidates.map { ($0.entry.store, standing(of: $0.entry.store)) }, uniquingKeysWith: { first, _ in first })
         let ranked = candidates.enumerated().map { index, member in
-            (member: member, rank: member.rank(tried: tried, now: now, turn: (index + turn) % candidates.count))
+            let rank = member.rank(
+                tried: tried, standing: standings[member.entry.store] ?? .other, now: now,
+                turn: (index + turn) % candidates.count)
+            return (member: member, rank: rank)
         }
         turn = (turn + 1) & 0xFFFF
         return ranked.min { $0.rank < $1.rank }?.member
     }
+
+    /// Two stores commit a message milliseconds apart, and one that was away hours. So whoever reads stays with one store
+    /// while it answers, and what a page has shown is also on the next one.
+    private func standing(of store: StoreID) -> ReceiverMember.Standing {
+        if isBehind(store) { return .behind }
+        return store == home ? .home : .other
+    }
+
+    /// A receiver of this store has answered a query that any store could have answered.
+    func answered(by store: StoreID) { home = store }
 
     /// Why there are no receivers, when the router says nothing.
     var routerSilence: BusError { router?.silence ?? .closed }

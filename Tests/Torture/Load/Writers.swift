@@ -1,7 +1,26 @@
+import ArgumentParser
 import BusClient
 import Foundation
 import Messages
 import TestSupport
+
+/// How much is written, on the command line.
+struct LoadOptions: ParsableArguments {
+    @Option(help: "Acknowledged messages a second, of all writers together.")
+    var rate = 500
+
+    @Option(help: "Writers, each with a key and a connection of its own.")
+    var writers = 4
+
+    func validate() throws {
+        guard (1...100_000).contains(rate) else { throw ValidationError("--rate is 1 to 100000") }
+        guard (1...100).contains(writers) else { throw ValidationError("--writers is 1 to 100") }
+    }
+
+    func crew(on stage: Stage, ledger: Ledger) -> Writers {
+        Writers(bus: stage.site.bus, count: writers, rate: rate, ledger: ledger)
+    }
+}
 
 /// People who write at a steady pace, whatever happens to the node.
 struct Writers: Sendable {
@@ -14,8 +33,8 @@ struct Writers: Sendable {
     /// How long a message may wait for its receipt: longer than any process is away.
     private static let patience = Duration.seconds(30)
 
-    /// Writes until `end` and returns when every message has its receipt or was given up.
-    func run(until end: ContinuousClock.Instant) async throws {
+    /// Writes until `end`, or until the task is cancelled, and returns when every message has its receipt or was given up.
+    func run(until end: ContinuousClock.Instant = .now + .seconds(24 * 3600)) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<count { group.addTask { try await write(number, until: end) } }
             try await group.waitForAll()
@@ -31,11 +50,13 @@ struct Writers: Sendable {
             var index = 0
             while due < end {
                 let wait = ContinuousClock.now.duration(to: due)
-                if wait > .zero { try await letTimePass(wait) }
+                if wait > .zero, !(await letPass(wait)) { break }
                 let message = try identity.sign(
                     "writer \(number), message \(index)", channel: .tweets,
-                    at: Int64(Date().timeIntervalSince1970 * 1_000))
-                group.addTask { await publish(message, by: client) }
+                    at: Timestamp.now)
+                // A task of its own: cancelling the writer stops new messages, and those under way get their answers.
+                let publishing = Task { await publish(message, by: client) }
+                group.addTask { await publishing.value }
                 index += 1
                 due += pause
             }
@@ -44,13 +65,11 @@ struct Writers: Sendable {
     }
 
     private func publish(_ message: SignedMessage, by client: BusClient) async {
-        let begin = ContinuousClock.now
+        let begun = ContinuousClock.now
         do throws(BusError) {
-            let receipt = try await client.publish(message, acks: 1, timeout: Self.patience)
-            let (seconds, attoseconds) = begin.duration(to: .now).components
-            ledger.note(receipt, after: Double(seconds) * 1e3 + Double(attoseconds) / 1e15)
+            ledger.note(try await client.publish(message, acks: 1, timeout: Self.patience), begun: begun)
         } catch {
-            ledger.note(error)
+            ledger.note(error, begun: begun)
         }
     }
 }

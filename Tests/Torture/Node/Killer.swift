@@ -3,22 +3,25 @@ import TestSupport
 /// Kills one process after the other, drawn by lot.
 struct Killer: Sendable {
     let stage: Stage
+    /// Whose processes; nil: all.
+    var victims: [Int]?
     let pause: Duration
     let seed: UInt64
 
     /// - Returns: who was killed how often, for the report.
     func run(until end: ContinuousClock.Instant) async throws -> String {
         var random = SplitMix(state: seed)
+        let victims = victims ?? Array(stage.parts.indices)
         var count = [Int](repeating: 0, count: stage.parts.count)
         var next = ContinuousClock.now + pause
         while next < end {
             try await letTimePass(ContinuousClock.now.duration(to: next))
-            let victim = Int.random(in: stage.parts.indices, using: &random)
+            let victim = victims[Int.random(in: victims.indices, using: &random)]
             try await stage.kill(victim)
             count[victim] += 1
             next += pause
         }
-        return zip(stage.parts, count).map { "\($0.name) \($1)" }.joined(separator: ", ")
+        return victims.map { "\(stage.parts[$0].name) \(count[$0])" }.joined(separator: ", ")
     }
 }
 
