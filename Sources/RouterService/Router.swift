@@ -12,7 +12,7 @@ import ZeroMQ
 struct Router: Service {
     private let mesh: MeshSocket
     let loop: Loop
-    private let link: BusLink
+    let link: BusLink
     private let logger: Logger
     let counters: Counters
     private let life = RouterLife()
@@ -114,7 +114,7 @@ struct Router: Service {
     }
 
     private func stop() async {
-        link.connect(nil)
+        link.disconnect()
         await loop.shutdown()
         await mesh.close()
     }

@@ -1,3 +1,4 @@
+import BusClient
 import Dispatch
 import Logging
 import ServiceRuntime
@@ -8,13 +9,30 @@ import Testing
 
 /// A whole router in this process.
 @Suite(.timeLimit(.minutes(1))) struct RouterTests {
+    private let directory: TemporaryDirectory
+    private var bus: String { "ipc://" + directory.file("router.ipc") }
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func start() async throws -> Router {
+        try await Router.start(
+            try RouterOptions.parse(["--udp", "127.0.0.1:0", "--bus", bus]),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// Between the two steps of its end, messages still arrive.
+    @Test func messageThatComesDuringTheEnd_findsTheBusStillThere() async throws {
+        let router = try await start()
+        router.link.disconnect()
+        let client = try BusClient(bus: bus, name: "test")
+        let directory = try await client.directory()
+        #expect(directory.receivers.isEmpty)
+        await client.close()
+        await router.loop.shutdown()
+    }
+
     @Test func loopThatIsStuck_isNotAliveUntilItTurnsAgain() async throws {
-        let directory = try TemporaryDirectory()
-        let options = try RouterOptions.parse([
-            "--udp", "127.0.0.1:0", "--bus", "ipc://" + directory.file("router.ipc"),
-        ])
-        let router = try await Router.start(
-            options, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let router = try await start()
         let start = StartGate()
         start.open()
         let health = ServiceHealth(

@@ -63,26 +63,39 @@ final class MeshPort {
 
 /// How the switch's side reaches the bus, which starts after it.
 final class BusLink: Sendable {
+    private struct State {
+        /// Kept until the loop has ended: its socket is open until then, and what arrives on it is for the bus.
+        var bus: LoopBound<RouterBus>?
+        var isOpen = false
+
+        var reachable: LoopBound<RouterBus>? { isOpen ? bus : nil }
+    }
+
     private let loop: Loop
-    private let bus = Mutex<LoopBound<RouterBus>?>(nil)
+    private let state = Mutex(State())
 
     init(loop: Loop) {
         self.loop = loop
     }
 
-    func connect(_ bus: LoopBound<RouterBus>?) {
-        self.bus.withLock { $0 = bus }
+    func connect(_ bus: LoopBound<RouterBus>) {
+        state.withLock { $0 = State(bus: bus, isOpen: true) }
+    }
+
+    /// From now on nothing reaches the bus from here.
+    func disconnect() {
+        state.withLock { $0.isOpen = false }
     }
 
     /// Runs `body` on the bus's thread. Before the bus is there nothing is tapped, so nothing of value can come.
     func post(_ body: @escaping @Sendable (RouterBus) -> Void) {
-        guard let bus = bus.withLock({ $0 }) else { return }
+        guard let bus = state.withLock({ $0.reachable }) else { return }
         loop.post { context in body(bus.value(in: context)) }
     }
 
     /// The same with an answer; nil when the bus is not there (any more).
     func ask<Answer: Sendable>(_ body: @escaping @Sendable (RouterBus) -> Answer) async -> Answer? {
-        guard let bus = bus.withLock({ $0 }) else { return nil }
+        guard let bus = state.withLock({ $0.reachable }) else { return nil }
         return try? await loop.run { context in body(bus.value(in: context)) }
     }
 }
