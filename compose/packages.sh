@@ -15,6 +15,7 @@ missing_packages() {
         python) python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv ;;
         podman | runc | debootstrap) PATH=$PATH:/usr/sbin command -v "$need" >/dev/null || echo "$need" ;;
         dnsmasq) PATH=$PATH:/usr/sbin command -v dnsmasq >/dev/null || echo dnsmasq-base ;;
+        ip) PATH=$PATH:/usr/sbin:/sbin command -v ip >/dev/null || echo iproute2 ;;
         nginx) PATH=$PATH:/usr/sbin command -v nginx >/dev/null || echo nginx-light ;;
         *)
             echo "unknown need: $need" >&2

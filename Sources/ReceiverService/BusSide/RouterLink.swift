@@ -28,6 +28,7 @@ final class RouterLink {
     private var isReported = false
     /// The version of the bus that the router speaks, where that is not ours.
     private var foreignVersion: UInt8?
+    private var lastProblem: String?
     /// Whether the router has answered our introduction and lives.
     private(set) var isWelcome = false
 
@@ -150,6 +151,9 @@ final class RouterLink {
         case .problem(_, let code, let text):
             // Never answered: two sides that don't understand each other's problems would not stop.
             counters.add("router_problems")
+            // A receiver that isn't welcome gets the same answer to every beat.
+            guard code != lastProblem else { return }
+            lastProblem = code
             logger.warning("the router reports a problem", metadata: ["code": "\(code)", "text": "\(text)"])
         default:
             counters.add("frames_unexpected")
@@ -173,6 +177,7 @@ final class RouterLink {
         isWelcome = true
         isReported = false
         foreignVersion = nil
+        lastProblem = nil
         logger.notice("the router is here", metadata: ["bus": "\(bus)"])
     }
 }

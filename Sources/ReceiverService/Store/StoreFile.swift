@@ -45,14 +45,30 @@ struct StoreFile {
         guard isSealed || !hasSeals else { return .damaged(path, .page(1)) }
         // What a crash left in the log may be a better first page, and the rest of the file.
         let isWhole = !hasLog
-        if isWhole, isSealed, Self.verdict(bytes, page: 0) == .damaged { return .damaged(path, .page(1)) }
-        // Before anything else is looked at: a newer p2pmsg may do it all in another way.
-        guard header.userVersion <= Migrations.version else { return .newer(path) }
+        let isDamaged = isWhole && isSealed && Self.verdict(bytes, page: 0) == .damaged
+        // Before anything else is looked at: a newer p2pmsg may do it all in another way, seals included.
+        guard header.userVersion <= Migrations.version || isDamaged && Self.isFlip(bytes, of: header) else {
+            return .newer(path)
+        }
+        if isDamaged { return .damaged(path, .page(1)) }
         if isWhole, isSealed, fileBytes < Int64(header.pages) * Int64(header.pageBytes) {
             return .damaged(
                 path, "it has \(fileBytes) bytes instead of \(Int64(header.pages) * Int64(header.pageBytes))")
         }
         return nil
+    }
+
+    /// Whether the first page would be what was written if one bit of its version were another.
+    private static func isFlip(_ bytes: UnsafeRawBufferPointer, of header: StoreHeader) -> Bool {
+        (0..<32).contains { bit in
+            let version = header.userVersion ^ 1 << bit
+            guard version <= Migrations.version else { return false }
+            var page = Array(bytes.prefix(PageSource.usualPageBytes))
+            withUnsafeBytes(of: version.bigEndian) {
+                page.replaceSubrange(StoreHeader.userVersionOffset..<StoreHeader.userVersionOffset + 4, with: $0)
+            }
+            return page.withUnsafeBytes { verdict($0, page: 0) } == .intact
+        }
     }
 
     private static func verdict(_ bytes: UnsafeRawBufferPointer, page index: Int) -> PageSeal.Verdict? {

@@ -1,6 +1,7 @@
 /// The first 100 bytes of a store's file ("The Database File Format", sqlite.org/fileformat2.html, section 1.3).
 struct StoreHeader {
     static let bytes = 100
+    static let userVersionOffset = 60
     /// "p2pm": marks our databases in the field that SQLite has for this purpose.
     static let applicationID: UInt32 = 0x7032_706D
 
@@ -23,7 +24,7 @@ struct StoreHeader {
         pageBytes = PageSource.pageBytes(Array(header.prefix(24)))
         reservedBytes = Int(header[PageSeal.reservedOffset])
         pages = word(28)
-        userVersion = word(60)
+        userVersion = word(Self.userVersionOffset)
         isOurs = word(68) == Self.applicationID
     }
 }
