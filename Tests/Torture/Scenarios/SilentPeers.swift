@@ -52,7 +52,8 @@ struct SilentPeers: AsyncParsableCommand {
                 "most memory of the \(name)", "\(most >> 20) MB", goal: "\(limit >> 20) MB", holds: most <= limit)
         }
         let dropped = try await stage.metric("answers_dropped_total", of: stage.receivers[0])
-        findings.record("answers that found no place", "\(dropped)", goal: "some", holds: dropped > 0)
+        // Often none: heartbeats end a connection that is full before that many wait for it.
+        findings.mention("answers that found no place", "\(dropped)")
         let congested = try await stage.metric("bus_congested_total", of: stage.router)
         findings.record("messages that found no place", "\(congested)", goal: "some", holds: congested > 0)
         let (normal, slow) = (ledger.times(in: before), ledger.times(in: during))
