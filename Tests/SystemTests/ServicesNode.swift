@@ -14,6 +14,7 @@ final class ServicesNode: Sendable {
 
     let site: TestSite
     let http: HTTPClient
+    let httpPort: UInt16
     /// The headers of a form that comes from the page itself.
     let ownForm: [String: String]
     private let ops: [Service: UInt16]
@@ -32,6 +33,7 @@ final class ServicesNode: Sendable {
     private init(receiver: [String], environment: [String: String], log: [String]) throws {
         site = try TestSite(extra: environment)
         let port = try FreePort.tcp()
+        httpPort = port
         http = HTTPClient(.tcp(port: port))
         ownForm = ["Origin": "http://127.0.0.1:\(port)"]
         var ops: [Service: UInt16] = [:]

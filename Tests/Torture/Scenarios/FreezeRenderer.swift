@@ -13,7 +13,7 @@ struct FreezeRenderer: AsyncParsableCommand {
     var seconds = 20.0
 
     @Option(help: "Browsers that have the page open.")
-    var readers = 10
+    var readers = 3
 
     @OptionGroup var load: LoadOptions
 
@@ -30,13 +30,18 @@ struct FreezeRenderer: AsyncParsableCommand {
         defer { for task in reading { task.cancel() } }
         let (before, during, page, events) = try await underLoad(load, on: stage, into: ledger) {
             let before = try await Phase.lasting { try await letTimePass(.seconds(calm)) }
+            let old = Set(ledger.acknowledged.map(\.hex))
             let during = try await Phase.lasting {
                 try stage.freeze(frozen)
                 try await letTimePass(.seconds(seconds))
             }
             try stage.thaw(frozen)
             let due = Set(ledger.acknowledged.map(\.hex))
-            async let page = time(since: during.to) { due.isSubset(of: try await Wall.messages(of: stage.http)) }
+            let missed = due.subtracting(old)
+            async let page = time(since: during.to) {
+                // Down to what was there before, as reading everything again would be the greatest load of all.
+                missed.isSubset(of: try await Wall.messages(of: stage.http) { ids in old.isSuperset(of: ids) })
+            }
             async let events = time(since: during.to) { browsers.allSatisfy { due.isSubset(of: $0.seen) } }
             return (before, during, try await page, try await events)
         }
