@@ -79,7 +79,8 @@ let package = Package(
         service(
             "RouterService",
             [
-                "Telehash", "Messages", "Bus", "BusSecurity", "ZeroMQ", "ServiceRuntime", argumentParser, logging, lifecycle,
+                "Telehash", "Messages", "Bus", "BusSecurity", "ZeroMQ", "ServiceRuntime", argumentParser, logging,
+                lifecycle,
                 deque, nioCore, nioPosix,
             ]),
         service(

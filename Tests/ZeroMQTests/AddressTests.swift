@@ -22,6 +22,11 @@ struct AddressTests {
 
     @Test(arguments: [
         ("tcp://127.0.0.1:5555", ZeroMQError.Code.transportRefused), ("pgm://x", .transportRefused),
+        ("tcp://127.0.0.1", .endpointMalformed), ("tcp://127.0.0.1:0", .endpointMalformed),
+        ("tcp://127.0.0.1:65536", .endpointMalformed), ("tcp://:5555", .endpointMalformed),
+        ("tcp://::1:5555", .endpointMalformed), ("tcp://[]:5555", .endpointMalformed),
+        ("tcp://a b:5555", .endpointMalformed), ("tcp://eth0;a:5555", .endpointMalformed),
+        ("tcp://h:+1", .endpointMalformed),
         ("/run/x.ipc", .endpointMalformed), ("", .endpointMalformed), ("ipc://", .endpointMalformed),
         ("ipc://relative", .endpointMalformed), ("ipc://@abstract", .endpointMalformed),
         ("ipc://*", .endpointMalformed),

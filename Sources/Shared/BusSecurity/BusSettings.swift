@@ -2,8 +2,8 @@ import Messages
 import ServiceRuntime
 import ZeroMQ
 
-/// The settings about the bus as they were given, and what follows from them. `tcp://` and keys belong together: one
-/// without the other is a mistake, and is said.
+/// The settings about the bus as they were given, and what follows from them. `tcp://` without keys is a mistake, and is
+/// said.
 public struct BusSettings: Sendable {
     public let bus: String
     public let serviceKey: String?
@@ -34,10 +34,7 @@ public struct BusSettings: Sendable {
     /// - Throws: a report of status `usage` that names the setting; of status `failed` for a key that can't be read.
     public func clientKeys() throws(FailureReport) -> BusKeys? {
         try checkEndpoint()
-        guard isTCP else {
-            try refuse([.serviceKey: serviceKey, .routerKey: routerKey])
-            return nil
-        }
+        guard isTCP else { return nil }
         guard let routerKey else { throw missing(.routerKey, "the router's public key") }
         guard let router = CurveKey(routerKey) else {
             throw FailureReport(
@@ -53,7 +50,7 @@ public struct BusSettings: Sendable {
     public func serverKeys() throws(FailureReport) -> BusGuard? {
         try checkEndpoint()
         guard isTCP else {
-            try refuse([.serviceKey: serviceKey, .allow: allow])
+            try refuse(.allow, allow)
             return nil
         }
         return BusGuard(
@@ -66,7 +63,7 @@ public struct BusSettings: Sendable {
     /// - Throws: a report of status `usage`.
     public func listenAddress() throws(FailureReport) -> ReceiverAddress? {
         guard isTCP else {
-            try refuse([.listen: listen])
+            try refuse(.listen, listen)
             return nil
         }
         guard let listen else {
@@ -97,11 +94,11 @@ public struct BusSettings: Sendable {
                 + what, status: .usage)
     }
 
-    private func refuse(_ settings: [Setting: String?]) throws(FailureReport) {
-        let given = settings.filter { $0.value != nil }.keys.map(\.option).sorted()
-        guard let first = given.first else { return }
+    /// What would be taken for a protection that isn't there. (Keys alone may stand in a file that serves both.)
+    private func refuse(_ setting: Setting, _ value: String?) throws(FailureReport) {
+        guard value != nil else { return }
         throw FailureReport(
-            "\(first) is for --bus tcp://…; \(SafeText.line(bus)) is guarded by its directory and takes no keys",
+            "\(setting.option) is for --bus tcp://…; \(SafeText.line(bus)) is guarded by its directory alone",
             status: .usage)
     }
 }

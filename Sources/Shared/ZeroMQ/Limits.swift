@@ -27,9 +27,10 @@ public enum ZeroMQLimits {
     /// costs a pointer for each; libzmq's own default is 1,023.
     static let sockets: Int32 = 4_096
 
-    /// Connections that the system keeps until libzmq takes them (`ZMQ_BACKLOG`), over tcp. libzmq's default of 100 is
-    /// full after a few milliseconds of a flood.
-    static let backlog: Int32 = 1_024
+    /// Connections that the system keeps until libzmq takes them (`ZMQ_BACKLOG`), over tcp; Linux caps it at 4,096 by
+    /// default. Whoever finds it full tries again after a second, and libzmq's default of 100 is full after a few
+    /// milliseconds of a flood.
+    static let backlog: Int32 = 4_096
 
     /// How long an attempt to connect over tcp may take; the system's own limit is minutes.
     static let connectTimeout = Duration.seconds(3)
