@@ -12,6 +12,7 @@ missing_packages() {
         libzmq) pkg-config --exists libzmq 2>/dev/null || echo libzmq3-dev ;;
         sqlite) pkg-config --exists sqlite3 2>/dev/null || echo libsqlite3-dev ;;
         sqlite3) command -v sqlite3 >/dev/null || echo sqlite3 ;;
+        ip) PATH=$PATH:/usr/sbin:/sbin command -v ip >/dev/null || echo iproute2 ;;
         nginx) PATH=$PATH:/usr/sbin command -v nginx >/dev/null || echo nginx-light ;;
         *)
             echo "unknown need: $need" >&2

@@ -87,11 +87,19 @@ final class ReceiverCore {
     func allow(_ entry: BusGuard) throws(ZeroMQError) -> Bool {
         let before = self.entry
         try entry.open(in: context)
+        let hasLost = before?.allowed.hasLost(in: entry.allowed) == true
+        do throws(ZeroMQError) {
+            if hasLost {
+                try queries.renewConnections()
+                try feed.renewConnections()
+            }
+        } catch {
+            // All or nothing: who was removed would otherwise stay without anybody knowing.
+            try before?.open(in: context)
+            throw error
+        }
         self.entry = entry
-        guard before?.allowed.hasLost(in: entry.allowed) == true else { return false }
-        try queries.renewConnections()
-        try feed.renewConnections()
-        return true
+        return hasLost
     }
 
     /// Says on the feed where the store stands.

@@ -100,6 +100,37 @@ extension SystemTests {
             await loop.shutdown()
         }
 
+        @Test func serviceKey_isListedShownExportedAndImported() async throws {
+            let network = try await NetworkSite.make(["router"])
+            let (site, key) = (network.site, network.publicKey("router"))
+            try await site.run(Binaries.client, ["key", "new", "me"]).mustSucceed()
+            let listed = try await site.run(Binaries.client, ["key", "list", "--json"])
+            #expect(try listed.json().map { $0["scheme"].string } == ["ed25519", "service"])
+            let shown = try await site.run(Binaries.client, ["key", "show", "router"])
+            #expect(shown.text == "router  service  \(key)")
+            let exported = try await site.run(Binaries.client, ["key", "export", "router"])
+            #expect(exported.lines.first == "p2pmsg-key 1 service")
+            #expect(!exported.text.contains(key))
+            let imported = try await site.run(
+                Binaries.client, ["key", "import", "copy"], input: Array((exported.text + "\n").utf8))
+            #expect(imported.text == "copy  service  \(key)")
+            let again = try await site.run(Binaries.client, ["key", "new", "router", "--service"])
+            #expect(again.status == 1)
+            #expect(again.errorText.contains("there is a key router"))
+            let signed = try await site.run(Binaries.client, ["send", "x", "--key", "router"])
+            #expect(signed.status == 1, "a service is nobody's identity")
+        }
+
+        @Test func processWithoutDescriptors_saysSo() async throws {
+            let site = try TestSite()
+            let process = try TestProcess(
+                "/bin/sh", ["-c", "ulimit -n 16; exec \"$@\"", "sh", try Binaries.path(Binaries.client), "status"],
+                environment: site.environment)
+            #expect(try await process.waitForExit(within: .seconds(10)) == .status(1))
+            #expect(
+                await process.standardError.first(within: .seconds(5)) { $0.contains("Too many open files") } != nil)
+        }
+
         @Test func tcp_withoutKeys_isAnErrorThatSaysWhatIsMissing() async throws {
             let site = try TestSite()
             for (program, missing) in [

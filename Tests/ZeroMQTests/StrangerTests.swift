@@ -127,7 +127,9 @@ struct StrangerTests {
                     try socket.connect(endpoint)
                 }
             }
-            try #require(await verdicts.reached(first + batch, within: .seconds(30)))
+            let isDone = await verdicts.reached(first + batch, within: .seconds(30))
+            let seen = try await rig.server.counters(router)
+            try #require(isDone, "\(verdicts.count) of \(first + batch): \(seen)")
         }
         #expect(verdicts.all.count { $0 == .keyRefused } == total / 2)
         #expect(verdicts.all.count { $0 == .handshakeFailed } == total / 2)

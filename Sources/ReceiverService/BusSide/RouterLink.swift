@@ -26,6 +26,7 @@ final class RouterLink {
     private var reconnecting: LoopTimer?
     private var isClosed = false
     private var isReported = false
+    private var lastProblem: String?
     /// Whether the router has answered our introduction and lives.
     private(set) var isWelcome = false
 
@@ -140,6 +141,9 @@ final class RouterLink {
         case .problem(_, let code, let text):
             // Never answered: two sides that don't understand each other's problems would not stop.
             counters.add("router_problems")
+            // A receiver that isn't welcome gets the same answer to every beat.
+            guard code != lastProblem else { return }
+            lastProblem = code
             logger.warning("the router reports a problem", metadata: ["code": "\(code)", "text": "\(text)"])
         default:
             counters.add("frames_unexpected")
@@ -152,6 +156,7 @@ final class RouterLink {
         guard receiver == hello.receiver, !isWelcome else { return }
         isWelcome = true
         isReported = false
+        lastProblem = nil
         logger.notice("the router is here", metadata: ["bus": "\(bus)"])
     }
 }

@@ -83,10 +83,16 @@ final class RouterBus {
     func allow(_ keys: BusGuard) throws -> Bool {
         let before = self.keys
         try keys.open(in: context)
+        let hasLost = before?.allowed.hasLost(in: keys.allowed) == true
+        do {
+            if hasLost { try socket.renewConnections() }
+        } catch {
+            // All or nothing: who was removed would otherwise stay without anybody knowing.
+            try before?.open(in: context)
+            throw error
+        }
         self.keys = keys
-        guard before?.allowed.hasLost(in: keys.allowed) == true else { return false }
-        try socket.renewConnections()
-        return true
+        return hasLost
     }
 
     private func arrived(_ signals: [String: String], now: Int64) {
