@@ -117,6 +117,9 @@ public final class Socket {
         bindings = []
         listening?.cancel()
         self.handle = nil
+        // First the monitor's sending end: libzmq's thread would wait for ever to tell an event to nobody, and every
+        // connection of this loop with it.
+        if monitor != nil { zmq_socket_monitor(handle, nil, 0) }
         zmq_close(handle)
         monitor?.close()
         monitor = nil
@@ -171,6 +174,7 @@ public final class Socket {
             zmq_unbind(old, bindings[index].endpoint)
             bindings[index].isBound = false
         }
+        if monitor != nil { zmq_socket_monitor(old, nil, 0) }
         zmq_close(old)
         monitor?.close()
         monitor = nil
