@@ -18,8 +18,10 @@ enum Main {
             let start = StartGate()
             start.open()
             let health = ServiceHealth(start: start, isAlive: router.isAlive, isReady: router.readiness)
-            var services: [any Service] = [router]
-            if options.security.isTCP { services.append(Hangup { await router.rereadAllowed() }) }
+            // A signal that asks to read lists again must not end a router that has none.
+            var services: [any Service] = [
+                router, Hangup { if options.security.isTCP { await router.rereadAllowed() } },
+            ]
             if options.ops != nil { services.append(CounterRefresh(router: router)) }
             return health.around(services, ops: options.ops, counters: router.counters, logger: logger)
         }

@@ -25,7 +25,7 @@ struct DeadCommand: ClientCommand {
     @OptionGroup var bus: BusOptions
 
     func run() async throws {
-        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg dead", timeout: timeout.duration)
+        let client = try bus.client(name: "p2pmsg dead", timeout: timeout.duration)
         let letters: [DeadLetter]
         do throws(BusError) {
             letters = try await client.deadLetters(redeliver: redeliver)

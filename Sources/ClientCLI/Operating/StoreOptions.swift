@@ -22,7 +22,7 @@ struct StoreOptions: ParsableArguments {
     ///
     /// - Throws: a report when there is no store, or not the named one.
     func run(_ name: String, _ body: (BusClient, [StoreID]) async throws -> Void) async throws {
-        let client = try BusClient(bus: bus.endpoint, name: "p2pmsg " + name, timeout: timeout.duration)
+        let client = try bus.client(name: "p2pmsg " + name, timeout: timeout.duration)
         do {
             try await body(client, try await stores(of: client))
         } catch {
