@@ -167,6 +167,9 @@ enum Limits {
     /// that only another store has is here that much later.
     static let replicationPause = Duration.seconds(3)
 
+    /// Of so many of these looks one is also at the rules: operators tell all stores, and only one that was away needs it.
+    static let roundsPerRules = 5
+
     /// Pause after which messages that were too early are looked at again. All that came after them is read again,
     /// which costs a look-up for each.
     static let earlyPause = Duration.seconds(60)

@@ -43,6 +43,7 @@ final class FakeStore: Sendable {
         case .timeline(let timeline): body = .rows(Array(rows.reversed().prefix(Int(timeline.limit))), more: false)
         case .summary:
             body = .summary(Summary(messages: UInt64(rows.count), hidden: 0, authors: 0, channels: [], bytes: 0))
+        case .rules: body = .rules([], more: false)
         }
         return Answer(store: id, position: UInt64(rows.count), body: body)
     }

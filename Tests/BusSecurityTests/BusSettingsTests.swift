@@ -115,6 +115,13 @@ import ZeroMQ
             #expect(!BusRole.receiver.maySend(message))
             #expect(BusRole.client.maySend(message))
         }
+        for message in [
+            BusMessage.control(RequestID(1), .backup(path: "/x")), .deadLettersRequest(RequestID(1), redeliver: false),
+        ] {
+            #expect(BusRole.client.maySend(message))
+            #expect(!BusRole.renderer.maySend(message), "whoever finds a hole in the page may not change stores")
+            #expect(!BusRole.receiver.maySend(message))
+        }
         for role in BusRole.allCases { #expect(role.maySend(.directoryRequest(RequestID(1)))) }
     }
 }

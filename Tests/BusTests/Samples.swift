@@ -69,15 +69,16 @@ enum Samples {
         let other = Rule(subject: .key(message.key), isActive: false, at: .max)
         let stored = StoredMessage(message: message, receivedAt: 9, channel: nil)
         let controls: [Control] = [
-            .set(rule), .set(other), .rules(.blockedKey, after: nil, limit: 1),
-            .rules(.hiddenMessage, after: rule.subjectBytes, limit: 500), .store([stored, stored]), .store([]),
-            .backup(path: "/backup/über.sqlite"),
+            .set(rule), .set(other), .store([stored, stored]), .store([]), .backup(path: "/backup/über.sqlite"),
         ]
         let answers: [Answer.Body] = [
             .rules([rule, other], more: true), .rules([], more: false), .done(.max), .imported(ImportCounts()),
             .imported(ImportCounts(stored: 1, duplicates: 2, refused: ["signature_wrong": 3])),
         ]
-        return controls.map { .control(request, $0) }
+        let queries: [Query] = [
+            .rules(.blockedKey, after: nil, limit: 1), .rules(.hiddenMessage, after: rule.subjectBytes, limit: 500),
+        ]
+        return controls.map { .control(request, $0) } + queries.map { .query(request, $0) }
             + answers.map { .answer(request, Answer(store: store, position: 4, body: $0)) }
     }
 

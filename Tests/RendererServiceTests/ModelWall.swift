@@ -122,6 +122,7 @@ final class ModelWall: Wall {
                 Summary(
                     messages: UInt64(rows.count), hidden: 0, authors: UInt64(Set(rows.map(\.stored.message.key)).count),
                     channels: [], bytes: 0))
+        case .rules: return .rules([], more: false)
         }
     }
 }

@@ -57,6 +57,21 @@ extension SystemTests {
             #expect(try await node.cli(["send", "as before", "--timeout", "10s"]).status == 0)
         }
 
+        @Test func operatorsCommands_areForClientsOnly() async throws {
+            let node = try await NetworkNode.start()
+            let sent = try await node.cli(["send", "to be hidden", "--json"])
+            let id = try #require(try sent.json().first?["id"].string)
+            // The page's own key: whoever finds a hole in the page may not change stores with it.
+            for command in [["hide", id], ["dead"]] {
+                let refused = try await node.cli(command, as: "page")
+                #expect(refused.status != 0, "\(command)")
+                #expect(refused.errorText.contains("renderer"), "\(refused.errorText)")
+            }
+            #expect(try await node.cli(["list"]).lines.count > 0)
+            try await node.cli(["hide", id]).mustSucceed()
+            #expect(try await node.cli(["list"]).lines.isEmpty)
+        }
+
         @Test func wrongRouterKey_getsNothing() async throws {
             let node = try await NetworkNode.start()
             let failed = try await node.cli(["send", "no", "--timeout", "2s"], router: "alice")

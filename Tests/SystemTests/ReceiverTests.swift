@@ -56,6 +56,27 @@ extension SystemTests {
             #expect(late.isRunning)
         }
 
+        @Test func aStoreThatIsNew_hidesWhatTheOthersHide() async throws {
+            let node = try await SplitNode.start(stores: ["first"])
+            let texts = try await node.publish(3)
+            let id = try #require(
+                try await node.site.run(Binaries.client, ["list", "--json", "--limit", "1"]).json().first?["id"].string)
+            let hidden = try await node.site.run(Binaries.client, ["hide", id])
+            try #require(hidden.status == 0, "\(hidden.errorText)")
+            #expect(try await node.texts().count == texts.count - 1)
+            let late = try node.site.start(
+                Binaries.receiver, ["--store", node.site.directory.file("second.sqlite")])
+            try await eventually("the new store is known", within: .seconds(10)) { try await node.stores().count == 2 }
+            try await eventually("the new store has the rule", within: .seconds(20)) {
+                let listed = try await node.site.run(Binaries.client, ["hide", "--list", "--json"])
+                return Set(try listed.json().compactMap { $0["store"].string }).count == 2
+            }
+            node.receivers[0].signal(SIGSTOP)
+            defer { node.receivers[0].signal(SIGCONT) }
+            #expect(try await node.texts().count == texts.count - 1)
+            #expect(late.isRunning)
+        }
+
         @Test func kill9OfAReceiver_during2000AcknowledgedSends_losesNone() async throws {
             let node = try await SplitNode.start(stores: ["shared", "shared"])
             let victim = node.receivers[0]

@@ -29,8 +29,8 @@ enum RuleSetting {
             for store in stores {
                 var last: [UInt8]?
                 repeat {
-                    let question = Control.rules(kind, after: last, limit: UInt32(BusLimits.rules))
-                    let answer = try await client.control(question, of: store, timeout: options.timeout.duration)
+                    let question = Query.rules(kind, after: last, limit: UInt32(BusLimits.rules))
+                    let answer = try await client.query(question, of: store, timeout: options.timeout.duration)
                     guard case .rules(let rules, let more) = answer.body else {
                         _ = try Answers.done(answer)
                         return

@@ -26,9 +26,6 @@ struct Controller: Sendable {
                 "a rule was set",
                 metadata: ["kind": "\(rule.kind)", "active": "\(rule.isActive)", "messages": "\(changed)"])
             return .done(UInt64(changed))
-        case .rules(let kind, let subject, let limit):
-            let (rules, more) = try store.rules(kind, after: subject, limit: Int(clamping: limit))
-            return .rules(rules, more: more)
         case .store(let messages):
             return .imported(try await intake.take(messages))
         case .backup(let path):

@@ -17,6 +17,7 @@ struct Replicator: Sendable {
     let receiver: ReceiverID
     let counters: Counters
     let logger: Logger
+    private let rules: RuleExchange
     private let held = HeldPlaces()
 
     init(
@@ -24,6 +25,7 @@ struct Replicator: Sendable {
         logger: Logger
     ) {
         self.client = client
+        rules = RuleExchange(client: client, store: store, queue: WorkQueue("receiver.rules"))
         self.intake = intake
         self.store = store
         self.receiver = receiver
@@ -33,14 +35,16 @@ struct Replicator: Sendable {
 
     /// Until the task is cancelled.
     func run() async {
+        var round = 0
         while !Task.isCancelled {
             do { try await Task.sleep(for: Limits.replicationPause) } catch { return }
-            await readOthers()
+            await readOthers(withRules: round.isMultiple(of: Limits.roundsPerRules))
+            round += 1
         }
     }
 
     /// One round. A store that does not answer is read in a later one.
-    func readOthers() async {
+    func readOthers(withRules: Bool) async {
         guard let directory = try? await client.directory() else { return }
         // One of the receivers of a store is enough; they all see the same directory.
         let ours = directory.receivers.filter { $0.store == store.id }
@@ -48,6 +52,13 @@ struct Replicator: Sendable {
         let others = Set(directory.receivers.map(\.store)).subtracting([store.id])
         for other in others.sorted(by: { $0.description < $1.description }) {
             do {
+                // Before the messages, so that none is shown for a moment that is hidden there.
+                if withRules {
+                    let news = try await rules.read(other)
+                    if news > 0 {
+                        logger.notice("took over rules", metadata: ["from": "\(other)", "rules": "\(news)"])
+                    }
+                }
                 let added = try await read(other)
                 guard added > 0 else { continue }
                 counters.add("messages_replicated", UInt64(added))

@@ -36,6 +36,9 @@ extension SQLiteStore {
                 db.cachedStatement(sql: Self.afterSQL), [Int64(clamping: position), rows + 1], limit: rows)
         case .summary:
             return .summary(try summary(db))
+        case .rules(let kind, let subject, let limit):
+            let (rules, more) = try Self.rules(kind, after: subject, limit: Int(clamping: limit), in: db)
+            return .rules(rules, more: more)
         }
     }
 

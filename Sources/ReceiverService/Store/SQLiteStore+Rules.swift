@@ -20,22 +20,34 @@ extension SQLiteStore {
 
     /// One page of the rules that were made or taken back.
     func rules(_ kind: Rule.Kind, after subject: [UInt8]?, limit: Int) throws(StoreError) -> ([Rule], more: Bool) {
+        try explaining { try pool.read { db in try Self.rules(kind, after: subject, limit: limit, in: db) } }
+    }
+
+    static func rules(
+        _ kind: Rule.Kind, after subject: [UInt8]?, limit: Int, in db: Database
+    ) throws -> ([Rule], more: Bool) {
         let rows = min(max(limit, 1), BusLimits.rules)
-        return try explaining {
-            try pool.read { db in
-                let statement = try db.cachedStatement(
-                    sql: """
-                        SELECT subject, active, at, reason FROM rules
-                        WHERE kind = ? AND subject > ? ORDER BY subject LIMIT ?
-                        """)
-                let found = try GRDB.Row.fetchAll(
-                    statement, arguments: [kind.rawValue, Data(subject ?? []), rows + 1])
-                let rules = found.prefix(rows).compactMap { row in
-                    Rule.Subject(kind, bytes: [UInt8](row[0] as Data)).map {
-                        Rule(subject: $0, isActive: row[1], at: row[2], reason: row[3])
-                    }
-                }
-                return (rules, more: found.count > rows)
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT subject, active, at, reason FROM rules WHERE kind = ? AND subject > ? ORDER BY subject LIMIT ?
+                """)
+        let found = try GRDB.Row.fetchAll(statement, arguments: [kind.rawValue, Data(subject ?? []), rows + 1])
+        let rules = found.prefix(rows).compactMap { row in
+            Rule.Subject(kind, bytes: [UInt8](row[0] as Data)).map {
+                Rule(subject: $0, isActive: row[1], at: row[2], reason: row[3])
+            }
+        }
+        return (rules, more: found.count > rows)
+    }
+
+    /// Whether this store knows nothing newer about the rule's subject; costs one read.
+    func isNews(_ rule: Rule) throws(StoreError) -> Bool {
+        try explaining {
+            try pool.unsafeRead { db in
+                let statement = try db.cachedStatement(sql: "SELECT at FROM rules WHERE kind = ? AND subject = ?")
+                let known = try Int64.fetchOne(
+                    statement, arguments: [rule.kind.rawValue, Data(rule.subjectBytes)])
+                return known.map { $0 < rule.at } ?? true
             }
         }
     }

@@ -178,6 +178,10 @@ extension ByteReader {
         case 1: return .message(try messageID())
         case 2: return .after(position: try integer(), limit: try integer())
         case 3: return .summary
+        case 4:
+            return .rules(
+                try ruleKind(), after: try optional { body throws(BusDecodeError) in try body.subjectBytes() },
+                limit: try integer())
         default: throw .malformed("a query")
         }
     }

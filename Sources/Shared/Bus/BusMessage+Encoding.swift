@@ -152,6 +152,11 @@ extension ByteWriter {
             write(position)
             write(limit)
         case .summary: write(UInt8(3))
+        case .rules(let kind, let after, let limit):
+            write(UInt8(4))
+            write(kind.rawValue)
+            write(after) { $0.write($1) }
+            write(limit)
         }
     }
 

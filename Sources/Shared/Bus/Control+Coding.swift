@@ -6,16 +6,11 @@ extension ByteWriter {
         case .set(let rule):
             write(UInt8(0))
             write(rule)
-        case .rules(let kind, let after, let limit):
-            write(UInt8(1))
-            write(kind.rawValue)
-            write(after) { $0.write($1) }
-            write(limit)
         case .store(let messages):
-            write(UInt8(2))
+            write(UInt8(1))
             write(messages) { $0.write($1) }
         case .backup(let path):
-            write(UInt8(3))
+            write(UInt8(2))
             write(path)
         }
     }
@@ -64,13 +59,9 @@ extension ByteReader {
         switch try integer(UInt8.self) {
         case 0: .set(try rule())
         case 1:
-            .rules(
-                try ruleKind(), after: try optional { body throws(BusDecodeError) in try body.subjectBytes() },
-                limit: try integer())
-        case 2:
             .store(
                 try list(limit: BusLimits.importRows) { body throws(BusDecodeError) in try body.storedMessage() })
-        case 3: .backup(path: try text(limit: BusLimits.pathBytes))
+        case 2: .backup(path: try text(limit: BusLimits.pathBytes))
         default: throw .malformed("a control")
         }
     }
@@ -119,12 +110,12 @@ extension ByteReader {
         }
     }
 
-    private mutating func ruleKind() throws(BusDecodeError) -> Rule.Kind {
+    mutating func ruleKind() throws(BusDecodeError) -> Rule.Kind {
         guard let kind = Rule.Kind(rawValue: try integer()) else { throw .malformed("a rule's kind") }
         return kind
     }
 
-    private mutating func subjectBytes() throws(BusDecodeError) -> [UInt8] {
+    mutating func subjectBytes() throws(BusDecodeError) -> [UInt8] {
         Array(try blob(limit: BusLimits.textBytes))
     }
 }

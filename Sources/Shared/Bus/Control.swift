@@ -6,8 +6,6 @@ import Messages
 public enum Control: Sendable, Hashable {
     /// Makes, changes or takes back a rule.
     case set(Rule)
-    /// The rules of one kind, in the order of their subjects, after one.
-    case rules(Rule.Kind, after: [UInt8]?, limit: UInt32)
     /// Checks and stores messages that were received elsewhere or earlier. They do not go to the mesh.
     case store([StoredMessage])
     /// Writes a copy of the store into a file that must not be there yet; an absolute path on the receiver's machine.

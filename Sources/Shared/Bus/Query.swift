@@ -10,6 +10,8 @@ public enum Query: Sendable, Hashable {
     case after(position: UInt64, limit: UInt32)
     /// Counts, channels, newest position.
     case summary
+    /// The rules of one kind, in the order of their subjects, after one.
+    case rules(Rule.Kind, after: [UInt8]?, limit: UInt32)
 
     public struct Timeline: Sendable, Hashable {
         /// Only messages older than this place in the order.
