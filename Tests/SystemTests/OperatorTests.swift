@@ -19,6 +19,7 @@ extension SystemTests {
                 let page = try await node.http.get("/tweets", headers: ["If-None-Match": tag])
                 return page.status == 200 && !page.body.contains("regrettable") && page.body.contains("fine")
             }
+            #expect(try await node.page().contains("1 hidden here"), "readers are told")
             #expect(try await node.http.get("/tweets/\(id)").status == 410)
             let shown = try await node.cli(["show", id])
             #expect(shown.status == 3, "\(shown.errorText)")

@@ -81,4 +81,21 @@ struct ShutdownTests {
         // Other tests run at the same time; fifty loops that leaked would show hundreds.
         #expect(openDescriptors() < before + 250)
     }
+
+    /// Each connection that ends is an event for a monitor, and the ends of both sides come while the loop is ending.
+    @Test func connectionsThatEndWithTheLoop_holdUpNobody() async throws {
+        let directory = try TemporaryDirectory()
+        for _ in 0..<20 {
+            let rig = try Rig("busy", directory: directory)
+            let heard = Mailbox<[[UInt8]]>()
+            _ = try await rig.bound(.router, to: rig.endpoint(), into: heard)
+            for index in 0..<20 {
+                let dealer = try await rig.connected(.dealer, to: rig.endpoint())
+                try await rig.loop.run { try dealer.value(in: $0).observeConnections() }
+                try await rig.sendWhenWritable(dealer, [frame(index)])
+            }
+            #expect(await heard.reached(20, within: .seconds(5)))
+            await rig.loop.shutdown()
+        }
+    }
 }

@@ -127,7 +127,9 @@ struct Site: HTTPResponder {
     }
 
     func foot(_ summary: Summary? = nil, store: StoreID? = nil) -> Pages.Foot {
-        Pages.Foot(nodeKey: pen.publicKey, messages: summary?.messages, store: store)
+        Pages.Foot(
+            nodeKey: pen.publicKey, messages: summary.map { $0.messages - min($0.hidden, $0.messages) },
+            hidden: summary?.hidden ?? 0, store: store)
     }
 }
 

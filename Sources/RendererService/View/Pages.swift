@@ -22,8 +22,10 @@ struct Pages: Sendable {
     struct Foot: Sendable {
         /// The node's key, once it has one.
         var nodeKey: PublicKey?
-        /// Messages in the store, where known.
+        /// Messages in the store that are shown, where known.
         var messages: UInt64?
+        /// Those that the operator keeps out of sight.
+        var hidden: UInt64 = 0
         var store: StoreID?
     }
 
@@ -130,6 +132,7 @@ struct Pages: Sendable {
             values["shortKey"] = MessageView.short(key)
         }
         if let messages = foot.messages { values["messages"] = Pages.grouped(messages) }
+        if foot.hidden > 0 { values["hidden"] = Pages.grouped(foot.hidden) }
         if let messages = foot.messages, messages == 1 { values["isOne"] = true }
         if let store = foot.store { values["store"] = store.id.short }
         return Templates.shared.render(.layout, values)

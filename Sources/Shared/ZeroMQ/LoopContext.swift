@@ -85,7 +85,12 @@ public final class LoopContext {
         let linger = turnUntilClosed()
         timers.removeAll()
         // Callbacks hold what belongs to them, which often holds the sockets.
-        for socket in sockets.reversed() { socket.close(linger: linger) }
+        // A monitor is closed by its socket, after its sending end: before, libzmq's thread would wait for ever to tell an
+        // event to nobody.
+        let monitors = sockets.compactMap(\.monitor)
+        for socket in sockets.reversed() where !monitors.contains(where: { $0 === socket }) {
+            socket.close(linger: linger)
+        }
         values.removeAll()
         terminate()
     }
