@@ -85,7 +85,7 @@ struct ShutdownTests {
     /// Each connection that ends is an event for a monitor, and the ends of both sides come while the loop is ending.
     @Test func connectionsThatEndWithTheLoop_holdUpNobody() async throws {
         let directory = try TemporaryDirectory()
-        for _ in 0..<20 {
+        for _ in 0..<250 {
             let rig = try Rig("busy", directory: directory)
             let heard = Mailbox<[[UInt8]]>()
             _ = try await rig.bound(.router, to: rig.endpoint(), into: heard)
