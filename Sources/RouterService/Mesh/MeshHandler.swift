@@ -79,6 +79,7 @@ final class MeshHandler: ChannelInboundHandler {
             case .send(let bytes, let endpoint): send(bytes, to: endpoint)
             case .deliver(let delivery): events.append(.delivery(delivery))
             case .progress(let progress): events.append(.progress(progress))
+            case .found: break
             }
         }
         effects.removeAll(keepingCapacity: true)

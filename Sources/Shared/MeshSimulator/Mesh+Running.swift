@@ -65,6 +65,8 @@ extension Mesh {
             deliveries.append(MeshDelivery(node: number, time: now, delivery: delivery))
         case .progress(let latest):
             progress[latest.id] = latest
+        case .found(let report):
+            found[report.id] = report
         }
     }
 

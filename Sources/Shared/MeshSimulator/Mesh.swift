@@ -24,6 +24,8 @@ public struct Mesh: Sendable {
     public internal(set) var deliveries: [MeshDelivery] = []
     /// The latest progress of each publication.
     public internal(set) var progress: [PublicationID: PublicationProgress] = [:]
+    /// What the lookups of applications found.
+    public internal(set) var found: [LookupID: LookupReport] = [:]
     /// What went wrong although it never may, in words; the first hundred.
     public internal(set) var violations: [String] = []
 

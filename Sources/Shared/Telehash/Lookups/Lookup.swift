@@ -15,6 +15,8 @@ struct Lookup: Sendable {
         let id: NodeID
         /// Who named it to us; `nil` when it was known before.
         let teller: LineTable.Handle?
+        /// 1 for a switch that was known before, one more than its teller's for one that was named.
+        let depth: Int
         var state: State
         /// An answer to a stranger is short; once the line is proven the same switch is asked again for the rest.
         var mayBeAskedAgain = true
@@ -22,6 +24,8 @@ struct Lookup: Sendable {
 
     let target: NodeID
     let startedAt: Instant
+    /// Under which names the application wants to hear the result.
+    var ids: [LookupID] = []
     /// Nearest first, one per public host.
     private(set) var candidates: [Candidate] = []
     private(set) var asked = 0
@@ -35,7 +39,7 @@ struct Lookup: Sendable {
     /// Adds a switch that may be asked. `false` when it is known, too far away, or a second one of the same host.
     @discardableResult
     mutating func offer(
-        _ endpoint: Endpoint, id: NodeID, toldBy teller: LineTable.Handle? = nil, limits: Limits
+        _ endpoint: Endpoint, id: NodeID, toldBy teller: LineTable.Handle? = nil, depth: Int = 1, limits: Limits
     ) -> Bool {
         guard
             !candidates.contains(where: {
@@ -44,7 +48,8 @@ struct Lookup: Sendable {
         else { return false }
         let position = candidates.firstIndex { target.isCloser(id, than: $0.id) } ?? candidates.count
         guard position < limits.lookupCandidates else { return false }
-        candidates.insert(Candidate(endpoint: endpoint, id: id, teller: teller, state: .fresh), at: position)
+        candidates.insert(
+            Candidate(endpoint: endpoint, id: id, teller: teller, depth: depth, state: .fresh), at: position)
         if candidates.count > limits.lookupCandidates { candidates.removeLast() }
         return true
     }
@@ -91,6 +96,11 @@ struct Lookup: Sendable {
         } else {
             candidates[index].state = .answered
         }
+    }
+
+    /// How far from us a candidate is, in referrals; 0 for one that is none.
+    func depth(of endpoint: Endpoint) -> Int {
+        candidates.first { $0.endpoint == endpoint }?.depth ?? 0
     }
 
     /// The switch can't be asked at all.
@@ -142,6 +152,14 @@ struct Lookup: Sendable {
             earliest = min(earliest, at.advanced(by: limits.questionTimeout))
         }
         return earliest
+    }
+
+    /// What the application is told under one of the names.
+    func report(as id: LookupID, now: Instant, limits: Limits) -> LookupReport {
+        let responders = candidates.filter { $0.state == .answered }
+        return LookupReport(
+            id: id, target: target, closest: responders.prefix(limits.k).map(\.endpoint), queries: asked,
+            hops: responders.first?.depth ?? 0, took: startedAt.duration(to: now))
     }
 
     private var inFlight: Int {

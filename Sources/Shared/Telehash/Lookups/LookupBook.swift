@@ -3,6 +3,8 @@ struct LookupBook: Sendable {
     /// In the order in which they began; changed in place.
     var running: [Lookup] = []
     private var queued: [NodeID] = []
+    /// The applications' names of the lookups that wait for their turn.
+    private var queuedIDs: [NodeID: [LookupID]] = [:]
     private var lastStart: [NodeID: Instant] = [:]
 
     var hasQueued: Bool { !queued.isEmpty }
@@ -33,19 +35,30 @@ struct LookupBook: Sendable {
         return true
     }
 
+    /// Notes under which name the application wants the result of a lookup that is pending.
+    mutating func name(_ target: NodeID, _ id: LookupID) {
+        if let index = running.firstIndex(where: { $0.target == target }) {
+            running[index].ids.append(id)
+        } else {
+            queuedIDs[target, default: []].append(id)
+        }
+    }
+
     /// Begins the next waiting lookup, when one may run. Returns its index in ``running``.
     mutating func startNext(now: Instant, limits: Limits) -> Int? {
         guard running.count < limits.lookups, !queued.isEmpty else { return nil }
         let target = queued.removeFirst()
         forgetOld(now: now, limits: limits)
         lastStart[target] = now
-        running.append(Lookup(target: target, now: now))
+        var lookup = Lookup(target: target, now: now)
+        lookup.ids = queuedIDs.removeValue(forKey: target) ?? []
+        running.append(lookup)
         return running.count - 1
     }
 
-    /// Removes the finished lookups and returns their targets.
-    mutating func removeFinished(limits: Limits) -> [NodeID] {
-        let finished = running.filter { $0.isFinished(limits: limits) }.map(\.target)
+    /// Removes the finished lookups and returns them.
+    mutating func removeFinished(limits: Limits) -> [Lookup] {
+        let finished = running.filter { $0.isFinished(limits: limits) }
         if !finished.isEmpty { running.removeAll { $0.isFinished(limits: limits) } }
         return finished
     }

@@ -6,6 +6,8 @@ public enum Effect: Sendable {
     case deliver(Delivery)
     /// A publication's counters changed.
     case progress(PublicationProgress)
+    /// A lookup that was asked for with ``Switch/lookUp(_:as:now:using:into:)`` is over.
+    case found(LookupReport)
 }
 
 /// Signals for the application: they match an end that was given to ``Switch/tap(_:now:using:into:)``, and come once
@@ -48,5 +50,36 @@ public struct PublicationProgress: Hashable, Sendable {
         self.handed = handed
         self.taken = taken
         self.finished = finished
+    }
+}
+
+/// Names a lookup; chosen by the caller and meaningful only to it.
+public struct LookupID: Hashable, Sendable {
+    public let value: UInt64
+
+    public init(value: UInt64) {
+        self.value = value
+    }
+}
+
+/// What a lookup found.
+public struct LookupReport: Hashable, Sendable {
+    public let id: LookupID
+    public let target: NodeID
+    /// The switches nearest to the target that answered, nearest first, at most ``Limits/k``.
+    public let closest: [Endpoint]
+    /// Switches that were asked.
+    public let queries: Int
+    /// Referrals that led to the nearest of ``closest``: 1 when it was known before, 0 when nobody answered.
+    public let hops: Int
+    public let took: Duration
+
+    public init(id: LookupID, target: NodeID, closest: [Endpoint], queries: Int, hops: Int, took: Duration) {
+        self.id = id
+        self.target = target
+        self.closest = closest
+        self.queries = queries
+        self.hops = hops
+        self.took = took
     }
 }

@@ -52,6 +52,23 @@ extension Switch {
         }
     }
 
+    /// Looks for the switches nearest to a place. The result comes as ``Effect/found(_:)`` under `id`; at once and empty
+    /// when there is nobody to ask or too many lookups wait.
+    public mutating func lookUp(
+        _ target: NodeID, as id: LookupID, now: Instant, using random: inout some RandomNumberGenerator,
+        into effects: inout [Effect]
+    ) {
+        handle(now: now, using: &random, into: &effects) { node, event in
+            node.lookUp(target, unlessWithin: .zero, now: event.now)
+            guard node.lookups.isPending(target) else {
+                let nobody = LookupReport(id: id, target: target, closest: [], queries: 0, hops: 0, took: .zero)
+                event.effects.append(.found(nobody))
+                return
+            }
+            node.lookups.name(target, id)
+        }
+    }
+
     /// The socket could not reach an address. A dial to it is over; a proven line stays, because anybody can forge
     /// such a message.
     public mutating func sendFailed(

@@ -54,7 +54,12 @@ extension Switch {
             while let index = lookups.startNext(now: event.now, limits: limits) { begin(index) }
             for index in lookups.running.indices { askNext(in: index, &event) }
             let finished = lookups.removeFinished(limits: limits)
-            for target in finished { reviewPublications(for: target, &event) }
+            for lookup in finished {
+                reviewPublications(for: lookup.target, &event)
+                for id in lookup.ids {
+                    event.effects.append(.found(lookup.report(as: id, now: event.now, limits: limits)))
+                }
+            }
             if finished.isEmpty || !lookups.hasQueued { break }
         }
         lookups.plan(limits: limits)

@@ -32,8 +32,10 @@ extension Switch {
         var first: (index: Int, since: Instant)?
         for index in lookups.running.indices {
             guard let since = lookups.running[index].awaits(peer) else { continue }
+            let depth = lookups.running[index].depth(of: peer) + 1
             for endpoint in see {
-                lookups.running[index].offer(endpoint, id: endpoint.nodeID, toldBy: teller, limits: limits)
+                lookups.running[index].offer(
+                    endpoint, id: endpoint.nodeID, toldBy: teller, depth: depth, limits: limits)
             }
             if let best = first, best.since <= since { continue }
             first = (index, since)
