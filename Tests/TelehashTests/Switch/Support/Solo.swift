@@ -15,6 +15,7 @@ final class Solo {
     var random: Seeded
     private(set) var deliveries: [Delivery] = []
     private(set) var progress: [PublicationProgress] = []
+    private(set) var found: [LookupReport] = []
 
     init(
         at home: Endpoint? = Solo.home, seeds: [Endpoint] = [], advertised: Endpoint? = nil, seed: UInt64 = 1,
@@ -114,6 +115,7 @@ final class Solo {
                 sent.append(Sent(to: to, bytes: bytes, telex: telex))
             case .deliver(let delivery): deliveries.append(delivery)
             case .progress(let change): progress.append(change)
+            case .found(let report): found.append(report)
             }
         }
         return sent

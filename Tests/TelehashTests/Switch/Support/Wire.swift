@@ -134,6 +134,7 @@ final class Wire {
             case .send(let bytes, let to): send(bytes, from: endpoint, to: to)
             case .deliver(let delivery): deliveries[endpoint, default: []].append(delivery.signals["+message"] ?? "")
             case .progress(let change): progress[change.id] = change
+            case .found: break
             }
         }
     }
