@@ -24,15 +24,17 @@ public struct Limits: Sendable {
     public var challengeInterval: Duration = .seconds(10)
     /// A line that was silent for so long is forgotten, with its taps (part B, section 4: real peers take 70 to 90 s).
     public var lineSilence: Duration = .seconds(70)
-    /// Every line that we want is sent a question and our tap this often, so that 60 s of the specification hold even
-    /// when one telex in two is lost.
-    public var keepalive: Duration = .seconds(23)
+    /// A line that we want is asked something when one side was silent for so long: other traffic keeps it as well. Far
+    /// enough from the 60 s of the specification for the question to be repeated.
+    public var keepalive: Duration = .seconds(48)
+    /// A keepalive that was not answered is repeated after so long, until the line counts as dead.
+    public var keepaliveRepeat: Duration = .seconds(3)
+    /// Switches that hold the taps of our ends get them again this often (rule 8: 25 s).
+    public var tapRenewal: Duration = .seconds(24)
     /// Ringing lines, which cost strangers nothing to make (T17). Beyond it a random one gives way.
     public var unprovenLines = 4096
     /// Proven lines. Beyond it the one that was silent for longest gives way.
     public var provenLines = 16_384
-    /// Up to so many proven lines are all kept alive; beyond it only those with a use (bucket, tap, seed).
-    public var linesKeptAnyway = 64
     /// Telexes a second that one proven line may send us: several times what one core relays, so that nobody is held back
     /// who respects the windows, and a flood that does not is cut off before it costs more than its reading.
     public var lineTelexesPerSecond = 200_000.0
@@ -112,9 +114,11 @@ public struct Limits: Sendable {
     public var seedBackoff: Duration = .seconds(1)
     /// The longest pause while we know nobody.
     public var seedBackoffCeiling: Duration = .seconds(10)
-    /// Pause between dials to a lost seed while we know others, plus up to as much again, so that a seed that comes
-    /// back is not met by everybody at once.
+    /// Pause between dials to a lost seed while we know a few others, plus up to as much again, so that a seed that
+    /// comes back is not met by everybody at once.
     public var lostSeedInterval: Duration = .seconds(30)
+    /// The same while we know more than ``k`` others: only a mesh that fell in two needs seeds to find together.
+    public var distantSeedInterval: Duration = .seconds(300)
 
     // MARK: Buckets and lookups
 
@@ -128,22 +132,49 @@ public struct Limits: Sendable {
     public var perGroupInTable = 3
     /// Questions in flight in a lookup: Kademlia's α (rule 9).
     public var alpha = 3
-    /// Switches that one lookup asks (part B, section 6).
-    public var lookupQuestions = 20
+    /// Switches that one lookup asks at most: with half of all entries dead it needs about 25 (reliability figures 4.2).
+    public var lookupQuestions = 64
+    /// How often one lookup asks a switch that does not answer.
+    public var questionTries = 2
     /// Candidates that one lookup remembers.
     public var lookupCandidates = 64
-    /// How long a lookup waits for one answer.
-    public var questionTimeout: Duration = .seconds(1)
+    /// How long a lookup waits for an answer before it knows how long answers take.
+    public var firstQuestionTimeout: Duration = .milliseconds(500)
+    /// The shortest time that it waits when it knows.
+    public var shortestQuestionTimeout: Duration = .milliseconds(200)
+    /// The longest time that anything waits for an answer.
+    public var questionTimeout: Duration = .seconds(2)
     /// Pause of a lookup that ran out of dials.
     public var lookupPause: Duration = .milliseconds(200)
     /// Lookups at once.
     public var lookups = 32
     /// Lookups that wait for their turn.
     public var lookupQueue = 256
-    /// Each own end, and our own place, is looked up this often, plus up to a quarter.
+    /// A publication needs no lookup when its end was looked up within this time: the lines that it made still stand.
     public var lookupInterval: Duration = .seconds(60)
+    /// Each own end is looked up this often, plus up to a quarter; in between its hosts name who is new there.
+    public var endLookupInterval: Duration = .seconds(300)
+    /// Our own place, and one in the emptiest part of the table, are looked up this often, plus up to a quarter.
+    public var ownLookupInterval: Duration = .seconds(900)
+    /// An entry that was not heard for so long is asked whether it is still there (BEP 5: 15 minutes).
+    public var entryFreshness: Duration = .seconds(900)
+    /// At most one such question in this time, plus up to a quarter.
+    public var checkPause: Duration = .seconds(4)
+    /// Where an entry is dead more may be: so many are asked at once, unless they were heard within
+    /// ``urgentFreshness``, with ``urgentCheckPause`` between them.
+    public var checksAfterDeath = 3
+    /// See ``checksAfterDeath``.
+    public var urgentFreshness: Duration = .seconds(60)
+    /// See ``checksAfterDeath``.
+    public var urgentCheckPause: Duration = .milliseconds(250)
+    /// An address that did not answer is not dialled again for so long, unless it speaks to us.
+    public var silentFor: Duration = .seconds(60)
+    /// Such addresses that are remembered.
+    public var silentAddresses = 1024
+    /// Copies that go out before the lookup of their end is over.
+    public var earlyCopies = 3
     /// Pause after the first lookup of our own place when we got to know somebody at all; doubles until it reaches
-    /// ``lookupInterval``: switches that start together can name each other only a moment later.
+    /// ``ownLookupInterval``: switches that start together can name each other only a moment later.
     public var firstLookupPause: Duration = .seconds(1)
     /// Joins that follow each other closer than this share one lookup of our own place.
     public var joinLookupInterval: Duration = .seconds(5)
@@ -194,6 +225,8 @@ public struct Limits: Sendable {
 
     // MARK: Housekeeping
 
-    /// How often lines are looked through for what is due.
+    /// How soon a line with something to do is looked at again.
     public var sweep: Duration = .seconds(1)
+    /// The shortest time between two looks at all lines.
+    public var shortestSweep: Duration = .milliseconds(250)
 }

@@ -36,7 +36,7 @@ struct BucketsTests {
         for peer in peers[..<8] { #expect(buckets.contains(peer, id: peer.nodeID)) }
         #expect(buckets.replacements(closestTo: center, count: 100).count == 16)
         #expect(note(&buckets, peers[24], .heardOf) == .refused, "hearsay displaces nobody that answered")
-        let replacements = buckets.remove(peers[0], id: peers[0].nodeID)
+        let replacements = buckets.remove(peers[0], id: peers[0].nodeID, now: .zero)
         #expect(replacements.count == 16)
         #expect(buckets.wants(replacements[0].endpoint, id: replacements[0].id))
     }
@@ -49,12 +49,12 @@ struct BucketsTests {
         #expect(note(&buckets, peers[1], .askedUs) == .cached)
         #expect(note(&buckets, peers[2], .answeredUs) == .entered)
         #expect(note(&buckets, peers[3], .heardOf, at: 5) == .cached)
-        let order = buckets.remove(peers[2], id: peers[2].nodeID).map(\.endpoint)
+        let order = buckets.remove(peers[2], id: peers[2].nodeID, now: .zero).map(\.endpoint)
         #expect(order == [peers[1], peers[3], peers[0]])
         #expect(note(&buckets, peers[0], .answeredUs) == .entered)
         #expect(
             buckets.replacements(closestTo: center, count: 9).map(\.endpoint).sorted { "\($0)" < "\($1)" }
-                == [peers[1], peers[3]].sorted { "\($0)" < "\($1)" })
+                == [peers[1], peers[2], peers[3]].sorted { "\($0)" < "\($1)" })
     }
 
     @Test("two of a /24 in a bucket, three in the table, one of a host; private ranges are exempt")
@@ -80,7 +80,7 @@ struct BucketsTests {
         }
         #expect(note(&buckets, others[0]) == .entered)
         #expect(note(&buckets, others[1]) != .entered)
-        _ = buckets.remove(neighbours[0], id: neighbours[0].nodeID)
+        _ = buckets.remove(neighbours[0], id: neighbours[0].nodeID, now: .zero)
         #expect(note(&buckets, others[1]) == .entered)
     }
 

@@ -50,11 +50,11 @@ struct LookupTests {
             #expect(round.count <= limits.alpha)
             for endpoint in round where !network.dead.contains(endpoint) {
                 for seen in network.see(endpoint, target) { lookup.offer(seen, id: seen.nodeID, limits: limits) }
-                lookup.didAnswer(endpoint, isShort: false)
+                lookup.didAnswer(endpoint, isShort: false, now: now)
                 answered.append(endpoint)
             }
             now = now.advanced(by: .seconds(1))
-            _ = lookup.expire(now: now, limits: limits)
+            _ = lookup.expire(now: now, patience: .seconds(1), limits: limits)
         }
         return (answered, lookup.asked)
     }
@@ -91,18 +91,40 @@ struct LookupTests {
         #expect(nearest >= 38, "\(nearest) of 40")
     }
 
-    @Test("three questions are in flight, and a late answer is given up after a second")
+    @Test("three questions are in flight; a late answer is asked for once more, and then given up")
     func flight() {
         var lookup = Lookup(target: .tweets, now: .zero)
         for number in 0..<10 { lookup.offer(.spread(number), id: Endpoint.spread(number).nodeID, limits: limits) }
-        var asked: [Endpoint] = []
-        while let next = lookup.next(now: .zero, limits: limits) { asked.append(next.endpoint) }
-        #expect(asked.count == 3)
-        #expect(lookup.deadline(limits: limits) == Instant(nanoseconds: 1_000_000_000))
-        #expect(lookup.expire(now: Instant(nanoseconds: 999_999_999), limits: limits).isEmpty)
-        #expect(Set(lookup.expire(now: Instant(nanoseconds: 1_000_000_000), limits: limits)) == Set(asked))
-        let more = lookup.next(now: Instant(nanoseconds: 1_000_000_000), limits: limits)
-        #expect(more != nil)
+        func ask(at now: Instant) -> [Endpoint] {
+            var asked: [Endpoint] = []
+            while let next = lookup.next(now: now, limits: limits) { asked.append(next.endpoint) }
+            return asked
+        }
+        let patience = Duration.milliseconds(400)
+        let late = Instant(nanoseconds: 400_000_000)
+        let first = ask(at: .zero)
+        #expect(first.count == 3)
+        #expect(lookup.deadline(patience: patience) == late)
+        #expect(lookup.expire(now: Instant(nanoseconds: 399_999_999), patience: patience, limits: limits).isEmpty)
+        #expect(lookup.expire(now: late, patience: patience, limits: limits).isEmpty)
+        #expect(Set(ask(at: late)) == Set(first))
+        #expect(lookup.asked == 3, "a second try is no second question")
+        let failed = lookup.expire(now: late.advanced(by: patience), patience: patience, limits: limits)
+        #expect(Set(failed) == Set(first))
+        #expect(Set(ask(at: late.advanced(by: patience))).isDisjoint(with: first))
+    }
+
+    @Test("how long answers are waited for follows from how long they took, between bounds")
+    func patience() {
+        var time = AnswerTime()
+        #expect(time.patience(limits: limits) == .milliseconds(500))
+        for _ in 0..<50 { time.didTake(.milliseconds(100)) }
+        #expect(time.patience(limits: limits) == .milliseconds(200), "not below the shortest")
+        for number in 0..<50 { time.didTake(.milliseconds(number % 2 == 0 ? 150 : 450)) }
+        let patience = time.patience(limits: limits)
+        #expect(patience > .milliseconds(450) && patience < .seconds(2))
+        for _ in 0..<50 { time.didTake(.seconds(3)) }
+        #expect(time.patience(limits: limits) == .seconds(2))
     }
 
     @Test("one public IP is asked once, whatever its ports; local ones are exempt")
@@ -131,14 +153,30 @@ struct LookupTests {
         lookup.offer(peer, id: peer.nodeID, limits: limits)
         let first = lookup.next(now: .zero, limits: limits)?.endpoint
         #expect(first == peer)
-        lookup.didAnswer(peer, isShort: true)
+        lookup.didAnswer(peer, isShort: true, now: .zero)
+        #expect(!lookup.isFinished(limits: limits))
         let second = lookup.next(now: .zero, limits: limits)?.endpoint
         #expect(second == peer)
-        lookup.didAnswer(peer, isShort: true)
+        lookup.didAnswer(peer, isShort: true, now: .zero)
         let third = lookup.next(now: .zero, limits: limits)
         #expect(third == nil)
         #expect(lookup.isFinished(limits: limits))
         #expect(lookup.asked == 1)
+    }
+
+    @Test("short answers on the way are enough: only the eight nearest are asked for the rest")
+    func onTheWay() {
+        var lookup = Lookup(target: .tweets, now: .zero)
+        let peers = (0..<40).map { Endpoint.spread($0) }.sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
+        for peer in peers.suffix(4) { lookup.offer(peer, id: peer.nodeID, limits: limits) }
+        var questions: [Endpoint: Int] = [:]
+        while let next = lookup.next(now: .zero, limits: limits)?.endpoint {
+            questions[next, default: 0] += 1
+            for peer in peers.prefix(20) { lookup.offer(peer, id: peer.nodeID, limits: limits) }
+            lookup.didAnswer(next, isShort: questions[next] == 1, now: .zero)
+        }
+        #expect(peers.prefix(8).allSatisfy { questions[$0] == 2 })
+        #expect(peers.dropFirst(8).allSatisfy { questions[$0, default: 0] <= 1 })
     }
 }
 
@@ -228,6 +266,6 @@ struct DiallerTests {
             dials += solo.receive(Telex(line: line, br: 0, see: [ghost]), from: teller).to(ghost).count
             dials += solo.advance(by: .seconds(2)).to(ghost).count
         }
-        #expect(dials == 3)
+        #expect((2...3).contains(dials))
     }
 }

@@ -1,8 +1,7 @@
-/// Kademlia's table: for every distance from here a few switches that we keep lines to, and some that could take
-/// their place.
+/// Kademlia's table: for every distance from here a few switches that answer, and some that could take their place.
 ///
-/// An entry is there because its line is proven and it answered us. It leaves when its line dies, never because
-/// another one came.
+/// An entry is there because it answered us over a proven line. The line may end when nobody needs it; the entry leaves
+/// when the switch does not answer any more, never because another one came.
 struct Buckets: Sendable {
     /// What we know of a switch, from little to much.
     enum Evidence: Int, Comparable, Sendable {
@@ -10,8 +9,10 @@ struct Buckets: Sendable {
         case heardOf
         /// It asked us over a proven line.
         case askedUs
-        /// It answered us over a proven line.
+        /// It answered us over a proven line, which may have been possible only because it had opened its NAT for us.
         case answeredUs
+        /// It answered a dial that came to it unasked: it can be reached by everybody.
+        case reached
 
         static func < (a: Evidence, b: Evidence) -> Bool { a.rawValue < b.rawValue }
     }
@@ -20,6 +21,7 @@ struct Buckets: Sendable {
         let endpoint: Endpoint
         let id: NodeID
         var evidence: Evidence
+        /// When it was heard, or heard of, last.
         var at: Instant
     }
 
@@ -32,7 +34,7 @@ struct Buckets: Sendable {
         case refused
     }
 
-    private struct Bucket: Sendable {
+    struct Bucket: Sendable {
         var entries: [Entry] = []
         var replacements: [Entry] = []
         var refreshedAt: Instant?
@@ -40,9 +42,12 @@ struct Buckets: Sendable {
 
     /// Our own place. Provisional until the own address is known.
     private(set) var center: NodeID
-    private var buckets: [Bucket]
+    private(set) var buckets: [Bucket]
     private var groups: [AddressGroup: Int] = [:]
     private let limits: Limits
+    private(set) var count = 0
+    /// The distance of the k-th closest entry; `nil` while there are fewer.
+    private(set) var neighbourRadius: NodeID?
 
     init(center: NodeID, limits: Limits) {
         self.center = center
@@ -50,19 +55,22 @@ struct Buckets: Sendable {
         buckets = Array(repeating: Bucket(), count: 160)
     }
 
-    /// Takes note of a switch. Entries are only made of `answeredUs`.
+    /// Takes note of a switch. Entries are only made of those that answered us.
     mutating func note(_ endpoint: Endpoint, id: NodeID, evidence: Evidence, now: Instant) -> Outcome {
         let index = center.bucket(to: id)
         guard buckets.indices.contains(index) else { return .refused }
         if let known = buckets[index].entries.firstIndex(where: { $0.endpoint == endpoint }) {
-            buckets[index].entries[known].at = now
+            if evidence > .heardOf { buckets[index].entries[known].at = now }
+            buckets[index].entries[known].evidence = max(buckets[index].entries[known].evidence, evidence)
             return .entered
         }
         let entry = Entry(endpoint: endpoint, id: id, evidence: evidence, at: now)
-        if evidence == .answeredUs, hasRoom(for: endpoint, in: index) {
+        if evidence >= .answeredUs, hasRoom(for: endpoint, in: index) {
             buckets[index].replacements.removeAll { $0.endpoint == endpoint }
             buckets[index].entries.append(entry)
             if endpoint.isPublic { groups[AddressDiversity.tableGroup(of: endpoint), default: 0] += 1 }
+            count += 1
+            measureNeighbourhood()
             return .entered
         }
         return cache(entry, in: index)
@@ -76,19 +84,35 @@ struct Buckets: Sendable {
     }
 
     func contains(_ endpoint: Endpoint, id: NodeID) -> Bool {
-        let index = center.bucket(to: id)
-        return buckets.indices.contains(index) && buckets[index].entries.contains { $0.endpoint == endpoint }
+        entry(endpoint, id: id) != nil
     }
 
-    /// The switch's line is dead. Returns who could take its place, best evidence and latest news first.
-    mutating func remove(_ endpoint: Endpoint, id: NodeID) -> [Entry] {
+    func entry(_ endpoint: Endpoint, id: NodeID) -> Entry? {
+        let index = center.bucket(to: id)
+        guard buckets.indices.contains(index) else { return nil }
+        return buckets[index].entries.first { $0.endpoint == endpoint }
+    }
+
+    /// Whether an entry is one of the k closest to us.
+    func isNeighbour(_ endpoint: Endpoint, id: NodeID) -> Bool {
+        if let neighbourRadius, neighbourRadius < center.distance(to: id) { return false }
+        return contains(endpoint, id: id)
+    }
+
+    /// The switch does not answer any more. Returns who could take its place, best evidence and latest news first. It
+    /// is still heard of, and gets another chance when nobody better is left.
+    mutating func remove(_ endpoint: Endpoint, id: NodeID, now: Instant) -> [Entry] {
         let index = center.bucket(to: id)
         guard buckets.indices.contains(index) else { return [] }
         buckets[index].replacements.removeAll { $0.endpoint == endpoint }
         guard let position = buckets[index].entries.firstIndex(where: { $0.endpoint == endpoint }) else { return [] }
         buckets[index].entries.remove(at: position)
         if endpoint.isPublic { uncount(AddressDiversity.tableGroup(of: endpoint)) }
-        return buckets[index].replacements.sorted { ($1.evidence, $1.at) < ($0.evidence, $0.at) }
+        count -= 1
+        measureNeighbourhood()
+        let replacements = buckets[index].replacements.sorted { ($1.evidence, $1.at) < ($0.evidence, $0.at) }
+        _ = cache(Entry(endpoint: endpoint, id: id, evidence: .heardOf, at: now), in: index)
+        return replacements
     }
 
     /// A replacement did not answer: it is of no use.
@@ -110,8 +134,31 @@ struct Buckets: Sendable {
 
     /// Switches that were heard of and could be asked, nearest to `target` first.
     func replacements(closestTo target: NodeID, count: Int) -> [Entry] {
-        let all = buckets.flatMap(\.replacements).sorted { target.isCloser($0.id, than: $1.id) }
-        return Array(all.prefix(count))
+        var closest = ClosestList<Entry>(to: target, capacity: count)
+        for bucket in buckets where !bucket.replacements.isEmpty {
+            for entry in bucket.replacements { closest.offer(entry, at: entry.endpoint, id: entry.id) }
+        }
+        return closest.elements
+    }
+
+    /// The entries nearest to `target`, nearest first, one per public host.
+    func closest(to target: NodeID, count: Int) -> [Entry] {
+        var closest = ClosestList<Entry>(to: target, capacity: count)
+        for bucket in buckets where !bucket.entries.isEmpty {
+            for entry in bucket.entries { closest.offer(entry, at: entry.endpoint, id: entry.id) }
+        }
+        return closest.elements
+    }
+
+    /// The entry that was not heard for longest, besides those that are being checked.
+    func stalest(besides checked: (Endpoint) -> Bool) -> Entry? {
+        var stalest: Entry?
+        for bucket in buckets {
+            for entry in bucket.entries where entry.at < stalest?.at ?? .distantFuture && !checked(entry.endpoint) {
+                stalest = entry
+            }
+        }
+        return stalest
     }
 
     /// How many switches stand at each distance that has any, nearest first.
@@ -135,6 +182,21 @@ struct Buckets: Sendable {
 }
 
 extension Buckets {
+    private mutating func measureNeighbourhood() {
+        neighbourRadius = nil
+        guard count >= limits.k else { return }
+        var inner = 0
+        for bucket in buckets where !bucket.entries.isEmpty {
+            guard inner + bucket.entries.count >= limits.k else {
+                inner += bucket.entries.count
+                continue
+            }
+            let distances = bucket.entries.map { center.distance(to: $0.id) }.sorted()
+            neighbourRadius = distances[limits.k - inner - 1]
+            return
+        }
+    }
+
     private func hasRoom(for endpoint: Endpoint, in index: Int) -> Bool {
         let entries = buckets[index].entries
         guard entries.count < limits.k else { return false }

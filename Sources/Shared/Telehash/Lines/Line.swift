@@ -35,6 +35,12 @@ struct Line: Sendable {
     var dialledEnd: NodeID?
     /// Who named the address to us.
     var namedBy: LineTable.Handle?
+    /// Whether the peer greeted us before it answered: somebody had to ask it to.
+    var wasGreeted = false
+    /// Whether the line was proven by the answer to a dial that came to the peer unasked.
+    var wasReached = false
+    /// When the last telex went out.
+    var sentAt: Instant?
     /// When the next probe will be considered.
     var probePlannedAt: Instant?
 

@@ -31,6 +31,11 @@ struct LineWindow: Sendable {
         return inFlight <= limits.sendWindow
     }
 
+    /// Whether something may be sent, as far as the peer's reports tell.
+    func isOpen(limits: Limits) -> Bool {
+        (inFlight ?? 0) <= limits.sendWindow
+    }
+
     /// Whether a probe may be sent.
     func admitsProbe(limits: Limits) -> Bool {
         (inFlight ?? 0) <= limits.probeWindow

@@ -18,7 +18,10 @@ struct Lookup: Sendable {
         /// 1 for a switch that was known before, one more than its teller's for one that was named.
         let depth: Int
         var state: State
-        /// An answer to a stranger is short; once the line is proven the same switch is asked again for the rest.
+        /// How often it was asked in vain.
+        var misses = 0
+        /// An answer to a stranger is short; once the line is proven the same switch can be asked for the rest.
+        var wasShort = false
         var mayBeAskedAgain = true
     }
 
@@ -55,27 +58,42 @@ struct Lookup: Sendable {
     }
 
     /// The next switch to ask, which then counts as asked; `nil` when enough are in flight or nobody is left.
+    ///
+    /// Those that gave a short answer are asked for the rest only when they are among the nearest: on the way there
+    /// four names lead on as well as eight.
     mutating func next(now: Instant, limits: Limits) -> Candidate? {
         if let pause = pausedUntil {
             guard now >= pause else { return nil }
             pausedUntil = nil
         }
         guard inFlight < limits.alpha, asked < limits.lookupQuestions else { return nil }
+        guard let index = nextToAsk(limits: limits) else { return nil }
+        if candidates[index].state == .answered {
+            candidates[index].mayBeAskedAgain = false
+        } else if candidates[index].misses == 0 {
+            asked += 1
+        }
+        candidates[index].state = .asked(now)
+        return candidates[index]
+    }
+
+    private func nextToAsk(limits: Limits) -> Int? {
         var responsive = 0
-        for index in candidates.indices {
+        var short: Int?
+        for index in candidates.indices where responsive < limits.k {
             switch candidates[index].state {
             case .fresh:
-                candidates[index].state = .asked(now)
-                asked += 1
-                return candidates[index]
-            case .answered, .asked:
+                return index
+            case .answered:
                 responsive += 1
-                if responsive >= limits.k { return nil }
+                if short == nil, candidates[index].wasShort, candidates[index].mayBeAskedAgain { short = index }
+            case .asked:
+                responsive += 1
             case .failed:
                 continue
             }
         }
-        return nil
+        return short
     }
 
     /// Since when an answer of this switch is awaited; `nil` when none is.
@@ -86,16 +104,16 @@ struct Lookup: Sendable {
         return nil
     }
 
-    /// The switch answered. With `isShort` it will be asked once more.
-    mutating func didAnswer(_ endpoint: Endpoint, isShort: Bool) {
-        guard let index = candidates.firstIndex(where: { $0.endpoint == endpoint }) else { return }
-        if isShort, candidates[index].mayBeAskedAgain {
-            candidates[index].mayBeAskedAgain = false
-            candidates[index].state = .fresh
-            asked -= 1
-        } else {
+    /// The switch answered. With `isShort` it may be asked once more. Returns how long it took, when that is certain.
+    @discardableResult
+    mutating func didAnswer(_ endpoint: Endpoint, isShort: Bool, now: Instant) -> Duration? {
+        guard let index = candidates.firstIndex(where: { $0.endpoint == endpoint }) else { return nil }
+        defer {
             candidates[index].state = .answered
+            candidates[index].wasShort = isShort
         }
+        guard case .asked(let at) = candidates[index].state, candidates[index].misses == 0 else { return nil }
+        return at.duration(to: now)
     }
 
     /// How far from us a candidate is, in referrals; 0 for one that is none.
@@ -112,20 +130,31 @@ struct Lookup: Sendable {
     /// The switch can't be asked just now.
     mutating func postpone(_ endpoint: Endpoint, until: Instant) {
         guard let index = candidates.firstIndex(where: { $0.endpoint == endpoint }) else { return }
-        candidates[index].state = .fresh
-        asked -= 1
+        let isRepeat = candidates[index].wasShort
+        candidates[index].state = isRepeat ? .answered : .fresh
+        if isRepeat {
+            candidates[index].mayBeAskedAgain = true
+        } else if candidates[index].misses == 0 {
+            asked -= 1
+        }
         pausedUntil = until
     }
 
-    /// Gives up on answers that are late. Returns those who failed.
-    mutating func expire(now: Instant, limits: Limits) -> [Endpoint] {
+    /// Gives up on answers that are late: the switch is asked once more, and then never again. Returns those who
+    /// failed.
+    mutating func expire(now: Instant, patience: Duration, limits: Limits) -> [Endpoint] {
         var failed: [Endpoint] = []
         for index in candidates.indices {
-            guard case .asked(let at) = candidates[index].state,
-                at.duration(to: now) >= limits.questionTimeout
-            else { continue }
-            candidates[index].state = .failed
-            failed.append(candidates[index].endpoint)
+            guard case .asked(let at) = candidates[index].state, at.duration(to: now) >= patience else { continue }
+            candidates[index].misses += 1
+            if candidates[index].wasShort {
+                candidates[index].state = .answered
+            } else if candidates[index].misses < limits.questionTries {
+                candidates[index].state = .fresh
+            } else {
+                candidates[index].state = .failed
+                failed.append(candidates[index].endpoint)
+            }
         }
         return failed
     }
@@ -135,7 +164,9 @@ struct Lookup: Sendable {
         var answered = 0
         for candidate in candidates {
             switch candidate.state {
-            case .answered: answered += 1
+            case .answered:
+                if candidate.wasShort, candidate.mayBeAskedAgain, asked < limits.lookupQuestions { return false }
+                answered += 1
             case .asked: return false
             case .fresh where asked < limits.lookupQuestions: return false
             case .fresh, .failed: continue
@@ -146,10 +177,10 @@ struct Lookup: Sendable {
     }
 
     /// When the lookup must be looked at again.
-    func deadline(limits: Limits) -> Instant {
+    func deadline(patience: Duration) -> Instant {
         var earliest = pausedUntil ?? .distantFuture
         for case .asked(let at) in candidates.lazy.map(\.state) {
-            earliest = min(earliest, at.advanced(by: limits.questionTimeout))
+            earliest = min(earliest, at.advanced(by: patience))
         }
         return earliest
     }

@@ -63,11 +63,11 @@ struct LookupBook: Sendable {
         return finished
     }
 
-    /// When a running lookup must be looked at again, as of the last call of ``plan(limits:)``.
+    /// When a running lookup must be looked at again, as of the last call of ``plan(patience:)``.
     private(set) var deadline = Instant.distantFuture
 
-    mutating func plan(limits: Limits) {
-        deadline = running.reduce(.distantFuture) { min($0, $1.deadline(limits: limits)) }
+    mutating func plan(patience: Duration) {
+        deadline = running.reduce(.distantFuture) { min($0, $1.deadline(patience: patience)) }
     }
 
     /// Ends are named by whoever publishes, so their memory is bounded like everything else.

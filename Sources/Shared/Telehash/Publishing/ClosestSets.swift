@@ -27,23 +27,10 @@ struct ClosestSets: Sendable {
 extension LineTable {
     /// The slots of the switches nearest to a place, nearest first, one per public host.
     func closestSwitches(to place: NodeID, count: Int, besides excluded: Int? = nil) -> [Int] {
-        var closest: [(slot: Int, distance: NodeID)] = []
+        var closest = ClosestList<Int>(to: place, capacity: count)
         for slot in proven where slots[slot].isSwitch && slot != excluded {
-            let distance = place.distance(to: slots[slot].id)
-            if closest.count >= count, let furthest = closest.last, furthest.distance < distance { continue }
-            let endpoint = slots[slot].endpoint
-            if endpoint.isPublic,
-                let twin = closest.firstIndex(where: {
-                    AddressDiversity.areTheSameHost(slots[$0.slot].endpoint, endpoint)
-                })
-            {
-                guard distance < closest[twin].distance else { continue }
-                closest.remove(at: twin)
-            }
-            let position = closest.firstIndex { distance < $0.distance } ?? closest.count
-            closest.insert((slot, distance), at: position)
-            if closest.count > count { closest.removeLast() }
+            closest.offer(slot, at: slots[slot].endpoint, id: slots[slot].id)
         }
-        return closest.map(\.slot)
+        return closest.elements
     }
 }

@@ -10,6 +10,7 @@ enum Counter: Int, CaseIterable, Sendable {
     case fromSelf, echo, lineRate, windowOverrun, commandsLockedOut, commandsUnproven, tapRulesIgnored
     case requestRate, strangerSignalRate, strangerFactor, endMalformed, tableFull
     // Questions and dials
+    case entriesChecked, entriesLost
     case questionsAnswered, questionsAsked, dials, dialQueueFull, dialForbidden, dialRate, dialHostRate, lookups
     case lookupQueueFull
     // Signals

@@ -3,6 +3,8 @@ struct Seeds: Sendable {
     private struct Seed: Sendable {
         let endpoint: Endpoint
         var nextDialAt: Instant
+        /// Whether it was dialled and not heard since.
+        var isMissing = false
         var pause: Duration
     }
 
@@ -28,25 +30,45 @@ struct Seeds: Sendable {
     }
 
     /// The seeds that are due, whose next dial is planned at once: soon and then less often while we know nobody
-    /// (`isAlone`), seldom when we do. Those that are `connected` need none.
+    /// (`isAlone`), seldom when we do, and still more seldom when it was there the last time and we know many others. Those that are `connected` need none.
     mutating func due(
-        now: Instant, isAlone: Bool, connected: [Endpoint], limits: Limits,
+        now: Instant, isAlone: Bool, knowsFew: Bool, connected: [Endpoint], limits: Limits,
         using random: inout some RandomNumberGenerator
     ) -> [Endpoint] {
         var due: [Endpoint] = []
         for index in seeds.indices where seeds[index].nextDialAt <= now {
             let isConnected = connected.contains(seeds[index].endpoint)
-            if !isConnected { due.append(seeds[index].endpoint) }
+            let wasMissing = seeds[index].isMissing
+            if !isConnected {
+                due.append(seeds[index].endpoint)
+                seeds[index].isMissing = true
+            }
             if isAlone && !isConnected {
                 seeds[index].nextDialAt = now.advanced(by: seeds[index].pause)
                 seeds[index].pause = min(seeds[index].pause * 2, limits.seedBackoffCeiling)
             } else {
                 let extra = Double.random(in: 0...1, using: &random)
-                seeds[index].nextDialAt = now.advanced(by: limits.lostSeedInterval * (1 + extra))
+                let interval = knowsFew || wasMissing ? limits.lostSeedInterval : limits.distantSeedInterval
+                seeds[index].nextDialAt = now.advanced(by: interval * (1 + extra))
                 seeds[index].pause = limits.seedBackoff
             }
         }
         return due
+    }
+
+    /// A seed spoke to us.
+    mutating func didHear(_ endpoint: Endpoint) {
+        if let index = seeds.firstIndex(where: { $0.endpoint == endpoint }) { seeds[index].isMissing = false }
+    }
+
+    /// A seed that we had a line with does not answer any more: it may come back.
+    mutating func didLose(
+        _ endpoint: Endpoint, now: Instant, limits: Limits, using random: inout some RandomNumberGenerator
+    ) {
+        guard let index = seeds.firstIndex(where: { $0.endpoint == endpoint }) else { return }
+        seeds[index].isMissing = true
+        let pause = limits.lostSeedInterval * (1 + Double.random(in: 0...1, using: &random))
+        seeds[index].nextDialAt = min(seeds[index].nextDialAt, now.advanced(by: pause))
     }
 
     /// We lost everybody: begin again at once.

@@ -14,7 +14,8 @@ extension Switch {
             lines.slot(of: seed).map { lines.slots[$0].isProven } ?? isSelf(seed)
         }
         let due = seeds.due(
-            now: event.now, isAlone: isAlone, connected: connected, limits: limits, using: &event.random)
+            now: event.now, isAlone: isAlone, knowsFew: knowsFew, connected: connected, limits: limits,
+            using: &event.random)
         for seed in due {
             guard let slot = lines.slot(of: seed) ?? openLine(to: seed, &event) else { continue }
             // A seed of 2011 is asked for itself; whoever knows its own place asks for that.
@@ -37,14 +38,18 @@ extension Switch {
     /// A dial was not answered: the telex may be lost, or a NAT was still closed. Somebody who has no place in our
     /// table any more is not worth it.
     mutating func dialAgain(_ slot: Int, now: Instant) {
-        guard lines.slots[slot].unansweredDials > 0, lines.slots[slot].unansweredDials < limits.unansweredDials,
-            let last = lines.slots[slot].dialledAt, last.duration(to: now) >= limits.redialInterval,
-            !lines.slots[slot].isSeed
+        guard lines.slots[slot].unansweredDials > 0, !lines.slots[slot].isSeed,
+            let last = lines.slots[slot].dialledAt, last.duration(to: now) >= limits.redialInterval
         else { return }
-        meet(lines.slots[slot].endpoint, id: lines.slots[slot].id, teller: lines.slots[slot].namedBy)
+        if lines.slots[slot].unansweredDials < limits.unansweredDials {
+            meet(lines.slots[slot].endpoint, id: lines.slots[slot].id, teller: lines.slots[slot].namedBy, now: now)
+        } else if buckets.wants(lines.slots[slot].endpoint, id: lines.slots[slot].id) {
+            giveUp(lines.slots[slot].endpoint, id: lines.slots[slot].id, now: now)
+        }
     }
 
-    /// Dials an address if the budgets allow it, and asks whoever named it to make it greet us.
+    /// Dials an address if the budgets allow it. When a dial was not answered, whoever named the address is asked to
+    /// make it greet us: it may sit behind a NAT, and our dials opened ours for the greeting.
     mutating func dial(
         _ endpoint: Endpoint, for end: NodeID, toldBy teller: LineTable.Handle?,
         _ event: inout Event<some RandomNumberGenerator>
@@ -52,7 +57,9 @@ extension Switch {
         if let slot = lines.slot(of: endpoint) {
             if lines.slots[slot].isProven { return .never }
             guard lines.slots[slot].unansweredDials < limits.unansweredDials else { return .never }
-            if let last = lines.slots[slot].dialledAt, last.duration(to: event.now) < limits.redialInterval {
+            if let last = lines.slots[slot].dialledAt,
+                last.duration(to: event.now) < answerTime.patience(limits: limits)
+            {
                 return .underWay
             }
         }
@@ -71,8 +78,8 @@ extension Switch {
             return .never
         }
         dial(slot, for: end, &event)
-        if let teller {
-            lines.slots[slot].namedBy = teller
+        if let teller { lines.slots[slot].namedBy = teller }
+        if lines.slots[slot].unansweredDials > 1, let teller = lines.slots[slot].namedBy {
             askToGreet(lines.slots[slot].id, through: teller, &event)
         }
         return .asked

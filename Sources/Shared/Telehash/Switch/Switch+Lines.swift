@@ -43,9 +43,11 @@ extension Switch {
         tapsPlacedFor.table = -1
     }
 
-    /// First words on a proven line: who are you near, and here is what we want. They also show the peer that *we*
-    /// received *its* ring.
+    /// First words on a proven line to somebody who may stand in our table, or who is near us already: who are you near,
+    /// and here is what we want. They also show the peer that *we* received *its* ring.
     mutating func introduce(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        let line = lines.slots[slot]
+        guard buckets.wants(line.endpoint, id: line.id) || isWanted(slot) else { return }
         sendKeepalive(slot, &event)
     }
 
@@ -56,16 +58,15 @@ extension Switch {
             ownLookupPause = limits.firstLookupPause
             ownLookupAt = event.now.advanced(by: ownLookupPause)
         }
+        if knowsFew { wantsJoinLookup = true }
         switchCount += 1
         closest.invalidate()
-        _ = buckets.note(
-            lines.slots[slot].endpoint, id: lines.slots[slot].id, evidence: .answeredUs, now: event.now)
-        wantsJoinLookup = true
+        noteHeard(slot, .answeredUs, now: event.now)
         countAddressVotes(&event)
         handOpenPublications(to: slot, &event)
     }
 
-    /// Forgets a line and everything that hangs on it.
+    /// Forgets a line and everything that hangs on it. Its switch stays in the table when it can be reached again.
     mutating func purge(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
         taps.remove(slot)
         giveUpCopies(on: slot, &event)
@@ -73,15 +74,15 @@ extension Switch {
         let id = lines.slots[slot].id
         let wasSwitch = lines.slots[slot].isSwitch
         lines.close(slot)
-        guard wasSwitch else { return buckets.forget(endpoint, id: id) }
-        switchCount -= 1
-        closest.invalidate()
-        for replacement in buckets.remove(endpoint, id: id).prefix(Switch.replacementsTried) {
-            meet(replacement.endpoint, id: replacement.id, teller: nil)
+        if wasSwitch {
+            switchCount -= 1
+            closest.invalidate()
+        }
+        if let entry = buckets.entry(endpoint, id: id), entry.evidence < .reached {
+            for replacement in buckets.remove(endpoint, id: id, now: event.now).prefix(1) {
+                meet(replacement.endpoint, id: replacement.id, teller: nil, now: event.now)
+            }
         }
         if isAlone { seeds.restart(now: event.now, limits: limits) }
     }
-
-    /// Replacements that are dialled for one lost entry: the best may be dead too.
-    private static let replacementsTried = 2
 }

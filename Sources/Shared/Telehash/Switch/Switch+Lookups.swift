@@ -9,7 +9,8 @@ extension Switch {
         }
     }
 
-    /// Somebody joined: find out who is around us and around our ends now. Joins that come together share this.
+    /// Somebody joined while we knew few: find out who is around us and around our ends now. Joins that come together
+    /// share this.
     mutating func lookUpAfterJoin(_ event: inout Event<some RandomNumberGenerator>) {
         guard joinLookupDue <= event.now else { return }
         wantsJoinLookup = false
@@ -25,7 +26,7 @@ extension Switch {
 
     /// Looks up the own ends whose time has come.
     mutating func lookUpEnds(_ event: inout Event<some RandomNumberGenerator>) {
-        let interval = limits.lookupInterval
+        let interval = limits.endLookupInterval
         let due = ownTaps.due(now: event.now) { interval * (1 + Double.random(in: 0...0.25, using: &event.random)) }
         for end in due { lookUp(end, unlessWithin: limits.joinLookupInterval, now: event.now) }
     }
@@ -40,11 +41,12 @@ extension Switch {
         lookUp(place, unlessWithin: .zero, now: event.now)
         if ownLookupPause < limits.lookupInterval {
             for end in ownTaps.ordered { lookUp(end, unlessWithin: .zero, now: event.now) }
-        } else if let bucket = buckets.nextToRefresh(now: event.now) {
+        }
+        if let bucket = buckets.nextToRefresh(now: event.now) {
             let target = NodeID.random(inBucket: bucket, of: place, using: &event.random)
             lookUp(target, unlessWithin: .zero, now: event.now)
         }
-        ownLookupPause = min(ownLookupPause * 2, limits.lookupInterval)
+        ownLookupPause = min(ownLookupPause * 2, limits.ownLookupInterval)
     }
 
     /// Begins lookups, asks the next switches, and ends what is finished.
@@ -62,15 +64,21 @@ extension Switch {
             }
             if finished.isEmpty || !lookups.hasQueued { break }
         }
-        lookups.plan(limits: limits)
+        lookups.plan(patience: answerTime.patience(limits: limits))
     }
 
     /// Gives up on late answers.
     mutating func expireLookups(_ event: inout Event<some RandomNumberGenerator>) {
+        let patience = answerTime.patience(limits: limits)
         for index in lookups.running.indices {
-            for endpoint in lookups.running[index].expire(now: event.now, limits: limits) {
-                guard lines.slot(of: endpoint).map({ !lines.slots[$0].isProven }) ?? true else { continue }
-                buckets.forget(endpoint, id: endpoint.nodeID)
+            for endpoint in lookups.running[index].expire(now: event.now, patience: patience, limits: limits) {
+                if let slot = lines.slot(of: endpoint), lines.slots[slot].isProven {
+                    // Its next keepalive will tell; a line that nobody needs ends by itself.
+                    lines.slots[slot].keepaliveAt = event.now
+                    sweepAt = event.now
+                } else {
+                    giveUp(endpoint, id: endpoint.nodeID, now: event.now)
+                }
             }
         }
         lookups.isMoving = true
@@ -79,9 +87,13 @@ extension Switch {
     private mutating func begin(_ index: Int) {
         counters.add(.lookups)
         let target = lookups.running[index].target
-        for slot in lines.closestSwitches(to: target, count: 2 * limits.k) {
+        for slot in lines.closestSwitches(to: target, count: limits.k) {
             lookups.running[index].offer(lines.slots[slot].endpoint, id: lines.slots[slot].id, limits: limits)
         }
+        for entry in buckets.closest(to: target, count: 2 * limits.k) where mayMeet(entry.endpoint, toldBy: nil) {
+            lookups.running[index].offer(entry.endpoint, id: entry.id, limits: limits)
+        }
+        guard lookups.running[index].candidates.count < limits.k else { return }
         for entry in buckets.replacements(closestTo: target, count: limits.k) where mayMeet(entry.endpoint, toldBy: nil)
         {
             lookups.running[index].offer(entry.endpoint, id: entry.id, limits: limits)
@@ -104,6 +116,7 @@ extension Switch {
         _ candidate: Lookup.Candidate, for target: NodeID, _ event: inout Event<some RandomNumberGenerator>
     ) -> DialOutcome {
         guard let slot = lines.slot(of: candidate.endpoint), lines.slots[slot].isProven else {
+            if silent.contains(candidate.endpoint.fingerprint, now: event.now) { return .never }
             return dial(candidate.endpoint, for: target, toldBy: candidate.teller, &event)
         }
         return ask(slot, for: target, &event) ? .asked : .never

@@ -7,33 +7,49 @@ extension Switch {
         if seeds.deadline <= event.now { dialSeeds(&event) }
         if ownTaps.deadline <= event.now { lookUpEnds(&event) }
         refreshTable(&event)
+        checkEntries(&event)
         if sweepAt <= event.now { sweep(&event) }
     }
 
     /// Looks through all lines: purges the dead, keeps the others alive, opens windows that are stuck.
     private mutating func sweep(_ event: inout Event<some RandomNumberGenerator>) {
+        var next = Instant.distantFuture
         for slot in lines.ringing.reversed() {
-            if isDead(slot, now: event.now) {
-                counters.add(.linesPurged)
-                purge(slot, &event)
-            } else {
-                dialAgain(slot, now: event.now)
-            }
-        }
-        let proven = lines.proven
-        for slot in proven {
             if isDead(slot, now: event.now) {
                 counters.add(.linesPurged)
                 purge(slot, &event)
                 continue
             }
+            dialAgain(slot, now: event.now)
+            next = min(next, nextLook(atRinging: slot, now: event.now))
+        }
+        let proven = lines.proven
+        for slot in proven {
+            if isDead(slot, now: event.now) {
+                counters.add(.linesPurged)
+                bury(slot, &event)
+                continue
+            }
             if lines.slots[slot].window.recover(now: event.now, limits: limits) { counters.add(.windowsRecovered) }
             flushQueue(slot, &event)
             probeStalled(slot, &event)
-            if lines.slots[slot].keepaliveAt <= event.now, isWanted(slot) { sendKeepalive(slot, &event) }
+            keepAlive(slot, &event)
+            next = min(next, nextLook(atProven: slot, now: event.now))
         }
-        let hasLines = !lines.proven.isEmpty || !lines.ringing.isEmpty
-        sweepAt = hasLines ? event.now.advanced(by: limits.sweep) : .distantFuture
+        sweepAt = next == .distantFuture ? next : max(next, event.now.advanced(by: limits.shortestSweep))
+    }
+
+    /// A proven line was silent for too long. Whoever did not answer our keepalives is dead; of others we only know that
+    /// nobody needed the line.
+    private mutating func bury(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        let wasAsked = isWanted(slot)
+        let endpoint = lines.slots[slot].endpoint
+        let id = lines.slots[slot].id
+        let isSeed = lines.slots[slot].isSeed
+        purge(slot, &event)
+        guard wasAsked else { return }
+        giveUp(endpoint, id: id, now: event.now)
+        if isSeed { seeds.didLose(endpoint, now: event.now, limits: limits, using: &event.random) }
     }
 
     private func isDead(_ slot: Int, now: Instant) -> Bool {
@@ -41,12 +57,46 @@ extension Switch {
             && !lines.slots[slot].proof.isPending(now: now, limits: limits)
     }
 
-    /// Whether a line is worth a keepalive: while there are few, all are. Others end when the peer wants them no more
-    /// either; keeping every line that a lookup ever made would make everybody keep a line to everybody.
-    private func isWanted(_ slot: Int) -> Bool {
-        lines.proven.count <= limits.linesKeptAnyway || lines.slots[slot].isSeed || taps.hasTap(slot)
-            || !lines.slots[slot].tapHeld.ends.isEmpty
-            || buckets.contains(lines.slots[slot].endpoint, id: lines.slots[slot].id)
+    private func nextLook(atRinging slot: Int, now: Instant) -> Instant {
+        let line = lines.slots[slot]
+        let end = max((line.seenAt ?? line.openedAt).advanced(by: limits.lineSilence), now.advanced(by: limits.sweep))
+        guard line.unansweredDials > 0, let dialledAt = line.dialledAt, !line.isSeed else { return end }
+        let again = dialledAt.advanced(by: limits.redialInterval)
+        return again > now ? min(end, again) : end
+    }
+
+    private func nextLook(atProven slot: Int, now: Instant) -> Instant {
+        let line = lines.slots[slot]
+        if !line.queue.isEmpty || !line.window.isOpen(limits: limits) { return now.advanced(by: limits.sweep) }
+        let end = (line.seenAt ?? line.openedAt).advanced(by: limits.lineSilence)
+        return line.keepaliveAt > now ? min(end, line.keepaliveAt) : end
+    }
+
+    /// Asks something on a line that we want, when one side was silent for so long that the line may end; renews our taps
+    /// where the line holds any.
+    private mutating func keepAlive(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        guard lines.slots[slot].keepaliveAt <= event.now else { return }
+        let line = lines.slots[slot]
+        let quietSince = min(line.seenAt ?? line.openedAt, line.sentAt ?? line.openedAt)
+        let due = quietSince.advanced(by: limits.keepalive)
+        guard isWanted(slot) else {
+            lines.slots[slot].keepaliveAt = max(due, event.now.advanced(by: limits.keepaliveRepeat))
+            return
+        }
+        if due <= event.now || !line.tapHeld.ends.isEmpty || selection(for: slot) != line.tapHeld {
+            sendKeepalive(slot, &event)
+        } else {
+            lines.slots[slot].keepaliveAt = due
+        }
+    }
+
+    /// Whether a line is worth a keepalive: our neighbours, those that hold taps of ours, and those that hold a tap here
+    /// and don't know how to keep a line themselves. Others end when the peer wants them no more either; keeping every
+    /// line that a lookup ever made would make everybody keep a line to everybody.
+    func isWanted(_ slot: Int) -> Bool {
+        let line = lines.slots[slot]
+        return !line.tapHeld.ends.isEmpty || buckets.isNeighbour(line.endpoint, id: line.id)
+            || (line.isSeed && knowsFew) || (!line.isSwitch && taps.hasTap(slot))
     }
 
     /// Works out when something is due next.
@@ -56,6 +106,7 @@ extension Switch {
         next = min(next, ownLookupAt, lookups.deadline)
         next = min(next, publications.deadline, questionExpiries.first?.at ?? .distantFuture)
         next = min(next, probesDue.first?.at ?? .distantFuture)
+        next = min(next, checks.deadline(limits: limits))
         if wantsJoinLookup { next = min(next, max(joinLookupDue, event.now)) }
         if dialler.next != nil { next = min(next, dialler.ready(now: event.now)) }
         nextDeadline = next

@@ -19,6 +19,12 @@ extension Switch {
         _ event: inout Event<some RandomNumberGenerator>
     ) {
         var targets = rememberedClosestSlots(to: end)
+        // Until the end is looked up the closest that we know of a large mesh may be far from it.
+        if buckets.count > 4 * limits.k, !ownTaps.ends.contains(end),
+            !lookups.isFresh(end, within: limits.lookupInterval, now: event.now)
+        {
+            targets = Array(targets.prefix(limits.earlyCopies))
+        }
         for slot in matches where !targets.contains(slot) { targets.append(slot) }
         lookUp(end, unlessWithin: limits.lookupInterval, now: event.now)
         let mayFindOthers = lookups.isPending(end) || isBootstrapping
@@ -90,9 +96,13 @@ extension Switch {
         }
     }
 
-    /// A lookup is over: publications that waited for it may be finished.
+    /// A lookup is over: publications that waited for it go to the closest that are known now, and may be finished.
     mutating func reviewPublications(for end: NodeID, _ event: inout Event<some RandomNumberGenerator>) {
         for handle in publications.open where publications[handle]?.end == end {
+            for slot in rememberedClosestSlots(to: end) {
+                guard publications[handle]?.copy(on: lines.handle(slot)) == nil else { continue }
+                handOver(handle, to: slot, &event)
+            }
             review(handle, changed: false, &event)
         }
     }

@@ -30,11 +30,8 @@ extension Switch {
 
     /// The 8 closest switches, and ourselves: a switch of 2011 makes us visible to others only once we name ourselves.
     private mutating func answerPeer(_ end: NodeID, on slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
-        if !lines.slots[slot].hasAsked {
-            lines.slots[slot].hasAsked = true
-            _ = buckets.note(
-                lines.slots[slot].endpoint, id: lines.slots[slot].id, evidence: .askedUs, now: event.now)
-        }
+        lines.slots[slot].hasAsked = true
+        noteHeard(slot, .askedUs, now: event.now)
         var see = endpoints(closestTo: end, count: limits.k, for: slot)
         if let own = address.endpoint, mayBeNamed(own, to: lines.slots[slot].endpoint) { see.append(own) }
         var writer = beginTelex(on: slot, capacity: 384)
@@ -69,11 +66,20 @@ extension Switch {
         }
     }
 
+    /// Whom we name: switches that we have a line with, and entries that anybody can reach.
     private func endpoints(closestTo end: NodeID, count: Int, for slot: Int) -> [Endpoint] {
         let asker = lines.slots[slot].endpoint
-        let slots = closest.known(end) ?? lines.closestSwitches(to: end, count: limits.k, besides: slot)
-        return slots.filter { $0 != slot && mayBeNamed(lines.slots[$0].endpoint, to: asker) }
-            .prefix(count).map { lines.slots[$0].endpoint }
+        var closest = ClosestList<Endpoint>(to: end, capacity: count)
+        for peer in lines.proven where lines.slots[peer].isSwitch && peer != slot {
+            let endpoint = lines.slots[peer].endpoint
+            if mayBeNamed(endpoint, to: asker) { closest.offer(endpoint, at: endpoint, id: lines.slots[peer].id) }
+        }
+        for bucket in buckets.buckets where !bucket.entries.isEmpty {
+            for entry in bucket.entries where entry.endpoint != asker && mayBeNamed(entry.endpoint, to: asker) {
+                closest.offer(entry.endpoint, at: entry.endpoint, id: entry.id)
+            }
+        }
+        return closest.elements
     }
 
     /// Private addresses mean nothing to those on the internet.
@@ -94,6 +100,7 @@ extension Switch {
             let at = lines.slots[slot].dialledAt, at.duration(to: event.now) <= limits.dialIPInterval
         {
             end = asked
+            lines.slots[slot].wasGreeted = true
         } else {
             return
         }

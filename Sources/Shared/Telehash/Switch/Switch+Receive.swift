@@ -26,7 +26,10 @@ extension Switch {
         if case .refused = verdict { return }
         if verdict == .restarted { restart(slot, &event) }
         guard account(for: telex, size: size, verdict, on: slot, &event) else { return }
-        if verdict == .proved { becomeProven(slot, &event) }
+        if verdict == .proved {
+            lines.slots[slot].wasReached = lines.slots[slot].dialledAt != nil && !lines.slots[slot].wasGreeted
+            becomeProven(slot, &event)
+        }
 
         if verdict.isAuthentic {
             learnAddress(from: telex, on: slot, &event)

@@ -12,22 +12,23 @@ extension Switch {
             if let deficit = lines.slots[slot].deliveries.deficit { lines.slots[slot].window.didLose(deficit) }
             heed(verdict, on: slot, &event)
         }
+        noteHeard(slot, .answeredUs, now: event.now)
         let peer = lines.slots[slot].endpoint
         let acceptable = see.prefix(WireLimits.seenEndpoints + 1).filter { mayMeet($0, toldBy: peer) }
         let teller = lines.handle(slot)
-        tellLookups(acceptable, by: peer, teller, isShort: isShort && see.count >= limits.strangerSee)
+        tellLookups(acceptable, by: peer, teller, isShort: isShort && see.count >= limits.strangerSee, now: event.now)
         for endpoint in acceptable where endpoint != peer {
             if let known = lines.slot(of: endpoint), lines.slots[known].isProven { continue }
             let id = endpoint.nodeID
             _ = buckets.note(endpoint, id: id, evidence: .heardOf, now: event.now)
-            meet(endpoint, id: id, teller: teller)
+            meet(endpoint, id: id, teller: teller, now: event.now)
         }
     }
 
     /// Gives an answer to the lookup that waits for it, the one that asked first; its names are news to all that ask
     /// the same peer.
     private mutating func tellLookups(
-        _ see: [Endpoint], by peer: Endpoint, _ teller: LineTable.Handle, isShort: Bool
+        _ see: [Endpoint], by peer: Endpoint, _ teller: LineTable.Handle, isShort: Bool, now: Instant
     ) {
         var first: (index: Int, since: Instant)?
         for index in lookups.running.indices {
@@ -41,7 +42,9 @@ extension Switch {
             first = (index, since)
         }
         guard let first else { return }
-        lookups.running[first.index].didAnswer(peer, isShort: isShort)
+        if let took = lookups.running[first.index].didAnswer(peer, isShort: isShort, now: now) {
+            answerTime.didTake(took)
+        }
         lookups.isMoving = true
     }
 
@@ -56,8 +59,8 @@ extension Switch {
     }
 
     /// Plans to dial a switch that has a place in our table.
-    mutating func meet(_ endpoint: Endpoint, id: NodeID, teller: LineTable.Handle?) {
-        guard buckets.wants(endpoint, id: id) else { return }
+    mutating func meet(_ endpoint: Endpoint, id: NodeID, teller: LineTable.Handle?, now: Instant) {
+        guard buckets.wants(endpoint, id: id), !silent.contains(endpoint.fingerprint, now: now) else { return }
         guard mayMeet(endpoint, toldBy: nil) else { return counters.add(.dialForbidden) }
         if !dialler.enqueue(Dialler.Call(endpoint: endpoint, id: id, teller: teller), limits: limits) {
             counters.add(.dialQueueFull)

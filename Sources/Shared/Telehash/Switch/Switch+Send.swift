@@ -27,6 +27,7 @@ extension Switch {
 
     /// Sends a finished telex and counts it in the line's windows.
     mutating func send(_ datagram: [UInt8], on slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        lines.slots[slot].sentAt = event.now
         lines.slots[slot].window.didSend(datagram.count, now: event.now, limits: limits)
         if lines.slots[slot].proof.line == nil { lines.slots[slot].proof.ringWasSent(now: event.now) }
         counters.add(.telexesSent)

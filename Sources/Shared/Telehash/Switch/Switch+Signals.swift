@@ -61,9 +61,9 @@ extension Switch {
     /// Whether we are one of the switches at which others look for the end.
     private func isAmongClosest(to end: NodeID) -> Bool {
         guard let own = address.id else { return false }
-        let closest = closestSlots(to: end)
+        let closest = buckets.closest(to: end, count: limits.k)
         guard closest.count >= limits.k, let furthest = closest.last else { return true }
-        return end.isCloser(own, than: lines.slots[furthest].id)
+        return end.isCloser(own, than: furthest.id)
     }
 
     enum SignalOutcome {
@@ -90,6 +90,7 @@ extension Switch {
                 return .dropped
             }
             counters.add(.signalsQueued)
+            sweepAt = min(sweepAt, event.now.advanced(by: limits.sweep))
             probeStalled(slot, &event)
             return .queued
         }

@@ -38,15 +38,25 @@ extension Switch {
         lines.slots[slot].tapHeld = selection
     }
 
-    /// Keeps a line alive, renews our tap there, and learns who is near us: one telex for all three. It ignores the
-    /// send window, because a peer that hears nothing for a minute forgets the line.
+    /// Keeps a line alive, renews our tap there, and learns who is near us or near our ends: one telex for all three. It
+    /// ignores the send window, because a peer that hears nothing for a minute forgets the line.
     mutating func sendKeepalive(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
         let selection = selection(for: slot)
         // A tap that must be taken back is renewed with no rules, once.
         let says = selection.isEmpty && lines.slots[slot].tapHeld.isEmpty ? nil : selection
-        _ = ask(slot, for: place, taps: says, isUrgent: true, &event)
+        let silence = lines.slots[slot].silence(now: event.now)
         lines.slots[slot].tapHeld = selection
-        let jitter = Double.random(in: 0...0.1, using: &event.random)
-        lines.slots[slot].keepaliveAt = event.now.advanced(by: limits.keepalive * (1 - jitter))
+        let jitter = 1 - Double.random(in: 0...0.1, using: &event.random)
+        // A renewal is not answered; a question is asked with every other one, unless the peer is heard anyway.
+        if !selection.ends.isEmpty, silence < limits.keepalive - limits.tapRenewal, let says {
+            sendTap(says, to: slot, &event)
+            lines.slots[slot].keepaliveAt = event.now.advanced(by: limits.tapRenewal * jitter)
+            return
+        }
+        let end = selection.ends.randomElement(using: &event.random) ?? place
+        _ = ask(slot, for: end, taps: says, isUrgent: true, &event)
+        let isRepeat = silence >= limits.keepalive * 0.9
+        let pause = isRepeat ? limits.keepaliveRepeat : selection.ends.isEmpty ? limits.keepalive : limits.tapRenewal
+        lines.slots[slot].keepaliveAt = event.now.advanced(by: pause * jitter)
     }
 }

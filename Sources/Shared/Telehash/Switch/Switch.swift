@@ -53,6 +53,10 @@ public struct Switch: Sendable {
     var switchCount = 0
     var buckets: Buckets
     var closest: ClosestSets
+    var checks = EntryChecks()
+    /// Addresses that did not answer a short while ago.
+    var silent: RecentSet
+    var answerTime = AnswerTime()
     var dialler: Dialler
     var lookups = LookupBook()
     /// When our own place was looked up because somebody joined, when it will be anyway, and how long it is until the
@@ -105,6 +109,7 @@ public struct Switch: Sendable {
         ownLookupPause = limits.firstLookupPause
         closest = ClosestSets(capacity: limits.closestSets)
         dialler = Dialler(now: now, limits: limits)
+        silent = RecentSet(span: limits.silentFor, capacity: limits.silentAddresses)
         relayed = RecentSet(span: limits.relayOnce, capacity: limits.rememberedSignals)
         delivered = RecentSet(span: limits.deliverOnce, capacity: limits.rememberedSignals)
         requests = TokenBucket(perSecond: limits.requestsPerSecond, burst: limits.requestBurst, now: now)
@@ -117,7 +122,10 @@ public struct Switch: Sendable {
     var place: NodeID { buckets.center }
 
     /// Whether we know nobody who takes part in the DHT.
-    var isAlone: Bool { switchCount == 0 }
+    var isAlone: Bool { switchCount == 0 && buckets.count == 0 }
+
+    /// Whether we know so few that each newcomer may know more than we do.
+    var knowsFew: Bool { max(switchCount, buckets.count) <= limits.k }
 
     /// Whether an address is our own.
     func isSelf(_ endpoint: Endpoint) -> Bool {
