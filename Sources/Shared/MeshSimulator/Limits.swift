@@ -9,4 +9,17 @@ enum SimulatorLimits {
 
     /// Violations that are written out; the others are only counted.
     static let reportedViolations = 100
+
+    /// Bytes that wait for a frozen process: Linux' default socket buffer (net.core.rmem_default).
+    static let socketBufferBytes = 212_992
+
+    /// What a datagram takes of that buffer beyond its own bytes: about what Linux counts for the frame and its
+    /// description.
+    static let datagramOverhead = 768
+
+    /// Ports below it are never given out by a NAT (RFC 4787, section 4.2.2).
+    static let firstMappedPort: UInt16 = 1024
+
+    /// Destinations that a NAT's mapping remembers before it looks for those that have expired.
+    static let contactsOfMapping = 256
 }
