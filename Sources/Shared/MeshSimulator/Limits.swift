@@ -7,6 +7,9 @@ enum SimulatorLimits {
     /// How far a stalled node's wake is put off, so that the run goes on and the violation can be reported.
     static let stallPause: Int64 = 10_000_000
 
+    /// The shortest time, in nanoseconds, between two wakes of a scripted peer.
+    static let shortestPeerPause: Int64 = 1_000
+
     /// Violations that are written out; the others are only counted.
     static let reportedViolations = 100
 

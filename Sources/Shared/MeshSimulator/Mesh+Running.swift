@@ -28,6 +28,7 @@ extension Mesh {
             switch event {
             case .arrival(let arrival): arrive(arrival)
             case .wake(let number): wake(number)
+            case .wakePeer(let peer): wakePeer(peer)
             }
         }
         now = end

@@ -35,6 +35,8 @@ public struct Mesh: Sendable {
     var copies = CopyLedger()
 
     var nodes: [MeshNode] = []
+    var peers: [MeshPeer] = []
+    /// Nodes by address, and scripted peers, whose numbers are below zero.
     var numbers: [Endpoint: Int] = [:]
     var queue = EventQueue<MeshEvent>()
     var trace = TraceHash()
@@ -47,10 +49,12 @@ public struct Mesh: Sendable {
     var publications: UInt64 = 0
     /// Kept to save an allocation for each event.
     var effects: [Effect] = []
+    var peerSends: [ScriptedSend] = []
 
     var network: SeededGenerator
     var places: SeededGenerator
     var births: SeededGenerator
+    var strangeness: SeededGenerator
 
     public init(seed: UInt64, faults: NetworkFaults = .none) {
         self.seed = seed
@@ -59,6 +63,7 @@ public struct Mesh: Sendable {
         network = root.fork()
         places = root.fork()
         births = root.fork()
+        strangeness = root.fork()
     }
 
     /// A fingerprint of the run so far: equal for equal seeds and equal calls.

@@ -4,6 +4,7 @@ import Telehash
 enum MeshEvent: Sendable {
     case arrival(Arrival)
     case wake(node: Int)
+    case wakePeer(Int)
 
     /// A datagram on its way.
     struct Arrival: Sendable {

@@ -32,17 +32,21 @@ extension Mesh {
         let inside = nodes[number].endpoint
         guard let box = nodes[number].box else {
             // Private addresses mean something only to those in the same network.
-            if let other = numbers[receiver], nodes[other].box != nil { return nil }
-            return inside
+            return self.box(of: receiver) == nil ? inside : nil
         }
-        if let other = numbers[receiver], nodes[other].box != nil {
-            return nodes[other].box == box ? inside : nil
-        }
+        if let other = self.box(of: receiver) { return other == box ? inside : nil }
         if case .v4(let address) = receiver.address, address == boxes[box].address, !boxes[box].hairpins { return nil }
         return boxes[box].outbound(from: inside, to: receiver, now: now)
     }
 
-    /// The node that a datagram reaches, or `nil`: nobody has the address, or a NAT does not let it in.
+    /// The NAT behind which a private address lies.
+    private func box(of endpoint: Endpoint) -> Int? {
+        guard !boxes.isEmpty, let number = numbers[endpoint], number >= 0 else { return nil }
+        return nodes[number].box
+    }
+
+    /// The node (or, below zero, the scripted peer) that a datagram reaches; `nil` where nobody has the
+    /// address, or a NAT does not let it in.
     func receiver(of arrival: MeshEvent.Arrival) -> Int? {
         if let number = numbers[arrival.to] { return number }
         guard !boxes.isEmpty, case .v4(let address) = arrival.to.address, let box = boxNumbers[address],

@@ -17,7 +17,7 @@ extension Mesh {
     }
 
     /// Gives a datagram to the network.
-    private mutating func transmit(_ arrival: MeshEvent.Arrival) {
+    mutating func transmit(_ arrival: MeshEvent.Arrival) {
         if network.happens(faults.loss) {
             counters.lost += 1
             return
@@ -60,7 +60,11 @@ extension Mesh {
         trace.add(arrival.from)
         trace.add(arrival.to)
         trace.add(arrival.datagram)
-        guard let number = receiver(of: arrival), nodes[number].isUp else {
+        let number = receiver(of: arrival)
+        if let peer = number.flatMap(Mesh.peer(ofNumber:)) {
+            return arrive(arrival.datagram, from: arrival.from, to: arrival.to, atPeer: peer)
+        }
+        guard let number, nodes[number].isUp else {
             counters.unreachable += 1
             return
         }
@@ -76,7 +80,7 @@ extension Mesh {
     mutating func take(_ arrival: MeshEvent.Arrival, at number: Int) {
         counters.received += 1
         if copies.isOpen { copies.received(arrival.datagram, at: number) }
-        if arrival.sender == nil { strangers.heard(arrival.datagram.count, from: arrival.from, at: number) }
+        if !isOurs(arrival.from) { strangers.heard(arrival.datagram.count, from: arrival.from, at: number) }
         handle(at: number) { node, now, random, effects in
             node.receive(arrival.datagram, from: arrival.from, now: now, using: &random, into: &effects)
         }

@@ -70,6 +70,9 @@ public struct MeshCounters: Hashable, Sendable {
     public var unreachable = 0
     /// Sent from outside with ``Mesh/inject(_:from:to:)``.
     public var injected = 0
+    /// Sent by scripted peers, and arrived at them.
+    public var sentByPeers = 0
+    public var receivedByPeers = 0
     /// Events that were processed.
     public var events = 0
 
