@@ -101,7 +101,10 @@ let package = Package(
             ], resources: [.embedInCode("Assets"), .embedInCode("Templates")]),
         service(
             "ClientCLI",
-            ["Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ", "ServiceRuntime", argumentParser, logging]),
+            [
+                "Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ", "ServiceRuntime", "MeshSimulator", argumentParser,
+                logging,
+            ]),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .executableTarget(
@@ -110,6 +113,9 @@ let package = Package(
         .executableTarget(
             name: "Torture", dependencies: ["Messages", "Bus", "BusClient", "ZeroMQ", "TestSupport", argumentParser],
             path: "Tests/Torture", exclude: ["run"], swiftSettings: settings),
+        .executableTarget(
+            name: "SimulatorRuns", dependencies: ["MeshSimulator", "Telehash", argumentParser],
+            path: "Tests/Simulation", exclude: ["run"], swiftSettings: settings),
         tests("TestSupportTests", []),
         tests("TelehashTests", ["Telehash", "MeshSimulator"]),
         tests("MessagesTests", ["Messages"]),

@@ -16,6 +16,7 @@ struct RootCommand: AsyncParsableCommand {
             UpCommand.self, SendCommand.self, TailCommand.self, ListCommand.self, ShowCommand.self, KeyCommand.self,
             VerifyCommand.self, StatusCommand.self, HideCommand.self, UnhideCommand.self, BlockCommand.self,
             UnblockCommand.self, ExportCommand.self, ImportCommand.self, BackupCommand.self, DeadCommand.self,
+            SimulateCommand.self,
         ])
 }
 

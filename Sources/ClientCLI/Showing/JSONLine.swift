@@ -8,6 +8,13 @@ struct JSONLine {
 
     mutating func add(_ key: String, _ value: Int64) { members.append(JSONLine.quoted(key) + ":\(value)") }
 
+    mutating func add(_ key: String, _ value: UInt64) { members.append(JSONLine.quoted(key) + ":\(value)") }
+
+    /// `null` for none and for what JSON has no number for.
+    mutating func add(_ key: String, _ value: Double?) {
+        members.append(JSONLine.quoted(key) + ":" + (value.flatMap { $0.isFinite ? "\($0)" : nil } ?? "null"))
+    }
+
     mutating func add(_ key: String, _ value: Bool) { members.append(JSONLine.quoted(key) + ":\(value)") }
 
     mutating func add(_ key: String, _ values: [String]) {

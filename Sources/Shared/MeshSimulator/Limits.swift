@@ -7,6 +7,22 @@ enum SimulatorLimits {
     /// How far a stalled node's wake is put off, so that the run goes on and the violation can be reported.
     static let stallPause: Int64 = 10_000_000
 
+    /// The shortest time, in nanoseconds, between two wakes of a scripted peer.
+    static let shortestPeerPause: Int64 = 1_000
+
     /// Violations that are written out; the others are only counted.
     static let reportedViolations = 100
+
+    /// Bytes that wait for a frozen process: Linux' default socket buffer (net.core.rmem_default).
+    static let socketBufferBytes = 212_992
+
+    /// What a datagram takes of that buffer beyond its own bytes: about what Linux counts for the frame and its
+    /// description.
+    static let datagramOverhead = 768
+
+    /// Ports below it are never given out by a NAT (RFC 4787, section 4.2.2).
+    static let firstMappedPort: UInt16 = 1024
+
+    /// Destinations that a NAT's mapping remembers before it looks for those that have expired.
+    static let contactsOfMapping = 256
 }

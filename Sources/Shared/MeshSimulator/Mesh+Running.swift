@@ -20,14 +20,15 @@ extension Mesh {
         return true
     }
 
-    private mutating func run(to end: Instant) {
+    mutating func run(to end: Instant) {
         while let time = queue.nextTime, time <= end, let (_, event) = queue.next() {
             now = time
             counters.events += 1
             trace.add(UInt64(bitPattern: time.nanoseconds))
             switch event {
-            case .arrival(let datagram, let sender, let receiver): arrive(datagram, from: sender, to: receiver)
+            case .arrival(let arrival): arrive(arrival)
             case .wake(let number): wake(number)
+            case .wakePeer(let peer): wakePeer(peer)
             }
         }
         now = end
@@ -36,8 +37,8 @@ extension Mesh {
     private mutating func wake(_ number: Int) {
         trace.add(UInt64(number))
         nodes[number].plannedWake = .distantFuture
-        guard nodes[number].isUp else { return }
-        guard nodes[number].node.nextDeadline <= now else { return planWake(of: number) }
+        guard nodes[number].isUp, !nodes[number].isFrozen else { return }
+        guard nodes[number].node.nextDeadline <= clock(of: number) else { return planWake(of: number) }
         handle(at: number) { node, now, random, effects in
             node.tick(now: now, using: &random, into: &effects)
         }
@@ -57,14 +58,15 @@ extension Mesh {
         case .send(let datagram, let receiver):
             counters.sent += 1
             counters.sentBytes += datagram.count
+            if copies.isOpen { copies.sent(datagram, by: number) }
             if inspectsTelexes { inspect(datagram, of: number) }
-            if numbers[receiver] == nil { strangers.answered(datagram.count, to: receiver, by: number) }
-            transmit(datagram, from: nodes[number].endpoint, to: receiver)
+            if !isOurs(receiver) { strangers.answered(datagram.count, to: receiver, by: number) }
+            send(datagram, from: number, to: receiver)
         case .deliver(let delivery):
             trace.add(delivery.from)
             deliveries.append(MeshDelivery(node: number, time: now, delivery: delivery))
         case .progress(let latest):
-            progress[latest.id] = latest
+            if keepsProgress { progress[latest.id] = latest }
         case .found(let report):
             found[report.id] = report
         }
@@ -82,8 +84,8 @@ extension Mesh {
         }
     }
 
-    private mutating func planWake(of number: Int) {
-        var deadline = nodes[number].node.nextDeadline
+    mutating func planWake(of number: Int) {
+        var deadline = nodes[number].clock.meshTime(of: nodes[number].node.nextDeadline)
         guard deadline < nodes[number].plannedWake else { return }
         if deadline <= now { deadline = notBefore(now, wakeOf: number) }
         nodes[number].plannedWake = deadline

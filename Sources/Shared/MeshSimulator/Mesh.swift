@@ -29,19 +29,32 @@ public struct Mesh: Sendable {
     /// What went wrong although it never may, in words; the first hundred.
     public internal(set) var violations: [String] = []
 
+    /// Whether ``progress`` is kept.
+    var keepsProgress = true
+    /// Copies of the messages that are counted.
+    var copies = CopyLedger()
+
     var nodes: [MeshNode] = []
+    var peers: [MeshPeer] = []
+    /// Nodes by address, and scripted peers, whose numbers are below zero.
     var numbers: [Endpoint: Int] = [:]
-    var queue = EventQueue()
+    var queue = EventQueue<MeshEvent>()
     var trace = TraceHash()
     var strangers = StrangerLedger()
-    var partition: [Int: Int] = [:]
+    var cut = NetworkCut()
+    var boxes: [NATBox] = []
+    /// The NATs by their public addresses.
+    var boxNumbers: [UInt32: Int] = [:]
+    var privateAddresses: UInt32 = 0
     var publications: UInt64 = 0
     /// Kept to save an allocation for each event.
     var effects: [Effect] = []
+    var peerSends: [ScriptedSend] = []
 
     var network: SeededGenerator
     var places: SeededGenerator
     var births: SeededGenerator
+    var strangeness: SeededGenerator
 
     public init(seed: UInt64, faults: NetworkFaults = .none) {
         self.seed = seed
@@ -50,6 +63,7 @@ public struct Mesh: Sendable {
         network = root.fork()
         places = root.fork()
         births = root.fork()
+        strangeness = root.fork()
     }
 
     /// A fingerprint of the run so far: equal for equal seeds and equal calls.
@@ -57,11 +71,12 @@ public struct Mesh: Sendable {
 
     public var nodeCount: Int { nodes.count }
 
+    /// The address of a node's socket; behind a NAT others know it by ``publicEndpoint(of:)``.
     public func endpoint(of node: Int) -> Endpoint { nodes[node].endpoint }
 
     public func isUp(_ node: Int) -> Bool { nodes[node].isUp }
 
-    public func status(of node: Int) -> SwitchStatus { nodes[node].node.status(now: now) }
+    public func status(of node: Int) -> SwitchStatus { nodes[node].node.status(now: clock(of: node)) }
 
     /// The deliveries of one set of signals.
     public func deliveries(of signals: Signals) -> [MeshDelivery] {
@@ -70,6 +85,12 @@ public struct Mesh: Sendable {
 
     /// The most bytes that any switch sent to an address which never proved to receive, for each byte in its name.
     public var largestAmplification: Double { strangers.largestRatio }
+
+    /// Hands over the deliveries so far and forgets them: a long run would keep millions.
+    mutating func takeDeliveries() -> [MeshDelivery] {
+        defer { deliveries.removeAll(keepingCapacity: true) }
+        return deliveries
+    }
 
     mutating func report(_ violation: String) {
         guard violations.count < SimulatorLimits.reportedViolations else { return }

@@ -88,12 +88,26 @@ extension Setting {
         name: "redeliver", kind: .flag, help: "Put them back into the queues of their stores.")
     public static let author = Setting(name: "author", kind: .text, help: "Only messages of this public key.")
 
+    // The simulator.
+    public static let nodes = Setting(name: "nodes", kind: .text, help: "How many routers the simulated mesh has.")
+    public static let loss = Setting(name: "loss", kind: .text, help: "So many percent of all datagrams get lost.")
+    public static let deadPercent = Setting(
+        name: "dead", kind: .text, help: "So many percent die without notice when the measurement begins.")
+    public static let churn = Setting(
+        name: "churn", kind: .text,
+        help: "Routers leave, and others come, after sessions of this median in minutes (0: all stay).")
+    public static let publishers = Setting(
+        name: "publishers", kind: .text, help: "Routers that publish, a message every 10 s each (default: 5).")
+    public static let subscribers = Setting(
+        name: "subscribers", kind: .text, help: "Routers that listen to what is published (default: 50).")
+    public static let minutes = Setting(name: "minutes", kind: .text, help: "Measure for so many simulated minutes.")
+
     /// Known names with the widest kind that any command gives them.
     static let catalogue: [Setting] = [
         bus, serviceKey, routerKey, allow, listen, udp, seeds, advertise, ops, logLevel, logFormat, store, channels,
         keep, keyRate, sourceRate, allowedKeys, deniedKeys, http, basePath, trustedProxies, keys, data, receivers, key,
         acks, timeout, json, lines, scheme, service, count, wait, limit, before, since, author, storeID, reason, list,
-        redeliver,
+        redeliver, nodes, loss, deadPercent, churn, publishers, subscribers, minutes,
     ]
 }
 

@@ -11,6 +11,8 @@ public struct NetworkFaults: Sendable {
     public var reorderingSpan: Duration = .milliseconds(500)
     /// One bit flipped. UDP's checksum catches nearly all of these on a real network.
     public var corruption = 0.0
+    /// Cut short. The lengths of IP and UDP tell on a real network; a broken middlebox may not care.
+    public var truncation = 0.0
 
     public init() {}
 

@@ -3,20 +3,23 @@ import Telehash
 extension Mesh {
     /// Starts a node at a fresh public address, or at the given one.
     ///
-    /// - Parameter seeds: numbers of the nodes that it begins with; none makes it a seed.
+    /// - Parameters:
+    ///   - seeds: numbers of the nodes that it begins with; none makes it a seed.
+    ///   - box: the NAT that it sits behind, see ``addNAT(_:lifetime:hairpins:)``.
     /// - Returns: its number: 0 for the first, and so on.
     @discardableResult
     public mutating func addNode(
-        seeds: [Int] = [], at endpoint: Endpoint? = nil, limits: Limits = .default
+        seeds: [Int] = [], at endpoint: Endpoint? = nil, behind box: Int? = nil, limits: Limits = .default
     ) -> Int {
-        let endpoint = endpoint ?? freshEndpoint()
+        let endpoint = endpoint ?? box.flatMap { _ in freshPrivateEndpoint() } ?? freshEndpoint()
         // A seed has nobody to ask for its address; its operator tells it.
         let configuration = Switch.Configuration(
-            seeds: seeds.map { nodes[$0].endpoint }, advertised: seeds.isEmpty ? endpoint : nil, limits: limits)
+            seeds: seeds.compactMap { publicEndpoint(of: $0) }, advertised: seeds.isEmpty ? endpoint : nil, limits: limits)
         var random = births.fork()
         let node = Switch(configuration, now: now, using: &random)
         let number = nodes.count
-        nodes.append(MeshNode(endpoint: endpoint, configuration: configuration, node: node, random: random))
+        nodes.append(
+            MeshNode(endpoint: endpoint, box: box, configuration: configuration, node: node, random: random))
         numbers[endpoint] = number
         begin(number)
         return number
@@ -26,31 +29,33 @@ extension Mesh {
     public mutating func kill(_ number: Int) {
         trace.add(UInt64(number) | 1 << 62)
         nodes[number].isUp = false
+        nodes[number].isFrozen = false
+        nodes[number].clearBacklog()
     }
 
-    /// Starts a killed node again: at the same address, with the same configuration and taps, knowing nothing else.
-    public mutating func restart(_ number: Int) {
+    /// Starts a killed node again with the same configuration and taps, knowing nothing else.
+    ///
+    /// - Parameter elsewhere: at a fresh address; otherwise at the one that it had.
+    public mutating func restart(_ number: Int, elsewhere: Bool = false) {
         guard !nodes[number].isUp else { return }
         trace.add(UInt64(number) | 1 << 63)
+        if elsewhere { move(number) }
         nodes[number].random = births.fork()
-        nodes[number].node = Switch(nodes[number].configuration, now: now, using: &nodes[number].random)
+        nodes[number].node = Switch(
+            nodes[number].configuration, now: clock(of: number), using: &nodes[number].random)
         nodes[number].isUp = true
         begin(number)
         let ends = nodes[number].ends
         if !ends.isEmpty { tap(ends, at: number) }
     }
 
-    /// Cuts the network: nodes of different groups don't reach each other. Nodes that are in no group form one more.
-    public mutating func split(into groups: [[Int]]) {
-        partition = [:]
-        for (group, members) in groups.enumerated() {
-            for member in members { partition[member] = group + 1 }
-        }
-    }
-
-    /// Ends the cut.
-    public mutating func heal() {
-        partition = [:]
+    /// Gives a node another address. A seed's operator tells it the new one.
+    private mutating func move(_ number: Int) {
+        numbers[nodes[number].endpoint] = nil
+        let endpoint = nodes[number].box.flatMap { _ in freshPrivateEndpoint() } ?? freshEndpoint()
+        nodes[number].endpoint = endpoint
+        numbers[endpoint] = number
+        if nodes[number].configuration.advertised != nil { nodes[number].configuration.advertised = endpoint }
     }
 
     /// A public IPv4 address that no node has, anywhere in the address space, so that neighbours on the ring are no
@@ -59,7 +64,7 @@ extension Mesh {
         while true {
             let bits = UInt32(truncatingIfNeeded: places.next())
             if let endpoint = Endpoint(ipv4: bits, port: UInt16.random(in: 1024 ... .max, using: &places)),
-                endpoint.isPublic, numbers[endpoint] == nil
+                endpoint.isPublic, numbers[endpoint] == nil, boxNumbers[bits] == nil
             {
                 return endpoint
             }

@@ -27,4 +27,15 @@ extension Mesh {
         }
         return (id, signals)
     }
+
+    /// The application of a node looks a place up; the result comes as ``found``.
+    public mutating func lookUp(_ target: NodeID, as id: LookupID, from number: Int) {
+        guard nodes[number].isUp else { return }
+        handle(at: number) { node, now, random, effects in
+            node.lookUp(target, as: id, now: now, using: &random, into: &effects)
+        }
+    }
+
+    /// Hands over what a lookup found and forgets it.
+    public mutating func takeFound(_ id: LookupID) -> LookupReport? { found.removeValue(forKey: id) }
 }

@@ -2,12 +2,20 @@ import Telehash
 
 /// One simulated machine with a production switch on it.
 struct MeshNode: Sendable {
-    let endpoint: Endpoint
+    /// The address of its socket: a private one behind a NAT.
+    var endpoint: Endpoint
+    /// The NAT that it sits behind.
+    var box: Int?
     var configuration: Switch.Configuration
     var node: Switch
     /// Its own generator: what one node draws does not change what another one gets.
     var random: SeededGenerator
     var isUp = true
+    /// Whether its process is stopped; what arrives waits in ``backlog``.
+    var isFrozen = false
+    var backlogBytes = 0
+    var backlog: [MeshEvent.Arrival] = []
+    var clock = NodeClock()
     /// What the application listens to; given to the switch again when it restarts.
     var ends: Set<NodeID> = []
     /// The earliest wake that is planned; later ones are planned only when this has passed.
@@ -19,8 +27,15 @@ struct MeshNode: Sendable {
     /// What a switch is called with, for each kind of event.
     typealias Call = (inout Switch, Instant, inout SeededGenerator, inout [Effect]) -> Void
 
+    /// What waited in its socket is gone.
+    mutating func clearBacklog() {
+        backlog = []
+        backlogBytes = 0
+    }
+
+    /// `now` is the time of the mesh; the switch is told that of its own clock.
     mutating func handle(now: Instant, into effects: inout [Effect], _ call: Call) {
-        call(&node, now, &random, &effects)
+        call(&node, clock.reading(at: now), &random, &effects)
     }
 }
 
@@ -38,16 +53,26 @@ public struct MeshCounters: Hashable, Sendable {
     public var sent = 0
     /// UDP payload bytes of those.
     public var sentBytes = 0
-    /// Lost by the network, by a partition included.
+    /// Lost by the network, by a cut included.
     public var lost = 0
     public var duplicated = 0
+    /// With one bit flipped.
     public var corrupted = 0
+    /// Cut short.
+    public var truncated = 0
+    /// Sent where a NAT, or the lack of one, leads nowhere.
+    public var untranslated = 0
+    /// Lost because the socket buffer of a frozen process was full.
+    public var overflowed = 0
     /// Arrived at a switch that was up.
     public var received = 0
     /// Arrived where nobody is, or at a node that is down.
     public var unreachable = 0
     /// Sent from outside with ``Mesh/inject(_:from:to:)``.
     public var injected = 0
+    /// Sent by scripted peers, and arrived at them.
+    public var sentByPeers = 0
+    public var receivedByPeers = 0
     /// Events that were processed.
     public var events = 0
 

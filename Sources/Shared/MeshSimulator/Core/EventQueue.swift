@@ -3,12 +3,7 @@ import Telehash
 /// What will happen, in the order of its time; of things at one time, in the order in which they were planned.
 ///
 /// A binary heap of small entries over a pool of events, so that sifting moves no payloads.
-struct EventQueue: Sendable {
-    enum Event: Sendable {
-        case arrival([UInt8], from: Endpoint, to: Endpoint)
-        case wake(node: Int)
-    }
-
+struct EventQueue<Event: Sendable>: Sendable {
     private struct Entry: Sendable {
         let time: Instant
         let sequence: UInt64
@@ -27,6 +22,7 @@ struct EventQueue: Sendable {
     /// When the next event happens.
     var nextTime: Instant? { heap.first?.time }
     var count: Int { heap.count }
+
 
     mutating func plan(_ event: Event, at time: Instant) {
         let slot: Int

@@ -1,0 +1,111 @@
+import ArgumentParser
+import Glibc
+import MeshSimulator
+import ServiceRuntime
+
+struct SimulateCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate", abstract: "Simulate a mesh of routers and say what it is like.",
+        discussion: """
+            Runs the router's own switch, so many times, on a virtual clock and a network with faults. The mesh grows and \
+            settles, is left alone for two minutes to see what it does of itself, and is then measured for --minutes. No \
+            router is needed. The same flags give the same report, on every machine.
+
+            PERCENT is 0 to 100; fractions are allowed.
+            """)
+    /// Without `--seed`: in the environment and in files that word names a node to join.
+    static let settings: [Setting] = [
+        .nodes, .loss, .deadPercent, .churn, .publishers, .subscribers, .minutes, .json,
+    ]
+
+    @Option(help: ArgumentHelp(Setting.nodes.help, valueName: "n"))
+    var nodes = 1_000
+
+    @Option(help: ArgumentHelp(Setting.loss.help, valueName: "percent"))
+    var loss = 0.0
+
+    @Option(help: ArgumentHelp(Setting.deadPercent.help, valueName: "percent"))
+    var dead = 0.0
+
+    @Option(help: ArgumentHelp(Setting.churn.help, valueName: "minutes"))
+    var churn = 0.0
+
+    @Option(help: ArgumentHelp(Setting.publishers.help, valueName: "n"))
+    var publishers: Int?
+
+    @Option(help: ArgumentHelp(Setting.subscribers.help, valueName: "n"))
+    var subscribers: Int?
+
+    @Option(help: ArgumentHelp(Setting.minutes.help, valueName: "minutes"))
+    var minutes = 5.0
+
+    @Option(help: ArgumentHelp("The number from which everything random is drawn.", valueName: "number"))
+    var seed: UInt64 = 1
+
+    @Flag(help: ArgumentHelp(Setting.json.help))
+    var json = false
+
+    @OptionGroup var config: ConfigOptions
+
+    func validate() throws {
+        for (name, percent) in [("--loss", loss), ("--dead", dead)] where !(0...100).contains(percent) {
+            throw ValidationError("\(name) must be 0 to 100")
+        }
+        guard churn >= 0, churn <= SimulateCommand.longest else {
+            throw ValidationError("--churn must be 0 (nobody leaves) to \(Int(SimulateCommand.longest)) minutes")
+        }
+        guard minutes > 0, minutes <= SimulateCommand.longest else {
+            throw ValidationError("--minutes must be more than 0 and at most \(Int(SimulateCommand.longest))")
+        }
+        guard nodes >= 1 else { throw ValidationError("--nodes must be at least 1") }
+        for (name, count) in [("--publishers", publishers), ("--subscribers", subscribers)] {
+            guard let count else { continue }
+            if count < 0 { throw ValidationError("\(name) must not be negative") }
+            if count > nodes { throw ValidationError("\(name) must not be more than --nodes, which is \(nodes)") }
+        }
+        if let problem = parameters.problem { throw ValidationError(problem) }
+    }
+
+    /// Minutes: a week.
+    private static let longest = 7.0 * 24 * 60
+
+    private var parameters: MeshExperiment.Parameters {
+        var parameters = MeshExperiment.Parameters(nodes: nodes)
+        parameters.loss = loss / 100
+        parameters.dead = dead / 100
+        parameters.churnMedian = .seconds(churn * 60)
+        parameters.publishers = publishers ?? min(parameters.publishers, nodes)
+        parameters.subscribers = subscribers ?? min(parameters.subscribers, nodes)
+        parameters.duration = .seconds(minutes * 60)
+        parameters.seed = seed
+        return parameters
+    }
+
+    func run() async throws {
+        var experiment = MeshExperiment(parameters)
+        var progress = ProgressLine()
+        let report = experiment.run { progress.show($0) }
+        progress.clear()
+        StandardStreams.out(json ? SimulationText.json(report) + "\n" : SimulationText.lines(report))
+        guard report.violations.isEmpty else { throw EndedWith(status: .failed) }
+    }
+}
+
+/// One line on a terminal that says how far a simulation is.
+private struct ProgressLine {
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let clock = ContinuousClock()
+    private var shownAt: ContinuousClock.Instant?
+
+    mutating func show(_ progress: MeshExperiment.Progress) {
+        guard isTerminal else { return }
+        if let shownAt, shownAt.duration(to: clock.now) < .milliseconds(100) { return }
+        shownAt = clock.now
+        let percent = Int(100 * progress.done / progress.total)
+        StandardStreams.error("\r\u{1B}[K\(percent) %  \(progress.phase), second \(Int(progress.done))")
+    }
+
+    func clear() {
+        if shownAt != nil { StandardStreams.error("\r\u{1B}[K") }
+    }
+}

@@ -1,0 +1,86 @@
+import MeshSimulator
+import ServiceRuntime
+
+/// What a simulation measured, for programs and for people.
+enum SimulationText {
+    static func json(_ report: MeshReport) -> String {
+        var line = JSONLine()
+        line.add("nodes", Int64(report.nodes))
+        line.add("seed", report.seed)
+        line.add("trace_hash", trace(of: report))
+        line.add("lookups", Int64(report.lookups))
+        line.add("lookup_success", report.lookupSuccess)
+        line.add("mean_hops", report.meanHops)
+        line.add("max_hops", Int64(report.maxHops))
+        line.add("queries_mean", report.queriesMean)
+        line.add("found_closest", report.foundClosest)
+        line.add("published", Int64(report.published))
+        line.add("delivered_ratio", report.deliveredRatio)
+        line.add("duplicates_mean", report.duplicatesMean)
+        line.add("latency_ms_p50", report.latencyMedian)
+        line.add("latency_ms_p99", report.latencyTail)
+        line.add("telexes_per_node_minute", report.telexesPerNodeMinute)
+        line.add("bytes_per_node_second", report.bytesPerNodeSecond)
+        line.add("max_amplification", report.maxAmplification)
+        line.add("simulated_seconds", report.simulatedSeconds)
+        line.add("wall_seconds", report.wallSeconds)
+        line.add("maintenance_per_node_minute", report.maintenancePerNodeMinute)
+        line.add("max_copies_sent", Int64(report.maxCopiesSent))
+        line.add("events", Int64(report.events))
+        line.add("violations", report.violations)
+        return line.text
+    }
+
+    static func lines(_ report: MeshReport) -> String {
+        var rows: [(String, String)] = [
+            ("mesh", "\(report.nodes) nodes, seed \(report.seed), trace \(trace(of: report))"),
+            ("lookups", "\(report.lookups), \(percent(report.lookupSuccess)) found the nearest switch"),
+            ("", "\(number(report.meanHops)) hops (at most \(report.maxHops)), \(number(report.queriesMean)) queries"),
+            ("", "\(percent(report.foundClosest)) of the 8 nearest were found"),
+            ("messages", "\(report.published) published, \(percent(report.deliveredRatio)) of the deliveries made"),
+            (
+                "", "\(number(report.latencyMedian)) ms (median), "
+                    + "\(number(report.latencyTail)) ms (99 of 100 are faster)"
+            ),
+            (
+                "", "\(number(report.duplicatesMean)) copies too many each; "
+                    + "one switch sent \(report.maxCopiesSent) of one message at most"
+            ),
+            ("traffic", "\(number(report.telexesPerNodeMinute)) telexes a minute and node"),
+            ("", "\(number(report.maintenancePerNodeMinute)) of them when nobody wants anything"),
+            ("", "\(number(report.bytesPerNodeSecond)) bytes a second and node"),
+            ("strangers", "got \(number(report.maxAmplification)) times the bytes in their name at most"),
+            (
+                "time", "\(number(report.simulatedSeconds)) s simulated in \(number(report.wallSeconds)) s, "
+                    + "\(report.events) events"
+            ),
+        ]
+        rows += report.violations.map { ("WRONG", SafeText.line($0)) }
+        return rows.map { name, text in
+            name + String(repeating: " ", count: max(1, 11 - name.count)) + text + "\n"
+        }.joined()
+    }
+
+    private static func trace(of report: MeshReport) -> String {
+        let digits = String(report.traceHash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    private static func percent(_ ratio: Double?) -> String {
+        ratio.map { "\(decimal($0 * 100, digits: 2)) %" } ?? "none"
+    }
+
+    private static func number(_ value: Double?) -> String {
+        value.map { decimal($0, digits: $0.magnitude < 100 ? 2 : 0) } ?? "-"
+    }
+
+    private static func decimal(_ value: Double, digits: Int) -> String {
+        guard value.isFinite, value.magnitude < 1e12 else { return "-" }
+        let scale = (0..<digits).reduce(1.0) { scale, _ in scale * 10 }
+        let scaled = Int64((value * scale).rounded())
+        guard digits > 0 else { return "\(scaled)" }
+        let fraction = String(scaled.magnitude % UInt64(scale))
+        let zeros = String(repeating: "0", count: digits - fraction.utf8.count)
+        return "\(scaled < 0 ? "-" : "")\(scaled.magnitude / UInt64(scale)).\(zeros)\(fraction)"
+    }
+}

@@ -1,0 +1,48 @@
+import Telehash
+
+/// Addresses in the order of their places, for finding those nearest to a place among thousands: what an attacker knows
+/// of his own, and the truth that a test compares with.
+public struct AddressRing: Sendable {
+    public struct Member: Sendable {
+        public let endpoint: Endpoint
+        public let id: NodeID
+
+        public init(_ endpoint: Endpoint) {
+            self.endpoint = endpoint
+            id = endpoint.nodeID
+        }
+    }
+
+    public let members: [Member]
+
+    public init(_ endpoints: some Sequence<Endpoint>) {
+        members = endpoints.map(Member.init).sorted { $0.id < $1.id }
+    }
+
+    /// The members nearest to a place, nearest first.
+    ///
+    /// Those that share a longer prefix with the place are nearer by XOR, and lie together around it in the order of
+    /// numbers, so it is enough to look as far to both sides as the prefixes of the first `count` reach.
+    public func closest(to place: NodeID, count: Int) -> [Member] {
+        var low = firstIndex(notBelow: place)
+        var high = low
+        while high - low < count, low > 0 || high < members.count {
+            let below = low > 0 ? place.bucket(to: members[low - 1].id) : .max
+            let above = high < members.count ? place.bucket(to: members[high].id) : .max
+            let bucket = min(below, above)
+            while low > 0, place.bucket(to: members[low - 1].id) <= bucket { low -= 1 }
+            while high < members.count, place.bucket(to: members[high].id) <= bucket { high += 1 }
+        }
+        return Array(members[low..<high].sorted { place.isCloser($0.id, than: $1.id) }.prefix(count))
+    }
+
+    private func firstIndex(notBelow place: NodeID) -> Int {
+        var low = 0
+        var high = members.count
+        while low < high {
+            let middle = (low + high) / 2
+            if members[middle].id < place { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

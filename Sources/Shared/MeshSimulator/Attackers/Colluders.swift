@@ -1,0 +1,142 @@
+import Telehash
+
+/// Switches that work together against the mesh (T7, T8, T9).
+///
+/// They have crawled the mesh and know every address in it. Each keeps faultless lines with the honest switches nearest
+/// to its place and with some at random, and answers every question at once, with those of the company that are nearest
+/// to what was asked: never with an honest switch. They take taps and signals, report every byte as accepted, and drop
+/// them all.
+public struct Colluders: ScriptedPeer {
+    /// How hard they try.
+    public struct Plan: Sendable {
+        /// Honest switches nearest to each colluder that it introduces itself to.
+        public var neighbours = 16
+        /// Further honest switches, drawn, that it introduces itself to.
+        public var acquaintances = 16
+        /// How often it renews every line.
+        public var renewal: Duration = .seconds(20)
+        /// Addresses in its answers. Honest switches read no more than 8.
+        public var answers = WireLimits.seenEndpoints
+        /// The time over which the company joins.
+        public var arrival: Duration = .seconds(10)
+
+        public init() {}
+    }
+
+    private struct Member: Sendable {
+        let endpoint: Endpoint
+        let id: NodeID
+        var remotes: [Endpoint] = []
+        var dueAt: Instant
+    }
+
+    /// What the company got to see.
+    public struct Counts: Hashable, Sendable {
+        public var questions = 0
+        public var taps = 0
+        public var signalsDropped = 0
+        /// Datagrams that were no telex.
+        public var unreadable = 0
+
+        public init() {}
+    }
+
+    public private(set) var counts = Counts()
+    public private(set) var nextWake = Instant.zero
+    private let plan: Plan
+    private let company: AddressRing
+    private let victims: AddressRing
+    private var members: [Member]
+    private var positions: [Endpoint: Int] = [:]
+    private var lines = ScriptedLines()
+    private var random: SeededGenerator
+
+    /// - Parameters:
+    ///   - victims: the honest switches that they know.
+    ///   - random: a generator of their own.
+    public init(
+        _ endpoints: [Endpoint], against victims: [Endpoint], plan: Plan = Plan(), now: Instant,
+        random: SeededGenerator
+    ) {
+        self.plan = plan
+        self.random = random
+        company = AddressRing(endpoints)
+        self.victims = AddressRing(victims)
+        let step = plan.arrival / max(1, endpoints.count)
+        members = company.members.enumerated().map { number, member in
+            Member(endpoint: member.endpoint, id: member.id, dueAt: now + step * number)
+        }
+        for (position, member) in members.enumerated() { positions[member.endpoint] = position }
+        nextWake = now
+    }
+
+    public mutating func wake(now: Instant, into sends: inout [ScriptedSend]) {
+        var next = Instant.distantFuture
+        for position in members.indices {
+            if members[position].dueAt <= now {
+                if members[position].remotes.isEmpty { chooseVictims(for: position) }
+                renew(position, now: now, into: &sends)
+                members[position].dueAt = now + plan.renewal
+            }
+            next = min(next, members[position].dueAt)
+        }
+        // Members that are due together share a wake.
+        nextWake = max(next, now + .milliseconds(50))
+    }
+
+    public mutating func receive(
+        _ datagram: [UInt8], from sender: Endpoint, at own: Endpoint, now: Instant, into sends: inout [ScriptedSend]
+    ) {
+        guard let position = positions[own], let telex = try? Telex.decode(datagram) else {
+            counts.unreadable += 1
+            return
+        }
+        let wasOpen = lines[own, sender]?.ringIn != nil
+        let isOpen = lines.didReceive(telex, size: datagram.count, at: own, from: sender, now: now, using: &random)
+        if isOpen, !wasOpen { members[position].remotes.append(sender) }
+        if telex.tap != nil { counts.taps += 1 }
+        if let text = telex.signals["+end"], telex.hop == 0, let end = NodeID(hex: text) {
+            counts.questions += 1
+            answer(end, from: own, to: sender, now: now, into: &sends)
+        } else if isOpen, !wasOpen {
+            introduce(position, to: sender, now: now, into: &sends)
+        }
+        if telex.signals["+key"] != nil { counts.signalsDropped += 1 }
+    }
+}
+
+extension Colluders {
+    private mutating func answer(
+        _ end: NodeID, from own: Endpoint, to asker: Endpoint, now: Instant, into sends: inout [ScriptedSend]
+    ) {
+        var writer = lines.begin(from: own, to: asker, now: now, using: &random)
+        writer.see(company.closest(to: end, count: plan.answers).map(\.endpoint))
+        sends.append(ScriptedSend(writer.finish(), from: own, to: asker))
+    }
+
+    private mutating func chooseVictims(for position: Int) {
+        var chosen = victims.closest(to: members[position].id, count: plan.neighbours).map(\.endpoint)
+        for _ in 0..<plan.acquaintances {
+            guard let victim = victims.members.randomElement(using: &random)?.endpoint else { break }
+            if !chosen.contains(victim) { chosen.append(victim) }
+        }
+        members[position].remotes = chosen
+    }
+
+    /// Rings at those who have not answered yet, and shows the others that the line lives.
+    private mutating func renew(_ position: Int, now: Instant, into sends: inout [ScriptedSend]) {
+        for remote in members[position].remotes { introduce(position, to: remote, now: now, into: &sends) }
+    }
+
+    /// A question about its own place, as every switch asks it; on an open line it names itself, so that it counts as a
+    /// switch without having been asked.
+    private mutating func introduce(
+        _ position: Int, to remote: Endpoint, now: Instant, into sends: inout [ScriptedSend]
+    ) {
+        let member = members[position]
+        var writer = lines.begin(from: member.endpoint, to: remote, now: now, using: &random)
+        if lines[member.endpoint, remote]?.ringIn != nil { writer.see([member.endpoint]) }
+        writer.signals(Signals(["+end": member.id.hex]))
+        sends.append(ScriptedSend(writer.finish(), from: member.endpoint, to: remote))
+    }
+}

@@ -1,0 +1,49 @@
+import Telehash
+
+extension Mesh {
+    /// Adds colluding switches at fresh public addresses, so many that they are the given share of all switches.
+    ///
+    /// - Parameter percent: their share of the mesh with them in it, 0 ..< 100.
+    /// - Returns: the number of the peer that plays them all; `nil` when the share is nobody.
+    @discardableResult
+    public mutating func addColluders(percent: Double, plan: Colluders.Plan = .init()) -> Int? {
+        let share = min(max(percent, 0), 99.9) / 100
+        let count = Int((Double(nodeCount) * share / (1 - share)).rounded())
+        guard count > 0 else { return nil }
+        return addColluders(at: freshEndpoints(count), plan: plan)
+    }
+
+    /// Adds colluding switches at the given addresses.
+    @discardableResult
+    public mutating func addColluders(at endpoints: [Endpoint], plan: Colluders.Plan = .init()) -> Int {
+        let victims = (0..<nodeCount).map { endpoint(of: $0) }
+        let script = Colluders(endpoints, against: victims, plan: plan, now: now, random: freshGenerator())
+        return addPeer(script, at: endpoints)
+    }
+
+    /// Public addresses that nobody has.
+    public mutating func freshEndpoints(_ count: Int) -> [Endpoint] {
+        var fresh: [Endpoint] = []
+        var taken: Set<Endpoint> = []
+        while fresh.count < count {
+            let endpoint = freshEndpoint()
+            if taken.insert(endpoint).inserted { fresh.append(endpoint) }
+        }
+        return fresh
+    }
+
+    /// Addresses that lie nearer to a place than chance would have it: the best of `tries` drawn ones, each in a /24 of
+    /// its own, as a sybil with many hosts chooses them (T9).
+    public mutating func sybilEndpoints(nearest place: NodeID, count: Int, tries: Int) -> [Endpoint] {
+        var best: [AddressRing.Member] = []
+        for _ in 0..<tries {
+            let member = AddressRing.Member(freshEndpoint())
+            if best.count >= count, let last = best.last, !place.isCloser(member.id, than: last.id) { continue }
+            guard !best.contains(where: { $0.endpoint.narrowGroup == member.endpoint.narrowGroup }) else { continue }
+            let position = best.firstIndex { place.isCloser(member.id, than: $0.id) } ?? best.count
+            best.insert(member, at: position)
+            if best.count > count { best.removeLast() }
+        }
+        return best.map(\.endpoint)
+    }
+}

@@ -1,0 +1,18 @@
+import Telehash
+
+/// What happens in a mesh at some time.
+enum MeshEvent: Sendable {
+    case arrival(Arrival)
+    case wake(node: Int)
+    case wakePeer(Int)
+
+    /// A datagram on its way.
+    struct Arrival: Sendable {
+        let datagram: [UInt8]
+        /// The sender's address as the receiver will see it.
+        let from: Endpoint
+        let to: Endpoint
+        /// The switch that sent it; `nil` when it came from outside the mesh.
+        let sender: Int?
+    }
+}

@@ -1,0 +1,74 @@
+import Telehash
+
+/// The lookups of an experiment and how they went.
+struct LookupProbes: Sendable {
+    /// A lookup that has not ended by then failed.
+    static let patience = Duration.seconds(30)
+
+    struct Probe: Sendable {
+        let target: NodeID
+        let asker: Int
+        let began: Instant
+    }
+
+    var open: [LookupID: Probe] = [:]
+    var begun: UInt64 = 0
+    private(set) var judged = 0
+    private(set) var successes = 0
+    private var hops = 0
+    private var maxHops = 0
+    private var queries = 0
+    private var foundClosest = 0.0
+
+    mutating func judge(_ outcome: LookupReport?, isRight: Bool, foundClosest share: Double) {
+        judged += 1
+        queries += outcome?.queries ?? 0
+        foundClosest += share
+        guard isRight, let outcome else { return }
+        successes += 1
+        hops += outcome.hops
+        maxHops = max(maxHops, outcome.hops)
+    }
+
+    func write(into report: inout MeshReport) {
+        report.lookups = judged
+        guard judged > 0 else { return }
+        report.lookupSuccess = Double(successes) / Double(judged)
+        report.queriesMean = Double(queries) / Double(judged)
+        report.foundClosest = foundClosest / Double(judged)
+        report.maxHops = maxHops
+        if successes > 0 { report.meanHops = Double(hops) / Double(successes) }
+    }
+}
+
+extension MeshExperiment {
+    /// Looks a random place up from a random switch.
+    mutating func beginLookup() {
+        guard let asker = randomLiving() else { return }
+        let target = NodeID(sha1Of: "place \(random.next())")
+        probes.begun += 1
+        let id = LookupID(value: probes.begun)
+        probes.open[id] = LookupProbes.Probe(target: target, asker: asker, began: mesh.now)
+        mesh.lookUp(target, as: id, from: asker)
+        agenda.plan(.judgeLookup(id), at: mesh.now + LookupProbes.patience)
+    }
+
+    mutating func judgeLookup(_ id: LookupID) {
+        guard let probe = probes.open.removeValue(forKey: id) else { return }
+        let outcome = mesh.takeFound(id)
+        // Who leaves in the middle of its own lookup tells nothing about the mesh.
+        guard outcome != nil || mesh.isUp(probe.asker) else { return }
+        let ended = outcome.map { probe.began + $0.took } ?? mesh.now
+        let known = probe.began - min(MeshExperiment.joinTime, Instant.zero.duration(to: probe.began))
+        let truth = census.closest(
+            to: probe.target, count: parameters.limits.k, joinedBy: known, leftAfter: ended, besides: probe.asker)
+        let answers = outcome?.closest.map(\.nodeID) ?? []
+        let nearest = truth.first.map { truth in
+            answers.first.map { !probe.target.isCloser(truth.id, than: $0) } ?? false
+        }
+        let found = truth.count { member in answers.contains(member.id) }
+        probes.judge(
+            outcome, isRight: nearest ?? true,
+            foundClosest: truth.isEmpty ? 1 : Double(found) / Double(truth.count))
+    }
+}

@@ -1,0 +1,57 @@
+import Telehash
+
+extension MeshExperiment {
+    /// What an experiment is made of. Ratios are 0…1.
+    public struct Parameters: Sendable {
+        /// Switches in the mesh, 1…1,000,000.
+        public var nodes = 1_000
+        /// Datagrams that get lost.
+        public var loss = 0.0
+        /// Switches that die without notice when the measurement begins, so that they are in all tables.
+        public var dead = 0.0
+        /// The median of the sessions (Weibull of shape 0.5), after which a switch is replaced by a newcomer elsewhere;
+        /// zero: everybody stays.
+        public var churnMedian = Duration.zero
+        /// Switches that publish, each one message every ``publishInterval``.
+        public var publishers = 5
+        /// Switches that listen to the end at which the messages are published.
+        public var subscribers = 50
+        /// The measured time.
+        public var duration = Duration.seconds(300)
+        public var seed: UInt64 = 1
+
+        /// How long a datagram is on its way.
+        public var delay = NetworkFaults.Delay.uniform(from: .milliseconds(5), to: .milliseconds(50))
+        /// Lookups a minute in the whole mesh; by default one in five minutes for each switch.
+        public var lookupsPerMinute: Double
+        /// How long a publisher waits between two messages.
+        public var publishInterval = Duration.seconds(10)
+        /// Time for the tables to fill after the last one joined.
+        public var settling = Duration.seconds(120)
+        /// Time in which nothing is asked of the mesh, to measure what it does of itself.
+        public var quiet = Duration.seconds(120)
+        /// Questions a second under forged senders' names, for measuring what these get.
+        public var forgedPerSecond = 1.0
+        public var limits = Limits.default
+
+        public init(nodes: Int = 1_000) {
+            self.nodes = nodes
+            lookupsPerMinute = max(60, 0.2 * Double(nodes))
+        }
+
+        /// Why nothing can be measured with these, in words; `nil` when all is well.
+        public var problem: String? {
+            if !(1...1_000_000).contains(nodes) { return "a mesh has 1 to 1000000 nodes" }
+            for (name, ratio) in [("loss", loss), ("dead", dead)] where !(0...1).contains(ratio) {
+                return "\(name) is 0 to 100 percent"
+            }
+            if churnMedian < .zero { return "the churn's median is not negative" }
+            if churnMedian > .zero, churnMedian < .seconds(1) { return "the churn's median is a second at least" }
+            if publishers < 0 || subscribers < 0 { return "publishers and subscribers are not negative" }
+            if publishers > nodes { return "there are more publishers than nodes" }
+            if subscribers > nodes { return "there are more subscribers than nodes" }
+            if duration <= .zero || duration > .seconds(7 * 24 * 3600) { return "the measured time is up to a week" }
+            return nil
+        }
+    }
+}

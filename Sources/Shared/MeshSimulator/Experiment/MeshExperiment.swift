@@ -1,0 +1,196 @@
+import Telehash
+
+/// A mesh that grows, settles, is measured, and says what it was like.
+///
+/// It grows by real joins: each newcomer knows up to three earlier switches. When all are there and the tables had
+/// time to fill, the subscribers tap an end, the mesh is left alone for a while to see what it does of itself, and then
+/// the measured time begins: lookups for random places, messages, forged questions, and whatever was asked for of
+/// deaths and churn.
+///
+/// **Success of a lookup.** The first of its answers is the nearest switch. With churn the nearest changes while the
+/// lookup runs, so the demand is that no switch is nearer that joined ``joinTime`` before the lookup began and was
+/// there until it ended.
+///
+/// **Delivery.** A message must reach every subscriber that was up and subscribed for ``subscriptionTime`` before it was
+/// published and is still up ``deliveryTime`` after; by then it must have it.
+public struct MeshExperiment: Sendable {
+    /// How long a newcomer has to become findable.
+    public static let joinTime = Duration.seconds(30)
+    /// How long a subscription may take until it counts on every message.
+    public static let subscriptionTime = Duration.seconds(60)
+    /// How long a message may take.
+    public static let deliveryTime = Duration.seconds(10)
+
+    public let parameters: Parameters
+    public internal(set) var mesh: Mesh
+
+    var random: SeededGenerator
+    var agenda = EventQueue<Action>()
+    var census = Census()
+    var report = MeshReport()
+    var probes = LookupProbes()
+    var channel = Channel()
+    /// Numbers of the switches that are up, in no particular order, and where each stands in it.
+    var living: [Int] = []
+    var placeInLiving: [Int: Int] = [:]
+    /// Addresses whose owners never asked for anything.
+    var victims: [Endpoint] = []
+
+    /// What the experiment itself does to the mesh.
+    enum Action: Sendable {
+        case join
+        case leave(Int)
+        case lookUp
+        case judgeLookup(LookupID)
+        case publish(place: Int)
+        case judgeMessage(Int)
+        case forge
+    }
+
+    public init(_ parameters: Parameters) {
+        self.parameters = parameters
+        var faults = NetworkFaults()
+        faults.loss = parameters.loss
+        faults.delay = parameters.delay
+        mesh = Mesh(seed: parameters.seed, faults: faults)
+        mesh.keepsProgress = false
+        random = SeededGenerator(seed: parameters.seed ^ 0x6578_7065_7269_6d65)
+    }
+
+    /// How far a run got, for those who wait.
+    public struct Progress: Sendable {
+        public let phase: String
+        /// Simulated seconds so far, and in all.
+        public let done: Double
+        public let total: Double
+    }
+
+    /// Runs the whole experiment.
+    public mutating func run(progress: (Progress) -> Void = { _ in }) -> MeshReport {
+        let clock = ContinuousClock()
+        let began = clock.now
+        let growth = planGrowth()
+        let total = growth + parameters.settling + parameters.quiet + parameters.duration + MeshExperiment.afterglow
+        var phase = "the mesh grows"
+        let tell = { (now: Instant) in
+            progress(Progress(phase: phase, done: now.seconds, total: total.seconds))
+        }
+        advance(by: growth, tell: tell)
+        chooseSpeakers()
+        phase = "it settles"
+        advance(by: parameters.settling, tell: tell)
+        startChurn()
+        phase = "it is left alone"
+        let alone = mesh.counters
+        advance(by: parameters.quiet, tell: tell)
+        noteMaintenance(since: alone)
+        phase = "it is measured"
+        killSome()
+        planMeasurement()
+        let measured = mesh.counters
+        advance(by: parameters.duration, tell: tell)
+        noteTraffic(since: measured)
+        // What was begun must come to its end, but counts no more.
+        advance(by: MeshExperiment.afterglow, tell: tell)
+        conclude()
+        report.wallSeconds = (clock.now - began).seconds
+        return report
+    }
+
+    /// Time for the last lookup and message to be judged.
+    static let afterglow = max(LookupProbes.patience, deliveryTime) + .seconds(1)
+
+    /// Lets time pass and does what is planned.
+    mutating func advance(by duration: Duration, tell: (Instant) -> Void) {
+        let end = mesh.now.advanced(by: duration)
+        var toldAt = mesh.now
+        while mesh.now < end {
+            mesh.run(to: min(end, agenda.nextTime ?? end, mesh.now.advanced(by: .seconds(1))))
+            collect()
+            while let next = agenda.nextTime, next <= mesh.now, let (_, action) = agenda.next() { perform(action) }
+            if toldAt.duration(to: mesh.now) >= .seconds(1) {
+                toldAt = mesh.now
+                tell(mesh.now)
+            }
+        }
+    }
+
+    private mutating func perform(_ action: Action) {
+        switch action {
+        case .join: join()
+        case .leave(let number): replace(number)
+        case .lookUp: beginLookup()
+        case .judgeLookup(let id): judgeLookup(id)
+        case .publish(let place): publish(from: place)
+        case .judgeMessage(let number): judgeMessage(number)
+        case .forge: forge()
+        }
+    }
+
+    /// Takes what the mesh has for the applications.
+    private mutating func collect() {
+        for delivery in mesh.takeDeliveries() { channel.took(delivery) }
+    }
+}
+
+extension MeshExperiment {
+    private mutating func noteMaintenance(since before: MeshCounters) {
+        guard parameters.quiet > .zero else { return }
+        let sent = Double(mesh.counters.sent - before.sent)
+        report.maintenancePerNodeMinute = sent / (parameters.quiet.seconds / 60) / Double(max(1, living.count))
+    }
+
+    private mutating func noteTraffic(since before: MeshCounters) {
+        let population = Double(max(1, living.count))
+        let seconds = parameters.duration.seconds
+        report.telexesPerNodeMinute = Double(mesh.counters.sent - before.sent) / (seconds / 60) / population
+        report.bytesPerNodeSecond = Double(mesh.counters.sentBytes - before.sentBytes) / seconds / population
+    }
+
+    private mutating func planMeasurement() {
+        let duration = parameters.duration
+        let count = Int((parameters.lookupsPerMinute * duration.seconds / 60).rounded())
+        for _ in 0..<count { agenda.plan(.lookUp, at: mesh.now + random.nextMoment(within: duration)) }
+        for place in 0..<parameters.publishers {
+            var at = random.nextMoment(within: parameters.publishInterval)
+            while at < duration {
+                agenda.plan(.publish(place: place), at: mesh.now + at)
+                at += parameters.publishInterval
+            }
+        }
+        victims = (0..<20).map { _ in mesh.freshEndpoint() }
+        let forged = Int((parameters.forgedPerSecond * duration.seconds).rounded())
+        for _ in 0..<forged { agenda.plan(.forge, at: mesh.now + random.nextMoment(within: duration)) }
+    }
+
+    /// Sends a question in the name of somebody who never asked.
+    private mutating func forge() {
+        guard let victim = victims.randomElement(using: &random), let target = randomLiving() else { return }
+        var writer = TelexWriter()
+        if random.happens(0.5) { writer.ring(Int.random(in: 1...WireLimits.largestRing, using: &random)) }
+        writer.signals(Signals(["+end": NodeID(sha1Of: "\(random.next())").hex]))
+        if random.happens(0.5) { writer.pad(to: Int.random(in: 60...1_400, using: &random)) }
+        mesh.inject(writer.finish(), from: victim, to: target)
+    }
+
+    private mutating func conclude() {
+        report.nodes = parameters.nodes
+        report.seed = parameters.seed
+        report.traceHash = mesh.traceHash
+        probes.write(into: &report)
+        channel.write(into: &report)
+        report.maxAmplification = mesh.largestAmplification
+        report.simulatedSeconds = mesh.now.seconds
+        report.events = mesh.counters.events
+        report.violations = mesh.violations
+    }
+}
+
+extension Instant {
+    /// Seconds since the start of the clock.
+    var seconds: Double { Double(nanoseconds) / 1e9 }
+}
+
+extension Duration {
+    var seconds: Double { Double(nanoseconds) / 1e9 }
+}

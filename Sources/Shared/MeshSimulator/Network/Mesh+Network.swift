@@ -1,0 +1,88 @@
+import Telehash
+
+extension Mesh {
+    /// Sends a datagram from outside the mesh, under any sender's name, to a node. It travels as others do.
+    public mutating func inject(_ datagram: [UInt8], from sender: Endpoint, to number: Int) {
+        counters.injected += 1
+        transmit(MeshEvent.Arrival(datagram: datagram, from: sender, to: nodes[number].endpoint, sender: nil))
+    }
+
+    /// A node's switch sends a datagram.
+    mutating func send(_ datagram: [UInt8], from number: Int, to receiver: Endpoint) {
+        guard let source = source(of: number, to: receiver) else {
+            counters.untranslated += 1
+            return
+        }
+        transmit(MeshEvent.Arrival(datagram: datagram, from: source, to: receiver, sender: number))
+    }
+
+    /// Gives a datagram to the network.
+    mutating func transmit(_ arrival: MeshEvent.Arrival) {
+        if network.happens(faults.loss) {
+            counters.lost += 1
+            return
+        }
+        if network.happens(faults.duplication) {
+            counters.duplicated += 1
+            plan(arrival)
+        }
+        plan(arrival)
+    }
+
+    private mutating func plan(_ arrival: MeshEvent.Arrival) {
+        var delay = faults.delay.nanoseconds(using: &network)
+        if network.happens(faults.reordering) {
+            delay += Int64(Double(faults.reorderingSpan.nanoseconds) * network.nextUnit())
+        }
+        let time = Instant(nanoseconds: now.nanoseconds + max(0, delay))
+        queue.plan(.arrival(damaged(arrival)), at: time)
+    }
+
+    /// The datagram as it arrives: with one bit flipped, or cut short, if it is hit.
+    private mutating func damaged(_ arrival: MeshEvent.Arrival) -> MeshEvent.Arrival {
+        let flips = network.happens(faults.corruption)
+        let cuts = network.happens(faults.truncation)
+        guard flips || cuts, !arrival.datagram.isEmpty else { return arrival }
+        var datagram = arrival.datagram
+        if flips {
+            counters.corrupted += 1
+            let bit = Int.random(in: 0..<datagram.count * 8, using: &network)
+            datagram[bit / 8] ^= 1 << UInt8(bit % 8)
+        }
+        if cuts {
+            counters.truncated += 1
+            datagram.removeLast(Int.random(in: 1...datagram.count, using: &network))
+        }
+        return MeshEvent.Arrival(datagram: datagram, from: arrival.from, to: arrival.to, sender: arrival.sender)
+    }
+
+    mutating func arrive(_ arrival: MeshEvent.Arrival) {
+        trace.add(arrival.from)
+        trace.add(arrival.to)
+        trace.add(arrival.datagram)
+        let number = receiver(of: arrival)
+        if let peer = number.flatMap(Mesh.peer(ofNumber:)) {
+            return arrive(arrival.datagram, from: arrival.from, to: arrival.to, atPeer: peer)
+        }
+        guard let number, nodes[number].isUp else {
+            counters.unreachable += 1
+            return
+        }
+        if let sender = arrival.sender, cut.severs(sender, from: number) {
+            counters.lost += 1
+            return
+        }
+        if nodes[number].isFrozen { return wait(arrival, at: number) }
+        take(arrival, at: number)
+    }
+
+    /// A datagram reaches a switch.
+    mutating func take(_ arrival: MeshEvent.Arrival, at number: Int) {
+        counters.received += 1
+        if copies.isOpen { copies.received(arrival.datagram, at: number) }
+        if !isOurs(arrival.from) { strangers.heard(arrival.datagram.count, from: arrival.from, at: number) }
+        handle(at: number) { node, now, random, effects in
+            node.receive(arrival.datagram, from: arrival.from, now: now, using: &random, into: &effects)
+        }
+    }
+}
