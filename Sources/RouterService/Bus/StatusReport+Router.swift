@@ -37,12 +37,17 @@ extension StatusReport {
     }
 }
 
+extension SwitchStatus {
+    /// Switches that are known to be there: those of the table, and those that only have a line.
+    var reachable: Int { max(switches, buckets.reduce(0) { $0 + $1.switches }) }
+}
+
 extension StatusReport.Mesh {
     init(_ status: SwitchStatus) {
         let lookups = status.lookups
         func rounded(_ value: Double?) -> Double? { value.map { ($0 * 10).rounded() / 10 } }
         self.init(
-            switches: status.switches, queued: status.signalsQueued, lookups: lookups.finished,
+            switches: status.reachable, queued: status.signalsQueued, lookups: lookups.finished,
             answered: lookups.finished - lookups.unanswered, meanMilliseconds: rounded(lookups.milliseconds.mean),
             meanHops: rounded(lookups.hops.mean), meanQuestions: rounded(lookups.queries.mean))
     }

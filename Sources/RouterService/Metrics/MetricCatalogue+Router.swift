@@ -53,6 +53,9 @@ extension MetricCatalogue {
         add("questions_answered", "Questions of other switches (who is near a place?) that were answered.")
         add("questions_asked", "Questions to other switches over proven lines, keepalives among them.")
         add("dials", "Telexes to addresses without a proven line, to open one.")
+        add(
+            family: "table_checks", by: "event", ["entries_checked": "asked", "entries_lost": "gone"],
+            "Switches of the table that were silent for long: those that were asked, and those that did not answer.")
         add("lookups", "Lookups that were begun: searches for the switches nearest to a place.")
         add(
             family: "greetings", by: "event", ["pops_asked": "asked", "pops_greeted": "greeted"],
@@ -97,7 +100,7 @@ extension MetricCatalogue {
         add(
             family: "taps", by: "whose", ["now_taps_ours": "ours", "now_taps_theirs": "theirs"],
             "Taps now: ends that this node listens to, and switches that listen here.")
-        add("now_switches", as: "switches", "Switches with a proven line that take part in the DHT.")
+        add("now_switches", as: "switches", "Switches that take part in the DHT and are known to be there.")
         add("now_dead_letters", as: "dead_letters_kept", "Messages that no delivery could place and that are kept.")
         add("now_open_publications", as: "open_publications", "Publications that are under way in the mesh.")
         add("now_running_lookups", as: "running_lookups", "Lookups that run in the mesh.")

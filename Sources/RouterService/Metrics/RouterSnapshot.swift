@@ -20,7 +20,7 @@ struct RouterSnapshot: Sendable {
         mesh = status.mesh
         gauges = [
             "lines_proven": mesh.proven, "lines_ringing": mesh.ringing, "taps_ours": mesh.tapsOurs,
-            "taps_theirs": mesh.tapsTheirs, "switches": mesh.switches, "open_publications": mesh.openPublications,
+            "taps_theirs": mesh.tapsTheirs, "switches": mesh.reachable, "open_publications": mesh.openPublications,
             "running_lookups": mesh.runningLookups, "windows_closed": mesh.windowsClosed,
             "signals_queued": mesh.signalsQueued, "dead_letters": Int(clamping: kept),
         ]

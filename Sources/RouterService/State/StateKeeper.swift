@@ -33,8 +33,10 @@ final class StateKeeper: Sendable {
                 metadata: ["file": "\(path ?? ""):\(line)", "why": "\(why)"])
         case .foreign(let why):
             logger.warning(
-                "this file holds no saved switches of p2pmsg and is left alone, so none are kept; move it away or choose "
-                    + "another --state", metadata: ["file": "\(path ?? "")", "why": "\(why)"])
+                """
+                this file holds no saved switches of p2pmsg and is left alone, so none are kept; move it away or choose \
+                another --state
+                """, metadata: ["file": "\(path ?? "")", "why": "\(why)"])
             file = nil
         }
         self.file = file

@@ -43,7 +43,7 @@ final class RouterMemory: Sendable {
         let uptime = uptime
         return state.withLock { state in
             state.meter.note(RateMeter.Totals(status.counters), at: uptime)
-            let view = MeshWatch.View(address: status.mesh.address, switches: status.mesh.switches)
+            let view = MeshWatch.View(address: status.mesh.address, switches: status.mesh.reachable)
             return state.watch.look(view, uptime: uptime)
         }
     }
@@ -63,12 +63,15 @@ extension Logger {
             info("joined the mesh", metadata: ["switches": "\(switches)"])
         case .lost:
             warning(
-                "no other node answers any more; look at the network and at the firewall (UDP). Those that are known are "
-                    + "tried again and again")
+                """
+                no other node answers any more; look at the network and at the firewall (UDP). Those that are known are \
+                tried again and again
+                """)
         case .notJoined:
             warning(
-                "no other node has answered yet; look at the seeds and at the firewall (UDP). They are tried again and "
-                    + "again", metadata: ["seeds": "\(seeds.map(\.description).joined(separator: " "))"])
+                """
+                no other node has answered yet; look at the seeds and at the firewall (UDP). They are tried again and again
+                """, metadata: ["seeds": "\(seeds.map(\.description).joined(separator: " "))"])
         }
     }
 }

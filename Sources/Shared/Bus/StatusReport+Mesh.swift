@@ -1,7 +1,7 @@
 extension StatusReport {
     /// What the mesh does now, and how lookups went.
     public struct Mesh: Sendable, Hashable, Codable {
-        /// Proven lines whose peer takes part in the DHT.
+        /// Nodes that take part in the DHT and are known to be there, with a line or without.
         public var switches: Int
         /// Signals that wait for the window of their line.
         public var queued: Int

@@ -27,9 +27,9 @@ public func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileError) {
     unlink(temporary)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .system(errno) }
-    do {
+    do throws(FileError) {
         try writeToDisk(bytes, descriptor)
-        guard rename(temporary, path) == 0 else { throw FileError.system(errno) }
+        guard rename(temporary, path) == 0 else { throw .system(errno) }
     } catch {
         unlink(temporary)
         throw error

@@ -121,8 +121,11 @@ public struct Limits: Sendable {
     public var distantSeedInterval: Duration = .seconds(300)
 
     /// Switches that are remembered in case that we lose everybody: eight times k, of which one in eight may still be
-    /// there after days. A dead one costs three dials in ``lineSilence`` while we know nobody.
+    /// there after days.
     public var knownSwitches = 64
+    /// The longest pause between two rounds of dials to them while we know nobody: at three dials a round, two dials in
+    /// three seconds, for as long as it takes.
+    public var knownBackoffCeiling: Duration = .seconds(300)
 
     // MARK: Buckets and lookups
 

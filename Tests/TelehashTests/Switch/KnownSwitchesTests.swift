@@ -61,11 +61,9 @@ struct KnownSwitchesTests {
         let wire = Wire()
         wire.add(.local(1))
         wire.add(.local(2), known: [.local(1), .local(99)])
-        wire.run(for: .seconds(20))
-        let before = wire.log.count { $0.to == .local(99) }
-        #expect(before <= Limits.default.unansweredDials)
         wire.run(for: .seconds(600))
-        #expect(wire.log.count { $0.to == .local(99) } == before)
+        #expect(wire.status(.local(2)).switches == 1)
+        #expect(wire.log.count { $0.to == .local(99) } <= Limits.default.unansweredDials)
     }
 
     @Test("what it says about our own address is believed no more than from strangers")
@@ -94,8 +92,10 @@ struct KnownSwitchesTests {
         wire.add(far, seeds: [hub])
         wire.add(.spread(50), script: { _ in [] })
         wire.run(for: .seconds(1))
-        #expect(wire.contacts(hub) == [near[0], far] + near.dropFirst())
-        #expect(wire.contacts(hub, limit: 2) == [near[0], far])
+        let contacts = wire.contacts(hub)
+        #expect(Set(contacts) == Set(near + [far]))
+        #expect(contacts.prefix(2).contains(far), "\(contacts)")
+        #expect(wire.contacts(hub, limit: 2) == Array(contacts.prefix(2)))
         #expect(wire.contacts(hub, limit: 0).isEmpty)
     }
 

@@ -1,6 +1,6 @@
 /// Switches that answered us, in this life or an earlier one: where to begin again when no seed answers (T10).
 ///
-/// They are dialled at the start, and again and again while we know nobody. Other than seeds nobody chose them, so each
+/// They are dialled at the start, and again and again while we know nobody, after pauses that double. Other than seeds nobody chose them, so each
 /// dial is paid for from the budgets, and their word about our address is one among many.
 struct KnownSwitches: Sendable {
     /// The best of an earlier life first; whoever is met comes to the front.
@@ -35,7 +35,7 @@ struct KnownSwitches: Sendable {
             return []
         }
         deadline = now.advanced(by: pause)
-        pause = min(pause * 2, limits.seedBackoffCeiling)
+        pause = min(pause * 2, limits.knownBackoffCeiling)
         return endpoints
     }
 

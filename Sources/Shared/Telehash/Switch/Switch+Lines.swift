@@ -69,6 +69,7 @@ extension Switch {
 
     /// Forgets a line and everything that hangs on it. Its switch stays in the table when it can be reached again.
     mutating func purge(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        let wasAlone = isAlone
         taps.remove(slot)
         giveUpCopies(on: slot, &event)
         let endpoint = lines.slots[slot].endpoint
@@ -84,10 +85,10 @@ extension Switch {
                 meet(replacement.endpoint, id: replacement.id, teller: nil, now: event.now)
             }
         }
-        beginAgainIfAlone(now: event.now)
+        if !wasAlone { beginAgainIfAlone(now: event.now) }
     }
 
-    /// We lost the last one that we knew: back to those whom we know from elsewhere, at once.
+    /// When we lost the last one that we knew: back to those whom we know from elsewhere, at once.
     mutating func beginAgainIfAlone(now: Instant) {
         guard isAlone else { return }
         seeds.restart(now: now, limits: limits)
