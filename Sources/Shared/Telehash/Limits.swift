@@ -173,7 +173,7 @@ public struct Limits: Sendable {
     public var silentAddresses = 1024
     /// Copies that go out before the lookup of their end is over.
     public var earlyCopies = 3
-    /// Pause after the first lookup of our own place when we got to know somebody at all; doubles until it reaches
+    /// Pause after the first lookup of our own place when we got to know somebody at all; triples until it reaches
     /// ``ownLookupInterval``: switches that start together can name each other only a moment later.
     public var firstLookupPause: Duration = .seconds(1)
     /// Joins that follow each other closer than this share one lookup of our own place.

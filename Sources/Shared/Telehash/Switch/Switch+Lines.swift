@@ -46,8 +46,7 @@ extension Switch {
     /// First words on a proven line to somebody who may stand in our table, or who is near us already: who are you near,
     /// and here is what we want. They also show the peer that *we* received *its* ring.
     mutating func introduce(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
-        let line = lines.slots[slot]
-        guard buckets.wants(line.endpoint, id: line.id) || isWanted(slot) else { return }
+        guard isWanted(slot) || buckets.wants(lines.slots[slot].endpoint, id: lines.slots[slot].id) else { return }
         sendKeepalive(slot, &event)
     }
 

@@ -46,7 +46,7 @@ extension Switch {
             let target = NodeID.random(inBucket: bucket, of: place, using: &event.random)
             lookUp(target, unlessWithin: .zero, now: event.now)
         }
-        ownLookupPause = min(ownLookupPause * 2, limits.ownLookupInterval)
+        ownLookupPause = min(ownLookupPause * 3, limits.ownLookupInterval)
     }
 
     /// Begins lookups, asks the next switches, and ends what is finished.
