@@ -47,3 +47,7 @@ extension LineTable {
         return closest.map(\.slot)
     }
 }
+
+extension ClosestSets {
+    var count: Int { sets.count }
+}
