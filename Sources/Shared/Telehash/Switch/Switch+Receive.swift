@@ -128,7 +128,7 @@ extension Switch {
     }
 
     /// One machine has few addresses that it could be configured to be its own seed with.
-    private static let mirrorsKept = 8
+    static let mirrorsKept = 8
 
     /// Commands count only in a telex with a valid `_line` and hop 0 (part A, rule 4).
     private mutating func obeyCommands(
