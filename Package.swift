@@ -125,7 +125,9 @@ let package = Package(
         tests("BusSecurityTests", ["BusSecurity", "Bus", "Messages", "ServiceRuntime", "ZeroMQ"]),
         tests("BusClientTests", ["BusClient", "BusSecurity", "Bus", "Messages", "ZeroMQ"]),
         tests("ServiceRuntimeTests", ["ServiceRuntime", logging, lifecycle]),
-        tests("RouterServiceTests", ["RouterService", "Telehash", "Messages", "Bus", "BusClient"]),
+        tests(
+            "RouterServiceTests",
+            ["RouterService", "ClientCLI", "ServiceRuntime", "Telehash", "Messages", "Bus", "BusClient", logging]),
         tests("ReceiverServiceTests", ["ReceiverService", "Messages", "Bus", grdb, sqlite]),
         tests("RendererServiceTests", ["RendererService", "Messages", "Bus", hummingbird, hummingbirdTesting]),
         tests("ClientCLITests", ["ClientCLI", "Messages", "Bus", "ServiceRuntime"]),

@@ -1,3 +1,5 @@
+import Telehash
+
 /// Bounds of the router, beside those of the switch and of the bus.
 enum RouterLimits {
     /// Messages that may wait for one store. At 600 bytes each this is about 30 MB: minutes of a busy wall.
@@ -38,6 +40,31 @@ enum RouterLimits {
 
     /// Messages that wait from one peer of the bus, beyond which it has to wait: about 4 MB.
     static let waitingFromPeer = 4_096
+
+    /// Switches that are saved for the next start: as many as the switch remembers in case it loses everybody.
+    static let savedSwitches = Telehash.Limits.default.knownSwitches
+
+    /// Bytes of the file of saved switches: three times a full one.
+    static let stateBytes = 16 * 1024
+
+    /// When the switches that are known are saved for the first time, after the start and whenever none were: a node that
+    /// joined has its neighbours by then.
+    static let firstSave = Duration.seconds(10)
+
+    /// Between two looks whether other switches are known than were saved: a crash costs no more than that.
+    static let saveInterval = Duration.seconds(120)
+
+    /// Milliseconds for which a saved switch that answers no more is kept: a month of absence on either side.
+    static let savedForMilliseconds: Int64 = 30 * 86_400 * 1_000
+
+    /// Milliseconds after which the time of a switch's last answer is written anew although nothing else changed.
+    static let staleStampMilliseconds: Int64 = 86_400 * 1_000
+
+    /// How long a node may be without others after its start before its operator is told: seeds are dialled four times.
+    static let joinPatience = Duration.seconds(30)
+
+    /// Over how long the traffic's rates are means: a keepalive round or half of one does not show.
+    static let rateWindow = Duration.seconds(10)
 
     /// Milliseconds between two looks at deadlines while publications are open.
     static let busyTickMilliseconds: Int64 = 10

@@ -22,39 +22,8 @@ enum Main {
             var services: [any Service] = [
                 router, Hangup { if options.security.isTCP { await router.rereadAllowed() } },
             ]
-            if options.ops != nil { services.append(CounterRefresh(router: router)) }
+            services.append(RouterWatch(router: router, hasMetrics: options.ops != nil))
             return health.around(services, ops: options.ops, counters: router.counters, logger: logger)
         }
-    }
-}
-
-/// Copies the switch's and the hub's counters to where `/metrics` reads them, once a second.
-struct CounterRefresh: Service {
-    let router: Router
-
-    func run() async throws {
-        for await _ in AsyncTimer(every: .seconds(1)).cancelOnGracefulShutdown() { await router.refreshCounters() }
-    }
-}
-
-/// Ticks until it is cancelled.
-struct AsyncTimer: AsyncSequence, Sendable {
-    let interval: Duration
-
-    init(every interval: Duration) {
-        self.interval = interval
-    }
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        let interval: Duration
-
-        func next() async -> ContinuousClock.Instant? {
-            do { try await ContinuousClock().sleep(for: interval) } catch { return nil }
-            return .now
-        }
-    }
-
-    func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(interval: interval)
     }
 }

@@ -15,6 +15,9 @@ struct Router: Service {
     let link: BusLink
     private let logger: Logger
     let counters: Counters
+    private let memory: RouterMemory
+    private let keeper: StateKeeper
+    private let seeds: [SeedAddress]
     private let life = RouterLife()
 
     /// Binds the UDP socket and the bus; from then on the router works.
@@ -22,6 +25,10 @@ struct Router: Service {
     /// - Throws: an error that names the address at fault.
     static func start(_ options: RouterOptions, logger: Logger) async throws -> Router {
         let keys = try options.security.serverKeys()
+        let keeper = StateKeeper(path: options.stateFile, logger: logger)
+        let known = keeper.known(ipv6: options.usesIPv6)
+        let seeds = try SeedAddress.resolve(
+            options.seed, ipv6: options.usesIPv6, known: !known.isEmpty, logger: logger)
         let counters = Counters(service: "router", catalogue: .router)
         let loop = try Loop(name: "bus") { error in
             logger.error("the bus could not handle an event", metadata: ["error": "\(error)"])
@@ -29,11 +36,13 @@ struct Router: Service {
         let link = BusLink(loop: loop)
         try Paths().prepare(bus: options.bus)
         let mesh = try await MeshSocket.open(
-            options.udp, seeds: options.resolvedSeeds(), advertised: options.advertise
+            options.udp, seeds: seeds, known: known, advertised: options.advertise
         ) { events in
             link.post { $0.apply(events) }
         }
-        let router = Router(mesh: mesh, loop: loop, link: link, logger: logger, counters: counters)
+        let router = Router(
+            mesh: mesh, loop: loop, link: link, logger: logger, counters: counters,
+            memory: RouterMemory(hasOthers: !seeds.isEmpty || !known.isEmpty), keeper: keeper, seeds: options.seed)
         do {
             try await router.bindBus(options.bus, keys)
         } catch {
@@ -41,7 +50,12 @@ struct Router: Service {
             throw error
         }
         if let keys { logger.notice("the bus takes keys", metadata: Router.metadata(keys)) }
-        logger.notice("routing", metadata: ["udp": "\(mesh.bound.listenText)", "bus": "\(options.bus)"])
+        logger.notice(
+            "routing",
+            metadata: [
+                "udp": "\(mesh.bound.listenText)", "bus": "\(options.bus)", "seeds": "\(seeds.count)",
+                "known": "\(known.count)",
+            ])
         return router
     }
 
@@ -65,12 +79,27 @@ struct Router: Service {
         snapshot.write(to: counters)
     }
 
+    /// Notices what has changed in the mesh, and saves the switches that are known when it is time.
+    func look() async {
+        for note in memory.note(await status()) { logger.say(note, seeds: seeds) }
+        if keeper.isDue(uptime: memory.uptime) { await saveSwitches() }
+    }
+
+    /// Saves the switches that are known, when they are others than before.
+    func saveSwitches() async {
+        await keeper.save(await mesh.contacts(limit: RouterLimits.savedSwitches), uptime: memory.uptime)
+    }
+
+    private func status() async -> MeshStatus {
+        await withCheckedContinuation { continuation in
+            mesh.status { continuation.resume(returning: $0) }
+        }
+    }
+
     private func ask<Answer: Sendable>(
         _ body: @escaping @Sendable (RouterBus, MeshStatus) -> Answer
     ) async -> Answer? {
-        let status = await withCheckedContinuation { continuation in
-            mesh.status { continuation.resume(returning: $0) }
-        }
+        let status = await status()
         return await link.ask { body($0, status) }
     }
 
@@ -95,20 +124,18 @@ struct Router: Service {
 
     private func bindBus(_ endpoint: String, _ keys: BusGuard?) async throws {
         life.keys = keys
-        let started = ContinuousClock.now
         let fallback = mesh.bound.listenText
-        let identity: @Sendable (MeshStatus) -> StatusReport.Router = { status in
-            StatusReport.Router(
+        let describe: @Sendable (MeshStatus) -> NodeDescription = { [memory] status in
+            let router = StatusReport.Router(
                 id: status.mesh.id?.hex ?? "", address: status.mesh.address?.description ?? fallback,
-                version: Version.current,
-                uptimeSeconds: Int(started.duration(to: .now).components.seconds), bus: endpoint)
+                version: Version.current, uptimeSeconds: Int(memory.uptime.components.seconds), bus: endpoint)
+            return NodeDescription(router: router, rates: memory.rates)
         }
         let bus = try await loop.run { [mesh, link, logger] context in
             LoopBound(
                 try RouterBus(
-                    endpoint: endpoint, keys: keys, mesh: MeshPort(mesh: mesh, link: link, identity: identity),
-                    logger: logger,
-                    in: context), in: context)
+                    endpoint: endpoint, keys: keys, mesh: MeshPort(mesh: mesh, link: link, describe: describe),
+                    logger: logger, in: context), in: context)
         }
         link.connect(bus)
     }
@@ -132,11 +159,6 @@ private final class RouterLife: Sendable {
 
 extension RouterOptions {
     var security: BusSettings { BusSettings(bus: bus, serviceKey: serviceKey, allow: allow, keys: keys) }
-
-    func resolvedSeeds() throws -> [Endpoint] {
-        guard case .ip(let host, _) = udp else { return [] }
-        return try seed.map { try $0.resolve(ipv6: host.contains(":")) }
-    }
 }
 
 extension SocketAddress {

@@ -12,7 +12,7 @@ struct RouterOptions: ParsableCommand {
         version: "\(command) \(Version.current)")
 
     static let settings: [Setting] = [
-        .config, .bus, .serviceKey, .allow, .keys, .udp, .seeds, .advertise, .ops, .logLevel, .logFormat,
+        .config, .bus, .serviceKey, .allow, .keys, .udp, .seeds, .advertise, .state, .ops, .logLevel, .logFormat,
     ]
 
     @Option(help: "Read settings from this file (lines of name = value).")
@@ -39,6 +39,9 @@ struct RouterOptions: ParsableCommand {
     @Option(help: "The address that others reach this node at, IP:PORT.")
     var advertise: Endpoint?
 
+    @Option(help: ArgumentHelp(stringLiteral: Setting.state.help + " (default: switches in the data directory)"))
+    var state: String?
+
     @Option(help: "Serve /livez, /readyz and /metrics here, ADDRESS:PORT (default: off).")
     var ops: ListenAddress?
 
@@ -50,6 +53,16 @@ struct RouterOptions: ParsableCommand {
 
     func validate() throws {
         guard case .ip = udp else { throw ValidationError("--udp: a UDP socket needs ADDRESS:PORT, not a path") }
+        if state?.isEmpty ?? false { throw ValidationError("--state needs a file, or off") }
+    }
+
+    /// Where the switches that are known are saved; nil: nowhere.
+    var stateFile: String? { state == "off" ? nil : state ?? Paths().defaultState }
+
+    /// Whether the mesh is spoken to over IPv6.
+    var usesIPv6: Bool {
+        guard case .ip(let host, _) = udp else { return false }
+        return host.contains(":")
     }
 }
 

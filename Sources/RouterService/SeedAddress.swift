@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import NIOCore
 import ServiceRuntime
 import Telehash
@@ -29,8 +30,9 @@ struct SeedAddress: ExpressibleByArgument, Hashable, Sendable, CustomStringConve
     var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     /// - Parameter ipv6: the family of our socket; an address of the other one can't be reached through it.
-    /// - Throws: ``FailureReport`` that says which seed is wrong.
-    func resolve(ipv6: Bool) throws(FailureReport) -> Endpoint {
+    /// - Returns: nil for a name that nobody knows (now).
+    /// - Throws: ``FailureReport`` for an address that is wrong.
+    func resolve(ipv6: Bool) throws(FailureReport) -> Endpoint? {
         if let literal = Endpoint(description) {
             guard literal.isIPv6 == ipv6 else {
                 throw FailureReport(
@@ -38,10 +40,28 @@ struct SeedAddress: ExpressibleByArgument, Hashable, Sendable, CustomStringConve
             }
             return literal
         }
-        guard let found = lookUp(ipv6: ipv6) else {
-            throw FailureReport("--seed \(self): no \(ipv6 ? "IPv6" : "IPv4") address is known for that name")
+        return lookUp(ipv6: ipv6)
+    }
+
+    /// The addresses of seeds. A name that nobody knows any more stops a node only when it has nowhere else to begin.
+    /// - Parameter known: whether there are switches of an earlier life.
+    static func resolve(
+        _ seeds: [SeedAddress], ipv6: Bool, known: Bool, logger: Logger
+    ) throws(FailureReport) -> [Endpoint] {
+        var found: [Endpoint] = []
+        var unknown: [String] = []
+        for seed in seeds {
+            if let endpoint = try seed.resolve(ipv6: ipv6) {
+                found.append(endpoint)
+            } else {
+                unknown.append("--seed \(seed): no \(ipv6 ? "IPv6" : "IPv4") address is known for that name")
+            }
         }
-        return found
+        guard found.isEmpty, !known, let problem = unknown.first else {
+            for problem in unknown { logger.warning("a seed is left out", metadata: ["why": "\(problem)"]) }
+            return found
+        }
+        throw FailureReport(problem)
     }
 
     private func lookUp(ipv6: Bool) -> Endpoint? {

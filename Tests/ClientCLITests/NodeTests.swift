@@ -66,7 +66,8 @@ import Testing
         #expect(children.map(\.label) == ["router", "receiver-1", "receiver-2", "renderer"])
         #expect(
             children[0].arguments == [
-                "--bus", "ipc:///b", "--udp", "0.0.0.0:1", "--seed", "a:1", "--seed", "b:2", "--advertise", "1.2.3.4:5",
+                "--bus", "ipc:///b", "--udp", "0.0.0.0:1", "--state", "/d/switches", "--seed", "a:1", "--seed", "b:2",
+                "--advertise", "1.2.3.4:5",
             ] + log)
         #expect(
             children[1].arguments == ["--bus", "ipc:///b", "--store", "/d/store.sqlite", "--channel", "tweets"] + log)

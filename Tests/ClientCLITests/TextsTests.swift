@@ -121,26 +121,3 @@ import Testing
             line.text == #"{"id":"a\"b\\c\n\u0001/é\u0085","none":null,"list":["x","y"],"n":7,"yes":true}"#)
     }
 }
-
-@Suite struct StatusTextTests {
-    private let report = StatusReport(
-        router: .init(id: "ab", address: "1.2.3.4:5", version: "0.1.0", uptimeSeconds: 65, bus: "ipc:///b"),
-        lines: .init(proven: 2, ringing: 1), buckets: [.init(distance: 159, switches: 3)],
-        taps: .init(ours: 1, theirs: 4),
-        stores: [.init(store: "s", receivers: 2, waiting: 0, acked: 9)], counters: ["sent": 5, "dropped": 0])
-
-    @Test func json_hasTheKeysOfTheContract() throws {
-        let json = try JSON(parsing: try StatusText.json(report))
-        #expect(json.object?.keys.sorted() == ["buckets", "counters", "lines", "router", "stores", "taps"])
-        #expect(json["router"].object?.keys.sorted() == ["address", "bus", "id", "uptime_s", "version"])
-        #expect(json["stores"][0]["acked"].int == 9)
-    }
-
-    @Test func lines_sayWhatThereIs() {
-        let lines = StatusText.lines(report)
-        #expect(lines.contains("up          1 min 5 s\n"))
-        #expect(lines.contains("bucket 159  3\n"))
-        #expect(lines.contains("store       s  2 receivers, 0 waiting, 9 stored\n"))
-        #expect(!lines.contains("dropped"))
-    }
-}

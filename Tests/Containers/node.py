@@ -72,7 +72,9 @@ class Node:
         self.running = {}
         self.addresses = {}
         os.environ["P2PMSG_TRUSTED_PROXY"] = "127.0.0.0/8"
-        self.services = yaml.safe_load(self.interpolated(COMPOSE.read_text()))["services"]
+        compose = yaml.safe_load(self.interpolated(COMPOSE.read_text()))
+        self.services = compose["services"]
+        self.volumes = list(compose["volumes"])
 
     @staticmethod
     def interpolated(text):
@@ -242,7 +244,8 @@ class Node:
             self.resolver.wait()
         if self.addresses:
             self.podman("rm", "--force", "--volumes", *self.addresses, fails=True)
-            self.podman("volume", "rm", "--force", f"{self.project}-bus", f"{self.project}-data", fails=True)
+            volumes = [f"{self.project}-{name}" for name in self.volumes]
+            self.podman("volume", "rm", "--force", *volumes, fails=True)
 
     def logs(self):
         return "\n".join(

@@ -16,7 +16,7 @@ import Testing
 
     private func start() async throws -> Router {
         try await Router.start(
-            try RouterOptions.parse(["--udp", "127.0.0.1:0", "--bus", bus]),
+            try RouterOptions.parse(["--udp", "127.0.0.1:0", "--bus", bus, "--state", "off"]),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

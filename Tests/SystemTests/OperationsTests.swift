@@ -14,6 +14,18 @@ extension SystemTests {
             _ = try await node.http.post("/send", form: ["message": "x"], headers: ["Origin": "http://evil.example"])
             let refused = try await node.site.run(Binaries.client, ["send", "weak", "--scheme", "2011"])
             #expect(refused.status == 3, "\(refused.errorText)")
+            // Some numbers of the mesh are there when somebody else is.
+            let address = try await Self.status(node.site)["router"]["address"].string
+            let other = try node.site.start(
+                Binaries.router,
+                [
+                    "--bus", "ipc://" + node.site.directory.file("run/other.ipc"), "--udp",
+                    "127.0.0.1:\(try FreePort.udp())", "--state", "off", "--seed", try #require(address),
+                ])
+            try await eventually("another node joins", within: .seconds(10)) {
+                try await Self.value("p2pmsg_router_switches", in: node.metrics(.router)) == 1
+            }
+            #expect(other.isRunning)
             // The router's page is renewed once a second.
             try await eventually("the router's metrics", within: .seconds(10)) {
                 let page = try await node.metrics(.router)
@@ -40,6 +52,10 @@ extension SystemTests {
             #expect(Self.value("p2pmsg_router_settled_messages_total{outcome=\"stored\"}", in: router) == 20)
             #expect(Self.value("p2pmsg_router_store_receivers", in: router) == 1)
             #expect(Self.value("p2pmsg_router_store_waiting_messages", in: router) == 0)
+            #expect(Self.value("p2pmsg_router_bucket_switches", in: router) == 1)
+            #expect(Self.value("p2pmsg_router_budget_tokens{budget=\"dials\"}", in: router) == 20)
+            #expect(Self.value("p2pmsg_router_table_entries{table=\"proven_lines\"}", in: router) == 1)
+            #expect(!router.contains("What the service counts as"), "every number is explained")
             let receiver = try await node.metrics(.receiver)
             #expect(Self.value("p2pmsg_receiver_commit_messages_sum", in: receiver) == 20)
             let refusal = "p2pmsg_receiver_messages_refused_total{reason=\"weak_signature_refused\"}"
@@ -81,6 +97,34 @@ extension SystemTests {
             }
             let later = node.process.standardError.all.dropFirst(lines)
             #expect(later.isEmpty, "\(later)")
+            await client.close()
+        }
+
+        /// Not even at `info`, where changes are told.
+        @Test func idleMesh_logsNothingAfterItHasJoined() async throws {
+            let info = ["--log-level", "info"]
+            let first = try await TestNode.start(arguments: info)
+            let second = try await TestNode.start(seeds: [first], arguments: info)
+            for node in [first, second] {
+                _ = try await node.process.standardError.line(matching: "joined the mesh", within: .seconds(10))
+            }
+            let client = try BusClient(bus: second.bus, name: "system-test")
+            let (start, lines) = (
+                try await client.status().router.uptimeSeconds,
+                [first, second].map { $0.process.standardError.count }
+            )
+            let report = try await eventually("fifteen seconds later", within: .seconds(25)) {
+                let report = try await client.status()
+                return report.router.uptimeSeconds >= start + 15 ? report : nil
+            }
+            for (node, before) in zip([first, second], lines) {
+                let later = node.process.standardError.all.dropFirst(before)
+                #expect(later.isEmpty, "\(later)")
+            }
+            #expect(report.rates?.seconds ?? 0 >= 9, "\(String(describing: report.rates))")
+            let text = try await second.cli(["status"])
+            #expect(text.lines.contains { $0.hasPrefix("switches") && $0.hasSuffix(" 1") }, "\(text.text)")
+            #expect(text.lines.allSatisfy { $0.count <= 100 }, "\(text.text)")
             await client.close()
         }
 
@@ -148,6 +192,12 @@ extension SystemTests {
         }
 
         // MARK: - Reading
+
+        static func status(_ site: TestSite) async throws -> JSON {
+            let output = try await site.run(Binaries.client, ["status", "--json"])
+            guard let report = try output.json().first else { throw NotInTime("status: \(output.errorText)") }
+            return report
+        }
 
         /// The value of the first line that begins with the name (and labels).
         static func value(_ name: String, in page: String) -> Double? {

@@ -5,7 +5,8 @@ import ServiceRuntime
 
 struct StatusCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show the router, its lines and buckets, and the stores.")
+        commandName: "status",
+        abstract: "Show the router, its place in the mesh, the stores, and what was dropped and why.")
     static let settings: [Setting] = BusOptions.settings + [.timeout, .json]
 
     @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))

@@ -37,12 +37,14 @@ struct NodePlan: Hashable, Sendable {
 
     /// The store that all receivers of this node share.
     var store: String { data + "/store.sqlite" }
+    /// Where the router keeps the addresses of nodes that answered.
+    var state: String { data + "/switches" }
     /// Where the renderer keeps the key that signs what is written on the page.
     var keys: String { data + "/keys" }
 
     var children: [ChildPlan] {
         let router =
-            ["--bus", bus, "--udp", udp.description] + repeated("--seed", seeds)
+            ["--bus", bus, "--udp", udp.description, "--state", state] + repeated("--seed", seeds)
             + repeated("--advertise", advertise.map { [$0] } ?? [])
         let receiver =
             ["--bus", bus, "--store", store] + repeated("--channel", channels)

@@ -9,16 +9,17 @@ import ZeroMQ
 final class MeshPort {
     private let mesh: MeshSocket
     private let link: BusLink
-    private let makeIdentity: (MeshStatus) -> StatusReport.Router
+    /// What is said about the node beside what the switch says.
+    let describe: (MeshStatus) -> NodeDescription
     private var publications: [PublicationID: MessageKey] = [:]
     private var lastPublication: UInt64 = 0
     /// Handed to the switch together, at the end of a burst.
     private var outgoing: [(PublicationID, SignedMessage)] = []
 
-    init(mesh: MeshSocket, link: BusLink, identity: @escaping (MeshStatus) -> StatusReport.Router) {
+    init(mesh: MeshSocket, link: BusLink, describe: @escaping (MeshStatus) -> NodeDescription) {
         self.mesh = mesh
         self.link = link
-        makeIdentity = identity
+        self.describe = describe
     }
 
     func publish(_ message: SignedMessage) {
@@ -54,10 +55,6 @@ final class MeshPort {
     /// Asks the switch for its state; `body` runs later, on the bus's thread.
     func askForStatus(_ body: @escaping @Sendable (RouterBus, MeshStatus) -> Void) {
         mesh.status { [link] status in link.post { body($0, status) } }
-    }
-
-    func identity(_ status: MeshStatus) -> StatusReport.Router {
-        makeIdentity(status)
     }
 }
 

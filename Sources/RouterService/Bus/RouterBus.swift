@@ -163,11 +163,7 @@ final class RouterBus {
     }
 
     private func answer(_ request: RequestID, from peer: RoutingID, with status: MeshStatus) {
-        let report = StatusReport(
-            router: mesh.identity(status), lines: .init(proven: status.mesh.proven, ringing: status.mesh.ringing),
-            buckets: status.mesh.buckets.map { .init(distance: $0.distance, switches: $0.switches) },
-            taps: .init(ours: status.mesh.tapsOurs, theirs: status.mesh.tapsTheirs), stores: hub.storeReports(),
-            counters: status.counters.merging(counters) { $1 })
+        let report = StatusReport(mesh.describe(status), status, bus: counters, stores: hub.storeReports())
         send(.status(request, json: report.json), to: peer)
         endBurst()
     }

@@ -73,6 +73,9 @@ final class MeshHandler: ChannelInboundHandler {
         return MeshStatus(mesh: status, counters: status.counters.merging(["udp_socket_errors": socketErrors]) { $1 })
     }
 
+    /// On the event loop only.
+    func contacts(limit: Int) -> [Endpoint] { mesh.contacts(limit: limit) }
+
     private func performEffects() {
         for effect in effects {
             switch effect {

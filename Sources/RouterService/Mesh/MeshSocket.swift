@@ -42,7 +42,7 @@ final class MeshSocket: Sendable {
     ///
     /// - Throws: ``FailureReport`` that names the address when it cannot be used.
     static func open(
-        _ address: ListenAddress, seeds: [Endpoint], advertised: Endpoint?,
+        _ address: ListenAddress, seeds: [Endpoint], known: [Endpoint], advertised: Endpoint?,
         report: @escaping @Sendable ([MeshEvent]) -> Void
     ) async throws -> MeshSocket {
         guard case .ip(let host, let port) = address else {
@@ -53,7 +53,7 @@ final class MeshSocket: Sendable {
             let channel = try await bootstrap(on: group).bind(host: host, port: port).get()
             guard let bound = channel.localAddress else { throw FailureReport("the UDP socket has no address") }
             let configuration = Switch.Configuration(
-                seeds: seeds, advertised: advertised, bound: literal(bound))
+                seeds: seeds, known: known, advertised: advertised, bound: literal(bound))
             let handler = try await channel.eventLoop.submit {
                 let handler = MeshHandler(configuration: configuration, report: report)
                 try channel.pipeline.syncOperations.addHandler(handler)
@@ -78,6 +78,13 @@ final class MeshSocket: Sendable {
     /// Hands the switch's state to `body`, on the event loop.
     func status(_ body: @escaping @Sendable (MeshStatus) -> Void) {
         channel.eventLoop.execute { [handler] in body(handler.value.status()) }
+    }
+
+    /// The switches worth knowing after a restart.
+    func contacts(limit: Int) async -> [Endpoint] {
+        let found = channel.eventLoop.submit { [handler] in handler.value.contacts(limit: limit) }
+        // The loop is gone only when the socket is closed.
+        return (try? await found.get()) ?? []
     }
 
     func close() async {

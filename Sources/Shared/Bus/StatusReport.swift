@@ -26,10 +26,13 @@ public struct StatusReport: Sendable, Hashable, Codable {
     public struct Lines: Sendable, Hashable, Codable {
         public var proven: Int
         public var ringing: Int
+        /// Proven lines whose peer must report before it gets more; absent from older routers.
+        public var closed: Int?
 
-        public init(proven: Int, ringing: Int) {
+        public init(proven: Int, ringing: Int, closed: Int? = nil) {
             self.proven = proven
             self.ringing = ringing
+            self.closed = closed
         }
     }
 
@@ -78,6 +81,16 @@ public struct StatusReport: Sendable, Hashable, Codable {
     public var taps: Taps
     public var stores: [Store]
     public var counters: [String: UInt64]
+    /// What the mesh does now; absent from older routers.
+    public var mesh: Mesh?
+    /// Telexes and bytes a second; absent from older routers, and in a router's first second.
+    public var rates: Rates?
+    /// What something is held to; absent from older routers.
+    public var budgets: [Budget]?
+    /// What is kept, and how much of it there may be; absent from older routers.
+    public var tables: [Table]?
+    /// Those of ``counters`` that count what was not taken or not done; absent from older routers.
+    public var drops: [String: UInt64]?
 
     public init(
         router: Router, lines: Lines, buckets: [Bucket], taps: Taps, stores: [Store], counters: [String: UInt64]

@@ -15,6 +15,45 @@ public enum FileError: Error, CustomStringConvertible {
     }
 }
 
+/// Puts a file into the place of the one of that name, readable by its owner alone: whoever opens the name finds the old
+/// bytes or the new ones, whole, whatever happens meanwhile. When it returns they are on the disk.
+public func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileError) {
+    let slash = path.lastIndex(of: "/")
+    let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    // Its own for each process: two of them must not write into one file.
+    let temporary = "\(directory)/.\(name).\(getpid())"
+    // One that an earlier process of this number could not rename any more.
+    unlink(temporary)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw .system(errno) }
+    do {
+        try writeToDisk(bytes, descriptor)
+        guard rename(temporary, path) == 0 else { throw FileError.system(errno) }
+    } catch {
+        unlink(temporary)
+        throw error
+    }
+    // The new name is on the disk only when the directory is.
+    let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { throw .system(errno) }
+    defer { close(folder) }
+    guard fsync(folder) == 0 else { throw .system(errno) }
+}
+
+/// Writes, forces to the disk and closes.
+private func writeToDisk(_ bytes: [UInt8], _ descriptor: Int32) throws(FileError) {
+    defer { close(descriptor) }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { throw .system(errno) }
+        rest = rest.dropFirst(count)
+    }
+    guard fsync(descriptor) == 0 else { throw .system(errno) }
+}
+
 /// The bytes of a file (or a pipe: `--config <(…)`), at most `limit` of them.
 public func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

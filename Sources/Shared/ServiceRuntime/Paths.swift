@@ -20,6 +20,9 @@ public struct Paths: Hashable, Sendable {
     /// The store of a receiver.
     public var defaultStore: String { dataDirectory + "/store.sqlite" }
 
+    /// Where a router keeps the addresses of nodes that answered it.
+    public var defaultState: String { dataDirectory + "/switches" }
+
     /// Creates the directory of an `ipc://` endpoint (0700) if it is missing. The runtime directory in /tmp is
     /// verified each time: whoever made it first could otherwise read the bus. Other endpoints need nothing.
     public func prepare(bus endpoint: String) throws(FailureReport) {

@@ -120,6 +120,10 @@ public struct Limits: Sendable {
     /// The same while we know more than ``k`` others: only a mesh that fell in two needs seeds to find together.
     public var distantSeedInterval: Duration = .seconds(300)
 
+    /// Switches that are remembered in case that we lose everybody: eight times k, of which one in eight may still be
+    /// there after days. A dead one costs three dials in ``lineSilence`` while we know nobody.
+    public var knownSwitches = 64
+
     // MARK: Buckets and lookups
 
     /// Entries of a bucket, answers in a `.see`, switches that hold our taps and get our signals: Kademlia's k.

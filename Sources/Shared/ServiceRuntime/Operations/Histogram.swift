@@ -32,6 +32,14 @@ public final class Histogram: Sendable {
             sum = 0
         }
 
+        /// What was counted elsewhere.
+        /// - Parameter buckets: one more than there are bounds.
+        public init(bounds: [UInt64], buckets: [UInt64], sum: UInt64) {
+            self.init(bounds: bounds)
+            for (index, count) in zip(self.buckets.indices, buckets) { self.buckets[index] = count }
+            self.sum = sum
+        }
+
         public mutating func observe(_ value: UInt64) {
             buckets[bounds.firstIndex { value <= $0 } ?? bounds.count] &+= 1
             sum &+= value

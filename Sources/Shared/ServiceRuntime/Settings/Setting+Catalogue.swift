@@ -23,6 +23,9 @@ extension Setting {
         help: "A node of the mesh to join, HOST:PORT (repeatable; none: this node is a seed).")
     public static let advertise = Setting(
         name: "advertise", kind: .text, help: "The address that others reach this node at, IP:PORT.")
+    public static let state = Setting(
+        name: "state", kind: .text,
+        help: "Keep the addresses of nodes that answered in this file, to find the mesh again after a restart, or off.")
     public static let ops = Setting(
         name: "ops", kind: .text, help: "Serve /livez, /readyz and /metrics here, ADDRESS:PORT (default: off).")
     public static let logLevel = Setting(
@@ -104,7 +107,8 @@ extension Setting {
 
     /// Known names with the widest kind that any command gives them.
     static let catalogue: [Setting] = [
-        bus, serviceKey, routerKey, allow, listen, udp, seeds, advertise, ops, logLevel, logFormat, store, channels,
+        bus, serviceKey, routerKey, allow, listen, udp, seeds, advertise, state, ops, logLevel, logFormat, store,
+        channels,
         keep, keyRate, sourceRate, allowedKeys, deniedKeys, http, basePath, trustedProxies, keys, data, receivers, key,
         acks, timeout, json, lines, scheme, service, count, wait, limit, before, since, author, storeID, reason, list,
         redeliver, nodes, loss, deadPercent, churn, publishers, subscribers, minutes,

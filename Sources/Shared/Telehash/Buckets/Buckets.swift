@@ -166,6 +166,11 @@ struct Buckets: Sendable {
         buckets.enumerated().filter { !$0.element.entries.isEmpty }.map { ($0.offset, $0.element.entries.count) }
     }
 
+    /// How many switches could take the place of others.
+    var replacementCount: Int {
+        buckets.reduce(0) { $0 + $1.replacements.count }
+    }
+
     /// The distance whose bucket was refreshed longest ago, among those that can hold anybody we could find: from
     /// just below the nearest inhabited one upwards. Marks it as refreshed.
     mutating func nextToRefresh(now: Instant) -> Int? {

@@ -29,6 +29,13 @@ struct TokenBucket: Sendable {
         return Instant(nanoseconds: now.nanoseconds.addingReportingOverflow(Int64(wait)).partialValue)
     }
 
+    /// How much is left, and of how much.
+    func level(now: Instant) -> (tokens: Double, limit: Double, perSecond: Double) {
+        var filled = self
+        filled.fill(now: now)
+        return (filled.tokens, capacity, perNanosecond * 1e9)
+    }
+
     private mutating func fill(now: Instant) {
         let elapsed = now.nanoseconds(since: filledAt)
         guard elapsed > 0 else { return }

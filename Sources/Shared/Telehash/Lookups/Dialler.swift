@@ -45,6 +45,13 @@ struct Dialler: Sendable {
         }
     }
 
+    /// How many addresses wait for their turn.
+    var waitingCount: Int { waiting.count - head }
+
+    func level(now: Instant) -> (tokens: Double, limit: Double, perSecond: Double) {
+        budget.level(now: now)
+    }
+
     /// When the budget has room for one dial; `now` when it has.
     mutating func ready(now: Instant) -> Instant {
         budget.ready(now: now)

@@ -9,6 +9,12 @@ struct LookupBook: Sendable {
 
     var hasQueued: Bool { !queued.isEmpty }
 
+    /// How many lookups wait for their turn.
+    var queuedCount: Int { queued.count }
+
+    /// What came of the lookups that are over.
+    var totals = LookupTotals()
+
     /// Whether something happened after which more questions may go out.
     var isMoving = false
 

@@ -23,6 +23,13 @@ extension Switch {
         }
     }
 
+    /// Lets the switches that we knew wait for their turn to be dialled.
+    mutating func meetKnown(now: Instant) {
+        for endpoint in known.due(now: now, isAlone: isAlone, limits: limits) {
+            meet(endpoint, id: endpoint.nodeID, teller: nil, now: now)
+        }
+    }
+
     /// Dials the addresses that wait for their turn, as far as the budget goes.
     mutating func dialWaiting(_ event: inout Event<some RandomNumberGenerator>) {
         while let call = dialler.next {

@@ -1,11 +1,12 @@
 extension Switch {
-    /// Begins: dials the seeds. Called once, before any other event.
+    /// Begins: dials the seeds and the switches of an earlier life. Called once, before any other event.
     public mutating func start(
         now: Instant, using random: inout some RandomNumberGenerator, into effects: inout [Effect]
     ) {
         handle(now: now, using: &random, into: &effects) { node, event in
             node.ownLookupAt = event.now.advanced(by: node.limits.lookupInterval)
             node.dialSeeds(&event)
+            node.meetKnown(now: event.now)
         }
     }
 

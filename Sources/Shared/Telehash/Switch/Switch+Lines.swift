@@ -59,6 +59,7 @@ extension Switch {
         }
         if knowsFew { wantsJoinLookup = true }
         switchCount += 1
+        known.remember(lines.slots[slot].endpoint, limits: limits)
         closest.invalidate()
         noteHeard(slot, .answeredUs, now: event.now)
         countAddressVotes(&event)
@@ -82,6 +83,13 @@ extension Switch {
                 meet(replacement.endpoint, id: replacement.id, teller: nil, now: event.now)
             }
         }
-        if isAlone { seeds.restart(now: event.now, limits: limits) }
+        beginAgainIfAlone(now: event.now)
+    }
+
+    /// We lost the last one that we knew: back to those whom we know from elsewhere, at once.
+    mutating func beginAgainIfAlone(now: Instant) {
+        guard isAlone else { return }
+        seeds.restart(now: now, limits: limits)
+        known.restart(now: now, limits: limits)
     }
 }

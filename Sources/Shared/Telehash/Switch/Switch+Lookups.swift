@@ -57,6 +57,7 @@ extension Switch {
             for index in lookups.running.indices { askNext(in: index, &event) }
             let finished = lookups.removeFinished(limits: limits)
             for lookup in finished {
+                lookups.totals.note(lookup, now: event.now)
                 reviewPublications(for: lookup.target, &event)
                 for id in lookup.ids {
                     event.effects.append(.found(lookup.report(as: id, now: event.now, limits: limits)))

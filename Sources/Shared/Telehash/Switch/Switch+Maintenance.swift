@@ -5,6 +5,7 @@ extension Switch {
         if lookups.deadline <= event.now { expireLookups(&event) }
         expirePublications(&event)
         if seeds.deadline <= event.now { dialSeeds(&event) }
+        if known.deadline <= event.now { meetKnown(now: event.now) }
         if ownTaps.deadline <= event.now { lookUpEnds(&event) }
         refreshTable(&event)
         checkEntries(&event)
@@ -107,7 +108,7 @@ extension Switch {
     mutating func planNext(_ event: inout Event<some RandomNumberGenerator>) {
         publications.tidy()
         var next = min(sweepAt, seeds.deadline, ownTaps.deadline)
-        next = min(next, ownLookupAt, lookups.deadline)
+        next = min(next, ownLookupAt, lookups.deadline, known.deadline)
         next = min(next, publications.deadline, questionExpiries.first?.at ?? .distantFuture)
         next = min(next, probesDue.first?.at ?? .distantFuture)
         next = min(next, checks.deadline(limits: limits))

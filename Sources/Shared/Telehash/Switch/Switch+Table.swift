@@ -23,6 +23,7 @@ extension Switch {
             meet(replacement.endpoint, id: replacement.id, teller: nil, now: now)
         }
         checks.didFindDead(now: now, limits: limits)
+        beginAgainIfAlone(now: now)
     }
 
     /// Replacements that are dialled for one lost entry: the best may be dead too.

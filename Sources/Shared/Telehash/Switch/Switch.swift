@@ -11,16 +11,19 @@
 /// node.start(now: clock.now, using: &random, into: &effects)
 /// ```
 ///
-/// **Restarts.** A switch keeps nothing when it ends. A p2pmsg peer that still holds a line to the one before is
-/// answered with a fresh ring at its next question, takes it for a challenge, and the line is proven afresh within
-/// two round trips; a ring alone never tears its line down. Switches of 2011 drop everything with a ring they don't
-/// know until their line is purged, which takes 80 to 92 s; a switch that ended uncleanly and has such neighbours
-/// does better on a fresh port.
+/// **Restarts.** A switch keeps nothing when it ends; whom ``contacts(limit:)`` names can be given to the next one. A
+/// p2pmsg peer that still holds a line to the one before is answered with a fresh ring at its next question, takes it
+/// for a challenge, and the line is proven afresh within two round trips; a ring alone never tears its line down.
+/// Switches of 2011 drop everything with a ring they don't know until their line is purged, which takes 80 to 92 s; a
+/// switch that ended uncleanly and has such neighbours does better on a fresh port.
 public struct Switch: Sendable {
     /// What a switch is told about itself.
     public struct Configuration: Sendable {
         /// Switches to begin with. None means that others begin with this one.
         public var seeds: [Endpoint]
+        /// Switches of an earlier life, best first: see ``Switch/contacts(limit:)``. Dialled at the start and whenever we
+        /// know nobody, as far as the budgets go; what they say about our own address counts as anybody's.
+        public var known: [Endpoint]
         /// Our address as others reach it, when the operator knows better than anybody.
         public var advertised: Endpoint?
         /// The address of the socket, when it is bound to a literal address and not to a wildcard.
@@ -28,9 +31,11 @@ public struct Switch: Sendable {
         public var limits: Limits
 
         public init(
-            seeds: [Endpoint] = [], advertised: Endpoint? = nil, bound: Endpoint? = nil, limits: Limits = .default
+            seeds: [Endpoint] = [], known: [Endpoint] = [], advertised: Endpoint? = nil, bound: Endpoint? = nil,
+            limits: Limits = .default
         ) {
             self.seeds = seeds
+            self.known = known
             self.advertised = advertised
             self.bound = bound
             self.limits = limits
@@ -46,6 +51,8 @@ public struct Switch: Sendable {
     /// Addresses from which our own telexes came back to us.
     var mirrors: [Endpoint] = []
     var seeds: Seeds
+    /// Who may still be there when no seed is.
+    var known: KnownSwitches
 
     // Whom we know
     var lines = LineTable()
@@ -106,6 +113,7 @@ public struct Switch: Sendable {
         buckets = Buckets(center: address.id ?? provisional, limits: limits)
         let own = address.endpoint
         seeds = Seeds(configuration.seeds.filter { $0 != own }, now: now, limits: limits)
+        known = KnownSwitches(configuration.known.filter { $0 != own }, now: now, limits: limits)
         ownLookupPause = limits.firstLookupPause
         closest = ClosestSets(capacity: limits.closestSets)
         dialler = Dialler(now: now, limits: limits)

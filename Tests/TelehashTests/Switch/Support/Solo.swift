@@ -18,13 +18,13 @@ final class Solo {
     private(set) var found: [LookupReport] = []
 
     init(
-        at home: Endpoint? = Solo.home, seeds: [Endpoint] = [], advertised: Endpoint? = nil, seed: UInt64 = 1,
-        limits: Limits = .default
+        at home: Endpoint? = Solo.home, seeds: [Endpoint] = [], known: [Endpoint] = [], advertised: Endpoint? = nil,
+        seed: UInt64 = 1, limits: Limits = .default
     ) {
         random = Seeded(seed: seed)
         node = Switch(
-            Switch.Configuration(seeds: seeds, advertised: advertised, bound: home, limits: limits), now: now,
-            using: &random)
+            Switch.Configuration(seeds: seeds, known: known, advertised: advertised, bound: home, limits: limits),
+            now: now, using: &random)
     }
 
     static func endpoint(_ text: String) -> Endpoint {

@@ -51,13 +51,17 @@ final class Wire {
         return host.node.status(now: now)
     }
 
+    func contacts(_ endpoint: Endpoint, limit: Int = 64) -> [Endpoint] {
+        hosts[endpoint]?.node.contacts(limit: limit) ?? []
+    }
+
     /// Starts a switch at an address; `knowsItself` is false for one behind a wildcard socket.
     func add(
-        _ endpoint: Endpoint, seeds: [Endpoint] = [], ends: Set<NodeID> = [], knowsItself: Bool = true,
-        limits: Limits = .default
+        _ endpoint: Endpoint, seeds: [Endpoint] = [], known: [Endpoint] = [], ends: Set<NodeID> = [],
+        knowsItself: Bool = true, limits: Limits = .default
     ) {
         let configuration = Switch.Configuration(
-            seeds: seeds, bound: knowsItself ? endpoint : nil, limits: limits)
+            seeds: seeds, known: known, bound: knowsItself ? endpoint : nil, limits: limits)
         let host = Host(endpoint, Switch(configuration, now: now, using: &random))
         hosts[endpoint] = host
         order.append(host)

@@ -1,44 +1,5 @@
-import Bus
 import ServiceRuntime
 import Telehash
-
-/// What `/metrics` of the router shows, taken from its two threads at one time.
-struct RouterSnapshot: Sendable {
-    private let totals: [String: UInt64]
-    private let gauges: [String: Int]
-    private let stores: [StatusReport.Store]
-    private let receipts: Histogram.Counts
-
-    init(bus: RouterBus, status: MeshStatus) {
-        var totals = status.counters.merging(bus.counters) { $1 }
-        // Not a total: redelivery takes them away again.
-        let kept = totals.removeValue(forKey: "bus_dead_letters_kept") ?? 0
-        self.totals = totals
-        stores = bus.stores
-        receipts = bus.receiptTimes
-        let mesh = status.mesh
-        gauges = [
-            "lines_proven": mesh.proven, "lines_ringing": mesh.ringing, "taps_ours": mesh.tapsOurs,
-            "taps_theirs": mesh.tapsTheirs, "switches": mesh.switches, "open_publications": mesh.openPublications,
-            "running_lookups": mesh.runningLookups, "dead_letters": Int(clamping: kept),
-        ]
-    }
-
-    func write(to counters: Counters) {
-        counters.replaceTotals(totals)
-        // In gauges of their own names: `lines_proven` is also a total of the switch.
-        for (name, value) in gauges { counters.set("now_" + name, to: UInt64(clamping: value)) }
-        func table(_ name: String, _ kind: MetricTable.Kind, _ help: String, _ value: (StatusReport.Store) -> Int) {
-            let rows = stores.map { ([MetricLabel("store", $0.store)], UInt64(clamping: value($0))) }
-            counters.replace(MetricTable(name, kind, help, rows: rows))
-        }
-        table("store_waiting_messages", .gauge, "Messages that a store has not acknowledged yet.") { $0.waiting }
-        table("store_acked_messages", .counter, "Messages that a store has committed or had already.") { $0.acked }
-        table("store_receivers", .gauge, "Receivers of a store that are connected.") { $0.receivers }
-        counters.histogram("receipt_seconds", bounds: RouterLimits.receiptBounds.map { $0 * 1_000_000 })
-            .replace(with: receipts, factor: 1_000_000)
-    }
-}
 
 extension MetricCatalogue {
     /// The names of the switch's counters and of ``HubCounters``.
@@ -46,6 +7,7 @@ extension MetricCatalogue {
         var catalogue = MetricCatalogue()
         catalogue.addTraffic()
         catalogue.addRefusals()
+        catalogue.addDealings()
         catalogue.addBus()
         catalogue.addNow()
         return catalogue
@@ -78,23 +40,26 @@ extension MetricCatalogue {
     }
 
     private mutating func addRefusals() {
-        var dropped = [
-            "line_wrong", "line_unexpected", "line_stale", "line_missing", "line_locked_out", "ring_wrong",
-            "ring_changed", "from_self", "echo", "line_rate", "window_overrun",
-        ]
-        dropped += TelexError.allCases.map(\.rawValue)
+        func named(_ names: [String]) -> [String: String] { Dictionary(names.map { ($0, $0) }) { first, _ in first } }
         add(
-            family: "telexes_dropped", by: "reason", Dictionary(uniqueKeysWithValues: dropped.map { ($0, $0) }),
+            family: "telexes_dropped", by: "reason", named(DropNames.telexes),
             "Datagrams from the mesh that were dropped whole, by reason.")
-        let refused = [
-            "commands_locked_out", "commands_unproven", "tap_rules_ignored", "request_rate", "stranger_signal_rate",
-            "stranger_factor", "end_malformed", "table_full", "dial_queue_full", "dial_forbidden", "dial_rate",
-            "dial_host_rate", "lookup_queue_full", "adoption_rate", "hops_used_up", "relay_too_long", "queue_full",
-            "window_closed", "pop_refused", "publications_overflow",
-        ]
         add(
-            family: "mesh_refusals", by: "reason", Dictionary(uniqueKeysWithValues: refused.map { ($0, $0) }),
+            family: "mesh_refusals", by: "reason", named(DropNames.mesh),
             "What the switch was asked to do, or wanted to do, and did not, by reason.")
+    }
+
+    private mutating func addDealings() {
+        add("questions_answered", "Questions of other switches (who is near a place?) that were answered.")
+        add("questions_asked", "Questions to other switches over proven lines, keepalives among them.")
+        add("dials", "Telexes to addresses without a proven line, to open one.")
+        add("lookups", "Lookups that were begun: searches for the switches nearest to a place.")
+        add(
+            family: "greetings", by: "event", ["pops_asked": "asked", "pops_greeted": "greeted"],
+            "Help through NATs: greetings that others were asked for, and those that this node sent when asked.")
+        add("publications", "Messages that this node published or adopted, to be given to the switches of their place.")
+        add("probes", "Questions that only find out whether signals have arrived.")
+        add("windows_recovered", "Windows of lines that were closed and stuck, and were opened again.")
     }
 
     private mutating func addBus() {
@@ -115,19 +80,14 @@ extension MetricCatalogue {
             ], "Deliveries that receivers have answered, by outcome.")
         add("bus_dead_letters", as: "dead_letters", "Messages that no delivery could place.")
         add(
-            family: "bus_connections_refused", by: "reason",
-            [
-                "bus_handshakes_failed": "handshake", "bus_keys_refused": "key", "bus_accepts_failed": "descriptors",
-            ], "Connections to the bus that were not let in, by reason.")
+            family: "bus_connections_refused", by: "reason", DropNames.connections,
+            "Connections to the bus that were not let in, by reason.")
+        add("connections_refused", "Connections that were closed at once because descriptors ran short.")
         add("bus_listening_pauses", "Times that the bus took no connections because descriptors ran out.")
         add("bus_timed_out", as: "receipts_timed_out", "Clients that were told in time that not enough has happened.")
         add(
-            family: "bus_drops", by: "reason",
-            [
-                "bus_late_acks": "late_ack", "bus_queue_full": "queue_full", "bus_busy": "busy",
-                "bus_congested": "congested", "bus_malformed_frames": "malformed",
-                "bus_unexpected_messages": "unexpected", "bus_not_allowed": "not_allowed",
-            ], "What the bus side did not take or could not send, by reason.")
+            family: "bus_drops", by: "reason", DropNames.bus,
+            "What the bus side did not take or could not send, by reason.")
     }
 
     private mutating func addNow() {
@@ -141,6 +101,11 @@ extension MetricCatalogue {
         add("now_dead_letters", as: "dead_letters_kept", "Messages that no delivery could place and that are kept.")
         add("now_open_publications", as: "open_publications", "Publications that are under way in the mesh.")
         add("now_running_lookups", as: "running_lookups", "Lookups that run in the mesh.")
+        add("now_windows_closed", as: "windows_closed", "Lines whose other side has to report before it gets more.")
+        add("now_signals_queued", as: "signals_waiting", "Signals that wait for the window of their line.")
+        add("lookup_seconds", "Time that a lookup took.")
+        add("lookup_hops", "Referrals that led a lookup to the nearest switch that answered.")
+        add("lookup_queries", "Switches that a lookup asked.")
         add("receipt_seconds", "Time from a client's message to its receipt or refusal.")
     }
 }

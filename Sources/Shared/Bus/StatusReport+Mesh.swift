@@ -1,0 +1,98 @@
+extension StatusReport {
+    /// What the mesh does now, and how lookups went.
+    public struct Mesh: Sendable, Hashable, Codable {
+        /// Proven lines whose peer takes part in the DHT.
+        public var switches: Int
+        /// Signals that wait for the window of their line.
+        public var queued: Int
+        /// Lookups that are over.
+        public var lookups: UInt64
+        /// Of those, the ones for which some switch answered.
+        public var answered: UInt64
+        /// Means over all lookups; absent before the first.
+        public var meanMilliseconds: Double?
+        public var meanHops: Double?
+        public var meanQuestions: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case switches, queued, lookups, answered
+            case meanMilliseconds = "mean_ms"
+            case meanHops = "mean_hops"
+            case meanQuestions = "mean_questions"
+        }
+
+        public init(
+            switches: Int, queued: Int, lookups: UInt64, answered: UInt64, meanMilliseconds: Double?,
+            meanHops: Double?, meanQuestions: Double?
+        ) {
+            self.switches = switches
+            self.queued = queued
+            self.lookups = lookups
+            self.answered = answered
+            self.meanMilliseconds = meanMilliseconds
+            self.meanHops = meanHops
+            self.meanQuestions = meanQuestions
+        }
+    }
+
+    /// The router's UDP traffic, as a mean over the last seconds.
+    public struct Rates: Sendable, Hashable, Codable {
+        /// Over how many seconds.
+        public var seconds: Double
+        public var telexesIn: Double
+        public var telexesOut: Double
+        public var bytesIn: Double
+        public var bytesOut: Double
+
+        enum CodingKeys: String, CodingKey {
+            case seconds
+            case telexesIn = "telexes_in"
+            case telexesOut = "telexes_out"
+            case bytesIn = "bytes_in"
+            case bytesOut = "bytes_out"
+        }
+
+        public init(seconds: Double, telexesIn: Double, telexesOut: Double, bytesIn: Double, bytesOut: Double) {
+            self.seconds = seconds
+            self.telexesIn = telexesIn
+            self.telexesOut = telexesOut
+            self.bytesIn = bytesIn
+            self.bytesOut = bytesOut
+        }
+    }
+
+    /// A rate that something is held to.
+    public struct Budget: Sendable, Hashable, Codable {
+        public var name: String
+        /// What could be spent at once now.
+        public var left: Int
+        public var limit: Int
+        /// How fast it fills.
+        public var perSecond: Double
+
+        enum CodingKeys: String, CodingKey {
+            case name, left, limit
+            case perSecond = "per_second"
+        }
+
+        public init(name: String, left: Int, limit: Int, perSecond: Double) {
+            self.name = name
+            self.left = left
+            self.limit = limit
+            self.perSecond = perSecond
+        }
+    }
+
+    /// Something that is kept.
+    public struct Table: Sendable, Hashable, Codable {
+        public var name: String
+        public var count: Int
+        public var limit: Int
+
+        public init(name: String, count: Int, limit: Int) {
+            self.name = name
+            self.count = count
+            self.limit = limit
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Testing
+
+@testable import Telehash
+
+@Suite("What a switch shows of itself")
+struct StatusTests {
+    @Test("budgets go down with what is spent and fill again; tables stay below their limits")
+    func budgetsAndTables() throws {
+        let node = Solo(known: (0..<8).map(Endpoint.spread))
+        func dials() throws -> SwitchStatus.Budget {
+            try #require(node.node.status(now: node.now).budgets.first { $0.name == "dials" })
+        }
+        #expect(try dials().tokens == Limits.default.dialBurst)
+        node.start()
+        let spent = try dials()
+        #expect(spent.tokens == Limits.default.dialBurst - 8)
+        #expect(spent.limit == Limits.default.dialBurst && spent.perSecond == Limits.default.dialsPerSecond)
+        let status = node.node.status(now: node.now)
+        #expect(status.budgets.map(\.name) == ["dials", "requests", "stranger_signals", "adoptions"])
+        #expect(status.tables.first { $0.name == "ringing_lines" }?.count == 8)
+        for table in status.tables { #expect((0...table.limit).contains(table.count), "\(table.name)") }
+        node.now = node.now.advanced(by: .milliseconds(500))
+        #expect(try dials().tokens == Limits.default.dialBurst - 3, "five came back in half a second")
+    }
+
+    @Test("lookups are counted with their time, questions and referrals")
+    func lookups() {
+        let wire = Wire(latency: .milliseconds(20))
+        wire.add(.local(1))
+        for number in 2...6 { wire.add(.local(number), seeds: [.local(1)]) }
+        wire.run(for: .seconds(90))
+        let lookups = wire.status(.local(3)).lookups
+        #expect(lookups.finished > 0 && lookups.unanswered == 0)
+        #expect(lookups.hops.count == lookups.finished)
+        #expect((lookups.hops.mean ?? 0) >= 1 && (lookups.queries.mean ?? 0) >= 1)
+        #expect((lookups.milliseconds.mean ?? 0) >= 40, "a round trip at least")
+    }
+
+    @Test("a distribution puts each value into the first class that holds it")
+    func distribution() {
+        var distribution = Distribution(bounds: [1, 10])
+        #expect(distribution.mean == nil)
+        for value in [0, 1, 1.6, 10, 11, -5, .infinity] { distribution.note(value) }
+        #expect(distribution.counts == [3, 2, 2])
+        #expect(distribution.count == 7)
+    }
+}
