@@ -58,6 +58,7 @@ extension Switch {
             let finished = lookups.removeFinished(limits: limits)
             for lookup in finished {
                 reviewPublications(for: lookup.target, &event)
+                rootsFound(of: lookup.target, lookup.closestResponders(limits: limits), &event)
                 for id in lookup.ids {
                     event.effects.append(.found(lookup.report(as: id, now: event.now, limits: limits)))
                 }
