@@ -36,7 +36,7 @@ extension Switch {
     /// The peer began anew on the same address: what the old one had told us is void.
     mutating func restart(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
         counters.add(.linesRestarted)
-        taps.remove(slot)
+        dropTaps(slot)
         lines.slots[slot].tapHeld = OwnTaps.Selection()
         lines.slots[slot].window = LineWindow(now: event.now, limits: limits)
         giveUpCopies(on: slot, &event)
@@ -68,7 +68,8 @@ extension Switch {
 
     /// Forgets a line and everything that hangs on it. Its switch stays in the table when it can be reached again.
     mutating func purge(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
-        taps.remove(slot)
+        dropTaps(slot)
+        loseParent(lines.slots[slot].endpoint, now: event.now)
         giveUpCopies(on: slot, &event)
         let endpoint = lines.slots[slot].endpoint
         let id = lines.slots[slot].id

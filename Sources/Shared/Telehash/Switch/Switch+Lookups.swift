@@ -59,6 +59,7 @@ extension Switch {
             for lookup in finished {
                 lookups.totals.note(lookup, now: event.now)
                 reviewPublications(for: lookup.target, &event)
+                rootsFound(of: lookup.target, lookup.closestResponders(limits: limits), &event)
                 for id in lookup.ids {
                     event.effects.append(.found(lookup.report(as: id, now: event.now, limits: limits)))
                 }

@@ -108,7 +108,7 @@ extension Switch {
     mutating func planNext(_ event: inout Event<some RandomNumberGenerator>) {
         publications.tidy()
         var next = min(sweepAt, seeds.deadline, ownTaps.deadline)
-        next = min(next, ownLookupAt, lookups.deadline, known.deadline)
+        next = min(next, treesDueAt, ownLookupAt, lookups.deadline, known.deadline)
         next = min(next, publications.deadline, questionExpiries.first?.at ?? .distantFuture)
         next = min(next, probesDue.first?.at ?? .distantFuture)
         next = min(next, checks.deadline(limits: limits))

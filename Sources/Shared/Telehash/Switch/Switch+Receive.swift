@@ -134,10 +134,11 @@ extension Switch {
     private mutating func obeyCommands(
         of telex: Telex, on slot: Int, isShortAnswer: Bool, _ event: inout Event<some RandomNumberGenerator>
     ) {
-        guard telex.see != nil || telex.tap != nil, telex.hop == 0 else { return }
+        guard telex.see != nil || telex.tap != nil || TreeNotice.isIn(telex), telex.hop == 0 else { return }
         guard lines.slots[slot].proof.honoursCommands else { return counters.add(.commandsLockedOut) }
         counters.add(.tapRulesIgnored, telex.ignoredTapRules)
-        if let rules = telex.tap { taps.replace(slot, with: rules) }
+        if let rules = telex.tap { takeTap(rules, of: telex, from: slot, &event) }
+        if let notice = TreeNotice(of: telex) { return heed(notice, naming: telex.see, from: slot, &event) }
         if let see = telex.see { heed(see, accepted: telex.br, from: slot, isShort: isShortAnswer, &event) }
     }
 }
