@@ -102,7 +102,8 @@ let package = Package(
         service(
             "ClientCLI",
             [
-                "Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ", "ServiceRuntime", "MeshSimulator", argumentParser,
+                "Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ", "ServiceRuntime", "MeshSimulator",
+                argumentParser,
                 logging,
             ]),
 

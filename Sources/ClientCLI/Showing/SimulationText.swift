@@ -39,11 +39,13 @@ enum SimulationText {
             ("", "\(percent(report.foundClosest)) of the 8 nearest were found"),
             ("messages", "\(report.published) published, \(percent(report.deliveredRatio)) of the deliveries made"),
             (
-                "", "\(number(report.latencyMedian)) ms (median), "
+                "",
+                "\(number(report.latencyMedian)) ms (median), "
                     + "\(number(report.latencyTail)) ms (99 of 100 are faster)"
             ),
             (
-                "", "\(number(report.duplicatesMean)) copies too many each; "
+                "",
+                "\(number(report.duplicatesMean)) copies too many each; "
                     + "one switch sent \(report.maxCopiesSent) of one message at most"
             ),
             ("traffic", "\(number(report.telexesPerNodeMinute)) telexes a minute and node"),
@@ -51,7 +53,8 @@ enum SimulationText {
             ("", "\(number(report.bytesPerNodeSecond)) bytes a second and node"),
             ("strangers", "got \(number(report.maxAmplification)) times the bytes in their name at most"),
             (
-                "time", "\(number(report.simulatedSeconds)) s simulated in \(number(report.wallSeconds)) s, "
+                "time",
+                "\(number(report.simulatedSeconds)) s simulated in \(number(report.wallSeconds)) s, "
                     + "\(report.events) events"
             ),
         ]

@@ -51,6 +51,11 @@ extension Mesh {
         // Performing an effect only plans events, so nothing changes the list meanwhile.
         for index in effects.indices { perform(effects[index], of: number) }
         planWake(of: number)
+        if eventsPerAudit > 0, counters.events % eventsPerAudit == 0 { audit(number) }
+    }
+
+    private mutating func audit(_ number: Int) {
+        for excess in nodes[number].node.audit() { report("node \(number) at \(now): \(excess)") }
     }
 
     private mutating func perform(_ effect: Effect, of number: Int) {
@@ -75,12 +80,15 @@ extension Mesh {
     /// What leaves a switch must be a telex that every switch would read, and fit into one packet.
     private mutating func inspect(_ datagram: [UInt8], of number: Int) {
         if datagram.count > WireLimits.relayedBytes {
-            report("node \(number) sends \(datagram.count) bytes at \(now)")
+            report("node \(number) at \(now): sends \(datagram.count) bytes")
+        }
+        if let hop = HopField.value(in: datagram), hop > WireLimits.largestHop {
+            report("node \(number) at \(now): relays at hop \(hop)")
         }
         do throws(TelexError) {
             _ = try Telex.decode(datagram)
         } catch {
-            report("node \(number) sends what is no telex at \(now): \(error.rawValue)")
+            report("node \(number) at \(now): sends what is no telex (\(error.rawValue))")
         }
     }
 
@@ -97,7 +105,17 @@ extension Mesh {
         nodes[number].wakesAtOneInstant = nodes[number].lastWake == moment ? nodes[number].wakesAtOneInstant + 1 : 1
         nodes[number].lastWake = moment
         guard nodes[number].wakesAtOneInstant > SimulatorLimits.wakesAtOneInstant else { return moment }
-        report("node \(number) keeps asking to be woken at \(moment)")
+        report("node \(number) at \(moment): keeps asking to be woken")
         return Instant(nanoseconds: moment.nanoseconds + SimulatorLimits.stallPause)
+    }
+}
+
+/// The `_hop` of a datagram as it is written, which the decoder would read as 4 whenever it is more.
+private enum HopField {
+    private static let key = Array("\"_hop\":".utf8)
+
+    static func value(in datagram: [UInt8]) -> Int? {
+        guard let start = datagram.firstRange(of: key)?.upperBound else { return nil }
+        return Int(String(decoding: datagram[start...].prefix { (48...57).contains($0) }, as: UTF8.self))
     }
 }

@@ -19,6 +19,9 @@ public struct Mesh: Sendable {
     public var faults: NetworkFaults
     /// Whether every telex that a switch sends is decoded and measured. Costs about a third of the run's time.
     public var inspectsTelexes = false
+    /// How many events pass between two audits of a switch (``Telehash/Switch/audit()``); 0 for none. With 1 each switch
+    /// is looked at after every event of its own.
+    public var eventsPerAudit = 0
     public internal(set) var counters = MeshCounters()
     /// Everything that was delivered to applications, in the order of time.
     public internal(set) var deliveries: [MeshDelivery] = []

@@ -23,7 +23,6 @@ struct EventQueue<Event: Sendable>: Sendable {
     var nextTime: Instant? { heap.first?.time }
     var count: Int { heap.count }
 
-
     mutating func plan(_ event: Event, at time: Instant) {
         let slot: Int
         if let free = freeSlots.popLast() {

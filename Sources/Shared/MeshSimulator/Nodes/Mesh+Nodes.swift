@@ -14,7 +14,8 @@ extension Mesh {
         let endpoint = endpoint ?? box.flatMap { _ in freshPrivateEndpoint() } ?? freshEndpoint()
         // A seed has nobody to ask for its address; its operator tells it.
         let configuration = Switch.Configuration(
-            seeds: seeds.compactMap { publicEndpoint(of: $0) }, advertised: seeds.isEmpty ? endpoint : nil, limits: limits)
+            seeds: seeds.compactMap { publicEndpoint(of: $0) }, advertised: seeds.isEmpty ? endpoint : nil,
+            limits: limits)
         var random = births.fork()
         let node = Switch(configuration, now: now, using: &random)
         let number = nodes.count

@@ -247,3 +247,10 @@ extension Buckets {
         groups[group] = count > 1 ? count - 1 : nil
     }
 }
+
+extension Buckets {
+    /// The most entries, and the most replacements, that any bucket has.
+    var fullest: (entries: Int, replacements: Int) {
+        buckets.reduce((0, 0)) { (max($0.0, $1.entries.count), max($0.1, $1.replacements.count)) }
+    }
+}

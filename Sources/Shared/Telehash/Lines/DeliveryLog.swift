@@ -195,3 +195,8 @@ extension DeliveryLog {
         return Verdict(doubtful: doubted.copies + waiting[..<count])
     }
 }
+
+extension DeliveryLog {
+    var questionCount: Int { questions.count }
+    var copyCount: Int { waiting.count }
+}

@@ -67,8 +67,11 @@ struct Line: Sendable {
 
     var isProven: Bool { proof.isProven }
 
+    /// When the peer was heard last, or might have been.
+    var heardAt: Instant { seenAt ?? openedAt }
+
     /// How long nothing was heard.
     func silence(now: Instant) -> Duration {
-        (seenAt ?? openedAt).duration(to: now)
+        heardAt.duration(to: now)
     }
 }

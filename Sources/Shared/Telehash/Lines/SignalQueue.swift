@@ -44,3 +44,7 @@ struct SignalQueue: Sendable {
         bytes = 0
     }
 }
+
+extension SignalQueue {
+    var byteCount: Int { bytes }
+}

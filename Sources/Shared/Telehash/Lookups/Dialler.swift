@@ -89,3 +89,8 @@ struct Dialler: Sendable {
         hosts = hosts.filter { $0.value.since.duration(to: now) < limits.dialIPInterval }
     }
 }
+
+extension Dialler {
+    var waitingCount: Int { waiting.count - head }
+    var hostCount: Int { hosts.count }
+}

@@ -185,12 +185,16 @@ struct Lookup: Sendable {
         return earliest
     }
 
+    /// The nearest that answered, nearest first.
+    func closestResponders(limits: Limits) -> [Endpoint] {
+        candidates.lazy.filter { $0.state == .answered }.prefix(limits.k).map(\.endpoint)
+    }
+
     /// What the application is told under one of the names.
     func report(as id: LookupID, now: Instant, limits: Limits) -> LookupReport {
-        let responders = candidates.filter { $0.state == .answered }
-        return LookupReport(
-            id: id, target: target, closest: responders.prefix(limits.k).map(\.endpoint), queries: asked,
-            hops: responders.first?.depth ?? 0, took: startedAt.duration(to: now))
+        LookupReport(
+            id: id, target: target, closest: closestResponders(limits: limits), queries: asked,
+            hops: candidates.first { $0.state == .answered }?.depth ?? 0, took: startedAt.duration(to: now))
     }
 
     private var inFlight: Int {

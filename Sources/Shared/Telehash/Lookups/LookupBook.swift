@@ -83,3 +83,7 @@ struct LookupBook: Sendable {
         if lastStart.count > 4 * limits.lookupQueue { lastStart.removeAll() }
     }
 }
+
+extension LookupBook {
+    var waitingCount: Int { queued.count }
+}

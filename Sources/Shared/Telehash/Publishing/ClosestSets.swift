@@ -34,3 +34,7 @@ extension LineTable {
         return closest.elements
     }
 }
+
+extension ClosestSets {
+    var count: Int { sets.count }
+}

@@ -15,9 +15,13 @@ enum Counter: Int, CaseIterable, Sendable {
     case lookupQueueFull
     // Signals
     case signalsReceived, signalsRelayed, signalsDelivered, signalsRepeated, signalsAdopted, adoptionRate
+    case copiesSent
     case hopsUsedUp, relayTooLong, signalsQueued, queueFull, windowClosed, windowsRecovered
     // Greetings
     case popsAsked, popsGreeted, popRefused
+    // Trees of tappers
+    case tapsSentOn, tapsDisplaced, tapsRefused, levelsTold, redirectsFollowed, redirectsUnasked, redirectRate
+    case treeDialRate, parentsSilent, relayedAgain, copyOf2011Rate
     // Publishing
     case publications, publicationsOverflow, handOvers, handOversTaken, handOversRepeated, handOversLost, probes
 

@@ -36,6 +36,7 @@ extension Switch {
     ) {
         handle(now: now, using: &random, into: &effects) { node, event in
             node.ownTaps.replace(with: ends, now: event.now)
+            node.parents = node.parents.filter { ends.contains($0.key) }
             node.lookUpEnds(&event)
         }
     }
@@ -104,6 +105,7 @@ extension Switch {
         if wantsJoinLookup { lookUpAfterJoin(&event) }
         if lookups.isMoving { advanceLookups(&event) }
         if dialler.next != nil { dialWaiting(&event) }
+        if !parents.isEmpty { tendTrees(&event) }
         if tapsPlacedFor != (closest.version, ownTaps.version) { placeTaps(&event) }
         planNext(&event)
     }

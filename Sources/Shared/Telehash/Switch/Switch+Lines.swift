@@ -36,7 +36,7 @@ extension Switch {
     /// The peer began anew on the same address: what the old one had told us is void.
     mutating func restart(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
         counters.add(.linesRestarted)
-        taps.remove(slot)
+        dropTaps(slot)
         lines.slots[slot].tapHeld = OwnTaps.Selection()
         lines.slots[slot].window = LineWindow(now: event.now, limits: limits)
         giveUpCopies(on: slot, &event)
@@ -46,8 +46,7 @@ extension Switch {
     /// First words on a proven line to somebody who may stand in our table, or who is near us already: who are you near,
     /// and here is what we want. They also show the peer that *we* received *its* ring.
     mutating func introduce(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
-        let line = lines.slots[slot]
-        guard buckets.wants(line.endpoint, id: line.id) || isWanted(slot) else { return }
+        guard isWanted(slot) || buckets.wants(lines.slots[slot].endpoint, id: lines.slots[slot].id) else { return }
         sendKeepalive(slot, &event)
     }
 
@@ -70,7 +69,8 @@ extension Switch {
     /// Forgets a line and everything that hangs on it. Its switch stays in the table when it can be reached again.
     mutating func purge(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
         let wasAlone = isAlone
-        taps.remove(slot)
+        dropTaps(slot)
+        loseParent(lines.slots[slot].endpoint, now: event.now)
         giveUpCopies(on: slot, &event)
         let endpoint = lines.slots[slot].endpoint
         let id = lines.slots[slot].id

@@ -46,7 +46,7 @@ extension Switch {
             let target = NodeID.random(inBucket: bucket, of: place, using: &event.random)
             lookUp(target, unlessWithin: .zero, now: event.now)
         }
-        ownLookupPause = min(ownLookupPause * 2, limits.ownLookupInterval)
+        ownLookupPause = min(ownLookupPause * 3, limits.ownLookupInterval)
     }
 
     /// Begins lookups, asks the next switches, and ends what is finished.
@@ -59,6 +59,7 @@ extension Switch {
             for lookup in finished {
                 lookups.totals.note(lookup, now: event.now)
                 reviewPublications(for: lookup.target, &event)
+                rootsFound(of: lookup.target, lookup.closestResponders(limits: limits), &event)
                 for id in lookup.ids {
                     event.effects.append(.found(lookup.report(as: id, now: event.now, limits: limits)))
                 }

@@ -59,32 +59,36 @@ extension Switch {
     }
 
     private func nextLook(atRinging slot: Int, now: Instant) -> Instant {
-        let line = lines.slots[slot]
-        let end = max((line.seenAt ?? line.openedAt).advanced(by: limits.lineSilence), now.advanced(by: limits.sweep))
-        guard line.unansweredDials > 0, let dialledAt = line.dialledAt, !line.isSeed else { return end }
+        let end = max(lines.slots[slot].heardAt.advanced(by: limits.lineSilence), now.advanced(by: limits.sweep))
+        guard lines.slots[slot].unansweredDials > 0, let dialledAt = lines.slots[slot].dialledAt,
+            !lines.slots[slot].isSeed
+        else { return end }
         let again = dialledAt.advanced(by: limits.redialInterval)
         return again > now ? min(end, again) : end
     }
 
     private func nextLook(atProven slot: Int, now: Instant) -> Instant {
-        let line = lines.slots[slot]
-        if !line.queue.isEmpty || !line.window.isOpen(limits: limits) { return now.advanced(by: limits.sweep) }
-        let end = (line.seenAt ?? line.openedAt).advanced(by: limits.lineSilence)
-        return line.keepaliveAt > now ? min(end, line.keepaliveAt) : end
+        guard lines.slots[slot].queue.isEmpty, lines.slots[slot].window.isOpen(limits: limits) else {
+            return now.advanced(by: limits.sweep)
+        }
+        let end = lines.slots[slot].heardAt.advanced(by: limits.lineSilence)
+        let keepaliveAt = lines.slots[slot].keepaliveAt
+        return keepaliveAt > now ? min(end, keepaliveAt) : end
     }
 
     /// Asks something on a line that we want, when one side was silent for so long that the line may end; renews our taps
     /// where the line holds any.
     private mutating func keepAlive(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
         guard lines.slots[slot].keepaliveAt <= event.now else { return }
-        let line = lines.slots[slot]
-        let quietSince = min(line.seenAt ?? line.openedAt, line.sentAt ?? line.openedAt)
+        let quietSince = min(lines.slots[slot].heardAt, lines.slots[slot].sentAt ?? lines.slots[slot].openedAt)
         let due = quietSince.advanced(by: limits.keepalive)
         guard isWanted(slot) else {
             lines.slots[slot].keepaliveAt = max(due, event.now.advanced(by: limits.keepaliveRepeat))
             return
         }
-        if due <= event.now || !line.tapHeld.ends.isEmpty || selection(for: slot) != line.tapHeld {
+        if due <= event.now || !lines.slots[slot].tapHeld.ends.isEmpty
+            || selection(for: slot) != lines.slots[slot].tapHeld
+        {
             sendKeepalive(slot, &event)
         } else {
             lines.slots[slot].keepaliveAt = due
@@ -95,16 +99,16 @@ extension Switch {
     /// and don't know how to keep a line themselves. Others end when the peer wants them no more either; keeping every
     /// line that a lookup ever made would make everybody keep a line to everybody.
     func isWanted(_ slot: Int) -> Bool {
-        let line = lines.slots[slot]
-        return !line.tapHeld.ends.isEmpty || buckets.isNeighbour(line.endpoint, id: line.id)
-            || (line.isSeed && knowsFew) || (!line.isSwitch && taps.hasTap(slot))
+        if !lines.slots[slot].tapHeld.ends.isEmpty { return true }
+        if buckets.isNeighbour(lines.slots[slot].endpoint, id: lines.slots[slot].id) { return true }
+        return (lines.slots[slot].isSeed && knowsFew) || (!lines.slots[slot].isSwitch && taps.hasTap(slot))
     }
 
     /// Works out when something is due next.
     mutating func planNext(_ event: inout Event<some RandomNumberGenerator>) {
         publications.tidy()
         var next = min(sweepAt, seeds.deadline, ownTaps.deadline)
-        next = min(next, ownLookupAt, lookups.deadline, known.deadline)
+        next = min(next, treesDueAt, ownLookupAt, lookups.deadline, known.deadline)
         next = min(next, publications.deadline, questionExpiries.first?.at ?? .distantFuture)
         next = min(next, probesDue.first?.at ?? .distantFuture)
         next = min(next, checks.deadline(limits: limits))

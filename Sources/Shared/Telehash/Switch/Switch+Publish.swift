@@ -7,6 +7,7 @@ extension Switch {
         let digest = signals.digest(key: digestKey)
         _ = delivered.insert(digest, now: event.now)
         _ = relayed.insert(digest, now: event.now)
+        if hosted.hasTree(end.hex) { _ = relayed.insert(digest ^ Switch.hopMark(0), now: event.now) }
         matches.removeAll(keepingCapacity: true)
         taps.match(Telex(signals: signals), into: &matches)
         spread(signals, end: end, hop: 1, as: id, &event)
@@ -20,7 +21,7 @@ extension Switch {
     ) {
         var targets = rememberedClosestSlots(to: end)
         // Until the end is looked up the closest that we know of a large mesh may be far from it.
-        if buckets.count > 4 * limits.k, !ownTaps.ends.contains(end),
+        if buckets.count > 4 * limits.k, !ownTaps.ends.contains(end) || parents[end] != nil,
             !lookups.isFresh(end, within: limits.lookupInterval, now: event.now)
         {
             targets = Array(targets.prefix(limits.earlyCopies))

@@ -128,16 +128,17 @@ extension Switch {
     }
 
     /// One machine has few addresses that it could be configured to be its own seed with.
-    private static let mirrorsKept = 8
+    static let mirrorsKept = 8
 
     /// Commands count only in a telex with a valid `_line` and hop 0 (part A, rule 4).
     private mutating func obeyCommands(
         of telex: Telex, on slot: Int, isShortAnswer: Bool, _ event: inout Event<some RandomNumberGenerator>
     ) {
-        guard telex.see != nil || telex.tap != nil, telex.hop == 0 else { return }
+        guard telex.see != nil || telex.tap != nil || TreeNotice.isIn(telex), telex.hop == 0 else { return }
         guard lines.slots[slot].proof.honoursCommands else { return counters.add(.commandsLockedOut) }
         counters.add(.tapRulesIgnored, telex.ignoredTapRules)
-        if let rules = telex.tap { taps.replace(slot, with: rules) }
+        if let rules = telex.tap { takeTap(rules, of: telex, from: slot, &event) }
+        if let notice = TreeNotice(of: telex) { return heed(notice, naming: telex.see, from: slot, &event) }
         if let see = telex.see { heed(see, accepted: telex.br, from: slot, isShort: isShortAnswer, &event) }
     }
 }

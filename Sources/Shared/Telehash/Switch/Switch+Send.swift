@@ -61,7 +61,7 @@ extension Switch {
         isUrgent: Bool = false, _ event: inout Event<some RandomNumberGenerator>
     ) -> Bool {
         var writer = beginTelex(on: slot, capacity: 256)
-        if let selection { writer.tap(selection.rules) }
+        if let selection { write(selection, to: &writer, on: slot) }
         writer.signals(Switch.question(for: end))
         let datagram = writer.finish()
         if isUrgent || isProbe {

@@ -13,19 +13,23 @@ extension Switch {
         counters.add(.signalsReceived)
         if verdict.isAuthentic { greetIfAsked(telex.signals, &event) }
         let digest = telex.signals.digest(key: digestKey)
-        if ownTaps.wants(telex.signals) { deliver(telex, digest, from: sender, &event) }
+        if ownTaps.wants(telex.signals) {
+            if let slot, verdict.isAuthentic { noteNews(telex, digest, from: slot, now: event.now) }
+            deliver(telex, digest, from: sender, &event)
+        }
 
         guard telex.hop < WireLimits.largestHop else { return counters.add(.hopsUsedUp) }
         matches.removeAll(keepingCapacity: true)
         taps.match(telex, into: &matches)
         let end = adoptiveEnd(of: telex, slot: slot)
         guard !matches.isEmpty || end != nil else { return }
-        guard relayed.insert(digest, now: event.now) else { return counters.add(.signalsRepeated) }
-        if let end, adoptions.take(now: event.now) {
+        let relay = isToBeRelayed(telex, digest, now: event.now)
+        guard relay.now else { return counters.add(.signalsRepeated) }
+        if let end, relay.isFirst, adoptions.take(now: event.now) {
             counters.add(.signalsAdopted)
             spread(telex.signals, end: end, hop: telex.hop + 1, as: nil, &event)
         } else {
-            if end != nil { counters.add(.adoptionRate) }
+            if end != nil, relay.isFirst { counters.add(.adoptionRate) }
             relayToMatches(telex.signals, hop: telex.hop + 1, &event)
         }
     }
@@ -43,7 +47,12 @@ extension Switch {
         _ signals: Signals, hop: Int, _ event: inout Event<some RandomNumberGenerator>
     ) {
         let found = matches
-        for slot in found {
+        for (copies, slot) in found.enumerated() {
+            // Only those who can't be sent on make more than that.
+            if copies >= limits.copiesPerSignal, !copiesOf2011.take(now: event.now) {
+                counters.add(.copyOf2011Rate, found.count - copies)
+                return
+            }
             if sendSignals(signals, hop: hop, on: slot, for: nil, &event).wasSent { counters.add(.signalsRelayed) }
         }
     }
@@ -59,7 +68,7 @@ extension Switch {
     }
 
     /// Whether we are one of the switches at which others look for the end.
-    private func isAmongClosest(to end: NodeID) -> Bool {
+    func isAmongClosest(to end: NodeID) -> Bool {
         guard let own = address.id else { return false }
         let closest = buckets.closest(to: end, count: limits.k)
         guard closest.count >= limits.k, let furthest = closest.last else { return true }
@@ -110,6 +119,7 @@ extension Switch {
         }
         let datagram = writer.finish()
         send(datagram, on: slot, &event)
+        counters.add(.copiesSent)
         return datagram.count
     }
 

@@ -3,9 +3,10 @@ extension Switch {
     /// closest to one of them. A telex holds only so many rules, so with many ends each host gets those it is near.
     mutating func selection(for slot: Int) -> OwnTaps.Selection {
         var selection = OwnTaps.Selection(pop: address.id)
-        guard lines.slots[slot].isSwitch else { return selection }
-        let ends = ownTaps.ordered
-        let near = ends.filter { rememberedClosestSlots(to: $0).contains(slot) }
+        let endpoint = lines.slots[slot].endpoint
+        let isSwitch = lines.slots[slot].isSwitch
+        let ends = ownTaps.ordered.filter { parents[$0]?.wantsTap(at: endpoint) ?? isSwitch }
+        let near = ends.filter { parents[$0] != nil || rememberedClosestSlots(to: $0).contains(slot) }
         if !near.isEmpty { selection.ends = ends.count <= limits.ownRulesPerTelex ? ends : near }
         selection.ends = Array(selection.ends.prefix(limits.ownRulesPerTelex))
         return selection
@@ -17,7 +18,7 @@ extension Switch {
         tapsPlacedFor = (closest.version, ownTaps.version)
         var hosts: [Int] = []
         for end in ownTaps.ordered {
-            for slot in rememberedClosestSlots(to: end) where !hosts.contains(slot) { hosts.append(slot) }
+            for slot in tapHosts(of: end) where !hosts.contains(slot) { hosts.append(slot) }
         }
         for slot in hosts {
             let selection = selection(for: slot)
@@ -25,17 +26,32 @@ extension Switch {
         }
     }
 
-    private mutating func sendTap(
+    /// The proven lines at which an end is to be tapped.
+    private mutating func tapHosts(of end: NodeID) -> [Int] {
+        guard let parents = parents[end] else { return rememberedClosestSlots(to: end) }
+        return parents.hosts.filter(\.wantsTap).compactMap { lines.slot(of: $0.endpoint) }
+            .filter { lines.slots[$0].isProven }
+    }
+
+    mutating func sendTap(
         _ selection: OwnTaps.Selection, to slot: Int, _ event: inout Event<some RandomNumberGenerator>
     ) {
         var writer = beginTelex(on: slot, capacity: 1024)
-        writer.tap(selection.rules)
+        write(selection, to: &writer, on: slot)
         let datagram = writer.finish()
         guard lines.slots[slot].window.admits(datagram.count, now: event.now, limits: limits) else {
             return counters.add(.windowClosed)
         }
         send(datagram, on: slot, &event)
-        lines.slots[slot].tapHeld = selection
+        didTap(selection, on: slot, now: event.now)
+    }
+
+    /// The rules, and that we understand it when a host has no place for one of them.
+    func write(_ selection: OwnTaps.Selection, to writer: inout TelexWriter, on slot: Int) {
+        writer.tap(selection.rules)
+        guard !selection.ends.isEmpty else { return }
+        let marks = TreeMarks.text(treeMarks(of: selection, for: slot))
+        writer.field(Telex.Field(key: TreeNotice.key, text: marks))
     }
 
     /// Keeps a line alive, renews our tap there, and learns who is near us or near our ends: one telex for all three. It
@@ -45,7 +61,6 @@ extension Switch {
         // A tap that must be taken back is renewed with no rules, once.
         let says = selection.isEmpty && lines.slots[slot].tapHeld.isEmpty ? nil : selection
         let silence = lines.slots[slot].silence(now: event.now)
-        lines.slots[slot].tapHeld = selection
         let jitter = 1 - Double.random(in: 0...0.1, using: &event.random)
         // A renewal is not answered; a question is asked with every other one, unless the peer is heard anyway.
         if !selection.ends.isEmpty, silence < limits.keepalive - limits.tapRenewal, let says {
@@ -55,6 +70,7 @@ extension Switch {
         }
         let end = selection.ends.randomElement(using: &event.random) ?? place
         _ = ask(slot, for: end, taps: says, isUrgent: true, &event)
+        didTap(selection, on: slot, now: event.now)
         let isRepeat = silence >= limits.keepalive * 0.9
         let pause = isRepeat ? limits.keepaliveRepeat : selection.ends.isEmpty ? limits.keepalive : limits.tapRenewal
         lines.slots[slot].keepaliveAt = event.now.advanced(by: pause * jitter)

@@ -76,6 +76,10 @@ public struct Switch: Sendable {
     // Who wants what
     var taps = TapTable()
     var ownTaps = OwnTaps()
+    /// Who of the tappers may serve others, by end.
+    var hosted = HostedTrees()
+    /// Who serves us, for own ends whose closest switches can't serve everybody.
+    var parents: [NodeID: Parents] = [:]
     /// The table and the taps for which our taps were last brought to their hosts.
     var tapsPlacedFor = (table: 0, taps: 0)
     var pops = PopLog()
@@ -93,6 +97,9 @@ public struct Switch: Sendable {
     var requests: TokenBucket
     var strangerSignals: TokenBucket
     var adoptions: TokenBucket
+    var redirects: TokenBucket
+    var treeDials: TokenBucket
+    var copiesOf2011: TokenBucket
 
     var counters = Counters()
     var sweepAt = Instant.distantFuture
@@ -124,6 +131,10 @@ public struct Switch: Sendable {
         strangerSignals = TokenBucket(
             perSecond: limits.strangerSignalsPerSecond, burst: limits.strangerSignalBurst, now: now)
         adoptions = TokenBucket(perSecond: limits.adoptionsPerSecond, burst: limits.adoptionBurst, now: now)
+        redirects = TokenBucket(perSecond: limits.redirectsPerSecond, burst: limits.redirectBurst, now: now)
+        treeDials = TokenBucket(perSecond: limits.treeDialsPerSecond, burst: limits.treeDialBurst, now: now)
+        copiesOf2011 = TokenBucket(
+            perSecond: limits.copiesOf2011PerSecond, burst: limits.copyOf2011Burst, now: now)
     }
 
     /// Our place on the ring; provisional until the own address is known.

@@ -20,3 +20,7 @@ struct PopLog: Sendable {
         return Endpoint(String(pop.dropFirst(3)))
     }
 }
+
+extension PopLog {
+    var count: Int { greeted.count }
+}

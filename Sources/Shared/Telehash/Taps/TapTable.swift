@@ -42,6 +42,11 @@ struct TapTable: Sendable {
         rules.indices.contains(slot) ? rules[slot] : []
     }
 
+    /// How many rules ask for an end.
+    func count(of end: String) -> Int {
+        shelves["+end"]?.pairs[end]?.count ?? 0
+    }
+
     /// Replaces the line's rules; none takes its tap away.
     mutating func replace(_ slot: Int, with newRules: [TapRule]) {
         while rules.count <= slot {
