@@ -61,6 +61,11 @@ enum DropWords {
         "queue_full": "signals for a peer whose queue is full",
         "window_closed": "signals for a peer whose window is closed",
         "pop_refused": "greetings not sent",
+        "taps_refused": "taps of switches of 2011 beyond the places for them",
+        "redirects_unasked": "tappers sent on by a switch that does not serve us",
+        "redirect_rate": "tappers not sent on: over the rate",
+        "tree_dial_rate": "dials to parents put off: over the rate",
+        "copy_of2011_rate": "copies not sent to switches of 2011: over the rate",
         "publications_overflow": "messages sent without following them",
         "udp_socket_errors": "datagrams that the system could not send or receive",
     ]

@@ -60,6 +60,14 @@ extension MetricCatalogue {
         add(
             family: "greetings", by: "event", ["pops_asked": "asked", "pops_greeted": "greeted"],
             "Help through NATs: greetings that others were asked for, and those that this node sent when asked.")
+        add(
+            family: "tree", by: "event",
+            [
+                "taps_sent_on": "sent_on", "taps_displaced": "displaced", "levels_told": "level_told",
+                "redirects_followed": "followed", "parents_silent": "parent_silent",
+            ], "The trees in which channels with many listeners are passed on: what was done about places in them.")
+        add("copies_sent", "Telexes with signals that were sent, to whomever.")
+        add("relayed_again", "Signals that were passed on once more, because they came down another branch of a tree.")
         add("publications", "Messages that this node published or adopted, to be given to the switches of their place.")
         add("probes", "Questions that only find out whether signals have arrived.")
         add("windows_recovered", "Windows of lines that were closed and stuck, and were opened again.")

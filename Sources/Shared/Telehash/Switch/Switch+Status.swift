@@ -24,6 +24,8 @@ extension Switch {
         [
             ("dials", dialler.level(now: now)), ("requests", requests.level(now: now)),
             ("stranger_signals", strangerSignals.level(now: now)), ("adoptions", adoptions.level(now: now)),
+            ("redirects", redirects.level(now: now)), ("tree_dials", treeDials.level(now: now)),
+            ("copies_to_2011", copiesOf2011.level(now: now)),
         ].map { name, level in
             SwitchStatus.Budget(name: name, tokens: level.tokens, limit: level.limit, perSecond: level.perSecond)
         }

@@ -2,7 +2,8 @@
 public struct SwitchStatus: Sendable {
     /// A rate that something is held to.
     public struct Budget: Sendable {
-        /// `dials`, `requests` (questions of strangers), `stranger_signals`, `adoptions`.
+        /// `dials`, `requests` (questions of strangers), `stranger_signals`, `adoptions`, `redirects` (tappers sent on),
+        /// `tree_dials` (to parents), `copies_to_2011` (beyond those for whom there is a place).
         public let name: String
         /// What could be spent at once now, 0…``limit``.
         public let tokens: Double
