@@ -16,9 +16,10 @@ struct StatusTests {
         #expect(spent.tokens == Limits.default.dialBurst - 8)
         #expect(spent.limit == Limits.default.dialBurst && spent.perSecond == Limits.default.dialsPerSecond)
         let status = node.node.status(now: node.now)
-        #expect(status.budgets.map(\.name) == [
-            "dials", "requests", "stranger_signals", "adoptions", "redirects", "tree_dials", "copies_to_2011",
-        ])
+        #expect(
+            status.budgets.map(\.name) == [
+                "dials", "requests", "stranger_signals", "adoptions", "redirects", "tree_dials", "copies_to_2011",
+            ])
         #expect(status.tables.first { $0.name == "ringing_lines" }?.count == 8)
         for table in status.tables { #expect((0...table.limit).contains(table.count), "\(table.name)") }
         node.now = node.now.advanced(by: .milliseconds(500))
