@@ -91,6 +91,5 @@ struct Dialler: Sendable {
 }
 
 extension Dialler {
-    var waitingCount: Int { waiting.count - head }
     var hostCount: Int { hosts.count }
 }
