@@ -31,7 +31,8 @@ import Testing
         ["simulate", "--dead", "100.5"], ["simulate", "--churn=-1"], ["simulate", "--churn", "0.001"],
         ["simulate", "--minutes", "0"], ["simulate", "--minutes", "inf"], ["simulate", "--seed=-1"],
         ["simulate", "--nodes", "10", "--subscribers", "11"], ["simulate", "--nodes", "10", "--publishers", "11"],
-        ["simulate", "--publishers=-1"],
+        ["simulate", "--publishers=-1"], ["simulate", "--attackers", "100"],
+        ["simulate", "--nodes", "10", "--attackers", "50", "--subscribers", "6"],
     ])
     func wrongCommandLine_isAUsageError(arguments: [String]) throws {
         guard case .answer(let explanation, _) = try parse(arguments) else {

@@ -15,7 +15,7 @@ struct SimulateCommand: ClientCommand {
             """)
     /// Without `--seed`: in the environment and in files that word names a node to join.
     static let settings: [Setting] = [
-        .nodes, .loss, .deadPercent, .churn, .publishers, .subscribers, .minutes, .json,
+        .nodes, .loss, .deadPercent, .churn, .attackers, .publishers, .subscribers, .minutes, .json,
     ]
 
     @Option(help: ArgumentHelp(Setting.nodes.help, valueName: "n"))
@@ -29,6 +29,9 @@ struct SimulateCommand: ClientCommand {
 
     @Option(help: ArgumentHelp(Setting.churn.help, valueName: "minutes"))
     var churn = 0.0
+
+    @Option(help: ArgumentHelp(Setting.attackers.help, valueName: "percent"))
+    var attackers = 0.0
 
     @Option(help: ArgumentHelp(Setting.publishers.help, valueName: "n"))
     var publishers: Int?
@@ -51,17 +54,20 @@ struct SimulateCommand: ClientCommand {
         for (name, percent) in [("--loss", loss), ("--dead", dead)] where !(0...100).contains(percent) {
             throw ValidationError("\(name) must be 0 to 100")
         }
+        guard (0..<100).contains(attackers) else { throw ValidationError("--attackers must be 0 to below 100") }
         guard churn >= 0, churn <= SimulateCommand.longest else {
             throw ValidationError("--churn must be 0 (nobody leaves) to \(Int(SimulateCommand.longest)) minutes")
         }
         guard minutes > 0, minutes <= SimulateCommand.longest else {
             throw ValidationError("--minutes must be more than 0 and at most \(Int(SimulateCommand.longest))")
         }
-        guard nodes >= 1 else { throw ValidationError("--nodes must be at least 1") }
+        guard nodes >= 1, nodes <= 1_000_000 else { throw ValidationError("--nodes must be 1 to 1000000") }
         for (name, count) in [("--publishers", publishers), ("--subscribers", subscribers)] {
             guard let count else { continue }
             if count < 0 { throw ValidationError("\(name) must not be negative") }
-            if count > nodes { throw ValidationError("\(name) must not be more than --nodes, which is \(nodes)") }
+            if count > parameters.honest {
+                throw ValidationError("\(name) must not be more than the honest nodes, which are \(parameters.honest)")
+            }
         }
         if let problem = parameters.problem { throw ValidationError(problem) }
     }
@@ -73,9 +79,10 @@ struct SimulateCommand: ClientCommand {
         var parameters = MeshExperiment.Parameters(nodes: nodes)
         parameters.loss = loss / 100
         parameters.dead = dead / 100
+        parameters.attackers = attackers / 100
         parameters.churnMedian = .seconds(churn * 60)
-        parameters.publishers = publishers ?? min(parameters.publishers, nodes)
-        parameters.subscribers = subscribers ?? min(parameters.subscribers, nodes)
+        parameters.publishers = publishers ?? min(parameters.publishers, parameters.honest)
+        parameters.subscribers = subscribers ?? min(parameters.subscribers, parameters.honest)
         parameters.duration = .seconds(minutes * 60)
         parameters.seed = seed
         return parameters

@@ -8,10 +8,10 @@ struct JSONLine {
 
     mutating func add(_ key: String, _ value: Int64) { members.append(JSONLine.quoted(key) + ":\(value)") }
 
-    mutating func add(_ key: String, _ value: UInt64) { members.append(JSONLine.quoted(key) + ":\(value)") }
+    mutating func add(_ key: String, unsigned value: UInt64) { members.append(JSONLine.quoted(key) + ":\(value)") }
 
     /// `null` for none and for what JSON has no number for.
-    mutating func add(_ key: String, _ value: Double?) {
+    mutating func add(_ key: String, number value: Double?) {
         members.append(JSONLine.quoted(key) + ":" + (value.flatMap { $0.isFinite ? "\($0)" : nil } ?? "null"))
     }
 

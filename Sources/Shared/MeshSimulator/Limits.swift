@@ -25,4 +25,7 @@ enum SimulatorLimits {
 
     /// Destinations that a NAT's mapping remembers before it looks for those that have expired.
     static let contactsOfMapping = 256
+
+    /// Events of a watched node that are kept: what led to a failure is seldom older.
+    static let loggedEvents = 60
 }

@@ -55,7 +55,11 @@ extension Mesh {
     }
 
     private mutating func audit(_ number: Int) {
-        for excess in nodes[number].node.audit() { report("node \(number) at \(now): \(excess)") }
+        for excess in nodes[number].node.audit() {
+            report(
+                excess.rule, (excess.peer.map { "\($0): " } ?? "") + "\(excess.value), at most \(excess.limit)",
+                at: number)
+        }
     }
 
     private mutating func perform(_ effect: Effect, of number: Int) {
@@ -63,6 +67,7 @@ extension Mesh {
         case .send(let datagram, let receiver):
             counters.sent += 1
             counters.sentBytes += datagram.count
+            note("to \(receiver)", datagram, of: number)
             if copies.isOpen { copies.sent(datagram, by: number) }
             if inspectsTelexes { inspect(datagram, of: number) }
             if !isOurs(receiver) { strangers.answered(datagram.count, to: receiver, by: number) }
@@ -77,18 +82,24 @@ extension Mesh {
         }
     }
 
+    /// Writes a datagram into the log of a node that is watched.
+    mutating func note(_ direction: @autoclosure () -> String, _ datagram: [UInt8], of number: Int) {
+        guard log?.node == number else { return }
+        log?.add("\(direction()): \(EventLog.text(of: datagram))", at: now)
+    }
+
     /// What leaves a switch must be a telex that every switch would read, and fit into one packet.
     private mutating func inspect(_ datagram: [UInt8], of number: Int) {
         if datagram.count > WireLimits.relayedBytes {
-            report("node \(number) at \(now): sends \(datagram.count) bytes")
+            report("a datagram too long", "\(datagram.count) bytes", at: number)
         }
         if let hop = HopField.value(in: datagram), hop > WireLimits.largestHop {
-            report("node \(number) at \(now): relays at hop \(hop)")
+            report("a relay beyond hop 4", "hop \(hop)", at: number)
         }
         do throws(TelexError) {
             _ = try Telex.decode(datagram)
         } catch {
-            report("node \(number) at \(now): sends what is no telex (\(error.rawValue))")
+            report("no telex", error.rawValue, at: number)
         }
     }
 
@@ -105,7 +116,7 @@ extension Mesh {
         nodes[number].wakesAtOneInstant = nodes[number].lastWake == moment ? nodes[number].wakesAtOneInstant + 1 : 1
         nodes[number].lastWake = moment
         guard nodes[number].wakesAtOneInstant > SimulatorLimits.wakesAtOneInstant else { return moment }
-        report("node \(number) at \(moment): keeps asking to be woken")
+        report("a switch that keeps asking to be woken", at: number)
         return Instant(nanoseconds: moment.nanoseconds + SimulatorLimits.stallPause)
     }
 }

@@ -29,11 +29,13 @@ public struct Mesh: Sendable {
     public internal(set) var progress: [PublicationID: PublicationProgress] = [:]
     /// What the lookups of applications found.
     public internal(set) var found: [LookupID: LookupReport] = [:]
-    /// What went wrong although it never may, in words; the first hundred.
-    public internal(set) var violations: [String] = []
+    /// What went wrong although it never may; the first hundred.
+    public internal(set) var violations: [MeshViolation] = []
 
     /// Whether ``progress`` is kept.
     var keepsProgress = true
+    /// The last events of one node, while one is watched.
+    var log: EventLog?
     /// Copies of the messages that are counted.
     var copies = CopyLedger()
 
@@ -95,8 +97,8 @@ public struct Mesh: Sendable {
         return deliveries
     }
 
-    mutating func report(_ violation: String) {
+    mutating func report(_ rule: String, _ detail: String = "", at node: Int) {
         guard violations.count < SimulatorLimits.reportedViolations else { return }
-        violations.append(violation)
+        violations.append(MeshViolation(node: node, time: now, rule: rule, detail: detail))
     }
 }

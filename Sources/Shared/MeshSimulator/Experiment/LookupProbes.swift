@@ -62,7 +62,7 @@ extension MeshExperiment {
         let known = probe.began - min(MeshExperiment.joinTime, Instant.zero.duration(to: probe.began))
         let truth = census.closest(
             to: probe.target, count: parameters.limits.k, joinedBy: known, leftAfter: ended, besides: probe.asker)
-        let answers = outcome?.closest.map(\.nodeID) ?? []
+        let answers = (outcome?.closest ?? []).filter { !attackers.contains($0) }.map(\.nodeID)
         let nearest = truth.first.map { truth in
             answers.first.map { !probe.target.isCloser(truth.id, than: $0) } ?? false
         }

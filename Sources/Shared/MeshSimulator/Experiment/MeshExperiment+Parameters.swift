@@ -3,12 +3,14 @@ import Telehash
 extension MeshExperiment {
     /// What an experiment is made of. Ratios are 0…1.
     public struct Parameters: Sendable {
-        /// Switches in the mesh, 1…1,000,000.
+        /// Switches in the mesh, the attackers included, 1…1,000,000.
         public var nodes = 1_000
         /// Datagrams that get lost.
         public var loss = 0.0
         /// Switches that die without notice when the measurement begins, so that they are in all tables.
         public var dead = 0.0
+        /// Switches that work together against the others: they name only each other and drop what they are given.
+        public var attackers = 0.0
         /// The median of the sessions (Weibull of shape 0.5), after which a switch is replaced by a newcomer elsewhere;
         /// zero: everybody stays.
         public var churnMedian = Duration.zero
@@ -39,17 +41,22 @@ extension MeshExperiment {
             lookupsPerMinute = max(60, 0.2 * Double(nodes))
         }
 
+        /// Switches that are no attackers.
+        public var honest: Int { nodes - Int((Double(nodes) * attackers).rounded()) }
+
         /// Why nothing can be measured with these, in words; `nil` when all is well.
         public var problem: String? {
             if !(1...1_000_000).contains(nodes) { return "a mesh has 1 to 1000000 nodes" }
             for (name, ratio) in [("loss", loss), ("dead", dead)] where !(0...1).contains(ratio) {
                 return "\(name) is 0 to 100 percent"
             }
+            if !(0..<1).contains(attackers) { return "attackers are 0 to below 100 percent" }
+            if honest < 1 { return "somebody must be honest" }
             if churnMedian < .zero { return "the churn's median is not negative" }
             if churnMedian > .zero, churnMedian < .seconds(1) { return "the churn's median is a second at least" }
             if publishers < 0 || subscribers < 0 { return "publishers and subscribers are not negative" }
-            if publishers > nodes { return "there are more publishers than nodes" }
-            if subscribers > nodes { return "there are more subscribers than nodes" }
+            if publishers > honest { return "there are more publishers than honest nodes" }
+            if subscribers > honest { return "there are more subscribers than honest nodes" }
             if duration <= .zero || duration > .seconds(7 * 24 * 3600) { return "the measured time is up to a week" }
             return nil
         }

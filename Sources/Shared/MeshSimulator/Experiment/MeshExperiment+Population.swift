@@ -11,9 +11,9 @@ extension MeshExperiment {
         agenda.plan(.join, at: mesh.now)
         var generation = 0
         var joined = 1
-        while joined < parameters.nodes {
+        while joined < parameters.honest {
             let newcomers = joined
-            for newcomer in 0..<min(newcomers, parameters.nodes - joined) {
+            for newcomer in 0..<min(newcomers, parameters.honest - joined) {
                 let share = Double(generation) + Double(newcomer) / Double(newcomers)
                 agenda.plan(.join, at: mesh.now + MeshExperiment.doubling * share)
             }
@@ -79,5 +79,14 @@ extension MeshExperiment {
         for _ in 0..<count {
             if let victim = randomLiving() { bury(victim) }
         }
+    }
+
+    /// The attackers come when all others are there: they know everybody.
+    mutating func addAttackers() {
+        let count = parameters.nodes - parameters.honest
+        guard count > 0 else { return }
+        let endpoints = mesh.freshEndpoints(count)
+        mesh.addColluders(at: endpoints)
+        attackers = Set(endpoints)
     }
 }

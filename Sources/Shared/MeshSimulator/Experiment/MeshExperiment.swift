@@ -9,7 +9,7 @@ import Telehash
 ///
 /// **Success of a lookup.** The first of its answers is the nearest switch. With churn the nearest changes while the
 /// lookup runs, so the demand is that no switch is nearer that joined ``joinTime`` before the lookup began and was
-/// there until it ended.
+/// there until it ended. Attackers that push themselves in front don't count, neither for the answer nor for the nearest.
 ///
 /// **Delivery.** A message must reach every subscriber that was up and subscribed for ``subscriptionTime`` before it was
 /// published and is still up ``deliveryTime`` after; by then it must have it.
@@ -33,6 +33,7 @@ public struct MeshExperiment: Sendable {
     /// Numbers of the switches that are up, in no particular order, and where each stands in it.
     var living: [Int] = []
     var placeInLiving: [Int: Int] = [:]
+    var attackers: Set<Endpoint> = []
     /// Addresses whose owners never asked for anything.
     var victims: [Endpoint] = []
 
@@ -76,6 +77,7 @@ public struct MeshExperiment: Sendable {
             progress(Progress(phase: phase, done: now.seconds, total: total.seconds))
         }
         advance(by: growth, tell: tell)
+        addAttackers()
         chooseSpeakers()
         phase = "it settles"
         advance(by: parameters.settling, tell: tell)
@@ -166,11 +168,7 @@ extension MeshExperiment {
     /// Sends a question in the name of somebody who never asked.
     private mutating func forge() {
         guard let victim = victims.randomElement(using: &random), let target = randomLiving() else { return }
-        var writer = TelexWriter()
-        if random.happens(0.5) { writer.ring(Int.random(in: 1...WireLimits.largestRing, using: &random)) }
-        writer.signals(Signals(["+end": NodeID(sha1Of: "\(random.next())").hex]))
-        if random.happens(0.5) { writer.pad(to: Int.random(in: 60...1_400, using: &random)) }
-        mesh.inject(writer.finish(), from: victim, to: target)
+        mesh.injectForgedQuestion(from: victim, to: target, using: &random)
     }
 
     private mutating func conclude() {
@@ -182,7 +180,7 @@ extension MeshExperiment {
         report.maxAmplification = mesh.largestAmplification
         report.simulatedSeconds = mesh.now.seconds
         report.events = mesh.counters.events
-        report.violations = mesh.violations
+        report.violations = mesh.violations.map(\.description)
     }
 }
 

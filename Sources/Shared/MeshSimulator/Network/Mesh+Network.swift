@@ -7,6 +7,17 @@ extension Mesh {
         transmit(MeshEvent.Arrival(datagram: datagram, from: sender, to: nodes[number].endpoint, sender: nil))
     }
 
+    /// Asks a node something in the name of somebody who never asked.
+    mutating func injectForgedQuestion(
+        from victim: Endpoint, to number: Int, using random: inout SeededGenerator
+    ) {
+        var writer = TelexWriter()
+        if random.happens(0.5) { writer.ring(Int.random(in: 1...WireLimits.largestRing, using: &random)) }
+        writer.signals(Signals(["+end": NodeID(sha1Of: "\(random.next())").hex]))
+        if random.happens(0.5) { writer.pad(to: Int.random(in: 60...1_400, using: &random)) }
+        inject(writer.finish(), from: victim, to: number)
+    }
+
     /// A node's switch sends a datagram.
     mutating func send(_ datagram: [UInt8], from number: Int, to receiver: Endpoint) {
         guard let source = source(of: number, to: receiver) else {
@@ -79,6 +90,7 @@ extension Mesh {
     /// A datagram reaches a switch.
     mutating func take(_ arrival: MeshEvent.Arrival, at number: Int) {
         counters.received += 1
+        note("from \(arrival.from)", arrival.datagram, of: number)
         if copies.isOpen { copies.received(arrival.datagram, at: number) }
         if !isOurs(arrival.from) { strangers.heard(arrival.datagram.count, from: arrival.from, at: number) }
         handle(at: number) { node, now, random, effects in

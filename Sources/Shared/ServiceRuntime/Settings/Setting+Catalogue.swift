@@ -99,6 +99,9 @@ extension Setting {
     public static let churn = Setting(
         name: "churn", kind: .text,
         help: "Routers leave, and others come, after sessions of this median in minutes (0: all stay).")
+    public static let attackers = Setting(
+        name: "attackers", kind: .text,
+        help: "So many percent of the routers work together against the others.")
     public static let publishers = Setting(
         name: "publishers", kind: .text, help: "Routers that publish, a message every 10 s each (default: 5).")
     public static let subscribers = Setting(
@@ -111,7 +114,7 @@ extension Setting {
         channels,
         keep, keyRate, sourceRate, allowedKeys, deniedKeys, http, basePath, trustedProxies, keys, data, receivers, key,
         acks, timeout, json, lines, scheme, service, count, wait, limit, before, since, author, storeID, reason, list,
-        redeliver, nodes, loss, deadPercent, churn, publishers, subscribers, minutes,
+        redeliver, nodes, loss, deadPercent, churn, attackers, publishers, subscribers, minutes,
     ]
 }
 

@@ -2,21 +2,21 @@
 // every event; asking changes nothing.
 extension Switch {
     /// A rule that is broken.
-    public struct Excess: Sendable, CustomStringConvertible {
-        /// Which rule.
+    public struct Excess: Sendable {
+        /// Which rule, by a name that is always the same.
         public let rule: String
+        /// The address that it concerns, if it is about one.
+        public let peer: Endpoint?
         /// By the rule's own measure: bytes, or entries of a table.
         public let value: Int
         public let limit: Int
-
-        public var description: String { "\(rule): \(value), at most \(limit)" }
     }
 
     /// The rules that are broken, none in a faultless switch. Costs as much as there are lines.
     public func audit() -> [Excess] {
         var broken: [Excess] = []
-        func check(_ rule: @autoclosure () -> String, _ value: Int, atMost limit: Int) {
-            if value > limit { broken.append(Excess(rule: rule(), value: value, limit: limit)) }
+        func check(_ rule: String, _ value: Int, atMost limit: Int) {
+            if value > limit { broken.append(Excess(rule: rule, peer: nil, value: value, limit: limit)) }
         }
         check("ringing lines", lines.ringing.count, atMost: limits.unprovenLines)
         check("proven lines", lines.proven.count, atMost: limits.provenLines)
@@ -38,8 +38,8 @@ extension Switch {
         let fullest = buckets.fullest
         check("entries of a bucket", fullest.entries, atMost: limits.k)
         check("replacements of a bucket", fullest.replacements, atMost: limits.replacements)
-        for slot in lines.proven { audit(slot, check) }
-        for slot in lines.ringing { audit(slot, check) }
+        for slot in lines.proven { audit(slot, into: &broken) }
+        for slot in lines.ringing { audit(slot, into: &broken) }
         check("switches of one host in a closest set", mostOfOneHost(near: place), atMost: 1)
         for end in ownTaps.ordered.prefix(1) {
             check("switches of one host in a closest set", mostOfOneHost(near: end), atMost: 1)
@@ -47,17 +47,18 @@ extension Switch {
         return broken
     }
 
-    private func audit(_ slot: Int, _ check: (@autoclosure () -> String, Int, Int) -> Void) {
-        let endpoint = lines.slots[slot].endpoint
+    private func audit(_ slot: Int, into broken: inout [Excess]) {
+        func check(_ rule: String, _ value: Int, atMost limit: Int) {
+            guard value > limit else { return }
+            broken.append(Excess(rule: rule, peer: lines.slots[slot].endpoint, value: value, limit: limit))
+        }
         let stranger = lines.slots[slot].strangerBytes
-        check("bytes to the unproven \(endpoint)", stranger.sent, limits.strangerFactor * stranger.received)
-        check(
-            "unacknowledged bytes to \(endpoint)", lines.slots[slot].window.inFlight ?? 0,
-            limits.unacknowledgedBytes)
-        check("telexes waiting for \(endpoint)", lines.slots[slot].queue.count, limits.queuedTelexes)
-        check("bytes waiting for \(endpoint)", lines.slots[slot].queue.byteCount, limits.queuedBytes)
-        check("questions to \(endpoint)", lines.slots[slot].deliveries.questionCount, limits.questionsPerLine)
-        check("copies on the line to \(endpoint)", lines.slots[slot].deliveries.copyCount, limits.handOversPerLine)
+        check("bytes to an unproven address", stranger.sent, atMost: limits.strangerFactor * stranger.received)
+        check("unacknowledged bytes", lines.slots[slot].window.inFlight ?? 0, atMost: limits.unacknowledgedBytes)
+        check("telexes waiting for a line", lines.slots[slot].queue.count, atMost: limits.queuedTelexes)
+        check("bytes waiting for a line", lines.slots[slot].queue.byteCount, atMost: limits.queuedBytes)
+        check("questions on a line", lines.slots[slot].deliveries.questionCount, atMost: limits.questionsPerLine)
+        check("copies on a line", lines.slots[slot].deliveries.copyCount, atMost: limits.handOversPerLine)
     }
 
     /// How many switches of one public address stand in the closest set of a place.
