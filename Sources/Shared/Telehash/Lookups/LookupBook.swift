@@ -9,9 +9,6 @@ struct LookupBook: Sendable {
 
     var hasQueued: Bool { !queued.isEmpty }
 
-    /// How many lookups wait for their turn.
-    var queuedCount: Int { queued.count }
-
     /// What came of the lookups that are over.
     var totals = LookupTotals()
 

@@ -30,6 +30,7 @@ extension Switch {
         check("dialled hosts remembered", dialler.hostCount, atMost: limits.dialledIPs)
         check("greeted addresses remembered", pops.count, atMost: limits.popTargets)
         check("closest sets remembered", closest.count, atMost: limits.closestSets)
+        check("switches to begin again with", known.endpoints.count, atMost: limits.knownSwitches)
         check("mirrors", mirrors.count, atMost: Switch.mirrorsKept)
         for lookup in lookups.running {
             check("candidates of a lookup", lookup.candidates.count, atMost: limits.lookupCandidates)

@@ -38,7 +38,7 @@ extension Switch {
             .init(name: "replacements", count: buckets.replacementCount, limit: 160 * limits.replacements),
             .init(name: "dials_waiting", count: dialler.waitingCount, limit: limits.dialQueue),
             .init(name: "lookups_running", count: lookups.running.count, limit: limits.lookups),
-            .init(name: "lookups_waiting", count: lookups.queuedCount, limit: limits.lookupQueue),
+            .init(name: "lookups_waiting", count: lookups.waitingCount, limit: limits.lookupQueue),
             .init(name: "open_publications", count: publications.count, limit: limits.openPublications),
             .init(name: "signals_relayed", count: relayed.count, limit: limits.rememberedSignals),
             .init(name: "signals_delivered", count: delivered.count, limit: limits.rememberedSignals),
