@@ -24,6 +24,9 @@ public struct Limits: Sendable {
     public var challengeInterval: Duration = .seconds(10)
     /// A line that was silent for so long is forgotten, with its taps (part B, section 4: real peers take 70 to 90 s).
     public var lineSilence: Duration = .seconds(70)
+    /// A line that was never proven, and that we did not ask for, is forgotten after so long: strangers make it for
+    /// nothing, and make it again when they return.
+    public var strangerSilence: Duration = .seconds(20)
     /// A line that we want is asked something when one side was silent for so long: other traffic keeps it as well. Far
     /// enough from the 60 s of the specification for the question to be repeated.
     public var keepalive: Duration = .seconds(48)

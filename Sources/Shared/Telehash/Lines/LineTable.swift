@@ -12,6 +12,7 @@ struct LineTable: Sendable {
     var slots: [Line] = []
     private(set) var proven: [Int] = []
     private(set) var ringing: [Int] = []
+    /// Furthest first, so that the nearest are taken first and the end of ``slots`` gets free.
     private var free: [Int] = []
     private var byEndpoint: [Endpoint: Int] = [:]
     private var nextGeneration: UInt32 = 0
@@ -66,7 +67,19 @@ struct LineTable: Sendable {
             LineTable.remove(slots[slot].listPosition, from: &ringing, in: &slots)
         }
         slots[slot].queue.removeAll()
-        free.append(slot)
+        free.insert(slot, at: free.firstIndex { $0 < slot } ?? free.count)
+    }
+
+    /// Gives up the free slots at the end; a table that was large for a while is not so for ever.
+    mutating func trim() {
+        guard free.first == slots.count - 1 else { return }
+        var unused = 0
+        while unused < free.count, free[unused] == slots.count - 1 {
+            slots.removeLast()
+            unused += 1
+        }
+        free.removeFirst(unused)
+        if slots.capacity > 32, slots.count < slots.capacity / 4 { slots = Array(slots) }
     }
 
     /// The proven line that was silent for longest, other than `spared`.

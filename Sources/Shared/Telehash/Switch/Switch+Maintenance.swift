@@ -37,6 +37,7 @@ extension Switch {
             keepAlive(slot, &event)
             next = min(next, nextLook(atProven: slot, now: event.now))
         }
+        lines.trim()
         sweepAt = next == .distantFuture ? next : max(next, event.now.advanced(by: limits.shortestSweep))
     }
 
@@ -54,12 +55,17 @@ extension Switch {
     }
 
     private func isDead(_ slot: Int, now: Instant) -> Bool {
-        lines.slots[slot].silence(now: now) >= limits.lineSilence
+        lines.slots[slot].silence(now: now) >= patience(with: slot)
             && !lines.slots[slot].proof.isPending(now: now, limits: limits)
     }
 
+    private func patience(with slot: Int) -> Duration {
+        let isStranger = !lines.slots[slot].isProven && lines.slots[slot].dialledAt == nil
+        return isStranger ? limits.strangerSilence : limits.lineSilence
+    }
+
     private func nextLook(atRinging slot: Int, now: Instant) -> Instant {
-        let end = max(lines.slots[slot].heardAt.advanced(by: limits.lineSilence), now.advanced(by: limits.sweep))
+        let end = max(lines.slots[slot].heardAt.advanced(by: patience(with: slot)), now.advanced(by: limits.sweep))
         guard lines.slots[slot].unansweredDials > 0, let dialledAt = lines.slots[slot].dialledAt,
             !lines.slots[slot].isSeed
         else { return end }
