@@ -63,7 +63,10 @@ import Testing
         }
         var bytes = whole
         bytes[lines[0] + lines[1] + 4] = 0xFF
-        guard case .damaged(let line, _) = SwitchFile.parse(bytes) else { return Issue.record("not noticed") }
+        guard case .damaged(let line, _) = SwitchFile.parse(bytes) else {
+            Issue.record("not noticed")
+            return
+        }
         #expect(line == 3)
     }
 
@@ -82,14 +85,23 @@ import Testing
         let big = SwitchFile.head + "\n" + String(repeating: "192.0.2.1:1\n", count: 2_000)
         for text in [key, big] {
             try text.write(toFile: file.path, atomically: false, encoding: .utf8)
-            guard case .foreign = file.read() else { return Issue.record("taken for ours") }
+            guard case .foreign = file.read() else {
+                Issue.record("taken for ours")
+                return
+            }
             let keeper = StateKeeper(path: file.path, logger: quiet)
             await keeper.save([try #require(Endpoint("192.0.2.1:1"))], uptime: .seconds(10))
             #expect(try String(contentsOfFile: file.path, encoding: .utf8) == text)
         }
-        guard case .foreign = SwitchFile(path: directory.path).read() else { return Issue.record("a directory") }
+        guard case .foreign = SwitchFile(path: directory.path).read() else {
+            Issue.record("a directory")
+            return
+        }
         #expect(mkfifo(directory.file("pipe"), 0o600) == 0)
-        guard case .foreign = SwitchFile(path: directory.file("pipe")).read() else { return Issue.record("a pipe") }
+        guard case .foreign = SwitchFile(path: directory.file("pipe")).read() else {
+            Issue.record("a pipe")
+            return
+        }
     }
 
     /// The kernel shows a killed process's files as any other reader sees them at that moment, so reading all the time is
