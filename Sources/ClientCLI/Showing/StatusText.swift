@@ -90,7 +90,7 @@ enum StatusText {
                 "\(plain(budget.name)): \(budget.left) of \(budget.limit) left, \(number(budget.perSecond)) a second")
         }
         // Most of them are nearly empty all the time, and then of no interest.
-        for table in report.tables ?? [] where table.limit > 0 && table.count * 2 >= table.limit {
+        for table in report.tables ?? [] where table.limit > 0 && table.count >= table.limit / 2 {
             page.add("filling", "\(plain(table.name)): \(table.count) of \(table.limit)")
         }
     }
