@@ -112,8 +112,10 @@ let package = Package(
             name: "Benchmarks", dependencies: ["Messages", "Bus", "BusClient", "TestSupport"], path: "Tests/Benchmarks",
             exclude: ["run"], swiftSettings: settings),
         .executableTarget(
-            name: "Torture", dependencies: ["Messages", "Bus", "BusClient", "ZeroMQ", "TestSupport", argumentParser],
-            path: "Tests/Torture", exclude: ["run"], swiftSettings: settings),
+            name: "Torture",
+            dependencies: [
+                "Messages", "Bus", "BusClient", "ZeroMQ", "Telehash", "MeshSimulator", "TestSupport", argumentParser,
+            ], path: "Tests/Torture", exclude: ["run"], swiftSettings: settings),
         .executableTarget(
             name: "SimulatorRuns", dependencies: ["MeshSimulator", "Telehash", argumentParser],
             path: "Tests/Simulation", exclude: ["run"], swiftSettings: settings),

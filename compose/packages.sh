@@ -16,6 +16,7 @@ missing_packages() {
         podman | runc | debootstrap) PATH=$PATH:/usr/sbin command -v "$need" >/dev/null || echo "$need" ;;
         dnsmasq) PATH=$PATH:/usr/sbin command -v dnsmasq >/dev/null || echo dnsmasq-base ;;
         ip) PATH=$PATH:/usr/sbin:/sbin command -v ip >/dev/null || echo iproute2 ;;
+        iptables) PATH=$PATH:/usr/sbin:/sbin command -v iptables >/dev/null || echo iptables ;;
         nginx) PATH=$PATH:/usr/sbin command -v nginx >/dev/null || echo nginx-light ;;
         *)
             echo "unknown need: $need" >&2

@@ -11,7 +11,8 @@ struct Torture: AsyncParsableCommand {
         discussion: "The exit status is 1 when a goal was missed.",
         subcommands: [
             KillAny.self, Share.self, FreezeReceiver.self, FreezeRenderer.self, Rolling.self, Queries.self,
-            DiskFull.self, Descriptors.self, SilentPeers.self,
+            DiskFull.self, Descriptors.self, SilentPeers.self, Nats.self, Loss.self,
+            Flood.self, RealMesh.self,
         ], defaultSubcommand: KillAny.self)
 }
 

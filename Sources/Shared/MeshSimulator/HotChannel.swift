@@ -8,6 +8,8 @@ public struct HotChannel: Sendable {
     public var subscribers = 2_000
     /// Tappers that one switch serves: ``Telehash/Limits/tapsPerEnd``.
     public var tapsPerEnd = 32
+    /// Hosts that each subscriber wants to be served by: ``Telehash/Limits/parentsWanted``.
+    public var parentsWanted = Limits.default.parentsWanted
     /// Of each datagram, 0…1.
     public var loss = 0.02
     /// How long every datagram travels.
@@ -35,8 +37,8 @@ public struct HotChannelReport: Sendable {
     public var published = 0
     /// Of all pairs of a message and a subscriber that was up, those that were delivered.
     public var deliveredRatio = 0.0
-    /// The same for the message that fared worst.
-    public var worstMessage = 1.0
+    /// The same for each message, in their order.
+    public var deliveredByMessage: [Double] = []
     /// The most copies of one message that one switch sent.
     public var largestCopies = 0
     public var latencyP50: Duration = .zero
@@ -88,6 +90,8 @@ extension HotChannel {
     private func grow(_ mesh: inout Mesh, using random: inout SeededGenerator) {
         var limits = Limits.default
         limits.tapsPerEnd = tapsPerEnd
+        limits.copiesPerSignal = 2 * tapsPerEnd
+        limits.parentsWanted = parentsWanted
         mesh.addNode(limits: limits)
         for number in 1..<nodes {
             if number % max(arrivalsPerSecond / 10, 1) == 0 { mesh.run(for: .milliseconds(100)) }
@@ -129,7 +133,7 @@ extension HotChannel {
                 latencies.append(delivery.time.nanoseconds(since: start))
                 report.deliveredAtHop[delivery.delivery.hop, default: 0] += 1
             }
-            report.worstMessage = min(report.worstMessage, Double(heard.count) / Double(max(listening, 1)))
+            report.deliveredByMessage.append(Double(heard.count) / Double(max(listening, 1)))
             for (before, node) in zip(copies, mesh.nodes) {
                 report.largestCopies = max(report.largestCopies, Int(node.node.copiesSent - before))
             }
@@ -172,7 +176,7 @@ extension HotChannelReport: CustomStringConvertible {
             counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
         }
         return row("nodes", nodes) + row("subscribers", subscribers) + row("published", published)
-            + row("delivered", deliveredRatio) + row("worst message", worstMessage)
+            + row("delivered", deliveredRatio) + row("worst message", deliveredByMessage.min() ?? 0)
             + row("most copies by one switch", largestCopies)
             + row("latency p50, p99, max", "\(latencyP50), \(latencyP99), \(latencyMax)")
             + row("delivered at hop", table(deliveredAtHop)) + row("subscribers at level", table(subscribersAtLevel))

@@ -13,11 +13,7 @@ extension Stage {
 
     /// Bytes of memory that a process has resident.
     func residentBytes(of number: Int) throws -> Int {
-        let text = try String(contentsOfFile: "/proc/\(process(number).pid)/status", encoding: .utf8)
-        guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }),
-            let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) })
-        else { throw NotInTime("no VmRSS of \(parts[number].name)") }
-        return kilobytes * 1024
+        try ProcessFigures.residentBytes(of: process(number))
     }
 
     /// The most memory that a process had resident at any look, until the task is cancelled.

@@ -45,6 +45,9 @@ struct Dialler: Sendable {
         }
     }
 
+    /// How many addresses wait for their turn.
+    var waitingCount: Int { waiting.count - head }
+
     func level(now: Instant) -> (tokens: Double, limit: Double, perSecond: Double) {
         budget.level(now: now)
     }
@@ -88,7 +91,5 @@ struct Dialler: Sendable {
 }
 
 extension Dialler {
-    /// How many addresses wait for their turn.
-    var waitingCount: Int { waiting.count - head }
     var hostCount: Int { hosts.count }
 }
