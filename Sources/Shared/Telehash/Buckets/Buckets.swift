@@ -150,6 +150,19 @@ struct Buckets: Sendable {
         return closest.elements
     }
 
+    /// Entries and replacements of which something was heard since `moment`, nearest first, one per public host. On the
+    /// way to a place a miss costs little, and the more are known the fewer steps there are.
+    func candidates(closestTo target: NodeID, count: Int, heardSince moment: Instant) -> [Entry] {
+        var closest = ClosestList<Entry>(to: target, capacity: count)
+        for bucket in buckets {
+            for entry in bucket.entries { closest.offer(entry, at: entry.endpoint, id: entry.id) }
+            for entry in bucket.replacements where entry.at >= moment {
+                closest.offer(entry, at: entry.endpoint, id: entry.id)
+            }
+        }
+        return closest.elements
+    }
+
     /// The entry that was not heard for longest, besides those that are being checked.
     func stalest(besides checked: (Endpoint) -> Bool) -> Entry? {
         var stalest: Entry?

@@ -42,7 +42,7 @@ extension Switch {
         if ownLookupPause < limits.lookupInterval {
             for end in ownTaps.ordered { lookUp(end, unlessWithin: .zero, now: event.now) }
         }
-        if let bucket = buckets.nextToRefresh(now: event.now) {
+        if ownLookupPause >= limits.ownLookupInterval, let bucket = buckets.nextToRefresh(now: event.now) {
             let target = NodeID.random(inBucket: bucket, of: place, using: &event.random)
             lookUp(target, unlessWithin: .zero, now: event.now)
         }
@@ -53,7 +53,7 @@ extension Switch {
     mutating func advanceLookups(_ event: inout Event<some RandomNumberGenerator>) {
         lookups.isMoving = false
         while true {
-            while let index = lookups.startNext(now: event.now, limits: limits) { begin(index) }
+            while let index = lookups.startNext(now: event.now, limits: limits) { begin(index, now: event.now) }
             for index in lookups.running.indices { askNext(in: index, &event) }
             let finished = lookups.removeFinished(limits: limits)
             for lookup in finished {
@@ -86,13 +86,18 @@ extension Switch {
         lookups.isMoving = true
     }
 
-    private mutating func begin(_ index: Int) {
+    private mutating func begin(_ index: Int, now: Instant) {
         counters.add(.lookups)
         let target = lookups.running[index].target
         for slot in lines.closestSwitches(to: target, count: limits.k) {
             lookups.running[index].offer(lines.slots[slot].endpoint, id: lines.slots[slot].id, limits: limits)
         }
-        for entry in buckets.closest(to: target, count: 2 * limits.k) where mayMeet(entry.endpoint, toldBy: nil) {
+        // Entries first: hearsay alone must not decide where a lookup begins (T9).
+        let fresh = now.advanced(by: .zero - limits.entryFreshness)
+        let starts =
+            buckets.closest(to: target, count: limits.k)
+            + buckets.candidates(closestTo: target, count: 2 * limits.k, heardSince: fresh)
+        for entry in starts where mayMeet(entry.endpoint, toldBy: nil) {
             lookups.running[index].offer(entry.endpoint, id: entry.id, limits: limits)
         }
         guard lookups.running[index].candidates.count < limits.k else { return }

@@ -53,7 +53,8 @@ extension Switch {
     /// A host brought signals of an own end.
     mutating func noteNews(_ telex: Telex, _ digest: UInt64, from slot: Int, now: Instant) {
         guard !parents.isEmpty, let text = telex.signals["+end"], let end = NodeID(hex: text),
-            let index = parents[end]?.index(of: lines.slots[slot].endpoint), parents[end]?.hosts[index].isServing == true
+            let index = parents[end]?.index(of: lines.slots[slot].endpoint),
+            parents[end]?.hosts[index].isServing == true
         else { return }
         parents[end]?.news.note(digest, from: lines.slots[slot].endpoint, now: now)
     }

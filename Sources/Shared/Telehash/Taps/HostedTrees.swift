@@ -74,7 +74,8 @@ struct HostedTrees: Sendable {
     ) -> [Int] {
         guard let children = ends[end]?.children else { return [] }
         let eligible = children.keys.filter(isEligible).sorted()
-        var named = Array(eligible.filter { (children[$0]?.children ?? 0) < limit }.shuffled(using: &random).prefix(count))
+        var named = Array(
+            eligible.filter { (children[$0]?.children ?? 0) < limit }.shuffled(using: &random).prefix(count))
         if named.count < count {
             let full = eligible.filter { (children[$0]?.children ?? 0) >= limit }.shuffled(using: &random)
             named += full.prefix(count - named.count)
