@@ -53,7 +53,7 @@ public struct HotChannelReport: Sendable {
     /// Subscribers that died.
     public var died = 0
     public var largestAmplification = 0.0
-    public var violations: [String] = []
+    public var violations: [MeshViolation] = []
     public var telexes = 0
     public var simulated: Duration = .zero
     public var traceHash: UInt64 = 0
@@ -121,12 +121,12 @@ extension HotChannel {
             }
             let hearers = Set(listeners.filter(mesh.isUp))
             let copies = mesh.nodes.map(\.node.copiesSent)
-            let first = mesh.deliveries.count
+            _ = mesh.takeDeliveries()
             let start = mesh.now
             let speaker = (0..<nodes).filter(mesh.isUp).randomElement(using: &random) ?? 0
             mesh.publish(["+key": "somebody", "+message": "number \(number)"], to: HotChannel.end, from: speaker)
             mesh.run(for: interval)
-            let heard = mesh.deliveries[first...].filter { hearers.contains($0.node) && $0.node != speaker }
+            let heard = mesh.takeDeliveries().filter { hearers.contains($0.node) && $0.node != speaker }
             let listening = hearers.subtracting([speaker]).count
             expected += listening
             for delivery in heard {

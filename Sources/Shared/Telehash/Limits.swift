@@ -245,6 +245,8 @@ public struct Limits: Sendable {
     public var surplusPatience: Duration = .seconds(5)
     /// Pause before the closest switches are asked again by a tapper that has too few parents.
     public var rootRetry: Duration = .seconds(8)
+    /// The same for one that has some parents, but too few.
+    public var rootRetryOfServed: Duration = .seconds(30)
     /// Pause before one of the closest switches is asked again by a tapper that none of them serves.
     public var rootClimb: Duration = .seconds(240)
     /// Lookups in a row that must miss one of the closest switches before it is none any more.

@@ -91,7 +91,7 @@ import Testing
 
     @Test func tap_ofSomebodyWithAsFewParents_displacesNobody() {
         let host = Host(tappers: 4, mark: "1/0")
-        host.tap(from: Host.tapper(4), mark: "0/0")
+        host.tap(from: Host.tapper(4), mark: "1/0")
         #expect(Set(host.relay("to the four")) == tappers(0..<4))
     }
 

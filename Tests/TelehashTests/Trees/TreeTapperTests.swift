@@ -17,7 +17,11 @@ import Testing
             solo.advance(by: .seconds(1))
         }
 
-        func host(_ number: Int) -> Endpoint { .spread(number) }
+        /// Switches that are nearer to the end than we are.
+        private let near = (9_000..<9_400).map(Endpoint.spread)
+            .sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
+
+        func host(_ number: Int) -> Endpoint { near[number] }
 
         /// A host says that it stands at this level, and whom it serves if it does not serve us.
         @discardableResult
@@ -208,11 +212,10 @@ import Testing
     private func served(level: Int = 1) -> Served {
         let tapper = Tapper()
         var dialled: Set<Endpoint> = []
+        let named = Set((0..<8).flatMap(Self.named))
         for number in 0..<8 {
-            for sent in tapper.say(tapper.host(number), level: level - 1, see: Self.named(number))
-            where Self.named(number).contains(sent.to) || (0..<8).contains(where: { Self.named($0).contains(sent.to) }) {
-                dialled.insert(sent.to)
-            }
+            let sent = tapper.say(tapper.host(number), level: level - 1, see: Self.named(number))
+            dialled.formUnion(sent.map(\.to).filter(named.contains))
         }
         for peer in dialled {
             tapper.answer(peer)

@@ -35,6 +35,13 @@ extension Switch {
         for lookup in lookups.running {
             check("candidates of a lookup", lookup.candidates.count, atMost: limits.lookupCandidates)
         }
+        for hosted in hosted.ends.values {
+            check("tappers of an end that can be sent on", hosted.children.count, atMost: limits.copiesPerSignal)
+        }
+        for tree in parents.values {
+            check("hosts of a tree remembered", tree.hosts.count, atMost: limits.treeHosts)
+            check("candidates of a tree", tree.candidates.count, atMost: limits.treeCandidates)
+        }
         let fullest = buckets.fullest
         check("entries of a bucket", fullest.entries, atMost: limits.k)
         check("replacements of a bucket", fullest.replacements, atMost: limits.replacements)

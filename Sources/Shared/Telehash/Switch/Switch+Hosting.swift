@@ -24,7 +24,7 @@ extension Switch {
             switch place(for: slot, at: end, mark: marks?[number], &event) {
             case .held:
                 held.append(rule)
-                if let mark = marks?[number], hosted.hasTree(end), mark.isInTree || level(of: end, &event) > 0 {
+                if let mark = marks?[number], isTree(end, event.now), mark.isInTree || level(of: end, &event) > 0 {
                     told.append(end)
                 }
             case .sentOn: sentOn.append(end)
@@ -42,17 +42,16 @@ extension Switch {
         for slot: Int, at end: String, mark: TreeMark?, _ event: inout Event<some RandomNumberGenerator>
     ) -> Place {
         guard let mark else { return placeOf2011(for: slot, at: end) }
-        if mark.isInTree {
-            hosted.noteTree(end, now: event.now)
-            noteOwnTree(end, &event)
-        }
-        let isNew = hosted[end].children[slot] == nil
-        if isNew, hosted.hasTree(end), level(of: end, &event) >= limits.treeDepth { return .sentOn }
+        if mark.isInTree { noteOwnTree(end, &event) }
+        let isNew = !hosted.serves(slot, at: end)
+        let isInTree = mark.isInTree || isTree(end, event.now)
+        if isNew, isInTree, level(of: end, &event) >= limits.treeDepth { return .sentOn }
         if isNew, hosted.count(end) >= limits.tapsPerEnd {
             hosted.noteTree(end, now: event.now)
             guard makeRoom(at: end, for: slot, mark, &event) else { return .sentOn }
         }
         hosted.admit(slot, to: end, mark: mark)
+        if mark.isInTree { hosted.noteTree(end, now: event.now) }
         return .held
     }
 
@@ -72,8 +71,11 @@ extension Switch {
     ) -> Bool {
         let level = level(of: end, &event)
         // In between the newcomer finds its place further down, and whole branches stay where they are.
-        if level == 0 || level == limits.treeDepth - 1,
-            let victim = hosted.victim(of: end, for: mark, limits: limits, using: &event.random)
+        let isBetween = level > 0 && level < limits.treeDepth - 1
+        // A root's place is worth a whole branch: one for each who may have one. Further down a place is worth a copy:
+        // nobody is to lose one as long as others have more.
+        if let victim = hosted.victim(
+            of: end, for: mark, lead: level == 0 ? 1 : 2, outsiders: isBetween, limits: limits, using: &event.random)
         {
             dismiss(victim, from: end, &event)
             return true
@@ -155,14 +157,17 @@ extension Switch {
         } else {
             level = ownTaps.ends.contains(place) ? 1 : 0
         }
-        if hosted.hasTree(end) { hosted[end].level = (level, event.now) }
+        if hosted.count(end) > 0 { hosted[end].level = (level, event.now) }
         return level
     }
+
+    /// Whether places at an end are given out here.
+    func isTree(_ end: String, _ now: Instant) -> Bool { hosted.hasTree(end, now: now, limits: limits) }
 
     /// Our parents changed: tells the children where we stand now, and sends them on when that is too low for long.
     mutating func tellChildren(of place: NodeID, _ event: inout Event<some RandomNumberGenerator>) {
         let end = place.hex
-        guard hosted.hasTree(end), !hosted[end].children.isEmpty else { return }
+        guard isTree(end, event.now) else { return }
         hosted[end].level = nil
         let level = level(of: end, &event)
         if level >= limits.treeDepth {
@@ -184,7 +189,7 @@ extension Switch {
     /// over fewer hops than the first did, once: behind the first the hops may be used up before the last tappers.
     mutating func isToBeRelayed(_ telex: Telex, _ digest: UInt64, now: Instant) -> (now: Bool, isFirst: Bool) {
         let isFirst = relayed.insert(digest, now: now)
-        guard let end = telex.signals["+end"], hosted.hasTree(end) else { return (isFirst, isFirst) }
+        guard let end = telex.signals["+end"], isTree(end, now) else { return (isFirst, isFirst) }
         if !isFirst {
             guard !matches.isEmpty, matches.count * 2 <= limits.copiesPerSignal,
                 !(0...telex.hop).contains(where: { relayed.contains(digest ^ Switch.hopMark($0), now: now) }),

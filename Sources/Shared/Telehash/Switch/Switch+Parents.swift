@@ -53,8 +53,7 @@ extension Switch {
     /// A host brought signals of an own end.
     mutating func noteNews(_ telex: Telex, _ digest: UInt64, from slot: Int, now: Instant) {
         guard !parents.isEmpty, let text = telex.signals["+end"], let end = NodeID(hex: text),
-            let index = parents[end]?.index(of: lines.slots[slot].endpoint),
-            parents[end]?.hosts[index].isServing == true
+            let isServing = parents[end]?.isServing(lines.slots[slot].endpoint), isServing
         else { return }
         parents[end]?.news.note(digest, from: lines.slots[slot].endpoint, now: now)
     }
@@ -85,7 +84,6 @@ extension Switch {
         for end in parents.keys.sorted() where (parents[end]?.dueAt ?? .distantFuture) <= event.now {
             tendTree(of: end, &event)
         }
-        hosted.forget(after: limits.treeMemory, now: event.now)
     }
 
     private mutating func tendTree(of end: NodeID, _ event: inout Event<some RandomNumberGenerator>) {
@@ -97,6 +95,11 @@ extension Switch {
         for idle in parents[end]?.surplus(now: event.now, limits: limits) ?? [] { leave(idle, end, &event) }
         retryRoots(of: end, &event)
         while let candidate = parents[end]?.takeCandidate(now: event.now, limits: limits) {
+            // Whom we serve hears nothing that we don't.
+            if let slot = lines.slot(of: candidate.endpoint), hosted.serves(slot, at: end.hex) {
+                parents[end]?.lose(candidate.endpoint, now: event.now)
+                continue
+            }
             contact(candidate.endpoint, end, toldBy: candidate.teller, &event)
         }
         tellChildren(of: end, &event)
@@ -169,18 +172,12 @@ extension Switch {
         sendTap(selection(for: slot), to: slot, &event)
     }
 
-    /// Too few parents and nobody left to ask: the roots are asked again, as they may have found room or know others.
-    /// Who stands below them asks one now and then, so that places there don't stay empty.
+    /// Asks roots again: they may have found room or know others.
     private mutating func retryRoots(of end: NodeID, _ event: inout Event<some RandomNumberGenerator>) {
-        guard let tree = parents[end], tree.rootsDueAt <= event.now else { return }
-        let jitter = Double.random(in: 0.5...1.5, using: &event.random)
-        let taken = tree.hosts.count(where: \.wantsTap)
-        let isShort = taken < limits.parentsWanted && tree.candidates.isEmpty
-        let pause = isShort ? limits.rootRetry : limits.rootClimb
-        parents[end]?.planRoots(at: event.now.advanced(by: pause * jitter))
-        let refused = tree.hosts.filter { $0.isRoot && $0.state == .refused }.shuffled(using: &event.random)
-        guard isShort || !tree.hosts.contains(where: { $0.isRoot && $0.wantsTap }) else { return }
-        for root in refused.prefix(isShort ? limits.parentsWanted - taken : 1) {
+        guard let count = parents[end]?.rootsToAsk(now: event.now, limits: limits), count > 0 else { return }
+        parents[end]?.didAskRoots(jitter: .random(in: 0.5...1.5, using: &event.random), now: event.now)
+        let refused = parents[end]?.hosts.filter { $0.isRoot && $0.state == .refused } ?? []
+        for root in refused.shuffled(using: &event.random).prefix(count) {
             parents[end]?.retry(root.endpoint, now: event.now)
             contact(root.endpoint, end, toldBy: nil, &event)
         }

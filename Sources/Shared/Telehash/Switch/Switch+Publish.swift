@@ -7,7 +7,7 @@ extension Switch {
         let digest = signals.digest(key: digestKey)
         _ = delivered.insert(digest, now: event.now)
         _ = relayed.insert(digest, now: event.now)
-        if hosted.hasTree(end.hex) { _ = relayed.insert(digest ^ Switch.hopMark(0), now: event.now) }
+        if isTree(end.hex, event.now) { _ = relayed.insert(digest ^ Switch.hopMark(0), now: event.now) }
         matches.removeAll(keepingCapacity: true)
         taps.match(Telex(signals: signals), into: &matches)
         spread(signals, end: end, hop: 1, as: id, &event)

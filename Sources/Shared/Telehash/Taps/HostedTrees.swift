@@ -3,7 +3,7 @@
 /// Ends are kept as the text of their rule, because that is what a tap compares.
 struct HostedTrees: Sendable {
     struct Hosted: Sendable {
-        /// What each served tapper says of itself, by its line.
+        /// What each served tapper says of itself, by its line. Never empty.
         var children: [Int: TreeMark] = [:]
         /// When somebody was last sent on, or came from a tree.
         var treeSeenAt: Instant?
@@ -19,18 +19,21 @@ struct HostedTrees: Sendable {
 
     func count(_ end: String) -> Int { ends[end]?.children.count ?? 0 }
 
+    /// The served tappers of an end; kept only while there are any, so that nobody can make us remember ends.
     subscript(end: String) -> Hosted {
         get { ends[end] ?? Hosted() }
-        set { ends[end] = newValue.children.isEmpty && newValue.treeSeenAt == nil ? nil : newValue }
+        set { ends[end] = newValue.children.isEmpty ? nil : newValue }
     }
 
+    func serves(_ slot: Int, at end: String) -> Bool { ends[end]?.children[slot] != nil }
+
     mutating func admit(_ slot: Int, to end: String, mark: TreeMark) {
-        self[end].children[slot] = mark
+        ends[end, default: Hosted()].children[slot] = mark
     }
 
     /// The line's tap for the end is gone.
     mutating func dismiss(_ slot: Int, from end: String) {
-        guard ends[end]?.children[slot] != nil else { return }
+        guard serves(slot, at: end) else { return }
         self[end].children[slot] = nil
     }
 
@@ -44,22 +47,27 @@ struct HostedTrees: Sendable {
 
     /// Somebody who knows that the end has a tree taps it here, or we sent somebody on.
     mutating func noteTree(_ end: String, now: Instant) {
-        ends[end, default: Hosted()].treeSeenAt = now
+        ends[end]?.treeSeenAt = now
     }
 
-    /// Whether the end is one for which places are given out: an answer to its taps says so.
-    func hasTree(_ end: String) -> Bool { ends[end]?.treeSeenAt != nil }
+    /// Whether the end is one whose places are given out, so that its taps are answered.
+    func hasTree(_ end: String, now: Instant, limits: Limits) -> Bool {
+        guard let seen = ends[end]?.treeSeenAt else { return false }
+        return seen.duration(to: now) < limits.treeMemory
+    }
 
-    /// The child that gives way to a newcomer: one of those that have the most other parents, if that is at least two
-    /// more than the newcomer has, so that both have some afterwards and two hosts don't pass one place to and fro.
+    /// The child that gives way to a newcomer: one of those that have the most other parents, if that is at least
+    /// `lead` more than the newcomer has. With `outsiders` only one that took us for one of the closest switches.
     func victim(
-        of end: String, for newcomer: TreeMark, limits: Limits, using random: inout some RandomNumberGenerator
+        of end: String, for newcomer: TreeMark, lead: Int, outsiders: Bool, limits: Limits,
+        using random: inout some RandomNumberGenerator
     ) -> Int? {
-        guard let children = ends[end]?.children else { return nil }
+        guard let all = ends[end]?.children else { return nil }
+        let children = outsiders ? all.filter { !$0.value.isInTree } : all
         let had = newcomer.isInTree ? newcomer.parents : 0
         // Who taps all of the closest, as in 2011, has as many other parents as there are.
         func parents(_ mark: TreeMark) -> Int { mark.isInTree ? mark.parents : limits.k - 1 }
-        guard let most = children.values.lazy.map(parents).max(), most >= had + 2 else { return nil }
+        guard let most = children.values.lazy.map(parents).max(), most >= had + lead else { return nil }
         let richest = children.filter { parents($0.value) == most }
         // Who serves many goes last: its children would have to move too.
         let fewest = richest.values.lazy.map(\.children).min() ?? 0
@@ -74,20 +82,9 @@ struct HostedTrees: Sendable {
     ) -> [Int] {
         guard let children = ends[end]?.children else { return [] }
         let eligible = children.keys.filter(isEligible).sorted()
-        var named = Array(
-            eligible.filter { (children[$0]?.children ?? 0) < limit }.shuffled(using: &random).prefix(count))
-        if named.count < count {
-            let full = eligible.filter { (children[$0]?.children ?? 0) >= limit }.shuffled(using: &random)
-            named += full.prefix(count - named.count)
-        }
-        return named
-    }
-
-    /// Forgets trees of which nothing was seen for `span`.
-    mutating func forget(after span: Duration, now: Instant) {
-        for (end, hosted) in ends {
-            guard let seen = hosted.treeSeenAt, seen.duration(to: now) >= span else { continue }
-            self[end].treeSeenAt = nil
-        }
+        let hasRoom = eligible.filter { (children[$0]?.children ?? 0) < limit }.shuffled(using: &random)
+        guard hasRoom.count < count else { return Array(hasRoom.prefix(count)) }
+        let isFull = eligible.filter { (children[$0]?.children ?? 0) >= limit }.shuffled(using: &random)
+        return hasRoom + isFull.prefix(count - hasRoom.count)
     }
 }

@@ -1,0 +1,66 @@
+// Whom to ask next.
+extension Parents {
+    mutating func didAskRoots(jitter: Double, now: Instant) {
+        rootsAskedAt = now
+        rootsJitter = jitter
+    }
+
+    /// Hosts that serve us or may still do so.
+    var taken: Int { hosts.count(where: \.wantsTap) }
+
+    /// How many roots are to be asked for a place now: as many as there are parents missing when nobody else is left to
+    /// ask, and now and then one by those that no root serves, so that places there don't stay empty.
+    func rootsToAsk(now: Instant, limits: Limits) -> Int {
+        let missing = limits.parentsWanted - taken
+        let pause: Duration
+        let count: Int
+        if missing > 0, candidates.isEmpty {
+            pause = taken == 0 ? limits.rootRetry : limits.rootRetryOfServed
+            count = missing
+        } else {
+            pause = limits.rootClimb
+            count = hosts.contains { $0.isRoot && $0.wantsTap } ? 0 : 1
+        }
+        return rootsAskedAt.advanced(by: pause * rootsJitter) <= now ? count : 0
+    }
+
+    /// Takes the next switch to tap, while there are too few parents: below a root that none of them stands below, if
+    /// there is one.
+    mutating func takeCandidate(now: Instant, limits: Limits) -> Candidate? {
+        let taken = hosts.filter(\.wantsTap)
+        guard taken.count < limits.parentsWanted else { return nil }
+        let branches = Set(taken.map(\.branch))
+        let known = Set(hosts.map(\.endpoint))
+        candidates.removeAll { known.contains($0.endpoint) }
+        let position =
+            candidates.lastIndex { !branches.contains($0.branch) } ?? candidates.indices.last
+        guard let position else { return nil }
+        let candidate = candidates.remove(at: position)
+        add(
+            Host(
+                endpoint: candidate.endpoint, branch: candidate.branch, isRoot: false, level: candidate.level,
+                state: .dialled, since: now), limits)
+        return index(of: candidate.endpoint) == nil ? nil : candidate
+    }
+
+    /// Forgets refusals, so that the host may be asked again when somebody names it.
+    mutating func forgetRefusals(after span: Duration, now: Instant) {
+        hosts.removeAll { !$0.isRoot && $0.state == .refused && $0.since.duration(to: now) >= span }
+    }
+
+    /// Parents that we can do without, the lowest first: their places are for others. Roots are not among them: they
+    /// take their places back when they need them.
+    func surplus(now: Instant, limits: Limits) -> [Endpoint] {
+        let serving = self.serving
+        let excess = serving.count - limits.parentsWanted
+        guard excess > 0 else { return [] }
+        let others = serving.filter { !$0.isRoot && $0.since.duration(to: now) >= limits.surplusPatience }
+        return others.sorted { ($1.level, $0.since) < ($0.level, $1.since) }.prefix(excess).map(\.endpoint)
+    }
+
+    /// Whether we are served as before there was a tree.
+    func isOver(now: Instant, limits: Limits) -> Bool {
+        treeSeenAt.duration(to: now) >= limits.treeMemory && serving.allSatisfy(\.isRoot)
+            && serving.count >= limits.parentsWanted
+    }
+}

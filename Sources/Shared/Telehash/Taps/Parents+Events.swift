@@ -1,0 +1,124 @@
+// What happens to hosts.
+extension Parents {
+    /// The closest switches are these, nearest first. Those that are new are to be asked.
+    mutating func foundRoots(_ roots: [Endpoint], now: Instant, limits: Limits) {
+        for index in hosts.indices where hosts[index].isRoot {
+            hosts[index].lookupsAway = roots.contains(hosts[index].endpoint) ? 0 : hosts[index].lookupsAway + 1
+        }
+        hosts.removeAll { $0.isRoot && $0.lookupsAway >= limits.lookupsUntilRootIsForgotten }
+        for root in roots {
+            if let known = index(of: root) {
+                hosts[known].isRoot = true
+            } else {
+                add(Host(endpoint: root, branch: root, isRoot: true, level: 0, state: .dialled, since: now), limits)
+            }
+        }
+        dueAt = now
+    }
+
+    /// Hosts that hold our tap from the time when all of the closest did.
+    mutating func assume(_ root: Endpoint, now: Instant, limits: Limits) {
+        guard index(of: root) == nil else { return }
+        add(
+            Host(endpoint: root, branch: root, isRoot: true, level: 0, state: .asked(tries: 0), since: now), limits)
+    }
+
+    /// Our tap went out to a host.
+    mutating func didTap(_ endpoint: Endpoint, mark: TreeMark, now: Instant) {
+        guard let index = index(of: endpoint) else { return }
+        hosts[index].markTold = mark
+        hosts[index].markToldAt = now
+        switch hosts[index].state {
+        case .dialled: change(index, to: .asked(tries: 1), now: now)
+        case .asked(let tries): change(index, to: .asked(tries: tries + 1), now: now)
+        case .serving, .refused: break
+        }
+    }
+
+    /// The host holds our tap and stands at this level.
+    mutating func isServed(by endpoint: Endpoint, level: Int, now: Instant, limits: Limits) {
+        guard let index = index(of: endpoint), hosts[index].wantsTap else { return }
+        guard level < limits.treeDepth else { return lose(endpoint, now: now) }
+        hosts[index].level = level
+        if !hosts[index].isServing { change(index, to: .serving, now: now) }
+        if level > 0 { noteTree(now: now) }
+        dueAt = now
+    }
+
+    /// The host does not hold our tap, and names others.
+    mutating func isSentOn(
+        by endpoint: Endpoint, level: Int, to named: [Endpoint], teller: LineTable.Handle, now: Instant, limits: Limits
+    ) {
+        noteTree(now: now)
+        lose(endpoint, now: now)
+        guard let host = index(of: endpoint), level + 1 < limits.treeDepth else { return }
+        hosts[host].level = level
+        for other in named where index(of: other) == nil {
+            candidates.removeAll { $0.endpoint == other }
+            candidates.append(
+                Candidate(endpoint: other, branch: hosts[host].branch, level: level + 1, teller: teller))
+        }
+        if candidates.count > limits.treeCandidates { candidates.removeFirst(candidates.count - limits.treeCandidates) }
+    }
+
+    /// The host brings nothing any more.
+    mutating func lose(_ endpoint: Endpoint, now: Instant) {
+        guard let index = index(of: endpoint), hosts[index].state != .refused else { return }
+        change(index, to: .refused, now: now)
+        dueAt = now
+    }
+
+    /// A root is asked once more.
+    mutating func retry(_ endpoint: Endpoint, now: Instant) {
+        guard let index = index(of: endpoint), hosts[index].state == .refused else { return }
+        change(index, to: .dialled, now: now)
+    }
+
+    mutating func ping(_ endpoint: Endpoint) {
+        if let index = index(of: endpoint) { hosts[index].isPinged = true }
+    }
+
+    mutating func isAlive(_ endpoint: Endpoint) {
+        if let index = index(of: endpoint) { hosts[index].isPinged = false }
+    }
+
+    /// Works out when something is due next.
+    mutating func plan(now: Instant, limits: Limits) {
+        let isMoving = hosts.contains(where: \.isPending) || hosts.count(where: \.isServing) < limits.parentsWanted
+        dueAt = now.advanced(by: isMoving ? limits.treePace : limits.treeRest)
+        if let news = news.deadline { dueAt = min(dueAt, news.advanced(by: limits.newsPatience)) }
+    }
+
+    /// Counts what the hosts brought; those that missed too much are returned.
+    mutating func judge(now: Instant, limits: Limits) -> [Endpoint] {
+        for message in news.ripe(now: now, patience: limits.newsPatience) {
+            for index in hosts.indices where hosts[index].isServing && hosts[index].since < message.at {
+                if message.bringers.contains(hosts[index].endpoint) {
+                    hosts[index].missed = 0
+                } else if message.bringers.count >= limits.witnesses {
+                    hosts[index].missed += 1
+                }
+            }
+        }
+        return hosts.filter { $0.isServing && $0.missed >= limits.missesOfSilentParent }.map(\.endpoint)
+    }
+
+    private mutating func change(_ index: Int, to state: State, now: Instant) {
+        hosts[index].state = state
+        hosts[index].since = now
+        hosts[index].missed = 0
+        hosts[index].isPinged = false
+    }
+
+    /// The refusal that is oldest gives way.
+    mutating func add(_ host: Host, _ limits: Limits) {
+        if hosts.count >= limits.treeHosts {
+            guard
+                let oldest = hosts.indices.filter({ hosts[$0].state == .refused && !hosts[$0].isRoot })
+                    .min(by: { hosts[$0].since < hosts[$1].since })
+            else { return }
+            hosts.remove(at: oldest)
+        }
+        hosts.append(host)
+    }
+}
