@@ -148,6 +148,23 @@ public struct Limits: Sendable {
     public var questionTries = 2
     /// Candidates that one lookup remembers.
     public var lookupCandidates = 64
+    /// Paths of a search whose result can't be true, the first included: S/Kademlia's d (T8).
+    public var disjointPaths = 3
+    /// Closest sets that must have answered on each path after the first.
+    public var laterPathWidth = 3
+    /// Places whose closest sets tell how densely the ring is inhabited.
+    public var densitySamples = 32
+    /// Places that must have been measured before anything is judged by them.
+    public var densityQuorum = 3
+    /// A closest set within which less than this share of its switches is expected is too dense: chance does that to 5
+    /// sets of 100 (8 switches where 4 are expected).
+    public var densestSet = 0.5
+    /// A closest set within which more than this many times its switches are expected is too sparse: chance does that
+    /// to 9 sets of 100 (less than 8 switches where 12 are expected).
+    public var sparsestSet = 1.5
+    /// Switches that hold our taps and get our signals when there are more than ``k`` in the region that should hold
+    /// ``k`` (T9).
+    public var regionSwitches = 32
     /// How long a lookup waits for an answer before it knows how long answers take.
     public var firstQuestionTimeout: Duration = .milliseconds(500)
     /// The shortest time that it waits when it knows.
@@ -193,6 +210,10 @@ public struct Limits: Sendable {
 
     // MARK: Taps
 
+    /// Rules of others that name no value: each is held against every telex with its key. The receivers of 2011 have one.
+    public var broadRules = 512
+    /// Rules of others that name the same value of a key, channels apart, which have limits of their own (T16).
+    public var rulesPerValue = 64
     /// Rules that one telex of ours carries: 12 of 80 bytes leave room for the header below 1400.
     public var ownRulesPerTelex = 12
     /// Tappers that understand trees and are served for one end; others are sent on to them. Three levels of 32 below
@@ -265,6 +286,25 @@ public struct Limits: Sendable {
     public var treePace: Duration = .milliseconds(500)
     /// How often a complete tree is looked at.
     public var treeRest: Duration = .seconds(4)
+
+    /// How long a message may take to come from all hosts before those are blamed that did not bring it.
+    public var comparisonPatience: Duration = .seconds(5)
+    /// Hosts that must have brought a message before others are blamed (T27).
+    public var comparisonWitnesses = 2
+    /// Messages in a row that a host may miss which never brought any.
+    public var missesOfNewHost = 2
+    /// Messages in a row that a host may miss which brought some: at 10 % loss on two legs that happens to an honest one
+    /// once in 20,000 messages.
+    public var missesOfProvenHost = 6
+    /// Hosts of one end that are passed over at a time: half of the closest, so that those who disagree about the others
+    /// still share hosts.
+    public var silentHosts = 4
+    /// How long a silent host is passed over.
+    public var silenceRemembered: Duration = .seconds(900)
+    /// Messages that are compared at a time.
+    public var comparedMessages = 64
+    /// Hosts that are remembered over all ends.
+    public var comparedHosts = 1_024
 
     // MARK: Signals
 

@@ -16,7 +16,11 @@ public struct AddressRing: Sendable {
     public let members: [Member]
 
     public init(_ endpoints: some Sequence<Endpoint>) {
-        members = endpoints.map(Member.init).sorted { $0.id < $1.id }
+        self.init(members: endpoints.map(Member.init))
+    }
+
+    public init(members: some Sequence<Member>) {
+        self.members = members.sorted { $0.id < $1.id }
     }
 
     /// The members nearest to a place, nearest first.

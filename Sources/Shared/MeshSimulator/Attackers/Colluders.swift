@@ -47,6 +47,8 @@ public struct Colluders: ScriptedPeer {
     private let company: AddressRing
     private let victims: AddressRing
     private var members: [Member]
+    /// The member that is due next.
+    private var turn = 0
     private var positions: [Endpoint: Int] = [:]
     private var lines = ScriptedLines()
     private var random: SeededGenerator
@@ -67,21 +69,21 @@ public struct Colluders: ScriptedPeer {
             Member(endpoint: member.endpoint, id: member.id, dueAt: now + step * number)
         }
         for (position, member) in members.enumerated() { positions[member.endpoint] = position }
-        nextWake = now
+        nextWake = members.isEmpty ? .distantFuture : now
     }
 
     public mutating func wake(now: Instant, into sends: inout [ScriptedSend]) {
-        var next = Instant.distantFuture
-        for position in members.indices {
-            if members[position].dueAt <= now {
-                if members[position].remotes.isEmpty { chooseVictims(for: position) }
-                renew(position, now: now, into: &sends)
-                members[position].dueAt = now + plan.renewal
-            }
-            next = min(next, members[position].dueAt)
+        guard !members.isEmpty else { return }
+        // All renew in the same time, so they are due in turn.
+        for _ in members.indices {
+            guard members[turn].dueAt <= now else { break }
+            if members[turn].remotes.isEmpty { chooseVictims(for: turn) }
+            renew(turn, now: now, into: &sends)
+            members[turn].dueAt = now + plan.renewal
+            turn = (turn + 1) % members.count
         }
         // Members that are due together share a wake.
-        nextWake = max(next, now + .milliseconds(50))
+        nextWake = max(members[turn].dueAt, now + .milliseconds(50))
     }
 
     public mutating func receive(

@@ -34,6 +34,15 @@ struct Lookup: Sendable {
     private(set) var asked = 0
     private var pausedUntil: Instant?
 
+    // What earlier paths of the same search left behind; see DisjointPaths.swift.
+    /// 1 for the first.
+    var path = 1
+    /// Switches that this path must not ask.
+    var avoided: Set<Endpoint> = []
+    /// Those who answered on earlier paths.
+    var earlier: [Candidate] = []
+    var askedEarlier = 0
+
     init(target: NodeID, now: Instant) {
         self.target = target
         startedAt = now
@@ -44,7 +53,7 @@ struct Lookup: Sendable {
     mutating func offer(
         _ endpoint: Endpoint, id: NodeID, toldBy teller: LineTable.Handle? = nil, depth: Int = 1, limits: Limits
     ) -> Bool {
-        guard
+        guard !avoided.contains(endpoint),
             !candidates.contains(where: {
                 $0.endpoint == endpoint || AddressDiversity.areTheSameHost($0.endpoint, endpoint)
             })
@@ -80,7 +89,7 @@ struct Lookup: Sendable {
     private func nextToAsk(limits: Limits) -> Int? {
         var responsive = 0
         var short: Int?
-        for index in candidates.indices where responsive < limits.k {
+        for index in candidates.indices where responsive < width(limits: limits) {
             switch candidates[index].state {
             case .fresh:
                 return index
@@ -171,7 +180,7 @@ struct Lookup: Sendable {
             case .fresh where asked < limits.lookupQuestions: return false
             case .fresh, .failed: continue
             }
-            if answered >= limits.k { return true }
+            if answered >= width(limits: limits) { return true }
         }
         return true
     }
@@ -187,14 +196,14 @@ struct Lookup: Sendable {
 
     /// The nearest that answered, nearest first.
     func closestResponders(limits: Limits) -> [Endpoint] {
-        candidates.lazy.filter { $0.state == .answered }.prefix(limits.k).map(\.endpoint)
+        responders.prefix(limits.k).map(\.endpoint)
     }
 
     /// What the application is told under one of the names.
     func report(as id: LookupID, now: Instant, limits: Limits) -> LookupReport {
         LookupReport(
-            id: id, target: target, closest: closestResponders(limits: limits), queries: asked,
-            hops: candidates.first { $0.state == .answered }?.depth ?? 0, took: startedAt.duration(to: now))
+            id: id, target: target, closest: closestResponders(limits: limits), queries: queries,
+            hops: responders.first?.depth ?? 0, took: startedAt.duration(to: now))
     }
 
     private var inFlight: Int {

@@ -59,6 +59,12 @@ struct LookupBook: Sendable {
         return running.count - 1
     }
 
+    /// Goes on with a lookup along another path. Returns its index in ``running``.
+    mutating func resume(_ lookup: Lookup) -> Int {
+        running.append(lookup)
+        return running.count - 1
+    }
+
     /// Removes the finished lookups and returns them.
     mutating func removeFinished(limits: Limits) -> [Lookup] {
         let finished = running.filter { $0.isFinished(limits: limits) }

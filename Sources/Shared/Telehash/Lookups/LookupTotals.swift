@@ -16,7 +16,7 @@ public struct LookupTotals: Sendable {
 
     mutating func note(_ lookup: Lookup, now: Instant) {
         milliseconds.note(lookup.startedAt.duration(to: now) / .milliseconds(1))
-        queries.note(Double(lookup.asked))
+        queries.note(Double(lookup.queries))
         // Candidates are sorted by their distance.
         if let nearest = lookup.candidates.first(where: { $0.state == .answered }) {
             hops.note(Double(nearest.depth))

@@ -25,6 +25,30 @@ struct ClosestSets: Sendable {
 }
 
 extension LineTable {
+    /// The slots of the `k` switches nearest to a place, and of those within `radius`, nearest first.
+    ///
+    /// When there are too many the furthest are kept with the nearest: those who crowd around a place are near it.
+    func switches(
+        around place: NodeID, within radius: NodeID?, besides excluded: [Endpoint], limits: Limits
+    ) -> [Int] {
+        let nearest = Array(
+            closestSwitches(to: place, count: limits.k + excluded.count)
+                .filter { !excluded.contains(slots[$0].endpoint) }.prefix(limits.k))
+        guard let radius, nearest.count == limits.k, let last = nearest.last,
+            place.distance(to: slots[last].id) < radius
+        else { return nearest }
+        var region: [Int] = []
+        let inside = proven.filter {
+            slots[$0].isSwitch && place.distance(to: slots[$0].id) < radius && !excluded.contains(slots[$0].endpoint)
+        }
+        for slot in inside.sorted(by: { place.isCloser(slots[$0].id, than: slots[$1].id) })
+        where !region.contains(where: { AddressDiversity.areTheSameHost(slots[$0].endpoint, slots[slot].endpoint) }) {
+            region.append(slot)
+        }
+        guard region.count > limits.regionSwitches else { return region }
+        return Array(region.prefix(limits.k) + region.suffix(limits.regionSwitches - limits.k))
+    }
+
     /// The slots of the switches nearest to a place, nearest first, one per public host.
     func closestSwitches(to place: NodeID, count: Int, besides excluded: Int? = nil) -> [Int] {
         var closest = ClosestList<Int>(to: place, capacity: count)

@@ -7,12 +7,12 @@ enum Counter: Int, CaseIterable, Sendable {
     // Refused by the line check
     case lineWrong, lineUnexpected, lineStale, lineMissing, lineLockedOut, ringWrong, ringChanged
     // Refused for other reasons
-    case fromSelf, echo, lineRate, windowOverrun, commandsLockedOut, commandsUnproven, tapRulesIgnored
+    case fromSelf, echo, lineRate, windowOverrun, commandsLockedOut, commandsUnproven, tapRulesIgnored, tapRulesCrowded
     case requestRate, strangerSignalRate, strangerFactor, endMalformed, tableFull
     // Questions and dials
     case entriesChecked, entriesLost
     case questionsAnswered, questionsAsked, dials, dialQueueFull, dialForbidden, dialRate, dialHostRate, lookups
-    case lookupQueueFull
+    case lookupQueueFull, lookupsDense, lookupsSparse, hostsJudged
     // Signals
     case signalsReceived, signalsRelayed, signalsDelivered, signalsRepeated, signalsAdopted, adoptionRate
     case copiesSent

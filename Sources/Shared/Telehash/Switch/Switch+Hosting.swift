@@ -17,6 +17,10 @@ extension Switch {
         var sentOn: [String] = []
         var told: [String] = []
         for (number, rule) in rules.enumerated() {
+            guard taps.rules(of: slot).contains(rule) || taps.hasRoom(for: rule, limits: limits) else {
+                counters.add(.tapRulesCrowded)
+                continue
+            }
             guard let end = rule.channel else {
                 held.append(rule)
                 continue

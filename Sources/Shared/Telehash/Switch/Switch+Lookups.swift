@@ -56,15 +56,21 @@ extension Switch {
             while let index = lookups.startNext(now: event.now, limits: limits) { begin(index, now: event.now) }
             for index in lookups.running.indices { askNext(in: index, &event) }
             let finished = lookups.removeFinished(limits: limits)
+            var isContinued = false
             for lookup in finished {
+                if let next = nextPath(after: lookup, now: event.now) {
+                    begin(lookups.resume(next), now: event.now)
+                    isContinued = true
+                    continue
+                }
                 lookups.totals.note(lookup, now: event.now)
                 reviewPublications(for: lookup.target, &event)
-                rootsFound(of: lookup.target, lookup.closestResponders(limits: limits), &event)
+                rootsFound(of: lookup.target, hosts(found: lookup), &event)
                 for id in lookup.ids {
                     event.effects.append(.found(lookup.report(as: id, now: event.now, limits: limits)))
                 }
             }
-            if finished.isEmpty || !lookups.hasQueued { break }
+            if finished.isEmpty || !(isContinued || lookups.hasQueued) { break }
         }
         lookups.plan(patience: answerTime.patience(limits: limits))
     }
@@ -89,13 +95,14 @@ extension Switch {
     private mutating func begin(_ index: Int, now: Instant) {
         counters.add(.lookups)
         let target = lookups.running[index].target
-        for slot in lines.closestSwitches(to: target, count: limits.k) {
+        let avoided = lookups.running[index].avoided.count
+        for slot in lines.closestSwitches(to: target, count: limits.k + avoided) {
             lookups.running[index].offer(lines.slots[slot].endpoint, id: lines.slots[slot].id, limits: limits)
         }
         // Entries first: hearsay alone must not decide where a lookup begins (T9).
         let fresh = now.advanced(by: .zero - limits.entryFreshness)
         let starts =
-            buckets.closest(to: target, count: limits.k)
+            buckets.closest(to: target, count: limits.k + avoided)
             + buckets.candidates(closestTo: target, count: 2 * limits.k, heardSince: fresh)
         for entry in starts where mayMeet(entry.endpoint, toldBy: nil) {
             lookups.running[index].offer(entry.endpoint, id: entry.id, limits: limits)

@@ -15,6 +15,7 @@ extension Switch {
         let digest = telex.signals.digest(key: digestKey)
         if ownTaps.wants(telex.signals) {
             if let slot, verdict.isAuthentic { noteNews(telex, digest, from: slot, now: event.now) }
+            if verdict.isAuthentic { compareHosts(telex.signals, digest, from: sender, now: event.now) }
             deliver(telex, digest, from: sender, &event)
         }
 

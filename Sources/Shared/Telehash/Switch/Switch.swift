@@ -66,6 +66,8 @@ public struct Switch: Sendable {
     var answerTime = AnswerTime()
     var dialler: Dialler
     var lookups = LookupBook()
+    /// How densely the ring is inhabited, as far as lookups showed.
+    var density: Density
     /// When our own place was looked up because somebody joined, when it will be anyway, and how long it is until the
     /// time after that.
     var joinLookupAt: Instant?
@@ -83,6 +85,7 @@ public struct Switch: Sendable {
     /// The table and the taps for which our taps were last brought to their hosts.
     var tapsPlacedFor = (table: 0, taps: 0)
     var pops = PopLog()
+    var silentHosts = SilentHosts()
 
     // What passes through
     var relayed: RecentSet
@@ -125,6 +128,7 @@ public struct Switch: Sendable {
         closest = ClosestSets(capacity: limits.closestSets)
         dialler = Dialler(now: now, limits: limits)
         silent = RecentSet(span: limits.silentFor, capacity: limits.silentAddresses)
+        density = Density(limits: limits)
         relayed = RecentSet(span: limits.relayOnce, capacity: limits.rememberedSignals)
         delivered = RecentSet(span: limits.deliverOnce, capacity: limits.rememberedSignals)
         requests = TokenBucket(perSecond: limits.requestsPerSecond, burst: limits.requestBurst, now: now)
@@ -151,16 +155,22 @@ public struct Switch: Sendable {
         endpoint == address.endpoint || mirrors.contains(endpoint)
     }
 
-    /// The slots of the `k` switches nearest to a place.
+    /// The slots of the switches at which something is heard and said: the `k` nearest to the place, and the others in
+    /// the region that should hold `k`, so that sybils who crowd around the place don't have it for themselves (T9).
     func closestSlots(to place: NodeID) -> [Int] {
-        closest.known(place) ?? lines.closestSwitches(to: place, count: limits.k)
+        closest.known(place) ?? findSlots(around: place)
     }
 
     /// As ``closestSlots(to:)``, remembered until the table changes: for the places that are asked for all the time.
     mutating func rememberedClosestSlots(to place: NodeID) -> [Int] {
         if let known = closest.known(place) { return known }
-        let slots = lines.closestSwitches(to: place, count: limits.k)
+        let slots = findSlots(around: place)
         closest.keep(slots, for: place)
         return slots
+    }
+
+    private func findSlots(around place: NodeID) -> [Int] {
+        lines.switches(
+            around: place, within: density.radius, besides: silentHosts.hosts(of: place), limits: limits)
     }
 }

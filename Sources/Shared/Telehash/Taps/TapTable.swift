@@ -26,6 +26,8 @@ struct TapTable: Sendable {
     private var always: [Place] = []
     /// Rules that stand under keys other than signals: rare, and then the other keys of a telex matter too.
     private var underOtherKeys = 0
+    /// Rules that name no value and so meet every telex that has their key, or every one at all.
+    private var broadRules = 0
     /// The last search in which a slot was found, so that two rules of one peer give one copy.
     private var foundIn: [UInt64] = []
     private var search: UInt64 = 0
@@ -45,6 +47,19 @@ struct TapTable: Sendable {
     /// How many rules ask for an end.
     func count(of end: String) -> Int {
         shelves["+end"]?.pairs[end]?.count ?? 0
+    }
+
+    /// Whether one more rule may stand where this one would: every telex with its value, or every one with its key, is
+    /// held against it, whether it matches or not (T16).
+    func hasRoom(for rule: TapRule, limits: Limits) -> Bool {
+        switch TapTable.index(of: rule) {
+        // Those who want a channel get what is said there, which bounds them by other means; whoever wants only some of
+        // it makes us look at all of it.
+        case .pair("+end", let end):
+            (rule.has == ["+key"] && rule.is.count == 1) || count(of: end) < limits.broadRules
+        case .pair(let key, let value): (shelves[key]?.pairs[value]?.count ?? 0) < limits.rulesPerValue
+        case .present, .always: broadRules < limits.broadRules
+        }
     }
 
     /// Replaces the line's rules; none takes its tap away.
@@ -126,8 +141,10 @@ extension TapTable {
         case .present(let key):
             shelves[key, default: Shelf()].present.append(place)
             countOther(key, 1)
+            broadRules += 1
         case .always:
             always.append(place)
+            broadRules += 1
         }
     }
 
@@ -142,8 +159,10 @@ extension TapTable {
             TapTable.remove(place, from: &shelves[key, default: Shelf()].present)
             if shelves[key]?.isEmpty == true { shelves[key] = nil }
             countOther(key, -1)
+            broadRules -= 1
         case .always:
             TapTable.remove(place, from: &always)
+            broadRules -= 1
         }
     }
 
