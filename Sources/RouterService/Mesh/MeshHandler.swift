@@ -67,10 +67,13 @@ final class MeshHandler: ChannelInboundHandler {
         finishBurst()
     }
 
-    /// The switch as it is now, with the socket's own errors among the counters. On the event loop only.
-    func status() -> MeshStatus {
+    /// The switch as it is now, with the socket's own counters among its. On the event loop only.
+    ///
+    /// - Parameter receiveDrops: datagrams that the socket's buffer had no room for.
+    func status(receiveDrops: UInt64) -> MeshStatus {
         let status = mesh.status(now: .now)
-        return MeshStatus(mesh: status, counters: status.counters.merging(["udp_socket_errors": socketErrors]) { $1 })
+        let own = ["udp_socket_errors": socketErrors, "udp_receive_drops": receiveDrops]
+        return MeshStatus(mesh: status, counters: status.counters.merging(own) { $1 })
     }
 
     /// On the event loop only.

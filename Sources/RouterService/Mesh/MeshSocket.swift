@@ -13,7 +13,7 @@ import Musl
 /// The UDP socket with the switch behind it, on an event loop of its own.
 final class MeshSocket: Sendable {
     /// Bytes that the kernel keeps for us while the loop is busy: 50 ms of 40,000 telexes of 440 bytes a second, with
-    /// the kernel's overhead. Without privileges the kernel cuts it to `net.core.rmem_max`.
+    /// the kernel's overhead. Without `CAP_NET_ADMIN` the kernel cuts it to `net.core.rmem_max`.
     private static let bufferBytes = 4 * 1024 * 1024
 
     /// Datagrams read with one system call.
@@ -52,6 +52,7 @@ final class MeshSocket: Sendable {
         do {
             let channel = try await bootstrap(on: group).bind(host: host, port: port).get()
             guard let bound = channel.localAddress else { throw FailureReport("the UDP socket has no address") }
+            await channel.ignoreBufferCeiling(bufferBytes)
             let configuration = Switch.Configuration(
                 seeds: seeds, known: known, advertised: advertised, bound: literal(bound))
             let handler = try await channel.eventLoop.submit {
@@ -77,7 +78,9 @@ final class MeshSocket: Sendable {
 
     /// Hands the switch's state to `body`, on the event loop.
     func status(_ body: @escaping @Sendable (MeshStatus) -> Void) {
-        channel.eventLoop.execute { [handler] in body(handler.value.status()) }
+        channel.receiveDrops().whenComplete { [handler] drops in
+            body(handler.value.status(receiveDrops: (try? drops.get()) ?? 0))
+        }
     }
 
     /// The switches worth knowing after a restart.
