@@ -16,6 +16,7 @@ enum DropWords {
         "line_stale": "_line of before a restart",
         "line_missing": "no _line on a proven line",
         "line_locked_out": "from a peer that guessed at _line too often",
+        "stranger_rate": "more from strangers than is read",
         "line_rate": "more from one peer than a line may carry",
         "ring_wrong": "wrong _ring",
         "ring_changed": "another _ring on a proven line",
@@ -68,6 +69,7 @@ enum DropWords {
         "copy_of2011_rate": "copies not sent to switches of 2011: over the rate",
         "publications_overflow": "messages sent without following them",
         "udp_socket_errors": "datagrams that the system could not send or receive",
+        "udp_receive_drops": "datagrams that came faster than they were read",
     ]
 
     private static let bus = [

@@ -19,6 +19,7 @@ extension MetricCatalogue {
         add("bytes_received", as: "received_bytes", "Bytes of datagrams that came from the mesh.")
         add("bytes_sent", as: "sent_bytes", "Bytes of datagrams sent to the mesh.")
         add("udp_socket_errors", "Datagrams that the system could not send or receive.")
+        add("udp_receive_drops", "Datagrams that the system dropped because they came faster than they were read.")
         add(
             family: "lines_ended", by: "reason",
             ["lines_restarted": "restarted", "lines_purged": "purged", "lines_evicted": "evicted"],

@@ -67,6 +67,11 @@ public struct Limits: Sendable {
     public var silentPeerBurst = 1_000_000.0
     /// Telexes that wait for a closed window, per line.
     public var queuedTelexes = 64
+    /// Of ``queuedTelexes`` those that signals of proven peers may fill: what we ourselves publish always finds room.
+    public var relayedQueuedTelexes = 48
+    /// Of ``queuedTelexes`` those that signals of unproven addresses may fill: in a flood of them there is room for what
+    /// proven peers have to say (T18).
+    public var strangerQueuedTelexes = 32
     /// Bytes that wait for a closed window, per line.
     public var queuedBytes = 65_536
 
@@ -80,6 +85,11 @@ public struct Limits: Sendable {
     public var requestsPerSecond = 100.0
     /// Questions at once from all unproven addresses together (rule 12).
     public var requestBurst = 400.0
+    /// Telexes a second that are read at all, of all unproven addresses together that we did not dial: nine times what the
+    /// two budgets below let through. The rest of a flood costs no more than a look at its sender's address (T18).
+    public var strangerTelexesPerSecond = 10_000.0
+    /// Telexes at once that are read of all unproven addresses together that we did not dial.
+    public var strangerTelexBurst = 20_000.0
     /// Telexes with signals a second from all unproven addresses together: clients of 2011 post without a line, and
     /// a small node must pass on their bursts; they are never answered, so they can't be reflected.
     public var strangerSignalsPerSecond = 1_000.0

@@ -1,3 +1,8 @@
+/// Whose signals a copy carries: what others pour in must leave room for those who are less to blame.
+enum SignalOrigin: Sendable {
+    case stranger, peer, ourselves
+}
+
 /// Signals that wait for the window of their line to open.
 struct SignalQueue: Sendable {
     struct Item: Sendable {
@@ -17,10 +22,15 @@ struct SignalQueue: Sendable {
     /// The oldest item.
     var first: Item? { isEmpty ? nil : items[head] }
 
-    /// `false` when the queue is full.
-    mutating func append(_ item: Item, limits: Limits) -> Bool {
-        guard count < limits.queuedTelexes, bytes + item.signals.encodedByteCount <= limits.queuedBytes
-        else { return false }
+    /// `false` when the queue is as full as signals from there may make it.
+    mutating func append(_ item: Item, from origin: SignalOrigin, limits: Limits) -> Bool {
+        let room =
+            switch origin {
+            case .stranger: limits.strangerQueuedTelexes
+            case .peer: limits.relayedQueuedTelexes
+            case .ourselves: limits.queuedTelexes
+            }
+        guard count < room, bytes + item.signals.encodedByteCount <= limits.queuedBytes else { return false }
         items.append(item)
         bytes += item.signals.encodedByteCount
         return true

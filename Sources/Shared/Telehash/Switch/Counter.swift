@@ -8,7 +8,7 @@ enum Counter: Int, CaseIterable, Sendable {
     case lineWrong, lineUnexpected, lineStale, lineMissing, lineLockedOut, ringWrong, ringChanged
     // Refused for other reasons
     case fromSelf, echo, lineRate, windowOverrun, commandsLockedOut, commandsUnproven, tapRulesIgnored, tapRulesCrowded
-    case requestRate, strangerSignalRate, strangerFactor, endMalformed, tableFull
+    case strangerRate, requestRate, strangerSignalRate, strangerFactor, endMalformed, tableFull
     // Questions and dials
     case entriesChecked, entriesLost
     case questionsAnswered, questionsAsked, dials, dialQueueFull, dialForbidden, dialRate, dialHostRate, lookups

@@ -4,17 +4,28 @@ extension Switch {
         counters.add(.telexesReceived)
         counters.add(.bytesReceived, datagram.count)
         guard !isSelf(sender) else { return counters.add(.fromSelf) }
+        let known = lines.slot(of: sender)
+        guard isExpected(known) || strangers.take(now: event.now) else {
+            return counters.add(.strangerRate)
+        }
         let telex: Telex
         do throws(TelexError) {
             telex = try Telex.decode(datagram)
         } catch {
             return counters.add(error)
         }
-        if let slot = lines.slot(of: sender) {
+        if let slot = known {
             receive(telex, size: datagram.count, on: slot, &event)
         } else {
             receive(telex, size: datagram.count, fromStranger: sender, &event)
         }
+    }
+
+    /// Whether telexes from there are read whatever else comes in: strangers can make themselves lines that ring, but
+    /// neither prove them nor make us dial.
+    private func isExpected(_ slot: Int?) -> Bool {
+        guard let slot else { return false }
+        return lines.slots[slot].isProven || lines.slots[slot].dialledAt != nil
     }
 
     /// A telex from an address that we have a line with.

@@ -31,7 +31,7 @@ extension Switch {
             spread(telex.signals, end: end, hop: telex.hop + 1, as: nil, &event)
         } else {
             if end != nil, relay.isFirst { counters.add(.adoptionRate) }
-            relayToMatches(telex.signals, hop: telex.hop + 1, &event)
+            relayToMatches(telex.signals, hop: telex.hop + 1, from: verdict.isAuthentic ? .peer : .stranger, &event)
         }
     }
 
@@ -45,7 +45,7 @@ extension Switch {
 
     /// One copy to each peer whose tap matched, the sender's included: its page shows what comes back.
     private mutating func relayToMatches(
-        _ signals: Signals, hop: Int, _ event: inout Event<some RandomNumberGenerator>
+        _ signals: Signals, hop: Int, from origin: SignalOrigin, _ event: inout Event<some RandomNumberGenerator>
     ) {
         let found = matches
         for (copies, slot) in found.enumerated() {
@@ -54,7 +54,8 @@ extension Switch {
                 counters.add(.copyOf2011Rate, found.count - copies)
                 return
             }
-            if sendSignals(signals, hop: hop, on: slot, for: nil, &event).wasSent { counters.add(.signalsRelayed) }
+            let outcome = sendSignals(signals, hop: hop, on: slot, for: nil, from: origin, &event)
+            if outcome.wasSent { counters.add(.signalsRelayed) }
         }
     }
 
@@ -88,14 +89,14 @@ extension Switch {
     /// Sends one copy on a proven line, or puts it in the line's queue while the window is closed.
     mutating func sendSignals(
         _ signals: Signals, hop: Int, on slot: Int, for publication: PublicationHandle?,
-        _ event: inout Event<some RandomNumberGenerator>
+        from origin: SignalOrigin = .ourselves, _ event: inout Event<some RandomNumberGenerator>
     ) -> SignalOutcome {
         let size = signals.encodedByteCount + TelexWriter.headerCapacity
         guard lines.slots[slot].queue.isEmpty,
             lines.slots[slot].window.admits(size, now: event.now, limits: limits)
         else {
             let item = SignalQueue.Item(signals: signals, hop: hop, publication: publication)
-            guard lines.slots[slot].queue.append(item, limits: limits) else {
+            guard lines.slots[slot].queue.append(item, from: origin, limits: limits) else {
                 counters.add(.queueFull)
                 return .dropped
             }

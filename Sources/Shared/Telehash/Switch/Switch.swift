@@ -97,6 +97,7 @@ public struct Switch: Sendable {
     var probesDue = TimedQueue<LineTable.Handle>()
 
     // Budgets
+    var strangers: TokenBucket
     var requests: TokenBucket
     var strangerSignals: TokenBucket
     var adoptions: TokenBucket
@@ -131,6 +132,8 @@ public struct Switch: Sendable {
         density = Density(limits: limits)
         relayed = RecentSet(span: limits.relayOnce, capacity: limits.rememberedSignals)
         delivered = RecentSet(span: limits.deliverOnce, capacity: limits.rememberedSignals)
+        strangers = TokenBucket(
+            perSecond: limits.strangerTelexesPerSecond, burst: limits.strangerTelexBurst, now: now)
         requests = TokenBucket(perSecond: limits.requestsPerSecond, burst: limits.requestBurst, now: now)
         strangerSignals = TokenBucket(
             perSecond: limits.strangerSignalsPerSecond, burst: limits.strangerSignalBurst, now: now)
