@@ -95,6 +95,19 @@ import Testing
         #expect(Set(host.relay("to the four")) == tappers(0..<4))
     }
 
+    @Test func tap_ofSomebodyWhomNobodyServes_takesThePlaceOfOneWithASecondRoot() {
+        let host = Host(tappers: 4, mark: "1/0")
+        host.tap(from: Host.tapper(4), mark: "0/0")
+        #expect(host.relay("to four").contains(Host.tapper(4)))
+        #expect(host.solo.counter("taps_displaced") == 1)
+    }
+
+    @Test func tap_ofANewcomerThatMayFindOthers_leavesTwoRootsToEach() {
+        let host = Host(tappers: 4, mark: "1/0")
+        host.tap(from: Host.tapper(4), mark: "-")
+        #expect(Set(host.relay("to the four")) == tappers(0..<4))
+    }
+
     @Test func displacement_sparesWhoServesOthers() {
         let host = Host(tappers: 3, mark: "5/9")
         host.tap(from: Host.tapper(3), mark: "5/0")

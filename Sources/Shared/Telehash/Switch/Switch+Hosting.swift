@@ -74,18 +74,19 @@ extension Switch {
         at end: String, for slot: Int, _ mark: TreeMark, _ event: inout Event<some RandomNumberGenerator>
     ) -> Bool {
         let level = level(of: end, &event)
-        // In between the newcomer finds its place further down, and whole branches stay where they are.
+        let named = recommended(for: slot, at: end, level: level, &event)
         let isBetween = level > 0 && level < limits.treeDepth - 1
-        // A root's place is worth a whole branch: one for each who may have one. Further down a place is worth a copy:
-        // nobody is to lose one as long as others have more.
-        if let victim = hosted.victim(
-            of: end, for: mark, lead: level == 0 ? 1 : 2, outsiders: isBetween, limits: limits, using: &event.random)
-        {
+        // As long as there is room further down, branches in between stay as they are.
+        let hasRoomBelow = isBetween && named.contains { (hosted[end].children[$0]?.children ?? 0) < limits.tapsPerEnd }
+        // Each tapper of a root comes to be served by two of them: it relays what only one was sent. Further down
+        // nobody is to lose a parent before others have two less.
+        let victim = hosted.victim(
+            of: end, for: mark, lead: level == 0 ? 1 : 2, outsiders: hasRoomBelow, limits: limits, using: &event.random)
+        if let victim {
             dismiss(victim, from: end, &event)
             return true
         }
-        return level == 0 && hosted.count(end) < limits.copiesPerSignal
-            && recommended(for: slot, at: end, level: level, &event).isEmpty
+        return level == 0 && hosted.count(end) < limits.copiesPerSignal && named.isEmpty
     }
 
     /// Takes a child's place away and sends it on.

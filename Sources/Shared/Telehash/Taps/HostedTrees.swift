@@ -57,14 +57,14 @@ struct HostedTrees: Sendable {
     }
 
     /// The child that gives way to a newcomer: one of those that have the most other parents, if that is at least
-    /// `lead` more than the newcomer has. With `outsiders` only one that took us for one of the closest switches.
+    /// `lead` more than the newcomer has; one that was not in a tree yet will find others. With `outsiders` only one that took us for one of the closest switches.
     func victim(
         of end: String, for newcomer: TreeMark, lead: Int, outsiders: Bool, limits: Limits,
         using random: inout some RandomNumberGenerator
     ) -> Int? {
         guard let all = ends[end]?.children else { return nil }
         let children = outsiders ? all.filter { !$0.value.isInTree } : all
-        let had = newcomer.isInTree ? newcomer.parents : 0
+        let had = newcomer.isInTree ? newcomer.parents : 1
         // Who taps all of the closest, as in 2011, has as many other parents as there are.
         func parents(_ mark: TreeMark) -> Int { mark.isInTree ? mark.parents : limits.k - 1 }
         guard let most = children.values.lazy.map(parents).max(), most >= had + lead else { return nil }

@@ -87,11 +87,14 @@ struct Parents: Sendable {
 
     func isServing(_ endpoint: Endpoint) -> Bool { index(of: endpoint).map { hosts[$0].isServing } ?? false }
 
-    /// What a host is told about us. Places below the roots are not scarce unless we have nobody at all.
+    /// What a host is told about us: how many others that stand as high as it does serve us. Who asks for a place says
+    /// one for all those below, so that only a tapper whom nobody serves says none.
     func mark(for endpoint: Endpoint, children: Int) -> TreeMark {
         let level = index(of: endpoint).map { hosts[$0].level } ?? 0
-        let others = hosts.count { $0.isServing && $0.endpoint != endpoint && $0.level <= level }
-        return .inTree(parents: others, children: children)
+        let others = hosts.filter { $0.isServing && $0.endpoint != endpoint }
+        let high = others.count { $0.level <= level }
+        let isAsking = !isServing(endpoint)
+        return .inTree(parents: isAsking ? max(high, min(others.count, 1)) : high, children: children)
     }
 
     mutating func noteTree(now: Instant) { treeSeenAt = max(treeSeenAt, now) }
