@@ -50,6 +50,8 @@ public struct HotChannelReport: Sendable {
     public var subscribersAtLevel: [Int: Int] = [:]
     /// How many subscribers have so many parents.
     public var subscribersWithParents: [Int: Int] = [:]
+    /// How many messages were missed by subscribers of each level.
+    public var missedAtLevel: [Int: Int] = [:]
     /// Subscribers that died.
     public var died = 0
     public var largestAmplification = 0.0
@@ -133,6 +135,10 @@ extension HotChannel {
                 latencies.append(delivery.time.nanoseconds(since: start))
                 report.deliveredAtHop[delivery.delivery.hop, default: 0] += 1
             }
+            for missing in hearers.subtracting(heard.map(\.node)) where missing != speaker {
+                let level = mesh.nodes[missing].node.standing(of: HotChannel.end)?.level ?? WireLimits.largestHop
+                report.missedAtLevel[level, default: 0] += 1
+            }
             report.deliveredByMessage.append(Double(heard.count) / Double(max(listening, 1)))
             for (before, node) in zip(copies, mesh.nodes) {
                 report.largestCopies = max(report.largestCopies, Int(node.node.copiesSent - before))
@@ -180,7 +186,8 @@ extension HotChannelReport: CustomStringConvertible {
             + row("most copies by one switch", largestCopies)
             + row("latency p50, p99, max", "\(latencyP50), \(latencyP99), \(latencyMax)")
             + row("delivered at hop", table(deliveredAtHop)) + row("subscribers at level", table(subscribersAtLevel))
-            + row("subscribers with parents", table(subscribersWithParents)) + row("died", died)
+            + row("subscribers with parents", table(subscribersWithParents))
+            + row("missed at level", table(missedAtLevel)) + row("died", died)
             + row("largest amplification", largestAmplification) + row("violations", violations.count)
             + row("telexes", telexes) + row("simulated", simulated)
             + row("trace", String(traceHash, radix: 16))

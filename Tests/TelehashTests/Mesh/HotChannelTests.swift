@@ -18,11 +18,9 @@ import Testing
     @Test(arguments: [1, 2] as [UInt64])
     func subscribers_whenThereAreMoreThanTheClosestServe_allHearThroughATree(_ seed: UInt64) {
         let report = channel(nodes: 300, tapsPerEnd: 8, seed: seed).run()
-        // The goal is 0.999. What is missing is lost below switches just outside the closest, which take themselves for
-        // some of them and so serve from one level too high.
-        #expect(report.deliveredRatio >= 0.99, "seed \(seed)\n\(report)")
-        // Two relays to eight each; a speaker's own tappers, the eight closest, and repeats to those; greetings.
-        #expect(report.largestCopies <= 32, "seed \(seed)\n\(report)")
+        #expect(report.deliveredRatio >= 0.998, "seed \(seed)\n\(report)")
+        // Two relays to eight each; a speaker's own tappers, the eight closest, and repeats to those.
+        #expect(report.largestCopies <= 24, "seed \(seed)\n\(report)")
         #expect(report.latencyP99 < .seconds(2), "seed \(seed)\n\(report)")
         #expect(report.deliveredAtHop.keys.allSatisfy { (1...4).contains($0) }, "seed \(seed)\n\(report)")
         // There is a tree: not all can have been served by the closest.

@@ -155,7 +155,8 @@ extension Switch {
         if let known = hosted[end].level, known.at.duration(to: event.now) < limits.levelMemory { return known.value }
         guard let place = NodeID(hex: end) else { return 0 }
         let level: Int
-        if isAmongClosest(to: place) {
+        let isRoot = address.id.flatMap { parents[place]?.isAmongRoots($0) } ?? isAmongClosest(to: place)
+        if isRoot {
             level = 0
         } else if let parents = parents[place] {
             level = parents.level

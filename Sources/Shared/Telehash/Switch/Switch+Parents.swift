@@ -29,12 +29,14 @@ extension Switch {
             tree.assume(lines.slots[slot].endpoint, now: event.now, limits: limits)
         }
         parents[end] = tree
+        // Who the closest are decides where everybody stands: what we know of them may be old.
+        lookUp(end, unlessWithin: limits.joinLookupInterval, now: event.now)
     }
 
     /// Somebody whom others sent to us taps an own end here: so it has a tree, and we stand in it.
     mutating func noteOwnTree(_ end: String, _ event: inout Event<some RandomNumberGenerator>) {
         guard let place = NodeID(hex: end), ownTaps.ends.contains(place) else { return }
-        if parents[place] == nil, !isAmongClosest(to: place) { enterTree(of: place, &event) }
+        if parents[place] == nil { enterTree(of: place, &event) }
         parents[place]?.noteTree(now: event.now)
     }
 

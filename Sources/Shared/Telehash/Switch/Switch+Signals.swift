@@ -121,7 +121,7 @@ extension Switch {
         }
         let datagram = writer.finish()
         send(datagram, on: slot, &event)
-        counters.add(.copiesSent)
+        if signals["+pop"] == nil { counters.add(.copiesSent) }
         return datagram.count
     }
 

@@ -13,7 +13,7 @@ extension Switch {
     package func standing(of end: NodeID) -> TreeStanding? {
         let children = taps.count(of: end.hex)
         guard ownTaps.ends.contains(end) || children > 0 else { return nil }
-        let isRoot = isAmongClosest(to: end)
+        let isRoot = address.id.flatMap { parents[end]?.isAmongRoots($0) } ?? isAmongClosest(to: end)
         guard let tree = parents[end] else {
             let tapped = closestSlots(to: end).count { lines.slots[$0].tapHeld.ends.contains(end) }
             return TreeStanding(level: isRoot ? 0 : 1, parents: tapped, children: children)
@@ -21,6 +21,6 @@ extension Switch {
         return TreeStanding(level: isRoot ? 0 : tree.level, parents: tree.serving.count, children: children)
     }
 
-    /// Telexes with signals that were sent so far, to whomever.
+    /// Copies of messages that were sent so far, to whomever.
     package var copiesSent: UInt64 { counters[.copiesSent] }
 }

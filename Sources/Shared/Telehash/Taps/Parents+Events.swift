@@ -5,6 +5,7 @@ extension Parents {
         for index in hosts.indices where hosts[index].isRoot {
             hosts[index].lookupsAway = roots.contains(hosts[index].endpoint) ? 0 : hosts[index].lookupsAway + 1
         }
+        if roots.count >= limits.k { furthestRoot = roots[limits.k - 1].nodeID }
         hosts.removeAll { $0.isRoot && $0.lookupsAway >= limits.lookupsUntilRootIsForgotten }
         for root in roots {
             if let known = index(of: root) {

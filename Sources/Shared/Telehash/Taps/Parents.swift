@@ -61,6 +61,8 @@ struct Parents: Sendable {
     /// those that lost the same parent don't ask together.
     var rootsAskedAt: Instant
     var rootsJitter = 1.0
+    /// The eighth of the closest switches that the last lookup found: whoever is nearer to the end is one of the closest.
+    var furthestRoot: NodeID?
     var news = ParentNews()
     /// When something is due.
     var dueAt: Instant
@@ -84,6 +86,9 @@ struct Parents: Sendable {
     func index(of endpoint: Endpoint) -> Int? { hosts.firstIndex { $0.endpoint == endpoint } }
 
     func wantsTap(at endpoint: Endpoint) -> Bool { index(of: endpoint).map { hosts[$0].wantsTap } ?? false }
+
+    /// Whether a switch at this place is one of the closest; `nil` before they were found.
+    func isAmongRoots(_ place: NodeID) -> Bool? { furthestRoot.map { end.isCloser(place, than: $0) } }
 
     func isServing(_ endpoint: Endpoint) -> Bool { index(of: endpoint).map { hosts[$0].isServing } ?? false }
 
