@@ -79,7 +79,7 @@ extension HotChannel {
         measureStandings(of: listeners, in: mesh, into: &report)
         speak(to: listeners, in: &mesh, using: &random, into: &report, progress)
         report.largestAmplification = mesh.largestAmplification
-        report.violations = mesh.violations.map(\.description)
+        report.violations = mesh.violations
         report.telexes = mesh.counters.sent
         report.simulated = Instant.zero.duration(to: mesh.now)
         report.traceHash = mesh.traceHash

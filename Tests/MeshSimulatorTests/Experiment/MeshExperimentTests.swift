@@ -3,7 +3,8 @@ import Testing
 @testable import MeshSimulator
 
 @Suite struct MeshExperimentTests {
-    private func parameters(_ change: (inout MeshExperiment.Parameters) -> Void = { _ in }) -> MeshExperiment.Parameters {
+    private func parameters(_ change: (inout MeshExperiment.Parameters) -> Void = { _ in }) -> MeshExperiment.Parameters
+    {
         var parameters = MeshExperiment.Parameters(nodes: 40)
         parameters.duration = .seconds(60)
         parameters.settling = .seconds(70)
