@@ -121,6 +121,7 @@ let package = Package(
             path: "Tests/Simulation", exclude: ["run"], swiftSettings: settings),
         tests("TestSupportTests", []),
         tests("TelehashTests", ["Telehash", "MeshSimulator"]),
+        tests("MeshSimulatorTests", ["MeshSimulator", "Telehash"]),
         tests("MessagesTests", ["Messages"]),
         tests("BusTests", ["Bus", "Messages"]),
         tests("ZeroMQTests", ["ZeroMQ"]),

@@ -8,7 +8,7 @@ struct Simulation: ParsableCommand {
         commandName: "Tests/Simulation/run",
         abstract: "Simulates meshes and prints what they were like, each figure beside its goal.",
         discussion: "The exit status is 1 when a goal was missed.",
-        subcommands: [One.self, Swarm.self, Hot.self])
+        subcommands: [Table.self, Swarm.self, Hot.self, One.self], defaultSubcommand: Table.self)
 }
 
 /// Talk goes to standard error.

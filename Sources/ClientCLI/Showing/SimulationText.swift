@@ -25,6 +25,7 @@ enum SimulationText {
         line.add("simulated_seconds", number: report.simulatedSeconds)
         line.add("wall_seconds", number: report.wallSeconds)
         line.add("maintenance_per_node_minute", number: report.maintenancePerNodeMinute)
+        line.add("recovery_seconds", number: report.recoverySeconds)
         line.add("max_copies_sent", Int64(report.maxCopiesSent))
         line.add("events", Int64(report.events))
         line.add("violations", report.violations)
@@ -37,6 +38,7 @@ enum SimulationText {
             ("lookups", "\(report.lookups), \(percent(report.lookupSuccess)) found the nearest switch"),
             ("", "\(number(report.meanHops)) hops (at most \(report.maxHops)), \(number(report.queriesMean)) queries"),
             ("", "\(percent(report.foundClosest)) of the 8 nearest were found"),
+            ("", "999 of 1000 succeed from second \(number(report.recoverySeconds)) on"),
             ("messages", "\(report.published) published, \(percent(report.deliveredRatio)) of the deliveries made"),
             (
                 "",

@@ -35,6 +35,8 @@ extension Mesh {
     }
 
     private mutating func wake(_ number: Int) {
+        // A wake that an earlier one replaced: what it was for has been done, or is planned anew.
+        guard nodes[number].plannedWake == now else { return }
         trace.add(UInt64(number))
         nodes[number].plannedWake = .distantFuture
         guard nodes[number].isUp, !nodes[number].isFrozen else { return }
@@ -103,7 +105,9 @@ extension Mesh {
         }
     }
 
+    /// Plans when a node's switch is to be woken. A process that is stopped is not.
     mutating func planWake(of number: Int) {
+        guard !nodes[number].isFrozen else { return }
         var deadline = nodes[number].clock.meshTime(of: nodes[number].node.nextDeadline)
         guard deadline < nodes[number].plannedWake else { return }
         if deadline <= now { deadline = notBefore(now, wakeOf: number) }

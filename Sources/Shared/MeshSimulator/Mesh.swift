@@ -43,6 +43,8 @@ public struct Mesh: Sendable {
     var peers: [MeshPeer] = []
     /// Nodes by address, and scripted peers, whose numbers are below zero.
     var numbers: [Endpoint: Int] = [:]
+    /// Addresses that nodes had before they moved: lines to them were proven.
+    var formerEndpoints: Set<Endpoint> = []
     var queue = EventQueue<MeshEvent>()
     var trace = TraceHash()
     var strangers = StrangerLedger()

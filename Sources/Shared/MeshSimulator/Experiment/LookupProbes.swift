@@ -19,9 +19,23 @@ struct LookupProbes: Sendable {
     private var maxHops = 0
     private var queries = 0
     private var foundClosest = 0.0
+    /// Lookups and failures by when they began, in steps of ``recoveryStep`` since the measurement did.
+    private var steps: [(judged: Int, failed: Int)] = []
 
-    mutating func judge(_ outcome: LookupReport?, isRight: Bool, foundClosest share: Double) {
+    /// How finely the time to recovery is measured.
+    static let recoveryStep = Duration.seconds(10)
+    /// The part of the lookups that succeed in a mesh that has recovered.
+    static let recoveredRatio = 0.999
+
+    /// - Parameter began: since the measurement did.
+    mutating func judge(
+        _ outcome: LookupReport?, began: Duration, isRight: Bool, foundClosest share: Double
+    ) {
         judged += 1
+        let step = Int(began.seconds / LookupProbes.recoveryStep.seconds)
+        while steps.count <= step { steps.append((0, 0)) }
+        steps[step].judged += 1
+        if !isRight { steps[step].failed += 1 }
         queries += outcome?.queries ?? 0
         foundClosest += share
         guard isRight, let outcome else { return }
@@ -37,6 +51,10 @@ struct LookupProbes: Sendable {
         report.queriesMean = Double(queries) / Double(judged)
         report.foundClosest = foundClosest / Double(judged)
         report.maxHops = maxHops
+        let lastBad = steps.lastIndex {
+            Double($0.judged - $0.failed) < LookupProbes.recoveredRatio * Double($0.judged)
+        }
+        report.recoverySeconds = Double((lastBad ?? -1) + 1) * LookupProbes.recoveryStep.seconds
         if successes > 0 { report.meanHops = Double(hops) / Double(successes) }
     }
 }
@@ -68,7 +86,7 @@ extension MeshExperiment {
         }
         let found = truth.count { member in answers.contains(member.id) }
         probes.judge(
-            outcome, isRight: nearest ?? true,
+            outcome, began: measuredSince.duration(to: probe.began), isRight: nearest ?? true,
             foundClosest: truth.isEmpty ? 1 : Double(found) / Double(truth.count))
     }
 }

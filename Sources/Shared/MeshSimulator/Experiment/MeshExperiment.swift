@@ -21,6 +21,9 @@ public struct MeshExperiment: Sendable {
     /// How long a message may take.
     public static let deliveryTime = Duration.seconds(10)
 
+    /// How many events pass between two audits.
+    public static let eventsPerAudit = 64
+
     public let parameters: Parameters
     public internal(set) var mesh: Mesh
 
@@ -34,6 +37,8 @@ public struct MeshExperiment: Sendable {
     var living: [Int] = []
     var placeInLiving: [Int: Int] = [:]
     var attackers: Set<Endpoint> = []
+    /// When the measured time began.
+    var measuredSince = Instant.zero
     /// Addresses whose owners never asked for anything.
     var victims: [Endpoint] = []
 
@@ -55,6 +60,7 @@ public struct MeshExperiment: Sendable {
         faults.delay = parameters.delay
         mesh = Mesh(seed: parameters.seed, faults: faults)
         mesh.keepsProgress = false
+        mesh.eventsPerAudit = MeshExperiment.eventsPerAudit
         random = SeededGenerator(seed: parameters.seed ^ 0x6578_7065_7269_6d65)
     }
 
@@ -87,6 +93,7 @@ public struct MeshExperiment: Sendable {
         advance(by: parameters.quiet, tell: tell)
         noteMaintenance(since: alone)
         phase = "it is measured"
+        measuredSince = mesh.now
         killSome()
         planMeasurement()
         let measured = mesh.counters

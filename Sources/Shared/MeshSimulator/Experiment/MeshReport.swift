@@ -18,6 +18,9 @@ public struct MeshReport: Sendable {
     /// The part of the k nearest switches that a lookup found.
     public var foundClosest: Double?
 
+    /// Seconds into the measured time, in steps of ten, after which 999 of 1,000 lookups succeed in every step.
+    public var recoverySeconds: Double?
+
     /// Messages published in the measured time.
     public var published = 0
     /// The part of the deliveries that had to be made, over all messages and subscribers.

@@ -57,7 +57,7 @@ extension Mesh {
 
     /// Whether an address belongs to the mesh, also when nobody is there just now.
     func isOurs(_ endpoint: Endpoint) -> Bool {
-        if numbers[endpoint] != nil { return true }
+        if numbers[endpoint] != nil || formerEndpoints.contains(endpoint) { return true }
         guard !boxes.isEmpty, case .v4(let address) = endpoint.address else { return false }
         return boxNumbers[address] != nil
     }

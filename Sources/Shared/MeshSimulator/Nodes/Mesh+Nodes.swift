@@ -53,6 +53,7 @@ extension Mesh {
     /// Gives a node another address. A seed's operator tells it the new one.
     private mutating func move(_ number: Int) {
         numbers[nodes[number].endpoint] = nil
+        formerEndpoints.insert(nodes[number].endpoint)
         let endpoint = nodes[number].box.flatMap { _ in freshPrivateEndpoint() } ?? freshEndpoint()
         nodes[number].endpoint = endpoint
         numbers[endpoint] = number
@@ -65,7 +66,7 @@ extension Mesh {
         while true {
             let bits = UInt32(truncatingIfNeeded: places.next())
             if let endpoint = Endpoint(ipv4: bits, port: UInt16.random(in: 1024 ... .max, using: &places)),
-                endpoint.isPublic, numbers[endpoint] == nil, boxNumbers[bits] == nil
+                endpoint.isPublic, !isOurs(endpoint), boxNumbers[bits] == nil
             {
                 return endpoint
             }

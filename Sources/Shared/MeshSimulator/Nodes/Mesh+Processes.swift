@@ -12,10 +12,10 @@ extension Mesh {
     /// Lets a frozen process run again: it finds everything at once that waited.
     public mutating func thaw(_ number: Int) {
         guard nodes[number].isUp, nodes[number].isFrozen else { return }
-        nodes[number].isFrozen = false
         let waiting = nodes[number].backlog
         nodes[number].clearBacklog()
         for arrival in waiting { take(arrival, at: number) }
+        nodes[number].isFrozen = false
         nodes[number].plannedWake = .distantFuture
         planWake(of: number)
     }

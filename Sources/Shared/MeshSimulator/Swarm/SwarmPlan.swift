@@ -26,6 +26,8 @@ public struct SwarmPlan: Sendable {
     /// The NATs that nodes sit behind.
     var nats: [Int: NAT] = [:]
     var incidents: [SwarmIncident] = []
+    /// Of the switches, for meshes that are broken on purpose.
+    var limits = Limits.default
     /// The kinds that there are.
     public internal(set) var kinds: [SwarmFault]
 

@@ -97,7 +97,7 @@ public struct SwarmRun: Sendable {
 
     private mutating func join(_ node: Int) {
         let box = plan.nats[node].map { mesh.addNAT($0.kind, lifetime: $0.lifetime) }
-        mesh.addNode(seeds: Array(0..<min(node, SwarmPlan.seeds)), behind: box)
+        mesh.addNode(seeds: Array(0..<min(node, SwarmPlan.seeds)), behind: box, limits: plan.limits)
         guard random.happens(0.5) || node == plan.nodes - 1 else { return }
         subscribers.append(node)
         mesh.tap([SwarmRun.wall], at: node)

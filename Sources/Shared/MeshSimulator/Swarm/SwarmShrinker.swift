@@ -31,7 +31,7 @@ public struct SwarmShrinker: Sendable {
         var smaller = plan.kinds.map { plan.without($0) }
         let seconds = plan.trouble.seconds
         if seconds >= 4 { smaller.append(plan.with(trouble: .seconds(Int(seconds / 2)))) }
-        if plan.nodes > SwarmPlan.seeds { smaller.append(plan.with(nodes: max(SwarmPlan.seeds, plan.nodes / 2))) }
+        if plan.nodes > 2 { smaller.append(plan.with(nodes: max(2, plan.nodes / 2))) }
         for index in plan.incidents.indices {
             var less = plan
             less.incidents.remove(at: index)

@@ -1,0 +1,68 @@
+import Testing
+
+@testable import MeshSimulator
+
+/// Small meshes, each in trouble of its own. `Tests/Simulation/run swarm` does the same with larger ones and a thousand
+/// seeds.
+@Suite struct SwarmTests {
+    @Test(arguments: Array(0..<10))
+    func mesh_thatWasInTrouble_keptTheRulesAndIsWellThreeMinutesLater(_ tenth: Int) {
+        for seed in UInt64(1 + 10 * tenth)...UInt64(10 + 10 * tenth) {
+            var run = SwarmRun(SwarmPlan(seed: seed, scale: .small))
+            let outcome = run.run()
+            guard !outcome.failures.isEmpty else { continue }
+            Issue.record(
+                "seed \(seed): \(outcome.failures.map(\.description))\nTests/Simulation/run swarm --small --from \(seed) --seeds 1"
+            )
+        }
+    }
+
+    @Test(arguments: Array(1...10) as [UInt64])
+    func run_whenTheSeedIsTheSame_isTheSame(_ seed: UInt64) {
+        let plan = SwarmPlan(seed: seed, scale: .small)
+        var first = SwarmRun(plan)
+        var second = SwarmRun(plan)
+        let outcome = first.run()
+        let repeated = second.run()
+        #expect(outcome.traceHash == repeated.traceHash, "seed \(seed)")
+        #expect(outcome.events == repeated.events, "seed \(seed)")
+    }
+
+    @Test func plans_drawEveryKindOfTrouble() {
+        let plans = (1...100).map { SwarmPlan(seed: UInt64($0)) }
+        for fault in SwarmFault.allCases {
+            #expect((20...60).contains(plans.count { $0.kinds.contains(fault) }), "\(fault)")
+        }
+        #expect(plans.allSatisfy { (8...30).contains($0.nodes) })
+        #expect(Set(plans.flatMap { $0.incidents.map(\.fault) }).count == 9)
+    }
+
+    /// A mesh whose lookups ask nobody: the swarm must see that, and find out that no trouble is needed for it.
+    @Test func failure_isFoundAndShrunkToItsEssence() throws {
+        var plan = SwarmPlan(seed: 7, scale: .small)
+        plan.limits.lookupQuestions = 0
+        var run = SwarmRun(plan)
+        let outcome = run.run()
+        #expect(outcome.failures.contains { $0.kind == "lookup" })
+        var shrinker = SwarmShrinker()
+        let smallest = shrinker.shrink(outcome)
+        #expect(smallest.kinds.isEmpty)
+        #expect(smallest.incidents.isEmpty)
+        #expect(smallest.nodes == 2)
+        #expect(smallest.trouble < .seconds(4))
+        var last = SwarmRun(smallest, watching: 0)
+        let final = last.run()
+        #expect(!final.failures.isEmpty)
+        #expect(!final.log.isEmpty)
+    }
+
+    @Test func plan_withoutAKindOfTrouble_hasNoneOfIt() {
+        for seed in 1...50 as ClosedRange<UInt64> {
+            var plan = SwarmPlan(seed: seed)
+            for fault in SwarmFault.allCases { plan = plan.without(fault) }
+            #expect(plan.kinds.isEmpty && plan.incidents.isEmpty && plan.nats.isEmpty)
+            #expect(plan.network.loss == 0 && plan.network.duplication == 0 && plan.network.reordering == 0)
+            #expect(plan.network.corruption == 0 && plan.network.truncation == 0)
+        }
+    }
+}
