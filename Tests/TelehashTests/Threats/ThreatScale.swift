@@ -1,11 +1,18 @@
 import Foundation
 
-/// How much of each threat is played: enough to notice a hole in seconds, or the full count of the table of threats, with
-/// `P2PMSG_THREATS=full` in the environment.
+/// How much of each threat is played: enough to notice a hole in seconds, or the full count of the table of threats with
+/// `P2PMSG_THREATS=full` in the environment, or a part of that with `P2PMSG_THREATS=0.1`.
 enum ThreatScale {
-    static let isFull = ProcessInfo.processInfo.environment["P2PMSG_THREATS"] == "full"
+    private static let share: Double? = {
+        let wanted = ProcessInfo.processInfo.environment["P2PMSG_THREATS"]
+        return wanted == "full" ? 1 : wanted.flatMap(Double.init)
+    }()
 
-    static func count(_ quick: Int, full: Int) -> Int { isFull ? full : quick }
+    static var isFull: Bool { share == 1 }
+
+    static func count(_ quick: Int, full: Int) -> Int {
+        share.map { max(quick, Int(Double(full) * $0)) } ?? quick
+    }
 
     /// Prints a measured figure.
     static func report(_ figure: String) { print("threat:", figure) }

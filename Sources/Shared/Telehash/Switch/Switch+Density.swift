@@ -10,9 +10,19 @@ extension Switch {
             if verdict == .dense { lookUpRegion(of: lookup.target, now: now) }
             if let next = lookup.nextPath(now: now, limits: limits) { return next }
         }
-        if density.note(lookup.target, furthest: reach, count: limits.k) { closest.invalidate() }
-        calibrate(from: lookup.target, now: now)
+        measure(lookup.target, reach: reach, now: now)
         return nil
+    }
+
+    /// Our own place and the ends are where a crowd would stand, so the ring is measured elsewhere. Places that have
+    /// nothing to do with anything are looked up until there is enough to judge others by.
+    private mutating func measure(_ target: NodeID, reach: NodeID, now: Instant) {
+        if target != place, !isAnEnd(target), density.note(target, furthest: reach, count: limits.k) {
+            closest.invalidate()
+        }
+        guard density.measured < limits.densityQuorum else { return }
+        let opposite = NodeID(high: 1 << UInt64(63 - density.measured), middle: 0, low: 0)
+        lookUp(place.distance(to: opposite), unlessWithin: limits.lookupInterval, now: now)
     }
 
     /// The switches that should hold our taps after a lookup: the nearest that answered, and when there are more in the
@@ -32,12 +42,5 @@ extension Switch {
     /// The crowd around an end hides the switches behind it; those that are asked for the places beside it name them.
     private mutating func lookUpRegion(of end: NodeID, now: Instant) {
         for sibling in density.siblings(of: end) { lookUp(sibling, unlessWithin: limits.lookupInterval, now: now) }
-    }
-
-    /// Places that have nothing to do with anything are looked up until there is enough to judge others by.
-    private mutating func calibrate(from place: NodeID, now: Instant) {
-        guard density.measured < limits.densityQuorum else { return }
-        let opposite = NodeID(high: 1 << UInt64(63 - density.measured), middle: 0, low: 0)
-        lookUp(place.distance(to: opposite), unlessWithin: limits.lookupInterval, now: now)
     }
 }
