@@ -20,7 +20,8 @@ import Testing
     ])
     func datagram_isLetInAsTheKindAllows(_ kind: NATBox.Kind, _ expected: [Bool]) throws {
         var box = box(kind)
-        let external = try #require(box.outbound(from: inside, to: a, now: .zero))
+        let mapped = box.outbound(from: inside, to: a, now: .zero)
+        let external = try #require(mapped)
         #expect(external == endpoint("9.9.9.9:5000"))
         let letIn = [a, sameHost, b].map { box.inbound(to: external.port, from: $0, now: .zero) == inside }
         #expect(letIn == expected)
@@ -39,7 +40,8 @@ import Testing
     @Test(arguments: NATBox.Kind.allCases)
     func mapping_endsWhenNothingLeftForItsLifetime(_ kind: NATBox.Kind) throws {
         var box = box(kind)
-        let external = try #require(box.outbound(from: inside, to: a, now: .zero))
+        let mapped = box.outbound(from: inside, to: a, now: .zero)
+        let external = try #require(mapped)
         let nearlyOver = Instant.zero + .seconds(59)
         #expect(box.inbound(to: external.port, from: a, now: nearlyOver) == inside)
         // What came in prolongs nothing.
@@ -52,7 +54,8 @@ import Testing
 
     @Test func box_whenItIsRebooted_forgetsItsMappingsAndGivesOutOtherPorts() throws {
         var box = box(.fullCone)
-        let external = try #require(box.outbound(from: inside, to: a, now: .zero))
+        let mapped = box.outbound(from: inside, to: a, now: .zero)
+        let external = try #require(mapped)
         box.reboot()
         #expect(box.inbound(to: external.port, from: a, now: .zero) == nil)
         #expect(box.outbound(from: inside, to: a, now: .zero) != external)
