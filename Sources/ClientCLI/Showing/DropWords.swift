@@ -46,6 +46,7 @@ enum DropWords {
         "commands_locked_out": "commands of a peer that guessed at _line too often",
         "commands_unproven": "commands of a peer that has not proven its address",
         "tap_rules_ignored": "tap rules beyond what a peer may have",
+        "tap_rules_crowded": "tap rules for which there is no room beside those of others",
         "request_rate": "questions of strangers beyond their rate",
         "stranger_signal_rate": "signals of strangers beyond their rate",
         "stranger_factor": "answers too long for a stranger",

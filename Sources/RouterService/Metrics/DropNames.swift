@@ -11,7 +11,8 @@ enum DropNames {
 
     /// What the switch was asked to do, or wanted to do, and did not.
     static let mesh = [
-        "commands_locked_out", "commands_unproven", "tap_rules_ignored", "request_rate", "stranger_signal_rate",
+        "commands_locked_out", "commands_unproven", "tap_rules_ignored", "tap_rules_crowded", "request_rate",
+        "stranger_signal_rate",
         "stranger_factor", "end_malformed", "table_full", "dial_queue_full", "dial_forbidden", "dial_rate",
         "dial_host_rate", "lookup_queue_full", "adoption_rate", "hops_used_up", "relay_too_long", "queue_full",
         "window_closed", "pop_refused", "publications_overflow", "taps_refused", "redirects_unasked", "redirect_rate",

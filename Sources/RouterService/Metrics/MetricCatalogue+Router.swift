@@ -69,6 +69,10 @@ extension MetricCatalogue {
             ], "The trees in which channels with many listeners are passed on: what was done about places in them.")
         add("copies_sent", "Telexes with signals that were sent, to whomever.")
         add("relayed_again", "Signals that were passed on once more, because they came down another branch of a tree.")
+        add(
+            family: "implausible_lookups", by: "verdict", ["lookups_dense": "dense", "lookups_sparse": "sparse"],
+            "Lookups whose nearest switches stand closer together, or further apart, than the mesh can be.")
+        add("hosts_judged", "Times that switches were passed over because they don't bring messages that others do.")
         add("publications", "Messages that this node published or adopted, to be given to the switches of their place.")
         add("probes", "Questions that only find out whether signals have arrived.")
         add("windows_recovered", "Windows of lines that were closed and stuck, and were opened again.")
