@@ -5,7 +5,7 @@ import Testing
 /// Small meshes, each in trouble of its own. `Tests/Simulation/run swarm` does the same with larger ones and a thousand
 /// seeds.
 @Suite struct SwarmTests {
-    @Test(arguments: Array(0..<10))
+    @Test(arguments: Array(0..<3))
     func mesh_thatWasInTrouble_keptTheRulesAndIsWellThreeMinutesLater(_ tenth: Int) {
         for seed in UInt64(1 + 10 * tenth)...UInt64(10 + 10 * tenth) {
             var run = SwarmRun(SwarmPlan(seed: seed, scale: .small))
