@@ -119,6 +119,9 @@ let package = Package(
         .executableTarget(
             name: "SimulatorRuns", dependencies: ["MeshSimulator", "Telehash", argumentParser],
             path: "Tests/Simulation", exclude: ["run"], swiftSettings: settings),
+        .target(
+            name: "FuzzTargets", dependencies: ["Telehash", "Messages", "Bus"],
+            path: "Tests/Fuzzing/Targets", swiftSettings: settings),
         tests("TestSupportTests", []),
         tests("TelehashTests", ["Telehash", "MeshSimulator"]),
         tests("MeshSimulatorTests", ["MeshSimulator", "Telehash"]),
@@ -137,6 +140,18 @@ let package = Package(
         tests("SystemTests", ["Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ"]),
     ]
 )
+
+// Tests/Fuzzing/run links with libFuzzer, which is no part of a normal build.
+if Context.environment["P2PMSG_FUZZING"] != nil {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
+        .executableTarget(
+            name: "Fuzzer", dependencies: ["CLibFuzzer", "FuzzTargets"], path: "Tests/Fuzzing/Fuzzer",
+            swiftSettings: settings,
+            // gold, the default, breaks on what libFuzzer adds.
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),
+    ]
+}
 
 // A build of some targets only, for working on one module: P2PMSG_ONLY=Telehash,TestSupport,TelehashTests swift test
 if let only = Context.environment["P2PMSG_ONLY"] {

@@ -35,9 +35,10 @@ extension Switch {
             return
         }
         if due <= event.now {
-            _ = ask(slot, for: place, isProbe: true, &event)
-            due =
-                lines.slots[slot].deliveries.repeatsProbe(limits: limits) ?? event.now.advanced(by: limits.probeRepeat)
+            let wasAsked = ask(slot, for: place, isProbe: true, &event)
+            // A full window is looked at again later: the moment that the last probe was to be repeated is over.
+            let again = wasAsked ? lines.slots[slot].deliveries.repeatsProbe(limits: limits) : nil
+            due = again ?? event.now.advanced(by: limits.probeRepeat)
         }
         planProbe(slot, at: due, now: event.now)
     }

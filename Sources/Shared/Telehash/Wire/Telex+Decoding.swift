@@ -7,7 +7,8 @@ extension Telex {
         try bytes.withUnsafeBufferPointer { (buffer) throws(TelexError) in try decode(buffer) }
     }
 
-    static func decode(_ bytes: UnsafeBufferPointer<UInt8>) throws(TelexError) -> Telex {
+    /// As above, for bytes that lie elsewhere and are not kept.
+    public static func decode(_ bytes: UnsafeBufferPointer<UInt8>) throws(TelexError) -> Telex {
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count <= WireLimits.acceptedBytes else { throw .tooLong }
         guard UTF8Validation.isValid(bytes) else { throw .notUTF8 }

@@ -1,0 +1,65 @@
+import Telehash
+
+/// The small world in which a fuzzed switch lives: the addresses that exist, the ends that are talked about, and the
+/// messages that are said.
+enum SwitchWorld {
+    static let home = endpoint("50.1.2.3:42424")
+
+    /// Everybody who may write to the switch. Groups that the switch treats differently: neighbours in one /24, ports of
+    /// one IP, private space, IPv6, nobody's addresses, and its own.
+    static let peers: [Endpoint] =
+        (0..<8).map { endpoint("\(20 + $0).7.7.9:42424") }
+        + ["90.1.1.1:5", "90.1.1.2:5", "90.1.1.3:5", "90.1.1.1:6", "90.1.1.1:7"].map(endpoint)
+        + ["10.1.0.2:42424", "127.0.0.1:9", "[2a00:1450::1]:42424", "[fe80::1]:5", "224.0.0.1:5", "0.0.0.0:1"].map(
+            endpoint)
+        + [home]
+
+    /// Ends that taps, publications and lookups are about.
+    static let ends: [NodeID] = [NodeID(sha1Of: "tests"), home.nodeID, peers[0].nodeID, peers[13].nodeID]
+
+    /// Message `number`: 64 of them, of four sizes, the largest of which is too long to be relayed.
+    static let messages: [Signals] = (0..<64).map { number in
+        let text = String(repeating: "x", count: [0, 100, 900, 3_000][number / 4 % 4])
+        return Signals(["+end": ends[number % 4].hex, "+key": "k", "+message": "\(number)\(text)"])
+    }
+
+    /// Limits so small that twenty peers reach them all.
+    static let smallLimits: Limits = {
+        var limits = Limits.default
+        limits.unprovenLines = 6
+        limits.provenLines = 5
+        limits.queuedTelexes = 4
+        limits.queuedBytes = 4_000
+        limits.sendWindow = 2_000
+        limits.probeWindow = 2_360
+        limits.receiveWindow = 2_400
+        limits.reportEvery = 800
+        limits.dialQueue = 4
+        limits.dialledIPs = 4
+        limits.popTargets = 3
+        limits.lookups = 2
+        limits.lookupQueue = 3
+        limits.lookupCandidates = 8
+        limits.lookupQuestions = 5
+        limits.closestSets = 2
+        limits.rememberedSignals = 8
+        limits.openPublications = 3
+        limits.handOversPerLine = 3
+        limits.questionsPerLine = 2
+        limits.requestBurst = 20
+        limits.strangerSignalBurst = 20
+        limits.adoptionBurst = 4
+        limits.lineTelexBurst = 50
+        limits.lineTelexesPerSecond = 100
+        limits.silentPeerBurst = 3_000
+        limits.silentPeerBytesPerSecond = 1_000
+        limits.k = 3
+        limits.replacements = 2
+        return limits
+    }()
+
+    private static func endpoint(_ text: String) -> Endpoint {
+        guard let endpoint = Endpoint(text) else { preconditionFailure("not an endpoint: \(text)") }
+        return endpoint
+    }
+}
