@@ -21,6 +21,7 @@ enum DropWords {
         "ring_wrong": "wrong _ring",
         "ring_changed": "another _ring on a proven line",
         "from_self": "from our own address",
+        "from_martian": "from addresses that nobody can have",
         "echo": "our own telexes, sent back",
         "window_overrun": "sent although the window was full",
     ]

@@ -6,7 +6,7 @@ enum DropNames {
     static let telexes =
         [
             "line_wrong", "line_unexpected", "line_stale", "line_missing", "line_locked_out", "ring_wrong",
-            "ring_changed", "from_self", "echo", "stranger_rate", "line_rate", "window_overrun",
+            "ring_changed", "from_self", "from_martian", "echo", "stranger_rate", "line_rate", "window_overrun",
         ] + TelexError.allCases.map(\.rawValue)
 
     /// What the switch was asked to do, or wanted to do, and did not.

@@ -98,6 +98,19 @@ struct MaintenanceTests {
         #expect(solo.counter("from_self") == 1)
     }
 
+    @Test(
+        "datagrams that seem to come from addresses that nobody can have are dropped",
+        arguments: [
+            "224.0.0.1:42424", "0.0.0.0:42424", "255.255.255.255:9",
+        ])
+    func martians(_ sender: String) {
+        let solo = Solo()
+        let dial = Telex(ring: 3, signals: Signals(["+end": NodeID.tweets.hex]))
+        #expect(solo.receive(dial, from: Solo.endpoint(sender)).isEmpty)
+        #expect(solo.counter("from_martian") == 1)
+        #expect(solo.node.status(now: solo.now).ringing == 0)
+    }
+
     @Test("ten thousand random datagrams later a good peer is served as before")
     func noise() throws {
         let solo = Solo()

@@ -7,7 +7,8 @@ enum Counter: Int, CaseIterable, Sendable {
     // Refused by the line check
     case lineWrong, lineUnexpected, lineStale, lineMissing, lineLockedOut, ringWrong, ringChanged
     // Refused for other reasons
-    case fromSelf, echo, lineRate, windowOverrun, commandsLockedOut, commandsUnproven, tapRulesIgnored, tapRulesCrowded
+    case fromSelf, fromMartian, echo, lineRate, windowOverrun, commandsLockedOut, commandsUnproven, tapRulesIgnored,
+        tapRulesCrowded
     case strangerRate, requestRate, strangerSignalRate, strangerFactor, endMalformed, tableFull
     // Questions and dials
     case entriesChecked, entriesLost
