@@ -66,12 +66,12 @@ public struct Limits: Sendable {
     /// Bytes at once to a peer that never reports `_br`.
     public var silentPeerBurst = 1_000_000.0
     /// Telexes that wait for a closed window, per line.
-    public var queuedTelexes = 64
+    public var queuedTelexes = 96
     /// Of ``queuedTelexes`` those that signals of proven peers may fill: what we ourselves publish always finds room.
-    public var relayedQueuedTelexes = 48
+    public var relayedQueuedTelexes = 80
     /// Of ``queuedTelexes`` those that signals of unproven addresses may fill: in a flood of them there is room for what
     /// proven peers have to say (T18).
-    public var strangerQueuedTelexes = 32
+    public var strangerQueuedTelexes = 64
     /// Bytes that wait for a closed window, per line.
     public var queuedBytes = 65_536
 
