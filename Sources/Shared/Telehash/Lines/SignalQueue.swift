@@ -30,7 +30,8 @@ struct SignalQueue: Sendable {
             case .peer: limits.relayedQueuedTelexes
             case .ourselves: limits.queuedTelexes
             }
-        guard count < min(room, limits.queuedTelexes), bytes + item.signals.encodedByteCount <= limits.queuedBytes else { return false }
+        guard count < min(room, limits.queuedTelexes), bytes + item.signals.encodedByteCount <= limits.queuedBytes
+        else { return false }
         items.append(item)
         bytes += item.signals.encodedByteCount
         return true
