@@ -54,6 +54,9 @@ import Testing
         let report = channel.run()
         let delivered = report.deliveredByMessage
         #expect(delivered[1] >= 0.97, "\(delivered)\n\(report)")
+        withKnownIssue("before anybody died one in a hundred is sometimes without its parent", isIntermittent: true) {
+            #expect(delivered[1] >= 0.99, "\(delivered)\n\(report)")
+        }
         #expect(delivered[2] < 0.95, "nobody was cut off\n\(report)")
         #expect(delivered[3] >= 0.98, "\(delivered)\n\(report)")
     }
