@@ -118,6 +118,8 @@ public struct Limits: Sendable {
     public var dialledIPs = 4096
     /// `+pop` greetings: one per target in this time (rule 12).
     public var popInterval: Duration = .seconds(30)
+    /// Bytes that a greeting is padded to: three times as much holds two questions, of which one may be lost.
+    public var greetingBytes = 104
     /// Targets of `+pop` that are remembered; when all are fresh no more greetings go out.
     public var popTargets = 512
 
@@ -156,6 +158,10 @@ public struct Limits: Sendable {
     public var lookupQuestions = 64
     /// How often one lookup asks a switch that does not answer.
     public var questionTries = 2
+    /// Switches that one lookup has called by others when they don't answer.
+    public var callsPerLookup = 8
+    /// Switches that are asked to call one: three of which each may lose the request.
+    public var callsPerSwitch = 3
     /// Candidates that one lookup remembers.
     public var lookupCandidates = 64
     /// Paths of a search whose result can't be true, the first included: S/Kademlia's d (T8).
@@ -246,7 +252,7 @@ public struct Limits: Sendable {
     /// Addresses that hosts named and that we may tap, per end.
     public var treeCandidates = 32
     /// Hosts that are remembered per end, those that sent us on included.
-    public var treeHosts = 40
+    public var treeHosts = 48
     /// Answers a second to taps for an end that has a tree; each answers one telex of a proven peer.
     public var redirectsPerSecond = 2_000.0
     /// Answers at once to taps for an end that has a tree.

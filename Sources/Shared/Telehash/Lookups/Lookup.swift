@@ -23,6 +23,11 @@ struct Lookup: Sendable {
         /// An answer to a stranger is short; once the line is proven the same switch can be asked for the rest.
         var wasShort = false
         var mayBeAskedAgain = true
+        /// Whether somebody who knows it can still be asked to make it speak to us; see ``Lookup/next(now:limits:)``.
+        var mayBeCalled = true
+        var isCalled = false
+        /// Whether it spoke to us when it was called, so that the question alone may be lost.
+        var wasGreeted = false
     }
 
     let target: NodeID
@@ -32,6 +37,8 @@ struct Lookup: Sendable {
     /// Nearest first, one per public host.
     private(set) var candidates: [Candidate] = []
     private(set) var asked = 0
+    /// Switches that others were asked to call.
+    private(set) var called = 0
     private var pausedUntil: Instant?
 
     // What earlier paths of the same search left behind; see DisjointPaths.swift.
@@ -70,6 +77,9 @@ struct Lookup: Sendable {
     ///
     /// Those that gave a short answer are asked for the rest only when they are among the nearest: on the way there
     /// four names lead on as well as eight.
+    ///
+    /// One that did not answer, or can't be dialled now, is called in the end (`isCalled`) if it would be among the
+    /// nearest: with 5 % loss each way two questions miss one switch in a hundred that is there.
     mutating func next(now: Instant, limits: Limits) -> Candidate? {
         if let pause = pausedUntil {
             guard now >= pause else { return nil }
@@ -79,6 +89,10 @@ struct Lookup: Sendable {
         guard let index = nextToAsk(limits: limits) else { return nil }
         if candidates[index].state == .answered {
             candidates[index].mayBeAskedAgain = false
+        } else if candidates[index].state == .failed {
+            candidates[index].mayBeCalled = false
+            if !candidates[index].isCalled { called += 1 }
+            candidates[index].isCalled = true
         } else if candidates[index].misses == 0 {
             asked += 1
         }
@@ -89,6 +103,7 @@ struct Lookup: Sendable {
     private func nextToAsk(limits: Limits) -> Int? {
         var responsive = 0
         var short: Int?
+        var silent: Int?
         for index in candidates.indices where responsive < width(limits: limits) {
             switch candidates[index].state {
             case .fresh:
@@ -99,10 +114,20 @@ struct Lookup: Sendable {
             case .asked:
                 responsive += 1
             case .failed:
-                continue
+                if silent == nil, canCall(candidates[index], limits: limits) { silent = index }
             }
         }
-        return short
+        return short ?? silent
+    }
+
+    private func canCall(_ candidate: Candidate, limits: Limits) -> Bool {
+        candidate.mayBeCalled && asked < limits.lookupQuestions
+            && (candidate.isCalled || called < limits.callsPerLookup)
+    }
+
+    /// The switches that may know a candidate, because they are as near to the target: they answered.
+    func witnesses(limits: Limits) -> [Endpoint] {
+        candidates.lazy.filter { $0.state == .answered }.prefix(limits.callsPerSwitch).map(\.endpoint)
     }
 
     /// Since when an answer of this switch is awaited; `nil` when none is.
@@ -130,6 +155,16 @@ struct Lookup: Sendable {
         candidates.first { $0.endpoint == endpoint }?.depth ?? 0
     }
 
+    /// A switch greets us. Returns whether it was called and its answer is awaited: it is there.
+    mutating func didGreet(_ endpoint: Endpoint) -> Bool {
+        guard
+            let index = candidates.firstIndex(where: { $0.endpoint == endpoint && $0.isCalled && $0.state != .answered }
+            )
+        else { return false }
+        candidates[index].wasGreeted = true
+        return true
+    }
+
     /// The switch can't be asked at all.
     mutating func didFail(_ endpoint: Endpoint) {
         guard let index = candidates.firstIndex(where: { $0.endpoint == endpoint }) else { return }
@@ -154,9 +189,15 @@ struct Lookup: Sendable {
     mutating func expire(now: Instant, patience: Duration, limits: Limits) -> [Endpoint] {
         var failed: [Endpoint] = []
         for index in candidates.indices {
-            guard case .asked(let at) = candidates[index].state, at.duration(to: now) >= patience else { continue }
+            guard case .asked(let at) = candidates[index].state,
+                at.duration(to: now) >= self.patience(with: candidates[index], patience)
+            else { continue }
             candidates[index].misses += 1
-            if candidates[index].wasShort {
+            if candidates[index].isCalled {
+                candidates[index].state = .failed
+                candidates[index].mayBeCalled = candidates[index].wasGreeted
+                candidates[index].wasGreeted = false
+            } else if candidates[index].wasShort {
                 candidates[index].state = .answered
             } else if candidates[index].misses < limits.questionTries {
                 candidates[index].state = .fresh
@@ -178,6 +219,7 @@ struct Lookup: Sendable {
                 answered += 1
             case .asked: return false
             case .fresh where asked < limits.lookupQuestions: return false
+            case .failed where canCall(candidate, limits: limits): return false
             case .fresh, .failed: continue
             }
             if answered >= width(limits: limits) { return true }
@@ -188,10 +230,16 @@ struct Lookup: Sendable {
     /// When the lookup must be looked at again.
     func deadline(patience: Duration) -> Instant {
         var earliest = pausedUntil ?? .distantFuture
-        for case .asked(let at) in candidates.lazy.map(\.state) {
-            earliest = min(earliest, at.advanced(by: patience))
+        for candidate in candidates {
+            guard case .asked(let at) = candidate.state else { continue }
+            earliest = min(earliest, at.advanced(by: self.patience(with: candidate, patience)))
         }
         return earliest
+    }
+
+    /// A call takes a round trip of its own before the question's.
+    private func patience(with candidate: Candidate, _ patience: Duration) -> Duration {
+        candidate.isCalled ? patience * 3 : patience
     }
 
     /// The nearest that answered, nearest first.

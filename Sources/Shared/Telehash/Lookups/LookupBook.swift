@@ -47,6 +47,11 @@ struct LookupBook: Sendable {
         }
     }
 
+    /// A switch greets us. Returns the places of the lookups that had it called.
+    mutating func didGreet(_ endpoint: Endpoint) -> [NodeID] {
+        running.indices.filter { running[$0].didGreet(endpoint) }.map { running[$0].target }
+    }
+
     /// Begins the next waiting lookup, when one may run. Returns its index in ``running``.
     mutating func startNext(now: Instant, limits: Limits) -> Int? {
         guard running.count < limits.lookups, !queued.isEmpty else { return nil }

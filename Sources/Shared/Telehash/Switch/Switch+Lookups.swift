@@ -118,7 +118,11 @@ extension Switch {
         while let candidate = lookups.running[index].next(now: event.now, limits: limits) {
             let endpoint = candidate.endpoint
             let target = lookups.running[index].target
-            switch askOrDial(candidate, for: target, &event) {
+            let outcome =
+                candidate.isCalled
+                ? call(candidate, for: target, through: lookups.running[index].witnesses(limits: limits), &event)
+                : askOrDial(candidate, for: target, &event)
+            switch outcome {
             case .asked, .underWay: continue
             case .later(let moment): return lookups.running[index].postpone(endpoint, until: moment)
             case .never: lookups.running[index].didFail(endpoint)
@@ -134,5 +138,32 @@ extension Switch {
             return dial(candidate.endpoint, for: target, toldBy: candidate.teller, &event)
         }
         return ask(slot, for: target, &event) ? .asked : .never
+    }
+
+    /// A line was proven by a greeting, which answers nothing: the switch had heard us, and only its answers were lost.
+    mutating func askGreeter(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        for target in lookups.didGreet(lines.slots[slot].endpoint) { _ = ask(slot, for: target, &event) }
+    }
+
+    /// Has a switch called that does not answer, or must not be dialled once more: others ask it to greet us, and its
+    /// greeting is answered with the question. On a line that stands it is simply asked again.
+    private mutating func call(
+        _ candidate: Lookup.Candidate, for target: NodeID, through witnesses: [Endpoint],
+        _ event: inout Event<some RandomNumberGenerator>
+    ) -> DialOutcome {
+        guard let slot = lines.slot(of: candidate.endpoint) ?? openLine(to: candidate.endpoint, &event) else {
+            return .never
+        }
+        if lines.slots[slot].isProven { return ask(slot, for: target, &event) ? .asked : .never }
+        if lines.slots[slot].wasGreeted, askStranger(slot, for: target, &event) { return .asked }
+        let known = [candidate.teller] + witnesses.map { lines.slot(of: $0).map(lines.handle) }
+        var wasAsked = false
+        for helper in known.compactMap(\.self) where helper.slot != slot {
+            if askToGreet(candidate.id, through: helper, &event) { wasAsked = true }
+        }
+        guard wasAsked else { return .never }
+        lines.slots[slot].dialledAt = event.now
+        lines.slots[slot].dialledEnd = target
+        return .asked
     }
 }

@@ -1,13 +1,18 @@
 // Greetings through NATs (part B, section 9; part A, rule 12). Whoever is dialled behind a NAT can't hear the dial; a
 // switch that it has a line with passes on `+pop`, and it sends a telex that opens its NAT for the dialler.
 extension Switch {
-    /// Asks the peer that named a switch to make that switch greet us.
+    /// Asks a peer that should know a switch to make it greet us. Returns whether the request went out.
+    @discardableResult
     mutating func askToGreet(
         _ id: NodeID, through teller: LineTable.Handle, _ event: inout Event<some RandomNumberGenerator>
-    ) {
-        guard let own = address.endpoint, let slot = lines.slot(of: teller), lines.slots[slot].isProven else { return }
+    ) -> Bool {
+        guard let own = address.endpoint, let slot = lines.slot(of: teller), lines.slots[slot].isProven else {
+            return false
+        }
         let signals = Signals(["+end": id.hex, "+pop": "th:\(own)"])
-        if sendSignals(signals, hop: 1, on: slot, for: nil, &event).wasSent { counters.add(.popsAsked) }
+        guard sendSignals(signals, hop: 1, on: slot, for: nil, &event).wasSent else { return false }
+        counters.add(.popsAsked)
+        return true
     }
 
     /// Greets whoever a proven peer says wants to reach us. The request names the target, so a target gets one in half
@@ -23,6 +28,8 @@ extension Switch {
             return counters.add(.tableFull)
         }
         counters.add(.popsGreeted)
-        send(beginTelex(on: slot).finish(), on: slot, &event)
+        var writer = beginTelex(on: slot)
+        writer.pad(to: limits.greetingBytes)
+        send(writer.finish(), on: slot, &event)
     }
 }

@@ -101,15 +101,32 @@ extension Switch {
         {
             end = asked
             lines.slots[slot].wasGreeted = true
+            _ = lookups.didGreet(lines.slots[slot].endpoint)
         } else {
             return
         }
-        guard requests.take(now: event.now) else { return counters.add(.requestRate) }
+        askStranger(slot, for: end, isChallenged: verdict == .challenged, &event)
+    }
+
+    /// Asks an address that spoke to us unproven, within three times the bytes that came from there. Returns whether the
+    /// question went out.
+    @discardableResult
+    mutating func askStranger(
+        _ slot: Int, for end: NodeID, isChallenged: Bool = false, _ event: inout Event<some RandomNumberGenerator>
+    ) -> Bool {
+        guard requests.take(now: event.now) else {
+            counters.add(.requestRate)
+            return false
+        }
         var writer =
-            verdict == .challenged ? beginChallenge(on: slot) : beginTelex(on: slot, withRing: true, capacity: 256)
+            isChallenged ? beginChallenge(on: slot) : beginTelex(on: slot, withRing: true, capacity: 256)
         writer.signals(Switch.question(for: end))
-        guard writer.byteCount <= strangerAllowance(slot) else { return counters.add(.strangerFactor) }
+        guard writer.byteCount <= strangerAllowance(slot) else {
+            counters.add(.strangerFactor)
+            return false
+        }
         sendToStranger(writer.finish(), on: slot, &event)
         noteQuestion(on: slot, isProbe: false, now: event.now)
+        return true
     }
 }

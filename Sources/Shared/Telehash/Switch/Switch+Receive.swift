@@ -47,6 +47,7 @@ extension Switch {
         if verdict.isAuthentic {
             learnAddress(from: telex, on: slot, &event)
             obeyCommands(of: telex, on: slot, isShortAnswer: verdict == .proved, &event)
+            if verdict == .proved, telex.see == nil { askGreeter(slot, &event) }
         } else if telex.see != nil || telex.tap != nil {
             counters.add(.commandsUnproven)
         }
