@@ -14,6 +14,8 @@ struct Publication: Sendable {
         case taken
         /// Nothing more is tried.
         case lost
+        /// Sent, and nobody asks whether it arrived: enough others are asked.
+        case unfollowed
     }
 
     /// One switch's copy.
@@ -31,7 +33,7 @@ struct Publication: Sendable {
     let hop: Int
     let expiresAt: Instant
     var copies: [Copy] = []
-    /// Copies that were sent without being followed.
+    /// Copies for tappers that are no switches, who never say what they got.
     var unfollowed = 0
 
     var handed: Int { unfollowed + copies.count { $0.isHanded } }
@@ -42,7 +44,7 @@ struct Publication: Sendable {
         copies.allSatisfy {
             switch $0.state {
             case .queued, .sent: false
-            case .taken, .lost: true
+            case .taken, .lost, .unfollowed: true
             }
         }
     }

@@ -78,10 +78,10 @@ extension Switch {
         let isBetween = level > 0 && level < limits.treeDepth - 1
         // As long as there is room further down, branches in between stay as they are.
         let hasRoomBelow = isBetween && named.contains { (hosted[end].children[$0]?.children ?? 0) < limits.tapsPerEnd }
-        // Each tapper of a root comes to be served by two of them: it relays what only one was sent. Further down
-        // nobody is to lose a parent before others have two less.
+        // Nobody is to lose a parent before others have two less; so each tapper of a root comes to be served by two of
+        // them, and relays in time what one of them was not sent or lost.
         let victim = hosted.victim(
-            of: end, for: mark, lead: level == 0 ? 1 : 2, outsiders: hasRoomBelow, limits: limits, using: &event.random)
+            of: end, for: mark, lead: 2, outsiders: hasRoomBelow, limits: limits, using: &event.random)
         if let victim {
             dismiss(victim, from: end, &event)
             return true
@@ -191,13 +191,18 @@ extension Switch {
         }
     }
 
-    /// Whether a copy of signals is to be relayed: the first, and where somebody may depend on it also one that came
-    /// over fewer hops than the first did, once: behind the first the hops may be used up before the last tappers.
-    mutating func isToBeRelayed(_ telex: Telex, _ digest: UInt64, now: Instant) -> (now: Bool, isFirst: Bool) {
+    /// Whether a copy of signals is to be relayed: the first, and where somebody may depend on it once more one that came
+    /// over fewer hops than the first did and no more than lead to where we stand: behind the first the hops may be used
+    /// up before the last tappers.
+    mutating func isToBeRelayed(
+        _ telex: Telex, _ digest: UInt64, _ event: inout Event<some RandomNumberGenerator>
+    ) -> (now: Bool, isFirst: Bool) {
+        let now = event.now
         let isFirst = relayed.insert(digest, now: now)
         guard let end = telex.signals["+end"], isTree(end, now) else { return (isFirst, isFirst) }
         if !isFirst {
             guard !matches.isEmpty, matches.count * 2 <= limits.copiesPerSignal,
+                telex.hop <= level(of: end, &event) + 1,
                 !(0...telex.hop).contains(where: { relayed.contains(digest ^ Switch.hopMark($0), now: now) }),
                 relayed.insert(digest ^ Switch.secondRelayMark, now: now)
             else { return (false, false) }
@@ -205,6 +210,11 @@ extension Switch {
         }
         _ = relayed.insert(digest ^ Switch.hopMark(telex.hop), now: now)
         return (true, isFirst)
+    }
+
+    /// A better copy of these signals is not relayed once more.
+    mutating func forgoSecondRelay(_ digest: UInt64, _ now: Instant) {
+        _ = relayed.insert(digest ^ Switch.secondRelayMark, now: now)
     }
 
     /// Turns the fingerprint of signals into that of signals that were relayed from this hop.

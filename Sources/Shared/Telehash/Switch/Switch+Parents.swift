@@ -25,8 +25,10 @@ extension Switch {
     /// The end has a tree. Hosts that hold our tap are asked to confirm it.
     private mutating func enterTree(of end: NodeID, _ event: inout Event<some RandomNumberGenerator>) {
         var tree = Parents(end: end, now: event.now)
-        for slot in rememberedClosestSlots(to: end) where lines.slots[slot].tapHeld.ends.contains(end) {
-            tree.assume(lines.slots[slot].endpoint, now: event.now, limits: limits)
+        for (rank, slot) in rememberedClosestSlots(to: end).enumerated()
+        where lines.slots[slot].tapHeld.ends.contains(end) {
+            tree.assume(
+                lines.slots[slot].endpoint, isReserve: rank >= limits.k, now: event.now, limits: limits)
         }
         parents[end] = tree
         // Who the closest are decides where everybody stands: what we know of them may be old.
@@ -179,7 +181,8 @@ extension Switch {
         guard let count = parents[end]?.rootsToAsk(now: event.now, limits: limits), count > 0 else { return }
         parents[end]?.didAskRoots(jitter: .random(in: 0.5...1.5, using: &event.random), now: event.now)
         let refused = parents[end]?.hosts.filter { $0.isRoot && $0.state == .refused } ?? []
-        for root in refused.shuffled(using: &event.random).prefix(count) {
+        let shuffled = refused.shuffled(using: &event.random)
+        for root in (shuffled.filter { !$0.isReserve } + shuffled.filter(\.isReserve)).prefix(count) {
             parents[end]?.retry(root.endpoint, now: event.now)
             contact(root.endpoint, end, toldBy: nil, &event)
         }

@@ -20,12 +20,10 @@ extension Switch {
         _ event: inout Event<some RandomNumberGenerator>
     ) {
         var targets = rememberedClosestSlots(to: end)
-        // Until the end is looked up the closest that we know of a large mesh may be far from it.
-        if buckets.count > 4 * limits.k, !ownTaps.ends.contains(end) || parents[end] != nil,
-            !lookups.isFresh(end, within: limits.lookupInterval, now: event.now)
-        {
-            targets = Array(targets.prefix(limits.earlyCopies))
+        if !lookups.isFresh(end, within: limits.lookupInterval, now: event.now) {
+            targets = earlyTargets(of: end, among: targets)
         }
+        targets = Array(targets.prefix(max(limits.k, limits.copiesPerSignal - limits.k - matches.count)))
         for slot in matches where !targets.contains(slot) { targets.append(slot) }
         lookUp(end, unlessWithin: limits.lookupInterval, now: event.now)
         let mayFindOthers = lookups.isPending(end) || isBootstrapping
@@ -44,6 +42,14 @@ extension Switch {
         )
         for slot in targets { handOver(handle, to: slot, &event) }
         review(handle, changed: true, &event)
+    }
+
+    /// Who gets signals before the end is looked up: the closest that we have lines with, of a large mesh, may be far from
+    /// it. Whoever stands in a tree knows who its roots are; others in it would waste their hops.
+    private func earlyTargets(of end: NodeID, among closest: [Int]) -> [Int] {
+        if let tree = parents[end] { return closest.filter { tree.isRoot(lines.slots[$0].endpoint) } }
+        let mayBeFar = buckets.count > 4 * limits.k && !ownTaps.ends.contains(end)
+        return mayBeFar ? Array(closest.prefix(limits.earlyCopies)) : closest
     }
 
     /// Whether there are seeds and none of them led anywhere yet.
@@ -70,28 +76,44 @@ extension Switch {
         _ handle: PublicationHandle, to slot: Int, _ event: inout Event<some RandomNumberGenerator>
     ) {
         guard let publication = publications[handle] else { return }
-        let isFollowed = lines.slots[slot].isSwitch && publication.copies.count < limits.followedSwitches
+        let isSwitch = lines.slots[slot].isSwitch
+        let isFollowed = isSwitch && publication.copies.count < limits.followedSwitches
         let line = lines.handle(slot)
-        if isFollowed {
-            _ = publications.update(handle) { $0.copies.append(Publication.Copy(line: line, state: .queued)) }
+        if isSwitch {
+            let state = isFollowed ? Publication.CopyState.queued : .unfollowed
+            _ = publications.update(handle) { $0.copies.append(Publication.Copy(line: line, state: state)) }
         }
         let outcome = sendSignals(
             publication.signals, hop: publication.hop, on: slot, for: isFollowed ? handle : nil, &event)
         switch (outcome, isFollowed) {
         case (.sent(let size), true): didHandOver(handle, size: size, on: slot, &event)
         case (.dropped, true): markLost(handle, on: line, &event)
-        case (.sent, false), (.queued, false): _ = publications.update(handle) { $0.unfollowed += 1 }
+        case (.sent, false), (.queued, false): countUnfollowed(handle, line, isSwitch: isSwitch)
         case (.queued, true), (.dropped, false): break
         }
     }
 
+    private mutating func countUnfollowed(_ handle: PublicationHandle, _ line: LineTable.Handle, isSwitch: Bool) {
+        _ = publications.update(handle) { publication in
+            guard isSwitch, let copy = publication.copy(on: line) else { return publication.unfollowed += 1 }
+            publication.copies[copy].isHanded = true
+        }
+    }
+
+    /// Whether a publication still goes to a switch that was found to be among the closest: to the `k` nearest always, to
+    /// others in their region while it makes no more copies than one switch shall.
+    private mutating func isWanting(_ publication: Publication, at slot: Int) -> Bool {
+        guard publication.copy(on: lines.handle(slot)) == nil,
+            let rank = rememberedClosestSlots(to: publication.end).firstIndex(of: slot)
+        else { return false }
+        return rank < limits.k
+            || publication.copies.count + publication.unfollowed < limits.copiesPerSignal - limits.k
+    }
+
     /// A switch became known: publications that are still open reach it if it is among the closest to their end.
     mutating func handOpenPublications(to slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
-        let line = lines.handle(slot)
         for handle in publications.open {
-            guard let publication = publications[handle], publication.copy(on: line) == nil,
-                rememberedClosestSlots(to: publication.end).contains(slot)
-            else { continue }
+            guard let publication = publications[handle], isWanting(publication, at: slot) else { continue }
             handOver(handle, to: slot, &event)
             review(handle, changed: true, &event)
         }
@@ -101,7 +123,7 @@ extension Switch {
     mutating func reviewPublications(for end: NodeID, _ event: inout Event<some RandomNumberGenerator>) {
         for handle in publications.open where publications[handle]?.end == end {
             for slot in rememberedClosestSlots(to: end) {
-                guard publications[handle]?.copy(on: lines.handle(slot)) == nil else { continue }
+                guard let publication = publications[handle], isWanting(publication, at: slot) else { continue }
                 handOver(handle, to: slot, &event)
             }
             review(handle, changed: false, &event)

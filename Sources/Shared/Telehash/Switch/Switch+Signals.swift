@@ -24,10 +24,12 @@ extension Switch {
         taps.match(telex, into: &matches)
         let end = adoptiveEnd(of: telex, slot: slot)
         guard !matches.isEmpty || end != nil else { return }
-        let relay = isToBeRelayed(telex, digest, now: event.now)
+        let relay = isToBeRelayed(telex, digest, &event)
         guard relay.now else { return counters.add(.signalsRepeated) }
         if let end, relay.isFirst, adoptions.take(now: event.now) {
             counters.add(.signalsAdopted)
+            // With the copies to the closest that is as much as one switch sends.
+            if let channel = telex.signals["+end"], isTree(channel, event.now) { forgoSecondRelay(digest, event.now) }
             spread(telex.signals, end: end, hop: telex.hop + 1, as: nil, &event)
         } else {
             if end != nil, relay.isFirst { counters.add(.adoptionRate) }

@@ -18,7 +18,7 @@ extension Switch {
             let tapped = closestSlots(to: end).count { lines.slots[$0].tapHeld.ends.contains(end) }
             return TreeStanding(level: isRoot ? 0 : 1, parents: tapped, children: children)
         }
-        return TreeStanding(level: isRoot ? 0 : tree.level, parents: tree.serving.count, children: children)
+        return TreeStanding(level: isRoot ? 0 : tree.level, parents: tree.parents.count, children: children)
     }
 
     /// Copies of messages that were sent so far, to whomever.

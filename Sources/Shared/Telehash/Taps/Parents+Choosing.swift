@@ -5,8 +5,8 @@ extension Parents {
         rootsJitter = jitter
     }
 
-    /// Hosts that serve us or may still do so.
-    var taken: Int { hosts.count(where: \.wantsTap) }
+    /// Hosts that are parents or may still become so.
+    var taken: Int { hosts.count(where: \.isChosen) }
 
     /// How many roots are to be asked for a place now: as many as there are parents missing when nobody else is left to
     /// ask, and now and then one by those that no root serves, so that places there don't stay empty.
@@ -19,7 +19,7 @@ extension Parents {
             count = missing
         } else {
             pause = limits.rootClimb
-            count = hosts.contains { $0.isRoot && $0.wantsTap } ? 0 : 1
+            count = hosts.contains { $0.isRoot && $0.isChosen } ? 0 : 1
         }
         return rootsAskedAt.advanced(by: pause * rootsJitter) <= now ? count : 0
     }
@@ -27,7 +27,7 @@ extension Parents {
     /// Takes the next switch to tap, while there are too few parents: below a root that none of them stands below, if
     /// there is one.
     mutating func takeCandidate(now: Instant, limits: Limits) -> Candidate? {
-        let taken = hosts.filter(\.wantsTap)
+        let taken = hosts.filter(\.isChosen)
         guard taken.count < limits.parentsWanted else { return nil }
         let branches = Set(taken.map(\.branch))
         let known = Set(hosts.map(\.endpoint))
@@ -51,16 +51,16 @@ extension Parents {
     /// Parents that we can do without, the lowest first: their places are for others. Roots are not among them: they
     /// take their places back when they need them.
     func surplus(now: Instant, limits: Limits) -> [Endpoint] {
-        let serving = self.serving
-        let excess = serving.count - limits.parentsWanted
+        let parents = self.parents
+        let excess = parents.count - limits.parentsWanted
         guard excess > 0 else { return [] }
-        let others = serving.filter { !$0.isRoot && $0.since.duration(to: now) >= limits.surplusPatience }
+        let others = parents.filter { !$0.isRoot && $0.since.duration(to: now) >= limits.surplusPatience }
         return others.sorted { ($1.level, $0.since) < ($0.level, $1.since) }.prefix(excess).map(\.endpoint)
     }
 
     /// Whether we are served as before there was a tree.
     func isOver(now: Instant, limits: Limits) -> Bool {
         treeSeenAt.duration(to: now) >= limits.treeMemory && serving.allSatisfy(\.isRoot)
-            && serving.count >= limits.parentsWanted
+            && parents.count >= limits.parentsWanted
     }
 }

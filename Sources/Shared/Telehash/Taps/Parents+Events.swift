@@ -1,27 +1,35 @@
 // What happens to hosts.
 extension Parents {
-    /// The closest switches are these, nearest first. Those that are new are to be asked.
+    /// The closest switches are these, nearest first; those beyond `k` are reserves. Those that are new are to be asked.
     mutating func foundRoots(_ roots: [Endpoint], now: Instant, limits: Limits) {
         for index in hosts.indices where hosts[index].isRoot {
             hosts[index].lookupsAway = roots.contains(hosts[index].endpoint) ? 0 : hosts[index].lookupsAway + 1
+            hosts[index].isReserve = !roots.prefix(limits.k).contains(hosts[index].endpoint)
         }
         if roots.count >= limits.k { furthestRoot = roots[limits.k - 1].nodeID }
         hosts.removeAll { $0.isRoot && $0.lookupsAway >= limits.lookupsUntilRootIsForgotten }
-        for root in roots {
+        for (rank, root) in roots.enumerated() {
             if let known = index(of: root) {
                 hosts[known].isRoot = true
+                hosts[known].isReserve = rank >= limits.k
             } else {
-                add(Host(endpoint: root, branch: root, isRoot: true, level: 0, state: .dialled, since: now), limits)
+                addRoot(root, isReserve: rank >= limits.k, state: .dialled, now: now, limits: limits)
             }
         }
         dueAt = now
     }
 
     /// Hosts that hold our tap from the time when all of the closest did.
-    mutating func assume(_ root: Endpoint, now: Instant, limits: Limits) {
+    mutating func assume(_ root: Endpoint, isReserve: Bool, now: Instant, limits: Limits) {
         guard index(of: root) == nil else { return }
+        addRoot(root, isReserve: isReserve, state: .asked(tries: 0), now: now, limits: limits)
+    }
+
+    private mutating func addRoot(_ root: Endpoint, isReserve: Bool, state: State, now: Instant, limits: Limits) {
         add(
-            Host(endpoint: root, branch: root, isRoot: true, level: 0, state: .asked(tries: 0), since: now), limits)
+            Host(
+                endpoint: root, branch: root, isRoot: true, isReserve: isReserve, level: 0, state: state, since: now),
+            limits)
     }
 
     /// Our tap went out to a host.
@@ -85,7 +93,7 @@ extension Parents {
 
     /// Works out when something is due next.
     mutating func plan(now: Instant, limits: Limits) {
-        let isMoving = hosts.contains(where: \.isPending) || hosts.count(where: \.isServing) < limits.parentsWanted
+        let isMoving = hosts.contains(where: \.isPending) || parents.count < limits.parentsWanted
         dueAt = now.advanced(by: isMoving ? limits.treePace : limits.treeRest)
         if let news = news.deadline { dueAt = min(dueAt, news.advanced(by: limits.newsPatience)) }
     }

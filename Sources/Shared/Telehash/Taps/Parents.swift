@@ -19,8 +19,11 @@ struct Parents: Sendable {
         let endpoint: Endpoint
         /// The root below which it stands: itself for a root.
         let branch: Endpoint
-        /// Whether it is one of the closest switches.
+        /// Whether it is one of the closest switches, or beside them.
         var isRoot: Bool
+        /// Whether it is only tapped in case that the closest ones are sybils (T9): it stands in their region, but there
+        /// are `k` that are nearer. Publishers need not know it, so it does not count as a parent.
+        var isReserve = false
         /// Relays between the closest switches and it; assumed until it tells.
         var level: Int
         var state: State
@@ -40,6 +43,8 @@ struct Parents: Sendable {
         var isPending: Bool { state != .serving && state != .refused }
         /// Whether a `.tap` that it gets names the end.
         var wantsTap: Bool { state != .refused }
+        /// Whether it is a parent, or may become one.
+        var isChosen: Bool { wantsTap && !isReserve }
     }
 
     /// A switch that a host sent us to.
@@ -74,12 +79,16 @@ struct Parents: Sendable {
         dueAt = now
     }
 
+    /// Those that bring us signals.
     var serving: [Host] { hosts.filter(\.isServing) }
 
-    /// Relays between the closest switches and us: one more than the best parent's. ``WireLimits/largestHop`` when
-    /// there is none.
+    /// Those of them that we can rely on.
+    var parents: [Host] { hosts.filter { $0.isServing && !$0.isReserve } }
+
+    /// Relays between the closest switches and us: one more than the best parent's, or the best reserve's without one.
+    /// ``WireLimits/largestHop`` when there is none either.
     var level: Int {
-        let best = hosts.lazy.filter(\.isServing).map(\.level).min()
+        let best = (parents.isEmpty ? serving : parents).map(\.level).min()
         return min((best ?? WireLimits.largestHop) + 1, WireLimits.largestHop)
     }
 
@@ -90,13 +99,18 @@ struct Parents: Sendable {
     /// Whether a switch at this place is one of the closest; `nil` before they were found.
     func isAmongRoots(_ place: NodeID) -> Bool? { furthestRoot.map { end.isCloser(place, than: $0) } }
 
+    /// Whether a switch is one of the closest.
+    func isRoot(_ endpoint: Endpoint) -> Bool {
+        index(of: endpoint).map { hosts[$0].isRoot && !hosts[$0].isReserve } ?? false
+    }
+
     func isServing(_ endpoint: Endpoint) -> Bool { index(of: endpoint).map { hosts[$0].isServing } ?? false }
 
     /// What a host is told about us: how many others that stand as high as it does serve us. Who asks for a place says
     /// one for all those below, so that only a tapper whom nobody serves says none.
     func mark(for endpoint: Endpoint, children: Int) -> TreeMark {
         let level = index(of: endpoint).map { hosts[$0].level } ?? 0
-        let others = hosts.filter { $0.isServing && $0.endpoint != endpoint }
+        let others = parents.filter { $0.endpoint != endpoint }
         let high = others.count { $0.level <= level }
         let isAsking = !isServing(endpoint)
         return .inTree(parents: isAsking ? max(high, min(others.count, 1)) : high, children: children)

@@ -1,0 +1,62 @@
+import Testing
+
+@testable import Telehash
+
+/// Who counts as a parent.
+@Suite struct ParentsTests {
+    private let limits = Limits.default
+    private let near = (0..<400).map(Endpoint.spread).sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
+
+    /// A tapper that holds taps at these hosts, all of which say that they serve it.
+    private func tree(servedBy hosts: [Endpoint]) -> Parents {
+        var tree = Parents(end: .tweets, now: .zero)
+        for host in hosts {
+            tree.assume(host, isReserve: false, now: .zero, limits: limits)
+            tree.isServed(by: host, level: 0, now: .zero, limits: limits)
+        }
+        return tree
+    }
+
+    /// A switch may believe of nine others that they are the closest, and be served by all of them, while everybody else
+    /// publishes elsewhere.
+    @Test func hosts_behindTheClosest_areReservesAndNoParents() {
+        var tree = tree(servedBy: Array(near[8..<17]))
+        #expect(tree.parents.count == 9)
+        tree.foundRoots(Array(near[0..<17]), now: .zero, limits: limits)
+        #expect(tree.serving.count == 9)
+        #expect(tree.parents.isEmpty)
+        for root in near[0..<8] {
+            tree.didTap(root, mark: tree.mark(for: root, children: 0), now: .zero)
+            tree.isSentOn(
+                by: root, level: 0, to: [], teller: LineTable.Handle(slot: 0, generation: 0), now: .zero, limits: limits
+            )
+        }
+        let later = Instant.zero.advanced(by: limits.rootRetry * 2)
+        #expect(tree.rootsToAsk(now: later, limits: limits) == limits.parentsWanted)
+        #expect(tree.mark(for: near[0], children: 0) == .inTree(parents: 0, children: 0))
+        // Without anybody better they still tell how low we stand.
+        #expect(tree.level == 1)
+    }
+
+    @Test func reserve_thatComesToBeAmongTheClosest_isAParent() {
+        var tree = tree(servedBy: [near[8]])
+        tree.foundRoots(Array(near[0..<9]), now: .zero, limits: limits)
+        #expect(tree.parents.isEmpty)
+        tree.foundRoots(Array(near[1..<9]), now: .zero, limits: limits)
+        #expect(tree.parents.map(\.endpoint) == [near[8]])
+    }
+
+    @Test func region_withAsManySwitchesAsAreEverAsked_leavesRoomForTappersBelow() {
+        var tree = Parents(end: .tweets, now: .zero)
+        tree.foundRoots(Array(near.prefix(limits.regionSwitches)), now: .zero, limits: limits)
+        let handle = LineTable.Handle(slot: 0, generation: 0)
+        tree.isSentOn(by: near[0], level: 0, to: Array(near[40..<48]), teller: handle, now: .zero, limits: limits)
+        for root in near[1..<8] {
+            tree.isSentOn(by: root, level: 0, to: [], teller: handle, now: .zero, limits: limits)
+        }
+        var taken = 0
+        while tree.takeCandidate(now: .zero, limits: limits) != nil { taken += 1 }
+        #expect(taken == limits.parentsWanted)
+        #expect(tree.hosts.count <= limits.treeHosts)
+    }
+}
