@@ -122,6 +122,7 @@ let package = Package(
         .target(
             name: "FuzzTargets", dependencies: ["Telehash", "Messages", "Bus"],
             path: "Tests/Fuzzing/Targets", swiftSettings: settings),
+        tests("FuzzTargetsTests", ["FuzzTargets"]),
         tests("TestSupportTests", []),
         tests("TelehashTests", ["Telehash", "MeshSimulator"]),
         tests("MeshSimulatorTests", ["MeshSimulator", "Telehash"]),

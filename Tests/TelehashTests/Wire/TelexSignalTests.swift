@@ -51,7 +51,7 @@ import Testing
         var random = SeededGenerator(seed: 1)
         let members = [("+end", "8bf1"), ("+key", "a/b"), ("+message", "grüße\n\"☃\""), ("+n", "5")]
         let digest = Signals(Dictionary(uniqueKeysWithValues: members)).digest(key: key)
-        for _ in 0..<1000 {
+        for _ in 0..<10_000 {
             let text = members.shuffled(using: &random).map { name, value in
                 "\"\(escaped(name, using: &random))\" : \"\(escaped(value, using: &random))\""
             }.joined(separator: " ,")

@@ -26,6 +26,9 @@ enum Counter: Int, CaseIterable, Sendable {
     // Publishing
     case publications, publicationsOverflow, handOvers, handOversTaken, handOversRepeated, handOversLost, probes
 
+    /// The name of each, made once: a page of metrics asks for all of them.
+    static let names = allCases.map(\.name)
+
     /// The name on status pages and in metrics: `line_wrong` for `lineWrong`.
     var name: String {
         var name = ""
@@ -55,7 +58,7 @@ struct Counters: Sendable {
     /// All counters by name, also those that are zero.
     var byName: [String: UInt64] {
         var all: [String: UInt64] = [:]
-        for counter in Counter.allCases { all[counter.name] = counts[counter.rawValue] }
+        for (name, count) in zip(Counter.names, counts) { all[name] = count }
         for error in TelexError.allCases { all[error.rawValue] = undecodable[error, default: 0] }
         return all
     }

@@ -70,6 +70,11 @@ extension Switch {
                 return .underWay
             }
         }
+        // Whoever proved itself from private space may be known to lookups, trees and the table when its line is gone.
+        guard mayMeet(endpoint, toldBy: nil) else {
+            counters.add(.dialForbidden)
+            return .never
+        }
         let ready = dialler.ready(now: event.now)
         guard ready <= event.now else {
             counters.add(.dialRate)
