@@ -61,4 +61,24 @@ import Testing
         #expect(changed)
         #expect(seen.hosts(of: end) == [])
     }
+
+    /// Others may depend on a host that brings nothing to us.
+    @Test func host_thatIsPassedOver_stillGetsWhatWePublish() {
+        let solo = Solo()
+        let near = (0..<200).map(Endpoint.spread).sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
+        for host in near[0..<9] { solo.prove(host) }
+        for number in 0..<4 {
+            let now = solo.now.advanced(by: .seconds(30 * number))
+            for host in near[1..<8] {
+                solo.node.silentHosts.note(UInt64(number), of: .tweets, from: host, now: now, limits: limits)
+            }
+            _ = solo.node.silentHosts.judge(now: now + .seconds(10), limits: limits) { _ in Array(near[0..<8]) }
+        }
+        #expect(solo.node.silentHosts.hosts(of: .tweets) == [near[0]])
+        solo.node.closest.invalidate()
+        let tapped = solo.node.rememberedClosestSlots(to: .tweets).map { solo.node.lines.slots[$0].endpoint }
+        #expect(tapped == Array(near[1..<9]))
+        let sent = solo.publish(.message("to everybody"), end: .tweets).carrying("to everybody")
+        #expect(Set(sent.map(\.to)) == Set(near[0..<9]))
+    }
 }

@@ -19,7 +19,7 @@ extension Switch {
         _ signals: Signals, end: NodeID, hop: Int, as id: PublicationID?,
         _ event: inout Event<some RandomNumberGenerator>
     ) {
-        var targets = rememberedClosestSlots(to: end)
+        var targets = publishingSlots(of: end)
         if !lookups.isFresh(end, within: limits.lookupInterval, now: event.now) {
             targets = earlyTargets(of: end, among: targets)
         }
@@ -104,7 +104,7 @@ extension Switch {
     /// others in their region while it makes no more copies than one switch shall.
     private mutating func isWanting(_ publication: Publication, at slot: Int) -> Bool {
         guard publication.copy(on: lines.handle(slot)) == nil,
-            let rank = rememberedClosestSlots(to: publication.end).firstIndex(of: slot)
+            let rank = publishingSlots(of: publication.end).firstIndex(of: slot)
         else { return false }
         return rank < limits.k
             || publication.copies.count + publication.unfollowed < limits.copiesPerSignal - limits.k
@@ -122,7 +122,7 @@ extension Switch {
     /// A lookup is over: publications that waited for it go to the closest that are known now, and may be finished.
     mutating func reviewPublications(for end: NodeID, _ event: inout Event<some RandomNumberGenerator>) {
         for handle in publications.open where publications[handle]?.end == end {
-            for slot in rememberedClosestSlots(to: end) {
+            for slot in publishingSlots(of: end) {
                 guard let publication = publications[handle], isWanting(publication, at: slot) else { continue }
                 handOver(handle, to: slot, &event)
             }

@@ -172,6 +172,15 @@ public struct Switch: Sendable {
         return slots
     }
 
+    /// Where signals for an end are to go: hosts that brought us nothing (T27) may still bring it to others, so they get
+    /// their copies as well as those that we tap in their place.
+    mutating func publishingSlots(of end: NodeID) -> [Int] {
+        let tapped = rememberedClosestSlots(to: end)
+        guard !silentHosts.hosts(of: end).isEmpty else { return tapped }
+        let nearest = lines.switches(around: end, within: density.radius, besides: [], limits: limits)
+        return nearest + tapped.filter { !nearest.contains($0) }
+    }
+
     private func findSlots(around place: NodeID) -> [Int] {
         lines.switches(
             around: place, within: density.radius, besides: silentHosts.hosts(of: place), limits: limits)
