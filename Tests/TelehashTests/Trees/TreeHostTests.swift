@@ -221,7 +221,9 @@ import Testing
         let host = Host(tappers: 4, mark: "0/0")
         #expect(host.relay("late", hop: 3).count == 4)
         #expect(host.relay("late", hop: 3).isEmpty)
-        #expect(host.relay("late", hop: 2).count == 4)
+        // One of the closest may expect the publisher's own copy: a better one than that doesn't come.
+        #expect(host.relay("late", hop: 2).isEmpty)
+        #expect(host.relay("late", hop: 1).count == 4)
         #expect(host.relay("late", hop: 1).isEmpty)
         #expect(host.solo.counter("relayed_again") == 1)
     }

@@ -78,10 +78,10 @@ extension Switch {
         let isBetween = level > 0 && level < limits.treeDepth - 1
         // As long as there is room further down, branches in between stay as they are.
         let hasRoomBelow = isBetween && named.contains { (hosted[end].children[$0]?.children ?? 0) < limits.tapsPerEnd }
-        // Nobody is to lose a parent before others have two less; so each tapper of a root comes to be served by two of
-        // them, and relays in time what one of them was not sent or lost.
+        // Each tapper of a root comes to be served by two of them: it relays what only one was sent. Further down
+        // nobody is to lose a parent before others have two less.
         let victim = hosted.victim(
-            of: end, for: mark, lead: 2, outsiders: hasRoomBelow, limits: limits, using: &event.random)
+            of: end, for: mark, lead: level == 0 ? 1 : 2, outsiders: hasRoomBelow, limits: limits, using: &event.random)
         if let victim {
             dismiss(victim, from: end, &event)
             return true
