@@ -66,6 +66,11 @@ final class Solo {
         }
     }
 
+    @discardableResult
+    func lookUp(_ target: NodeID, as id: UInt64 = 1) -> [Sent] {
+        collect { node.lookUp(target, as: LookupID(value: id), now: now, using: &random, into: &$0) }
+    }
+
     /// Lets time pass, with a tick at every deadline.
     @discardableResult
     func advance(by duration: Duration) -> [Sent] {
