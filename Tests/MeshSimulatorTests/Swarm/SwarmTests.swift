@@ -56,6 +56,17 @@ import Testing
         #expect(!final.log.isEmpty)
     }
 
+    /// A switch delivers each message once. A damaged copy of an early message must not read as the one by which the mesh
+    /// is judged.
+    @Test func messageAfterTheTrouble_isNoDamagedMessageOfTheTrouble() {
+        let during = (1...99).map { SwarmRun.text(of: $0, isTroubled: true) }
+        let after = (1...99).map { SwarmRun.text(of: $0, isTroubled: false) }
+        for (text, damaged) in after.flatMap({ text in during.map { (text, $0) } }) where text.count == damaged.count {
+            let flipped = zip(text.utf8, damaged.utf8).reduce(0) { $0 + ($1.0 ^ $1.1).nonzeroBitCount }
+            #expect(flipped > 1, "\(damaged) becomes \(text)")
+        }
+    }
+
     @Test func plan_withoutAKindOfTrouble_hasNoneOfIt() {
         for seed in 1...50 as ClosedRange<UInt64> {
             var plan = SwarmPlan(seed: seed)

@@ -28,9 +28,9 @@ extension SwarmRun {
             guard let nearest else { return nil }
             let truth = mesh.endpoint(of: nearest)
             if let first = found?.closest.first, !target.isCloser(truth.nodeID, than: first.nodeID) { return nil }
-            let what = found.map { "found \($0.closest.count) others in \($0.took.seconds) s" } ?? "never ended"
-            return SwarmOutcome.Failure(
-                kind: "lookup", node: node, description: "node \(node): a lookup misses the nearest switch, node \(nearest) at \(truth); it \(what)")
+            let outcome = found.map { "found \($0.closest.count) others in \($0.took.seconds) s" } ?? "never ended"
+            let what = "a lookup misses the nearest switch, node \(nearest) at \(truth); it \(outcome)"
+            return SwarmOutcome.Failure(kind: "lookup", node: node, description: "node \(node): \(what)")
         }
     }
 
