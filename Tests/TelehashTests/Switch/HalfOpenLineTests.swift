@@ -56,4 +56,36 @@ struct HalfOpenLineTests {
         for _ in 0..<3 { solo.receive(Telex(line: challenge, br: 300, see: []), from: known) }
         #expect(solo.found.last?.closest == [known])
     }
+
+    @Test("a dial is answered although the ring that the peer showed a while ago is not its ring any more")
+    func forgottenRing() throws {
+        let solo = Solo()
+        let line = solo.prove(known)
+        let other = try #require(neighbours.first)
+        // The other one dials, hears nothing of our answer, and forgets us.
+        solo.receive(Telex(ring: 2_000, br: 0, signals: Signals(["+end": Solo.home.nodeID.hex])), from: other)
+        solo.advance(by: .seconds(21))
+        solo.receive(Telex(ring: 3_000, br: 0, signals: Signals(["+end": Solo.home.nodeID.hex])), from: other)
+        solo.advance(by: .seconds(10))
+        solo.lookUp(other.nodeID)
+        let dial = try #require(solo.receive(Telex(line: line, br: 0, see: [other]), from: known).to(other).first)
+        let ring = try #require(dial.telex.ring)
+        solo.receive(Telex(line: ring * 4_000, br: 176, see: []), from: other)
+        #expect(solo.node.lines.slot(of: other).map { solo.node.lines.slots[$0].isProven } == true)
+    }
+
+    @Test("a dial with a line that we don't remember is answered, and answered again when it is repeated")
+    func forgottenLine() throws {
+        let solo = Solo()
+        solo.prove(known)
+        let other = try #require(neighbours.first)
+        let end = Signals(["+end": Solo.home.nodeID.hex])
+        let pad = [Telex.Field(key: "pad", text: String(repeating: ".", count: 60))]
+        for _ in 0..<3 {
+            let dial = Telex(ring: 2_000, line: 2_000 * 31, br: 0, signals: end, fields: pad)
+            let answer = try #require(solo.receive(dial, from: other).to(other).first?.telex)
+            #expect(answer.line.map { $0 % 2_000 } == 0)
+            solo.advance(by: .milliseconds(500))
+        }
+    }
 }
