@@ -67,6 +67,20 @@ import Testing
         }
     }
 
+    /// Each half sees that the hosts of the other bring nothing, and passes over them for a quarter of an hour.
+    @Test func mesh_thatWasCutInTwo_deliversFromHalfToHalf() {
+        var plan = SwarmPlan(seed: 681)
+        for fault in SwarmFault.allCases { plan = plan.without(fault) }
+        plan = plan.with(nodes: 7).with(trouble: .seconds(98))
+        plan.incidents = [
+            SwarmIncident(
+                fault: .partitions, what: .split([0, 2, 3]), at: .milliseconds(10_223), lasts: .milliseconds(49_070))
+        ]
+        var run = SwarmRun(plan)
+        let failures = run.run().failures.map(\.description)
+        #expect(failures.isEmpty, "\(failures)")
+    }
+
     @Test func plan_withoutAKindOfTrouble_hasNoneOfIt() {
         for seed in 1...50 as ClosedRange<UInt64> {
             var plan = SwarmPlan(seed: seed)

@@ -19,7 +19,7 @@ extension Switch {
         _ signals: Signals, end: NodeID, hop: Int, as id: PublicationID?,
         _ event: inout Event<some RandomNumberGenerator>
     ) {
-        var targets = rememberedClosestSlots(to: end)
+        var targets = publicationSlots(for: end)
         // Until the end is looked up the closest that we know of a large mesh may be far from it.
         if buckets.count > 4 * limits.k, !ownTaps.ends.contains(end) || parents[end] != nil,
             !lookups.isFresh(end, within: limits.lookupInterval, now: event.now)
@@ -44,6 +44,15 @@ extension Switch {
         )
         for slot in targets { handOver(handle, to: slot, &event) }
         review(handle, changed: true, &event)
+    }
+
+    /// Where signals with an end go: to the closest switches, those included that we pass over as tappers because they
+    /// bring us nothing (T27). They may bring it to others, and somebody else may pass over the other half of the closest:
+    /// both halves of a network that was cut in two do. Whoever publishes to all of them misses nobody.
+    private mutating func publicationSlots(for end: NodeID) -> [Int] {
+        let passedOver = silentHosts.hosts(of: end).compactMap { lines.slot(of: $0) }
+        return rememberedClosestSlots(to: end)
+            + passedOver.filter { lines.slots[$0].isProven && lines.slots[$0].isSwitch }
     }
 
     /// Whether there are seeds and none of them led anywhere yet.
@@ -90,7 +99,7 @@ extension Switch {
         let line = lines.handle(slot)
         for handle in publications.open {
             guard let publication = publications[handle], publication.copy(on: line) == nil,
-                rememberedClosestSlots(to: publication.end).contains(slot)
+                publicationSlots(for: publication.end).contains(slot)
             else { continue }
             handOver(handle, to: slot, &event)
             review(handle, changed: true, &event)
@@ -100,7 +109,7 @@ extension Switch {
     /// A lookup is over: publications that waited for it go to the closest that are known now, and may be finished.
     mutating func reviewPublications(for end: NodeID, _ event: inout Event<some RandomNumberGenerator>) {
         for handle in publications.open where publications[handle]?.end == end {
-            for slot in rememberedClosestSlots(to: end) {
+            for slot in publicationSlots(for: end) {
                 guard publications[handle]?.copy(on: lines.handle(slot)) == nil else { continue }
                 handOver(handle, to: slot, &event)
             }
