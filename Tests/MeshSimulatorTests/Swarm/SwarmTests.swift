@@ -56,6 +56,31 @@ import Testing
         #expect(!final.log.isEmpty)
     }
 
+    /// A switch delivers each message once. A damaged copy of an early message must not read as the one by which the mesh
+    /// is judged.
+    @Test func messageAfterTheTrouble_isNoDamagedMessageOfTheTrouble() {
+        let during = (1...99).map { SwarmRun.text(of: $0, isTroubled: true) }
+        let after = (1...99).map { SwarmRun.text(of: $0, isTroubled: false) }
+        for (text, damaged) in after.flatMap({ text in during.map { (text, $0) } }) where text.count == damaged.count {
+            let flipped = zip(text.utf8, damaged.utf8).reduce(0) { $0 + ($1.0 ^ $1.1).nonzeroBitCount }
+            #expect(flipped > 1, "\(damaged) becomes \(text)")
+        }
+    }
+
+    /// Each half sees that the hosts of the other bring nothing, and passes over them for a quarter of an hour.
+    @Test func mesh_thatWasCutInTwo_deliversFromHalfToHalf() {
+        var plan = SwarmPlan(seed: 681)
+        for fault in SwarmFault.allCases { plan = plan.without(fault) }
+        plan = plan.with(nodes: 7).with(trouble: .seconds(98))
+        plan.incidents = [
+            SwarmIncident(
+                fault: .partitions, what: .split([0, 2, 3]), at: .milliseconds(10_223), lasts: .milliseconds(49_070))
+        ]
+        var run = SwarmRun(plan)
+        let failures = run.run().failures.map(\.description)
+        #expect(failures.isEmpty, "\(failures)")
+    }
+
     @Test func plan_withoutAKindOfTrouble_hasNoneOfIt() {
         for seed in 1...50 as ClosedRange<UInt64> {
             var plan = SwarmPlan(seed: seed)

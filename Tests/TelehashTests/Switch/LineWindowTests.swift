@@ -149,6 +149,28 @@ struct WindowFlowTests {
         #expect(solo.counter("windows_recovered") == 1)
     }
 
+    @Test("an answer whose question was given up does not close a window again that recovered")
+    func lateAnswer() throws {
+        let solo = Solo()
+        let line = solo.prove(peer)
+        let slot = try #require(solo.node.lines.slot(of: peer))
+        // The first answer tells that nothing was lost so far.
+        let sent = solo.node.lines.slots[slot].window.sent
+        solo.receive(Telex(line: line, br: sent, see: [], tap: [rule]), from: peer)
+        for number in 0..<64 { _ = relay(solo, number) }
+        // The peer is slow: the window is found stuck and opens, and the question behind what went out is given up.
+        let recovered = solo.advance(by: .seconds(4)).to(peer).byteCount
+        #expect(solo.counter("windows_recovered") == 1)
+        #expect(recovered > 5_000)
+        for _ in 0..<100 where solo.node.lines.slots[slot].deliveries.hasQuestionsOut {
+            solo.advance(by: .milliseconds(20))
+        }
+        #expect(!solo.node.lines.slots[slot].deliveries.hasQuestionsOut)
+        solo.receive(Telex(line: line, br: sent + 1_000, see: []), from: peer)
+        let broken = solo.node.audit().map { "\($0.rule): \($0.value), at most \($0.limit)" }
+        #expect(broken.isEmpty, "\(broken)")
+    }
+
     @Test("a line that loses one telex in ten goes on for ever")
     func lossyLine() {
         let wire = Wire()

@@ -21,13 +21,16 @@ extension SwarmRun {
         mesh.run(for: LookupProbes.patience)
         return open.compactMap { node, target, id in
             let reachable = (0..<plan.nodes).filter { $0 != node && mesh.nodes[$0].box == nil }
-            let truth = reachable.map { mesh.endpoint(of: $0).nodeID }.min { target.isCloser($0, than: $1) }
+            let nearest = reachable.min {
+                target.isCloser(mesh.endpoint(of: $0).nodeID, than: mesh.endpoint(of: $1).nodeID)
+            }
             let found = mesh.takeFound(id)
-            guard let truth else { return nil }
-            if let first = found?.closest.first, !target.isCloser(truth, than: first.nodeID) { return nil }
-            let what = found.map { "found \($0.closest.count) others in \($0.took.seconds) s" } ?? "never ended"
-            return SwarmOutcome.Failure(
-                kind: "lookup", node: node, description: "node \(node): a lookup misses the nearest switch; it \(what)")
+            guard let nearest else { return nil }
+            let truth = mesh.endpoint(of: nearest)
+            if let first = found?.closest.first, !target.isCloser(truth.nodeID, than: first.nodeID) { return nil }
+            let outcome = found.map { "found \($0.closest.count) others in \($0.took.seconds) s" } ?? "never ended"
+            let what = "a lookup misses the nearest switch, node \(nearest) at \(truth); it \(outcome)"
+            return SwarmOutcome.Failure(kind: "lookup", node: node, description: "node \(node): \(what)")
         }
     }
 

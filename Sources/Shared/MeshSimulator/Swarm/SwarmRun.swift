@@ -106,8 +106,13 @@ public struct SwarmRun: Sendable {
     @discardableResult
     mutating func say(from node: Int) -> Signals {
         said += 1
-        return mesh.publish(["+key": "k", "+message": "said \(said)"], to: SwarmRun.wall, from: node).signals
+        let text = SwarmRun.text(of: said, isTroubled: isTroubled)
+        return mesh.publish(["+key": "k", "+message": text], to: SwarmRun.wall, from: node).signals
     }
+
+    /// What a message says. When the trouble is over it speaks in other words: one flipped bit makes "said 38" of
+    /// "said 18", and whoever got that would take a later "said 38" for a repeat, and rightly so.
+    static func text(of number: Int, isTroubled: Bool) -> String { (isTroubled ? "said " : "told ") + String(number) }
 
     @discardableResult
     mutating func lookUp(_ target: NodeID, from node: Int) -> LookupID {

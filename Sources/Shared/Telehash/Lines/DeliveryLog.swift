@@ -24,6 +24,8 @@ struct DeliveryLog: Sendable {
         var arrived: [HandOver] = []
         /// Lost, or nobody will ever know.
         var doubtful: [HandOver] = []
+        /// Bytes that were sent and not accepted; `nil` when that could not be told.
+        var deficit: Int?
     }
 
     private var questions: [Question] = []
@@ -85,8 +87,7 @@ struct DeliveryLog: Sendable {
         }
         guard let deficit else {
             questions.removeFirst()
-            self.deficit = first.mark - accepted
-            return giveUp(upTo: first.mark)
+            return giveUp(upTo: first.mark, missing: first.mark - accepted)
         }
         forgetUnanswered(now: now)
         let least = deficit - doubted.missing
@@ -96,9 +97,8 @@ struct DeliveryLog: Sendable {
             // More arrived than was sent up to the last question: something was duplicated, or the last verdict was
             // too dark. The count is right again from here on, but says nothing about what came before.
             guard sent == last.mark else { return Verdict() }
-            self.deficit = last.mark - accepted
             questions.removeFirst(answerable.count)
-            return giveUp(upTo: last.mark)
+            return giveUp(upTo: last.mark, missing: last.mark - accepted)
         }
         let mark = questions[nearest].mark
         let missing = last.mark - accepted - deficit
@@ -112,6 +112,7 @@ struct DeliveryLog: Sendable {
         self.deficit = mark - accepted
         var verdict = judgeDoubted(arrivedLate: max(0, -missing))
         verdict.arrived += judged.arrived
+        verdict.deficit = mark - accepted
         doubted = (judged.open, max(0, missing))
         return verdict
     }
@@ -183,6 +184,14 @@ extension DeliveryLog {
         doubted = ([], 0)
         guard missing > 0 else { return Verdict(arrived: copies) }
         return Verdict(arrived: copies.filter { $0.size > missing }, doubtful: copies.filter { $0.size <= missing })
+    }
+
+    /// The bytes are counted anew, which says nothing about the copies that went out up to `mark`.
+    private mutating func giveUp(upTo mark: Int, missing: Int) -> Verdict {
+        deficit = missing
+        var verdict = giveUp(upTo: mark)
+        verdict.deficit = missing
+        return verdict
     }
 
     /// Nothing will be known any more about the copies that went out up to `mark`.

@@ -74,4 +74,8 @@ struct Line: Sendable {
     func silence(now: Instant) -> Duration {
         heardAt.duration(to: now)
     }
+
+    /// Since when one side said nothing. The peer forgets the line when it hears nothing of us, as we do when we hear
+    /// nothing of it; a line that only one side remembers is worse than none, because what goes out over it is lost.
+    var quietSince: Instant { isProven ? min(heardAt, sentAt ?? openedAt) : heardAt }
 }

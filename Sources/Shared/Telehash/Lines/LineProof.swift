@@ -81,7 +81,7 @@ struct LineProof: Sendable {
     mutating func admit(
         ring: Int?, line: Int?, now: Instant, limits: Limits, using random: inout some RandomNumberGenerator
     ) -> Verdict {
-        if let line { return admit(line: line, ring: ring, now: now, limits: limits) }
+        if let line { return admit(line: line, ring: ring, now: now, limits: limits, using: &random) }
         if let ring { return admit(ring: ring, now: now, limits: limits, using: &random) }
         guard let provenAt, provenAt.duration(to: now) > limits.strictLineAge else { return .bare }
         return .refused(.lineMissing)
@@ -91,7 +91,9 @@ struct LineProof: Sendable {
 // MARK: - A telex with `_line`
 
 extension LineProof {
-    private mutating func admit(line: Int, ring: Int?, now: Instant, limits: Limits) -> Verdict {
+    private mutating func admit(
+        line: Int, ring: Int?, now: Instant, limits: Limits, using random: inout some RandomNumberGenerator
+    ) -> Verdict {
         guard let ringIn = ringIn ?? ring else { return admit(answer: line, now: now, limits: limits) }
         if line == ringIn * ringOut {
             guard ring == nil || ring == ringIn else { return .refused(.ringWrong) }
@@ -105,7 +107,20 @@ extension LineProof {
             if line == open.line { return complete(open, now: now) }
             challenge?.wrong += 1
         }
-        return refuse(line, as: .lineWrong, now: now, limits: limits)
+        guard !isProven, ring == self.ringIn || mayHaveAnotherRing(now: now, limits: limits) else {
+            return refuse(line, as: .lineWrong, now: now, limits: limits)
+        }
+        // What it showed long ago says nothing about its line of today.
+        guard let ring else { return admit(answer: line, now: now, limits: limits) }
+        // It dials us with a line from before our ring. The guess counts; for the rest that is a ring like any other.
+        let refusal = refuse(line, as: .lineWrong, now: now, limits: limits)
+        return wrongLines.isLockedOut ? refusal : admit(ring: ring, now: now, limits: limits, using: &random)
+    }
+
+    /// Whether the peer may have drawn another ring since it showed us one: peers forget a line that was not proven, and
+    /// then they draw a ring again. Not while an answer to the ring may come, or a forger could spoil a dial.
+    private func mayHaveAnotherRing(now: Instant, limits: Limits) -> Bool {
+        (ringInAt ?? ringSentAt).map { $0.duration(to: now) > limits.ringPending } ?? false
     }
 
     /// The peer answers our ring with the product and never shows its own: the normal case for whoever dials.
@@ -151,8 +166,7 @@ extension LineProof {
     ) -> Verdict {
         if isProven { return admit(anotherRing: ring, now: now, limits: limits, using: &random) }
         if let known = ringIn, known != ring {
-            // The first ring holds for as long as its answer may take, so that a forger can't spoil a dial.
-            guard let ringInAt, ringInAt.duration(to: now) > limits.ringPending else { return .refused(.ringChanged) }
+            guard mayHaveAnotherRing(now: now, limits: limits) else { return .refused(.ringChanged) }
         }
         if wrongLines.isLockedOut {
             guard wrongLines.allowsExchange(now: now, limits: limits) else { return .refused(.lineLockedOut) }

@@ -150,6 +150,20 @@ struct Lookup: Sendable {
         return at.duration(to: now)
     }
 
+    /// The switch began anew on its address: what it was asked before never reached it, so it is asked once more.
+    mutating func didRestart(_ endpoint: Endpoint) {
+        guard let index = candidates.firstIndex(where: { $0.endpoint == endpoint }) else { return }
+        switch candidates[index].state {
+        case .asked where candidates[index].wasShort:
+            candidates[index].state = .answered
+            candidates[index].mayBeAskedAgain = true
+        case .asked, .failed:
+            candidates[index].state = .fresh
+            candidates[index].misses = 1
+        case .fresh, .answered: break
+        }
+    }
+
     /// How far from us a candidate is, in referrals; 0 for one that is none.
     func depth(of endpoint: Endpoint) -> Int {
         candidates.first { $0.endpoint == endpoint }?.depth ?? 0

@@ -107,6 +107,7 @@ extension Switch {
         writer.pad(to: limits.dialBytes)
         counters.add(.dials)
         send(writer.finish(), on: slot, &event)
+        lines.slots[slot].proof.ringWasSent(now: event.now)
         noteQuestion(on: slot, isProbe: false, now: event.now)
     }
 }

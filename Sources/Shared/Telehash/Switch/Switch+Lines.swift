@@ -41,13 +41,21 @@ extension Switch {
         lines.slots[slot].window = LineWindow(now: event.now, limits: limits)
         giveUpCopies(on: slot, &event)
         tapsPlacedFor.table = -1
+        for index in lookups.running.indices { lookups.running[index].didRestart(lines.slots[slot].endpoint) }
+        lookups.isMoving = true
     }
 
     /// First words on a proven line to somebody who may stand in our table, or who is near us already: who are you near,
     /// and here is what we want. They also show the peer that *we* received *its* ring.
+    ///
+    /// Others that we dialled are shown no more than that. Without it they would soon forget a line that we hold for
+    /// proven, and if both dial each other like that each holds another line, over which the other hears nothing.
     mutating func introduce(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
-        guard isWanted(slot) || buckets.wants(lines.slots[slot].endpoint, id: lines.slots[slot].id) else { return }
-        sendKeepalive(slot, &event)
+        if isWanted(slot) || buckets.wants(lines.slots[slot].endpoint, id: lines.slots[slot].id) {
+            sendKeepalive(slot, &event)
+        } else if lines.slots[slot].dialledAt != nil {
+            sendReport(slot, &event)
+        }
     }
 
     /// The peer names switches, so it is one.

@@ -44,7 +44,7 @@ extension Switch {
     /// A proven line was silent for too long. Whoever did not answer our keepalives is dead; of others we only know that
     /// nobody needed the line.
     private mutating func bury(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
-        let wasAsked = isWanted(slot)
+        let wasAsked = isWanted(slot) && lines.slots[slot].silence(now: event.now) >= limits.lineSilence
         let endpoint = lines.slots[slot].endpoint
         let id = lines.slots[slot].id
         let isSeed = lines.slots[slot].isSeed
@@ -55,7 +55,7 @@ extension Switch {
     }
 
     private func isDead(_ slot: Int, now: Instant) -> Bool {
-        lines.slots[slot].silence(now: now) >= patience(with: slot)
+        lines.slots[slot].quietSince.duration(to: now) >= patience(with: slot)
             && !lines.slots[slot].proof.isPending(now: now, limits: limits)
     }
 
@@ -77,7 +77,7 @@ extension Switch {
         guard lines.slots[slot].queue.isEmpty, lines.slots[slot].window.isOpen(limits: limits) else {
             return now.advanced(by: limits.sweep)
         }
-        let end = lines.slots[slot].heardAt.advanced(by: limits.lineSilence)
+        let end = lines.slots[slot].quietSince.advanced(by: limits.lineSilence)
         let keepaliveAt = lines.slots[slot].keepaliveAt
         return keepaliveAt > now ? min(end, keepaliveAt) : end
     }
@@ -86,8 +86,7 @@ extension Switch {
     /// where the line holds any.
     private mutating func keepAlive(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
         guard lines.slots[slot].keepaliveAt <= event.now else { return }
-        let quietSince = min(lines.slots[slot].heardAt, lines.slots[slot].sentAt ?? lines.slots[slot].openedAt)
-        let due = quietSince.advanced(by: limits.keepalive)
+        let due = lines.slots[slot].quietSince.advanced(by: limits.keepalive)
         guard isWanted(slot) else {
             lines.slots[slot].keepaliveAt = max(due, event.now.advanced(by: limits.keepaliveRepeat))
             return

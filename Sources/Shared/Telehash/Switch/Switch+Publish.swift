@@ -20,8 +20,11 @@ extension Switch {
         _ event: inout Event<some RandomNumberGenerator>
     ) {
         var targets = publishingSlots(of: end)
-        if !lookups.isFresh(end, within: limits.lookupInterval, now: event.now) {
-            targets = earlyTargets(of: end, among: targets)
+        // Until the end is looked up the closest that we know of a large mesh may be far from it.
+        if buckets.count > 4 * limits.k, !ownTaps.ends.contains(end),
+            !lookups.isFresh(end, within: limits.lookupInterval, now: event.now)
+        {
+            targets = Array(targets.prefix(limits.earlyCopies))
         }
         targets = Array(targets.prefix(max(limits.k, limits.copiesPerSignal - limits.k - matches.count)))
         for slot in matches where !targets.contains(slot) { targets.append(slot) }
@@ -42,14 +45,6 @@ extension Switch {
         )
         for slot in targets { handOver(handle, to: slot, &event) }
         review(handle, changed: true, &event)
-    }
-
-    /// Who gets signals before the end is looked up: the closest that we have lines with, of a large mesh, may be far from
-    /// it. Whoever stands in a tree knows who its roots are; others in it would waste their hops.
-    private func earlyTargets(of end: NodeID, among closest: [Int]) -> [Int] {
-        if let tree = parents[end] { return closest.filter { tree.isRoot(lines.slots[$0].endpoint) } }
-        let mayBeFar = buckets.count > 4 * limits.k && !ownTaps.ends.contains(end)
-        return mayBeFar ? Array(closest.prefix(limits.earlyCopies)) : closest
     }
 
     /// Whether there are seeds and none of them led anywhere yet.

@@ -9,7 +9,8 @@ extension Switch {
             let sent = lines.slots[slot].window.sent
             let verdict = lines.slots[slot].deliveries.didAnswer(
                 accepted: accepted, sent: sent, now: event.now)
-            if let deficit = lines.slots[slot].deliveries.deficit { lines.slots[slot].window.didLose(deficit) }
+            // An answer that tells nothing must not close a window again that opened because it was stuck.
+            if let deficit = verdict.deficit { lines.slots[slot].window.didLose(deficit) }
             heed(verdict, on: slot, &event)
         }
         noteHeard(slot, .answeredUs, now: event.now)
