@@ -70,6 +70,17 @@ struct Line: Sendable {
     /// When the peer was heard last, or might have been.
     var heardAt: Instant { seenAt ?? openedAt }
 
+    /// When something has to be done about a proven line if nothing comes or goes until then; `nil` when something waits
+    /// to go out. Most lines rest at most looks, so this costs no more than it reads.
+    ///
+    /// - Parameters:
+    ///   - silence: after which the line is dead.
+    ///   - window: bytes that may be unreported.
+    func rest(until silence: Duration, window: Int) -> Instant? {
+        guard queue.isEmpty, (self.window.inFlight ?? 0) <= window else { return nil }
+        return min(quietSince.advanced(by: silence), keepaliveAt)
+    }
+
     /// How long nothing was heard.
     func silence(now: Instant) -> Duration {
         heardAt.duration(to: now)

@@ -26,6 +26,11 @@ extension Switch {
         }
         let proven = lines.proven
         for slot in proven {
+            if let rest = lines.slots[slot].rest(until: limits.lineSilence, window: limits.sendWindow), rest > event.now
+            {
+                next = min(next, rest)
+                continue
+            }
             if isDead(slot, now: event.now) {
                 counters.add(.linesPurged)
                 bury(slot, &event)
