@@ -70,7 +70,10 @@ extension Switch {
         known.remember(lines.slots[slot].endpoint, limits: limits)
         closest.invalidate()
         noteHeard(slot, .answeredUs, now: event.now)
+        let handle = lines.handle(slot)
         countAddressVotes(&event)
+        // Its address may turn out to be ours.
+        guard lines.slot(of: handle) == slot else { return }
         handOpenPublications(to: slot, &event)
     }
 

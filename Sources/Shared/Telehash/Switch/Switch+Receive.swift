@@ -38,15 +38,20 @@ extension Switch {
         let verdict = admit(telex, on: slot, &event)
         if case .refused = verdict { return }
         if verdict == .restarted { restart(slot, &event) }
-        guard account(for: telex, size: size, verdict, on: slot, &event) else { return }
+        // The line is proven even if the telex that did it is dropped below.
         if verdict == .proved {
             lines.slots[slot].wasReached = lines.slots[slot].dialledAt != nil && !lines.slots[slot].wasGreeted
             becomeProven(slot, &event)
         }
+        guard account(for: telex, size: size, verdict, on: slot, &event) else { return }
 
+        let handle = lines.handle(slot)
         if verdict.isAuthentic {
             learnAddress(from: telex, on: slot, &event)
+            // Its address may turn out to be ours: then there is no line any more.
+            guard lines.slot(of: handle) == slot else { return }
             obeyCommands(of: telex, on: slot, isShortAnswer: verdict == .proved, &event)
+            guard lines.slot(of: handle) == slot else { return }
             if verdict == .proved, telex.see == nil { askGreeter(slot, &event) }
         } else if telex.see != nil || telex.tap != nil {
             counters.add(.commandsUnproven)
@@ -54,7 +59,6 @@ extension Switch {
         if !answerQuestion(of: telex, verdict, on: slot, &event) {
             answerRing(of: telex, verdict, on: slot, &event)
         }
-        let handle = lines.handle(slot)
         receiveSignals(of: telex, from: lines.slots[slot].endpoint, verdict, slot: slot, &event)
 
         guard lines.slot(of: handle) == slot else { return }

@@ -4,7 +4,9 @@ extension Switch {
         _ see: [Endpoint], accepted: Int?, from slot: Int, isShort: Bool,
         _ event: inout Event<some RandomNumberGenerator>
     ) {
+        let teller = lines.handle(slot)
         if !lines.slots[slot].isSwitch { becomeSwitch(slot, &event) }
+        guard lines.slot(of: teller) == slot else { return }
         if let accepted {
             let sent = lines.slots[slot].window.sent
             let verdict = lines.slots[slot].deliveries.didAnswer(
@@ -16,7 +18,6 @@ extension Switch {
         noteHeard(slot, .answeredUs, now: event.now)
         let peer = lines.slots[slot].endpoint
         let acceptable = see.prefix(WireLimits.seenEndpoints + 1).filter { mayMeet($0, toldBy: peer) }
-        let teller = lines.handle(slot)
         tellLookups(acceptable, by: peer, teller, isShort: isShort && see.count >= limits.strangerSee, now: event.now)
         for endpoint in acceptable where endpoint != peer {
             if let known = lines.slot(of: endpoint), lines.slots[known].isProven { continue }
