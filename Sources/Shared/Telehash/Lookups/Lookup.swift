@@ -35,7 +35,7 @@ struct Lookup: Sendable {
     /// Under which names the application wants to hear the result.
     var ids: [LookupID] = []
     /// Nearest first, one per public host.
-    private(set) var candidates: [Candidate] = []
+    var candidates: [Candidate] = []
     private(set) var asked = 0
     /// Switches that others were asked to call.
     private(set) var called = 0
@@ -120,16 +120,6 @@ struct Lookup: Sendable {
         return short ?? silent
     }
 
-    private func canCall(_ candidate: Candidate, limits: Limits) -> Bool {
-        candidate.mayBeCalled && asked < limits.lookupQuestions
-            && (candidate.isCalled || called < limits.callsPerLookup)
-    }
-
-    /// The switches that may know a candidate, because they are as near to the target: they answered.
-    func witnesses(limits: Limits) -> [Endpoint] {
-        candidates.lazy.filter { $0.state == .answered }.prefix(limits.callsPerSwitch).map(\.endpoint)
-    }
-
     /// Since when an answer of this switch is awaited; `nil` when none is.
     func awaits(_ endpoint: Endpoint) -> Instant? {
         for candidate in candidates where candidate.endpoint == endpoint {
@@ -167,16 +157,6 @@ struct Lookup: Sendable {
     /// How far from us a candidate is, in referrals; 0 for one that is none.
     func depth(of endpoint: Endpoint) -> Int {
         candidates.first { $0.endpoint == endpoint }?.depth ?? 0
-    }
-
-    /// A switch greets us. Returns whether it was called and its answer is awaited: it is there.
-    mutating func didGreet(_ endpoint: Endpoint) -> Bool {
-        guard
-            let index = candidates.firstIndex(where: { $0.endpoint == endpoint && $0.isCalled && $0.state != .answered }
-            )
-        else { return false }
-        candidates[index].wasGreeted = true
-        return true
     }
 
     /// The switch can't be asked at all.
@@ -249,11 +229,6 @@ struct Lookup: Sendable {
             earliest = min(earliest, at.advanced(by: self.patience(with: candidate, patience)))
         }
         return earliest
-    }
-
-    /// A call takes a round trip of its own before the question's.
-    private func patience(with candidate: Candidate, _ patience: Duration) -> Duration {
-        candidate.isCalled ? patience * 3 : patience
     }
 
     /// The nearest that answered, nearest first.

@@ -107,6 +107,7 @@ extension Switch {
         writer.pad(to: limits.dialBytes)
         counters.add(.dials)
         send(writer.finish(), on: slot, &event)
+        // Even where the peer's ring is known: it may have drawn another one, and then its answer is to be believed.
         lines.slots[slot].proof.ringWasSent(now: event.now)
         noteQuestion(on: slot, isProbe: false, now: event.now)
     }

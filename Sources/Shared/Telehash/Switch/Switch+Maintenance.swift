@@ -26,8 +26,7 @@ extension Switch {
         }
         let proven = lines.proven
         for slot in proven {
-            if let rest = lines.slots[slot].rest(until: limits.lineSilence, window: limits.sendWindow), rest > event.now
-            {
+            if let rest = rest(of: slot), rest > event.now {
                 next = min(next, rest)
                 continue
             }
@@ -40,7 +39,7 @@ extension Switch {
             flushQueue(slot, &event)
             probeStalled(slot, &event)
             keepAlive(slot, &event)
-            next = min(next, nextLook(atProven: slot, now: event.now))
+            next = min(next, rest(of: slot) ?? event.now.advanced(by: limits.sweep))
         }
         lines.trim()
         sweepAt = next == .distantFuture ? next : max(next, event.now.advanced(by: limits.shortestSweep))
@@ -78,13 +77,8 @@ extension Switch {
         return again > now ? min(end, again) : end
     }
 
-    private func nextLook(atProven slot: Int, now: Instant) -> Instant {
-        guard lines.slots[slot].queue.isEmpty, lines.slots[slot].window.isOpen(limits: limits) else {
-            return now.advanced(by: limits.sweep)
-        }
-        let end = lines.slots[slot].quietSince.advanced(by: limits.lineSilence)
-        let keepaliveAt = lines.slots[slot].keepaliveAt
-        return keepaliveAt > now ? min(end, keepaliveAt) : end
+    private func rest(of slot: Int) -> Instant? {
+        lines.slots[slot].rest(until: limits.lineSilence, window: limits.sendWindow)
     }
 
     /// Asks something on a line that we want, when one side was silent for so long that the line may end; renews our taps
