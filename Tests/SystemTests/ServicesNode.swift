@@ -69,8 +69,13 @@ final class ServicesNode: Sendable {
 
     func untilReady() async throws {
         for service in Service.allCases {
-            try await eventually("\(service) is ready", within: .seconds(20)) {
-                try await self.ops(service).get("/readyz").status == 200
+            let process = try process(service)
+            do {
+                try await eventually("\(service) is ready", within: .seconds(20)) {
+                    try await self.ops(service).get("/readyz").status == 200
+                }
+            } catch {
+                throw NotInTime("\(error)\n\(process.transcript)")
             }
         }
     }

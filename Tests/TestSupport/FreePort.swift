@@ -1,14 +1,39 @@
 import Glibc
+import Synchronization
 
-/// Ports of 127.0.0.1 that nothing uses at the moment of asking.
+/// Ports of 127.0.0.1 for services to come: each is told once, nothing used it at the moment of asking, and no socket
+/// that lets the system choose will get it before the service does.
 public enum FreePort {
+    private static let told = Mutex<Set<UInt16>>([])
+
     public static func udp() throws -> UInt16 { try port(SOCK_DGRAM) }
     public static func tcp() throws -> UInt16 { try port(SOCK_STREAM) }
 
+    /// From here on the system hands ports out by itself: to every connection that is made, for one.
+    static func firstEphemeral() -> UInt16 {
+        guard let file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "r") else { return 32_768 }
+        defer { fclose(file) }
+        var text = [CChar](repeating: 0, count: 32)
+        guard fgets(&text, 32, file) != nil else { return 32_768 }
+        return UInt16(clamping: strtol(text, nil, 10))
+    }
+
     private static func port(_ type: __socket_type) throws -> UInt16 {
+        let end = firstEphemeral()
+        // A machine that leaves no room below chooses by itself.
+        guard end > 12_000 else { return try bound(type, to: 0) }
+        for _ in 0..<1_000 {
+            let port = UInt16.random(in: 10_000..<end)
+            guard told.withLock({ $0.insert(port).inserted }) else { continue }
+            if let free = try? bound(type, to: port) { return free }
+        }
+        throw SystemError("find a free port", code: EADDRINUSE)
+    }
+
+    private static func bound(_ type: __socket_type, to port: UInt16) throws -> UInt16 {
         let socket = try Socket.make(AF_INET, type)
         defer { close(socket) }
-        return try Socket.bindToLoopback(socket, port: 0)
+        return try Socket.bindToLoopback(socket, port: port)
     }
 }
 
