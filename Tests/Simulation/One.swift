@@ -13,6 +13,7 @@ struct One: ParsableCommand {
     @Option var subscribers = 50
     @Option var minutes = 5.0
     @Option(help: "Minutes after the growth before anything is measured.") var settling = 2.0
+    @Option(help: "Seconds in which the mesh doubles while it grows.") var doubling: Double?
     @Option(help: "Minutes in which maintenance is measured.") var quiet = 2.0
     @Option(help: "In the whole mesh.") var lookupsPerMinute: Double?
     @Option var seed: UInt64 = 1
@@ -28,6 +29,7 @@ struct One: ParsableCommand {
         parameters.settling = .seconds(settling * 60)
         parameters.quiet = .seconds(quiet * 60)
         parameters.seed = seed
+        if let doubling { parameters.doubling = .seconds(doubling) }
         if let lookupsPerMinute { parameters.lookupsPerMinute = lookupsPerMinute }
         if let problem = parameters.problem { throw ValidationError(problem) }
         var experiment = MeshExperiment(parameters)

@@ -77,14 +77,12 @@ struct TapTableTests {
         var all: [Int: [TapRule]] = [:]
         func text() -> String { "\(Int.random(in: 0...2, using: &random))" }
         func rule() -> TapRule {
-            var rule = TapRule()
+            var pairs: [String: String] = [:]
             for key in ["+end", "+a", "+b", "c", "_hop"] where Int.random(in: 0...3, using: &random) == 0 {
-                rule.is[key] = text()
+                pairs[key] = text()
             }
-            for key in ["+end", "+a", "+b", "c"] where Int.random(in: 0...3, using: &random) == 0 {
-                rule.has.append(key)
-            }
-            return rule
+            let has = ["+end", "+a", "+b", "c"].filter { _ in Int.random(in: 0...3, using: &random) == 0 }
+            return TapRule(is: pairs, has: has)
         }
         for _ in 0..<3000 {
             let slot = Int.random(in: 0..<30, using: &random)

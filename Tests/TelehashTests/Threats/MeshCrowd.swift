@@ -61,7 +61,7 @@ struct MeshCrowd {
     func honestLines(of number: Int) -> Int {
         let good = Set(honest.map { mesh.endpoint(of: $0) })
         let lines = mesh.nodes[number].node.lines
-        return lines.proven.count { good.contains(lines.slots[$0].endpoint) && lines.slots[$0].isSwitch }
+        return lines.proven.count { good.contains(lines.slots[$0.slot].endpoint) && $0.isSwitch }
     }
 
     /// The hosts that a node would use for the wall now.

@@ -28,6 +28,9 @@ extension MeshExperiment {
         public var lookupsPerMinute: Double
         /// How long a publisher waits between two messages.
         public var publishInterval = Duration.seconds(10)
+        /// The mesh doubles in this time while it grows. Each join opens some hundred lines for as long as a silent line
+        /// lasts, which is most of what a large mesh takes of memory, so that one grows slowly.
+        public var doubling: Duration
         /// Time for the tables to fill after the last one joined.
         public var settling = Duration.seconds(120)
         /// Time in which nothing is asked of the mesh, to measure what it does of itself.
@@ -39,6 +42,7 @@ extension MeshExperiment {
         public init(nodes: Int = 1_000) {
             self.nodes = nodes
             lookupsPerMinute = max(60, 0.2 * Double(nodes))
+            doubling = nodes > 20_000 ? .seconds(100) : .seconds(4)
         }
 
         /// Switches that are no attackers.
@@ -54,6 +58,7 @@ extension MeshExperiment {
             if honest < 1 { return "somebody must be honest" }
             if churnMedian < .zero { return "the churn's median is not negative" }
             if churnMedian > .zero, churnMedian < .seconds(1) { return "the churn's median is a second at least" }
+            if doubling <= .zero || doubling > .seconds(3600) { return "the mesh doubles in up to an hour" }
             if publishers < 0 || subscribers < 0 { return "publishers and subscribers are not negative" }
             if publishers > honest { return "there are more publishers than honest nodes" }
             if subscribers > honest { return "there are more subscribers than honest nodes" }

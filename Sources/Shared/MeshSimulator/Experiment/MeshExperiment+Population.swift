@@ -1,12 +1,10 @@
 import Telehash
 
 extension MeshExperiment {
-    /// The mesh doubles in this time while it grows, so that a switch meets as many newcomers at the end as at the start.
-    private static let doubling = Duration.seconds(4)
     /// Earlier switches that a newcomer knows.
     private static let seedsKnown = 3
 
-    /// Plans all joins. Returns how long they take.
+    /// Plans all joins, so that a switch meets as many newcomers at the end as at the start. Returns how long they take.
     mutating func planGrowth() -> Duration {
         agenda.plan(.join, at: mesh.now)
         var generation = 0
@@ -15,12 +13,12 @@ extension MeshExperiment {
             let newcomers = joined
             for newcomer in 0..<min(newcomers, parameters.honest - joined) {
                 let share = Double(generation) + Double(newcomer) / Double(newcomers)
-                agenda.plan(.join, at: mesh.now + MeshExperiment.doubling * share)
+                agenda.plan(.join, at: mesh.now + parameters.doubling * share)
             }
             joined *= 2
             generation += 1
         }
-        return MeshExperiment.doubling * generation + .seconds(1)
+        return parameters.doubling * generation + .seconds(1)
     }
 
     /// Somebody joins. Returns its number.

@@ -12,9 +12,15 @@ struct ClosestList<Element> {
 
     var elements: [Element] { found.map(\.element) }
 
+    /// Whether one at this place would be among the nearest, unless its host is there already.
+    func hasRoom(for id: NodeID) -> Bool {
+        guard found.count >= capacity, let furthest = found.last else { return true }
+        return place.distance(to: id) < furthest.distance
+    }
+
     mutating func offer(_ element: Element, at endpoint: Endpoint, id: NodeID) {
+        guard hasRoom(for: id) else { return }
         let distance = place.distance(to: id)
-        if found.count >= capacity, let furthest = found.last, !(distance < furthest.distance) { return }
         if let twin = found.firstIndex(where: {
             $0.endpoint == endpoint || AddressDiversity.areTheSameHost($0.endpoint, endpoint)
         }) {

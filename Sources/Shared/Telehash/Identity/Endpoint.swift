@@ -45,6 +45,17 @@ public struct Endpoint: Hashable, Sendable {
         }
     }
 
+    public func hash(into hasher: inout Hasher) {
+        switch address {
+        case .v4(let bits):
+            hasher.combine(UInt64(bits) << 16 | UInt64(port))
+        case .v6(let high, let low):
+            hasher.combine(high)
+            hasher.combine(low)
+            hasher.combine(port)
+        }
+    }
+
     public var isIPv6: Bool {
         if case .v6 = address { true } else { false }
     }

@@ -33,12 +33,17 @@ struct DeliveryLog: Sendable {
     /// Copies that were missing at the last answer, and how many bytes were: they may only have been overtaken.
     private var doubted: (copies: [HandOver], missing: Int) = ([], 0)
     /// Bytes that were sent and not accepted, as of the last answer; `nil` before the first.
-    private(set) var deficit: Int?
-    private(set) var lastProbeAt: Instant?
-    /// The shortest time in which an answer came; no answer can come sooner.
-    private(set) var roundTrip: Duration?
+    @Packed private(set) var deficit: Int? = nil
+    @Packed private(set) var lastProbeAt: Instant? = nil
+    @Packed private var roundTripNanoseconds: Int? = nil
     /// When we last gave up on a question: answers to those asked before may belong to it.
-    private var gaveUpAt: Instant?
+    @Packed private var gaveUpAt: Instant? = nil
+
+    /// The shortest time in which an answer came; no answer can come sooner.
+    private(set) var roundTrip: Duration? {
+        get { roundTripNanoseconds.map { .nanoseconds($0) } }
+        set { roundTripNanoseconds = newValue.map { Int($0.wholeNanoseconds) } }
+    }
 
     var hasQuestionsOut: Bool { !questions.isEmpty }
     var hasWaiting: Bool { !waiting.isEmpty || !doubted.copies.isEmpty }
@@ -104,6 +109,8 @@ struct DeliveryLog: Sendable {
         let missing = last.mark - accepted - deficit
         let isCertain = nearest == answerable.count - 1
         questions.removeFirst(nearest + 1)
+        // Lines are many, and on most of them nothing more is asked.
+        if questions.isEmpty { questions = [] }
         let judged = judge(upTo: mark, missing: max(0, missing))
         guard isCertain else {
             waiting.insert(contentsOf: judged.open, at: 0)

@@ -12,44 +12,47 @@ struct Line: Sendable {
     var queue = SignalQueue()
     var deliveries = DeliveryLog()
     /// Telexes that a proven peer may send us.
-    var arrivals: TokenBucket
+    private var arrivals: TokenLevel
 
     /// The last telex that was not refused.
-    var seenAt: Instant?
-    /// Bytes of unproven telexes from the address, and of what they were answered with.
-    var strangerBytes = (received: 0, sent: 0)
+    @Packed var seenAt: Instant? = nil
+    /// When the last telex went out.
+    @Packed var sentAt: Instant? = nil
+    @Packed var dialledAt: Instant? = nil
+    /// When the next probe will be considered.
+    @Packed var probePlannedAt: Instant? = nil
+    /// Changed by ``Switch/planKeepalive(on:at:)`` only.
+    var keepaliveAt: Instant
+    /// When the line is looked at if nothing happens until then; whatever makes it later may come meanwhile.
+    var lookAt = Instant.distantFuture
 
+    /// Bytes of unproven telexes from the address, and of what they were answered with.
+    private(set) var strangerBytes: (received: UInt32, sent: UInt32) = (0, 0)
+
+    /// The end that the last dial asked for: asked again when the peer greets us through a `+pop`.
+    var dialledEnd: NodeID?
+    /// Which of our taps the peer has.
+    var tapHeld = OwnTaps.Selection()
+    /// Who named the address to us.
+    var namedBy: LineTable.Handle?
+
+    /// Where the slot stands in the table's list of its level.
+    private var position: Int32 = 0
+    /// Dials since the line was opened that nothing came back for.
+    private var dialsMissed: UInt8 = 0
+
+    /// Whether the slot holds a line; else it waits for the next one.
+    var isOpen = true
+    let isSeed: Bool
     /// Whether the peer ever named switches to us over the proven line: only then does it take part in the DHT. A
     /// receiver of 2011 has a line and a tap, but answers nothing.
     var isSwitch = false
     /// Whether the peer asked us something over the proven line.
     var hasAsked = false
-    let isSeed: Bool
-    /// Our address as the peer sees it.
-    var tellsUs: Endpoint?
-
-    /// Dials since the line was opened that nothing came back for.
-    var unansweredDials = 0
-    var dialledAt: Instant?
-    /// The end that the last dial asked for: asked again when the peer greets us through a `+pop`.
-    var dialledEnd: NodeID?
-    /// Who named the address to us.
-    var namedBy: LineTable.Handle?
     /// Whether the peer greeted us before it answered: somebody had to ask it to.
     var wasGreeted = false
     /// Whether the line was proven by the answer to a dial that came to the peer unasked.
     var wasReached = false
-    /// When the last telex went out.
-    var sentAt: Instant?
-    /// When the next probe will be considered.
-    var probePlannedAt: Instant?
-
-    var keepaliveAt: Instant
-    /// Which of our taps the peer has.
-    var tapHeld = OwnTaps.Selection()
-
-    /// Where the slot stands in the table's list of its level.
-    var listPosition = 0
 
     init(
         endpoint: Endpoint, generation: UInt32, ringOut: Int, isSeed: Bool, now: Instant, limits: Limits
@@ -60,18 +63,42 @@ struct Line: Sendable {
         self.openedAt = now
         self.proof = LineProof(ringOut: ringOut)
         self.window = LineWindow(now: now, limits: limits)
-        self.arrivals = TokenBucket(perSecond: limits.lineTelexesPerSecond, burst: limits.lineTelexBurst, now: now)
+        self.arrivals = TokenLevel(limits.lineTelexRate, now: now)
         self.isSeed = isSeed
         self.keepaliveAt = now
     }
 
     var isProven: Bool { proof.isProven }
 
+    var listPosition: Int {
+        get { Int(position) }
+        set { position = Int32(newValue) }
+    }
+
+    var unansweredDials: Int {
+        get { Int(dialsMissed) }
+        set { dialsMissed = UInt8(clamping: newValue) }
+    }
+
+    /// Counts bytes of an unproven telex, up to a gigabyte: what is answered stays below three times that, and fits.
+    mutating func didReceiveFromStranger(_ bytes: Int) {
+        strangerBytes.received = min(strangerBytes.received &+ UInt32(clamping: bytes), .max / 4)
+    }
+
+    mutating func didSendToStranger(_ bytes: Int) {
+        strangerBytes.sent &+= UInt32(clamping: bytes)
+    }
+
+    /// Counts a telex of a proven peer; `false` when it sends too many.
+    mutating func admitsArrival(now: Instant, limits: Limits) -> Bool {
+        arrivals.take(of: limits.lineTelexRate, now: now)
+    }
+
     /// When the peer was heard last, or might have been.
     var heardAt: Instant { seenAt ?? openedAt }
 
     /// When something has to be done about a proven line if nothing comes or goes until then; `nil` when something waits
-    /// to go out. Most lines rest at most looks, so this costs no more than it reads.
+    /// to go out.
     ///
     /// - Parameters:
     ///   - silence: after which the line is dead.
@@ -89,4 +116,10 @@ struct Line: Sendable {
     /// Since when one side said nothing. The peer forgets the line when it hears nothing of us, as we do when we hear
     /// nothing of it; a line that only one side remembers is worse than none, because what goes out over it is lost.
     var quietSince: Instant { isProven ? min(heardAt, sentAt ?? openedAt) : heardAt }
+}
+
+extension Limits {
+    fileprivate var lineTelexRate: TokenRate {
+        TokenRate(perSecond: self.lineTelexesPerSecond, burst: self.lineTelexBurst)
+    }
 }

@@ -25,25 +25,40 @@ struct LineProof: Sendable {
 
     /// A second exchange of rings beside a proven line. Only its completion replaces the line, so a forged ring can't.
     private struct Challenge: Sendable {
-        let ringOut: Int
-        let ringIn: Int
+        let rings: Rings
         let at: Instant
-        var wrong = 0
-        var line: Int { ringOut * ringIn }
+        var wrong: UInt8 = 0
     }
 
-    private(set) var level = Level.ringing
-    private(set) var ringOut: Int
-    private(set) var ringIn: Int?
+    /// Ours, and the peer's, 0 while it is not known: 15 bits each, kept small because there is a line for each peer.
+    private struct Rings: Sendable {
+        var out: Int32
+        var `in`: Int32 = 0
+
+        var line: Int? { `in` == 0 ? nil : Int(out) * Int(`in`) }
+    }
+
     private(set) var wrongLines = WrongLines()
-    private var ringInAt: Instant?
-    private var provenAt: Instant?
-    private var ringSentAt: Instant?
-    private var wrongWhilePending = 0
+    private(set) var level = Level.ringing
+    private var wrongWhilePending: UInt8 = 0
+    private var rings: Rings
+    @Packed private var ringInAt: Instant? = nil
+    @Packed private var provenAt: Instant? = nil
+    @Packed private var ringSentAt: Instant? = nil
     private var challenge: Challenge?
 
     init(ringOut: Int) {
-        self.ringOut = ringOut
+        rings = Rings(out: Int32(clamping: ringOut))
+    }
+
+    private(set) var ringOut: Int {
+        get { Int(rings.out) }
+        set { rings.out = Int32(clamping: newValue) }
+    }
+
+    private(set) var ringIn: Int? {
+        get { rings.in == 0 ? nil : Int(rings.in) }
+        set { rings.in = newValue.map(Int32.init(clamping:)) ?? 0 }
     }
 
     static func drawRing(using random: inout some RandomNumberGenerator) -> Int {
@@ -51,10 +66,10 @@ struct LineProof: Sendable {
     }
 
     /// The product of both rings, once the peer's is known.
-    var line: Int? { ringIn.map { $0 * ringOut } }
+    var line: Int? { rings.line }
 
     /// The product that answers a changed ring.
-    var challengeLine: Int? { challenge?.line }
+    var challengeLine: Int? { challenge?.rings.line }
 
     var isProven: Bool { level == .proven }
 
@@ -104,7 +119,7 @@ extension LineProof {
         if let open = challenge, open.at.duration(to: now) <= limits.challengeInterval,
             open.wrong < limits.wrongAnswersWhilePending
         {
-            if line == open.line { return complete(open, now: now) }
+            if line == open.rings.line { return complete(open, now: now) }
             challenge?.wrong += 1
         }
         guard !isProven, ring == self.ringIn || mayHaveAnotherRing(now: now, limits: limits) else {
@@ -144,8 +159,7 @@ extension LineProof {
     }
 
     private mutating func complete(_ open: Challenge, now: Instant) -> Verdict {
-        ringOut = open.ringOut
-        ringIn = open.ringIn
+        rings = open.rings
         ringInAt = now
         provenAt = now
         challenge = nil
@@ -185,10 +199,11 @@ extension LineProof {
     ) -> Verdict {
         if ring == ringIn, let provenAt, provenAt.duration(to: now) <= limits.strictLineAge { return .bare }
         if let open = challenge, open.at.duration(to: now) <= limits.challengeInterval {
-            return open.ringIn == ring ? .challenged : .refused(.ringChanged)
+            return Int(open.rings.in) == ring ? .challenged : .refused(.ringChanged)
         }
         guard wrongLines.allowsExchange(now: now, limits: limits) else { return .refused(.ringChanged) }
-        challenge = Challenge(ringOut: LineProof.drawRing(using: &random), ringIn: ring, at: now)
+        let drawn = Int32(clamping: LineProof.drawRing(using: &random))
+        challenge = Challenge(rings: Rings(out: drawn, in: Int32(clamping: ring)), at: now)
         return .challenged
     }
 }

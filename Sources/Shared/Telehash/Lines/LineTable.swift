@@ -4,21 +4,46 @@
 struct LineTable: Sendable {
     /// Names a line; worthless once that line is gone, even when another has its slot.
     struct Handle: Hashable, Sendable {
-        let slot: Int
         let generation: UInt32
+        private let number: UInt32
+
+        init(slot: Int, generation: UInt32) {
+            self.generation = generation
+            number = UInt32(slot)
+        }
+
+        var slot: Int { Int(number) }
+    }
+
+    /// What is read of all proven lines again and again, side by side: whoever looks for the nearest would otherwise
+    /// pass through all that is known of every line.
+    struct Peer: Sendable {
+        let id: NodeID
+        private let number: UInt32
+        /// Our address as the peer sees it.
+        var tellsUs: Endpoint?
+        /// See ``Line/isSwitch``.
+        fileprivate(set) var isSwitch = false
+
+        fileprivate init(slot: Int, id: NodeID) {
+            self.id = id
+            number = UInt32(slot)
+        }
+
+        var slot: Int { Int(number) }
     }
 
     /// Slots by number; read and changed in place. Those in ``free`` hold lines that are gone.
     var slots: [Line] = []
-    private(set) var proven: [Int] = []
+    private(set) var proven: [Peer] = []
     private(set) var ringing: [Int] = []
     /// Furthest first, so that the nearest are taken first and the end of ``slots`` gets free.
     private var free: [Int] = []
-    private var byEndpoint: [Endpoint: Int] = [:]
+    private var index = EndpointIndex()
     private var nextGeneration: UInt32 = 0
 
     func slot(of endpoint: Endpoint) -> Int? {
-        byEndpoint[endpoint]
+        index.slot(of: endpoint, in: slots)
     }
 
     func handle(_ slot: Int) -> Handle {
@@ -27,7 +52,7 @@ struct LineTable: Sendable {
 
     func slot(of handle: Handle) -> Int? {
         guard slots.indices.contains(handle.slot), slots[handle.slot].generation == handle.generation,
-            byEndpoint[slots[handle.slot].endpoint] == handle.slot
+            slots[handle.slot].isOpen
         else { return nil }
         return handle.slot
     }
@@ -44,29 +69,44 @@ struct LineTable: Sendable {
             slots[slot] = line
         } else {
             slot = slots.count
+            slots.makeRoom()
             slots.append(line)
         }
         ringing.append(slot)
-        byEndpoint[endpoint] = slot
+        index.insert(slot, in: slots)
         return slot
     }
 
     /// Moves a line to the proven ones.
     mutating func promote(_ slot: Int) {
-        LineTable.remove(slots[slot].listPosition, from: &ringing, in: &slots)
+        removeFromRinging(slots[slot].listPosition)
         slots[slot].listPosition = proven.count
-        proven.append(slot)
+        proven.makeRoom()
+        proven.append(Peer(slot: slot, id: slots[slot].id))
+    }
+
+    /// The peer of a proven line takes part in the DHT.
+    mutating func becomeSwitch(_ slot: Int) {
+        slots[slot].isSwitch = true
+        proven[slots[slot].listPosition].isSwitch = true
+    }
+
+    /// Our address as the peer of a proven line sees it.
+    subscript(tellsUs slot: Int) -> Endpoint? {
+        get { isListedAsProven(slot) ? proven[slots[slot].listPosition].tellsUs : nil }
+        set { if isListedAsProven(slot) { proven[slots[slot].listPosition].tellsUs = newValue } }
     }
 
     /// Forgets a line.
     mutating func close(_ slot: Int) {
-        byEndpoint[slots[slot].endpoint] = nil
+        index.remove(slot, in: slots)
         if isListedAsProven(slot) {
-            LineTable.remove(slots[slot].listPosition, from: &proven, in: &slots)
+            removeFromProven(slots[slot].listPosition)
         } else {
-            LineTable.remove(slots[slot].listPosition, from: &ringing, in: &slots)
+            removeFromRinging(slots[slot].listPosition)
         }
         slots[slot].queue.removeAll()
+        slots[slot].isOpen = false
         free.insert(slot, at: free.firstIndex { $0 < slot } ?? free.count)
     }
 
@@ -84,20 +124,33 @@ struct LineTable: Sendable {
 
     /// The proven line that was silent for longest, other than `spared`.
     func mostSilentProven(besides spared: Int) -> Int? {
-        proven.lazy.filter { $0 != spared }.min {
+        proven.lazy.map(\.slot).filter { $0 != spared }.min {
             (slots[$0].seenAt ?? .zero, $0) < (slots[$1].seenAt ?? .zero, $1)
         }
     }
 
     private func isListedAsProven(_ slot: Int) -> Bool {
         let position = slots[slot].listPosition
-        return proven.indices.contains(position) && proven[position] == slot
+        return proven.indices.contains(position) && proven[position].slot == slot
     }
 
     /// Removes by moving the last one into the gap.
-    private static func remove(_ position: Int, from list: inout [Int], in slots: inout [Line]) {
-        guard let last = list.popLast(), position < list.count else { return }
-        list[position] = last
+    private mutating func removeFromProven(_ position: Int) {
+        guard let last = proven.popLast(), position < proven.count else { return }
+        proven[position] = last
+        slots[last.slot].listPosition = position
+    }
+
+    private mutating func removeFromRinging(_ position: Int) {
+        guard let last = ringing.popLast(), position < ringing.count else { return }
+        ringing[position] = last
         slots[last].listPosition = position
+    }
+}
+
+extension Array {
+    /// Room for one more, and when there is none for a quarter more: lines are too large, and too many, for twice as many.
+    fileprivate mutating func makeRoom() {
+        if count == capacity { reserveCapacity(count + count / 4 + 4) }
     }
 }

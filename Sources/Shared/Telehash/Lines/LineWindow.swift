@@ -10,16 +10,15 @@ struct LineWindow: Sendable {
     /// Bytes sent to the peer.
     private(set) var sent = 0
     /// The highest `_br` of the peer; `nil` while it never sent one.
-    private(set) var acknowledged: Int?
+    @Packed private(set) var acknowledged: Int? = nil
     /// Sent bytes that are known to be lost; 2011 counts them as in flight for ever.
     private var lost = 0
     private var lastMovedAt: Instant
-    private var silentPeer: TokenBucket
+    private var silentPeer: TokenLevel
 
     init(now: Instant, limits: Limits) {
         lastMovedAt = now
-        silentPeer = TokenBucket(
-            perSecond: limits.silentPeerBytesPerSecond, burst: limits.silentPeerBurst, now: now)
+        silentPeer = TokenLevel(limits.silentPeerRate, now: now)
     }
 
     /// Bytes sent and neither reported nor known to be lost; `nil` while the peer never reported.
@@ -27,7 +26,7 @@ struct LineWindow: Sendable {
 
     /// Whether `bytes` may be sent now. As in 2011 the check comes before the telex, which may overshoot by itself.
     mutating func admits(_ bytes: Int, now: Instant, limits: Limits) -> Bool {
-        guard let inFlight else { return silentPeer.take(Double(bytes), now: now) }
+        guard let inFlight else { return silentPeer.take(Double(bytes), of: limits.silentPeerRate, now: now) }
         return inFlight <= limits.sendWindow
     }
 
@@ -85,5 +84,11 @@ struct LineWindow: Sendable {
         lost = sent - acknowledged
         lastMovedAt = now
         return true
+    }
+}
+
+extension Limits {
+    fileprivate var silentPeerRate: TokenRate {
+        TokenRate(perSecond: self.silentPeerBytesPerSecond, burst: self.silentPeerBurst)
     }
 }

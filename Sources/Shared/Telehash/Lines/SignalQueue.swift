@@ -13,14 +13,14 @@ struct SignalQueue: Sendable {
     }
 
     private var items: [Item] = []
-    private var head = 0
-    private var bytes = 0
+    private var head: Int32 = 0
+    private var bytes: Int32 = 0
 
-    var isEmpty: Bool { head == items.count }
-    var count: Int { items.count - head }
+    var isEmpty: Bool { Int(head) == items.count }
+    var count: Int { items.count - Int(head) }
 
     /// The oldest item.
-    var first: Item? { isEmpty ? nil : items[head] }
+    var first: Item? { isEmpty ? nil : items[Int(head)] }
 
     /// `false` when the queue is as full as signals from there may make it.
     mutating func append(_ item: Item, from origin: SignalOrigin, limits: Limits) -> Bool {
@@ -30,21 +30,21 @@ struct SignalQueue: Sendable {
             case .peer: limits.relayedQueuedTelexes
             case .ourselves: limits.queuedTelexes
             }
-        guard count < min(room, limits.queuedTelexes), bytes + item.signals.encodedByteCount <= limits.queuedBytes
-        else { return false }
+        let size = item.signals.encodedByteCount
+        guard count < min(room, limits.queuedTelexes), byteCount + size <= limits.queuedBytes else { return false }
         items.append(item)
-        bytes += item.signals.encodedByteCount
+        bytes += Int32(size)
         return true
     }
 
     mutating func removeFirst() {
         guard let first else { return }
-        bytes -= first.signals.encodedByteCount
+        bytes -= Int32(first.signals.encodedByteCount)
         head += 1
         if isEmpty {
             removeAll()
         } else if head >= 64 {
-            items.removeFirst(head)
+            items.removeFirst(Int(head))
             head = 0
         }
     }
@@ -57,5 +57,5 @@ struct SignalQueue: Sendable {
 }
 
 extension SignalQueue {
-    var byteCount: Int { bytes }
+    var byteCount: Int { Int(bytes) }
 }

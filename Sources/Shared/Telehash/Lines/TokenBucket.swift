@@ -1,45 +1,64 @@
 /// A rate with a burst: so many tokens a second, of which so many can be saved up.
-struct TokenBucket: Sendable {
-    private let perNanosecond: Double
-    private let capacity: Double
-    private var tokens: Double
+struct TokenRate: Sendable {
+    let perSecond: Double
+    let burst: Double
+}
+
+/// The tokens that are left of a rate that the caller keeps: for each line, where all have the same rate.
+struct TokenLevel: Sendable {
+    fileprivate(set) var tokens: Double
     private var filledAt: Instant
 
     /// Starts full.
-    init(perSecond: Double, burst: Double, now: Instant) {
-        perNanosecond = perSecond / 1e9
-        capacity = burst
-        tokens = burst
+    init(_ rate: TokenRate, now: Instant) {
+        tokens = rate.burst
         filledAt = now
     }
 
     /// Takes the tokens if they are there. A clock that goes backwards adds none and takes none away.
-    mutating func take(_ count: Double = 1, now: Instant) -> Bool {
-        fill(now: now)
+    mutating func take(_ count: Double = 1, of rate: TokenRate, now: Instant) -> Bool {
+        fill(rate, now: now)
         guard tokens >= count else { return false }
         tokens -= count
         return true
     }
 
+    fileprivate mutating func fill(_ rate: TokenRate, now: Instant) {
+        let elapsed = now.nanoseconds(since: filledAt)
+        guard elapsed > 0 else { return }
+        tokens = min(rate.burst, tokens + Double(elapsed) * (rate.perSecond / 1e9))
+        filledAt = now
+    }
+}
+
+/// A rate and what is left of it.
+struct TokenBucket: Sendable {
+    private let rate: TokenRate
+    private var left: TokenLevel
+
+    /// Starts full.
+    init(perSecond: Double, burst: Double, now: Instant) {
+        rate = TokenRate(perSecond: perSecond, burst: burst)
+        left = TokenLevel(rate, now: now)
+    }
+
+    /// As ``TokenLevel/take(_:of:now:)``.
+    mutating func take(_ count: Double = 1, now: Instant) -> Bool {
+        left.take(count, of: rate, now: now)
+    }
+
     /// When `count` tokens will be there; `now` when they are.
     mutating func ready(_ count: Double = 1, now: Instant) -> Instant {
-        fill(now: now)
-        guard tokens < count, perNanosecond > 0 else { return now }
-        let wait = min((count - tokens) / perNanosecond + 1, 1e18)
+        left.fill(rate, now: now)
+        guard left.tokens < count, rate.perSecond > 0 else { return now }
+        let wait = min((count - left.tokens) / (rate.perSecond / 1e9) + 1, 1e18)
         return Instant(nanoseconds: now.nanoseconds.addingReportingOverflow(Int64(wait)).partialValue)
     }
 
     /// How much is left, and of how much.
     func level(now: Instant) -> (tokens: Double, limit: Double, perSecond: Double) {
         var filled = self
-        filled.fill(now: now)
-        return (filled.tokens, capacity, perNanosecond * 1e9)
-    }
-
-    private mutating func fill(now: Instant) {
-        let elapsed = now.nanoseconds(since: filledAt)
-        guard elapsed > 0 else { return }
-        tokens = min(capacity, tokens + Double(elapsed) * perNanosecond)
-        filledAt = now
+        filled.left.fill(rate, now: now)
+        return (filled.left.tokens, rate.burst, rate.perSecond)
     }
 }

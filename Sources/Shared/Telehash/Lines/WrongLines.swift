@@ -3,9 +3,9 @@
 /// The same wrong value again is no new guess: a peer that outlived our restart goes on sending its old line, and a
 /// guesser gains nothing by repeating himself.
 struct WrongLines: Sendable {
-    private var count = 0
-    private var since: Instant?
-    private var last: Int?
+    @Packed private var since: Instant? = nil
+    @Packed private var last: Int? = nil
+    private var count: UInt32 = 0
     private(set) var isLockedOut = false
 
     /// Whether the value was a new guess.
@@ -14,7 +14,7 @@ struct WrongLines: Sendable {
         guard line != last else { return false }
         last = line
         if since == nil { since = now }
-        count += 1
+        count &+= 1
         if count >= limits.wrongLinesBeforeLockOut { isLockedOut = true }
         return true
     }

@@ -16,7 +16,8 @@ struct Dialler: Sendable {
 
     private var waiting: [Call] = []
     private var head = 0
-    private var isWaiting: Set<Endpoint> = []
+    /// The fingerprints of those that wait.
+    private var isWaiting: Set<UInt64> = []
     private var budget: TokenBucket
     private var hosts: [AddressGroup: Host] = [:]
 
@@ -28,18 +29,23 @@ struct Dialler: Sendable {
 
     /// `false` when the queue is full. An address waits once.
     mutating func enqueue(_ call: Call, limits: Limits) -> Bool {
-        guard !isWaiting.contains(call.endpoint) else { return true }
+        guard !isWaiting.contains(call.endpoint.fingerprint) else { return true }
         guard waiting.count - head < limits.dialQueue else { return false }
         waiting.append(call)
-        isWaiting.insert(call.endpoint)
+        isWaiting.insert(call.endpoint.fingerprint)
         return true
     }
 
     mutating func removeNext() {
         guard let next else { return }
-        isWaiting.remove(next.endpoint)
+        isWaiting.remove(next.endpoint.fingerprint)
         head += 1
-        if head == waiting.count || head > 64 {
+        if head == waiting.count {
+            // Mostly nobody waits, and those who grow a table once don't need the room again.
+            waiting = []
+            isWaiting = []
+            head = 0
+        } else if head > 64 {
             waiting.removeFirst(head)
             head = 0
         }

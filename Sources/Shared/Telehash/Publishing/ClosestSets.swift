@@ -38,9 +38,9 @@ extension LineTable {
             place.distance(to: slots[last].id) < radius
         else { return nearest }
         var region: [Int] = []
-        let inside = proven.filter {
-            slots[$0].isSwitch && place.distance(to: slots[$0].id) < radius && !excluded.contains(slots[$0].endpoint)
-        }
+        let inside = proven.lazy.filter {
+            $0.isSwitch && place.distance(to: $0.id) < radius && !excluded.contains(slots[$0.slot].endpoint)
+        }.map(\.slot)
         for slot in inside.sorted(by: { place.isCloser(slots[$0].id, than: slots[$1].id) })
         where !region.contains(where: { AddressDiversity.areTheSameHost(slots[$0].endpoint, slots[slot].endpoint) }) {
             region.append(slot)
@@ -52,8 +52,8 @@ extension LineTable {
     /// The slots of the switches nearest to a place, nearest first, one per public host.
     func closestSwitches(to place: NodeID, count: Int, besides excluded: Int? = nil) -> [Int] {
         var closest = ClosestList<Int>(to: place, capacity: count)
-        for slot in proven where slots[slot].isSwitch && slot != excluded {
-            closest.offer(slot, at: slots[slot].endpoint, id: slots[slot].id)
+        for peer in proven where peer.isSwitch && peer.slot != excluded && closest.hasRoom(for: peer.id) {
+            closest.offer(peer.slot, at: slots[peer.slot].endpoint, id: peer.id)
         }
         return closest.elements
     }

@@ -26,6 +26,9 @@ struct OwnAddress: Sendable {
     /// Whether others can still teach us.
     var isOpen: Bool { source != .configuration }
 
+    /// Whether the switches that we know agreed on it: then another one that says the same changes nothing.
+    var isAgreed: Bool { source == .majority }
+
     /// A seed that we asked says so. Returns whether the address changed.
     mutating func seed(_ seed: Endpoint, says address: Endpoint) -> Bool {
         guard source == nil || source == .seed(seed), isCredible(address, from: seed), address != endpoint

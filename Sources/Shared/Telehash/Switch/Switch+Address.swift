@@ -3,8 +3,8 @@ extension Switch {
     mutating func learnAddress(
         from telex: Telex, on slot: Int, _ event: inout Event<some RandomNumberGenerator>
     ) {
-        guard address.isOpen, let told = telex.to, told != lines.slots[slot].tellsUs else { return }
-        lines.slots[slot].tellsUs = told
+        guard address.isOpen, let told = telex.to, told != lines[tellsUs: slot] else { return }
+        lines[tellsUs: slot] = told
         if lines.slots[slot].isSeed, lines.slots[slot].dialledAt != nil,
             address.seed(lines.slots[slot].endpoint, says: told)
         {
@@ -16,10 +16,13 @@ extension Switch {
     /// Asks the switches that we know what they think our address is.
     mutating func countAddressVotes(_ event: inout Event<some RandomNumberGenerator>) {
         guard address.isOpen else { return }
+        let known = address.endpoint
+        // The usual case, and it comes with each new line.
+        if address.isAgreed, lines.proven.allSatisfy({ $0.tellsUs == nil || $0.tellsUs == known }) { return }
         var votes: [OwnAddress.Vote] = []
-        for slot in lines.proven where lines.slots[slot].isSwitch {
-            guard let says = lines.slots[slot].tellsUs else { continue }
-            votes.append(OwnAddress.Vote(voter: lines.slots[slot].endpoint, says: says))
+        for peer in lines.proven where peer.isSwitch {
+            guard let says = peer.tellsUs else { continue }
+            votes.append(OwnAddress.Vote(voter: lines.slots[peer.slot].endpoint, says: says))
         }
         if address.count(votes, limits: limits) { addressChanged(&event) }
     }
@@ -33,7 +36,6 @@ extension Switch {
         wantsJoinLookup = true
         joinLookupAt = nil
         // Whoever wants to reach us through a NAT needs the new rule to be in place before it asks.
-        for slot in lines.proven { lines.slots[slot].keepaliveAt = event.now }
-        sweepAt = event.now
+        for peer in lines.proven { planKeepalive(on: peer.slot, at: event.now) }
     }
 }

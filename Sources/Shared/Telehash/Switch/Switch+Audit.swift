@@ -45,7 +45,7 @@ extension Switch {
         let fullest = buckets.fullest
         check("entries of a bucket", fullest.entries, atMost: limits.k)
         check("replacements of a bucket", fullest.replacements, atMost: limits.replacements)
-        for slot in lines.proven { audit(slot, into: &broken) }
+        for peer in lines.proven { audit(peer.slot, into: &broken) }
         for slot in lines.ringing { audit(slot, into: &broken) }
         check("switches of one host in a closest set", mostOfOneHost(near: place), atMost: 1)
         for end in ownTaps.ordered.prefix(1) {
@@ -60,7 +60,9 @@ extension Switch {
             broken.append(Excess(rule: rule, peer: lines.slots[slot].endpoint, value: value, limit: limit))
         }
         let stranger = lines.slots[slot].strangerBytes
-        check("bytes to an unproven address", stranger.sent, atMost: limits.strangerFactor * stranger.received)
+        check(
+            "bytes to an unproven address", Int(stranger.sent),
+            atMost: limits.strangerFactor * Int(stranger.received))
         check("unacknowledged bytes", lines.slots[slot].window.inFlight ?? 0, atMost: limits.unacknowledgedBytes)
         check("telexes waiting for a line", lines.slots[slot].queue.count, atMost: limits.queuedTelexes)
         check("bytes waiting for a line", lines.slots[slot].queue.byteCount, atMost: limits.queuedBytes)
@@ -80,6 +82,6 @@ extension Limits {
     /// more; probes pass it up to ``probeWindow``; and a keepalive goes out whatever is unreported, because a line that
     /// says nothing dies.
     var unacknowledgedBytes: Int {
-        max(sendWindow, probeWindow) + WireLimits.relayedBytes + WireLimits.originatedBytes
+        max(self.sendWindow, self.probeWindow) + WireLimits.relayedBytes + WireLimits.originatedBytes
     }
 }

@@ -10,7 +10,7 @@ extension Switch {
             .sorted { ($1.element.evidence, $0.offset) < ($0.element.evidence, $1.offset) }
             .map(\.element.endpoint)
         let listed = Set(entries)
-        let others = lines.proven.map { lines.slots[$0] }
+        let others = lines.proven.map { lines.slots[$0.slot] }
             .filter { $0.isSwitch && !listed.contains($0.endpoint) }
             .sorted { ($0.openedAt, $0.generation) < ($1.openedAt, $1.generation) }
             .map(\.endpoint)

@@ -31,6 +31,7 @@ extension Switch {
             purge(victim, &event)
         }
         lines.promote(slot)
+        look(at: slot, by: event.now.advanced(by: limits.sweep))
     }
 
     /// The peer began anew on the same address: what the old one had told us is void.
@@ -60,7 +61,7 @@ extension Switch {
 
     /// The peer names switches, so it is one.
     mutating func becomeSwitch(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
-        lines.slots[slot].isSwitch = true
+        lines.becomeSwitch(slot)
         if isAlone {
             ownLookupPause = limits.firstLookupPause
             ownLookupAt = event.now.advanced(by: ownLookupPause)

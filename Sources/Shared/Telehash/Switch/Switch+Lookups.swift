@@ -82,8 +82,7 @@ extension Switch {
             for endpoint in lookups.running[index].expire(now: event.now, patience: patience, limits: limits) {
                 if let slot = lines.slot(of: endpoint), lines.slots[slot].isProven {
                     // Its next keepalive will tell; a line that nobody needs ends by itself.
-                    lines.slots[slot].keepaliveAt = event.now
-                    sweepAt = event.now
+                    planKeepalive(on: slot, at: event.now)
                 } else {
                     giveUp(endpoint, id: endpoint.nodeID, now: event.now)
                 }
@@ -96,6 +95,10 @@ extension Switch {
         counters.add(.lookups)
         let target = lookups.running[index].target
         let avoided = lookups.running[index].avoided.count
+        // Where the end has a tree, those that were the closest a short while ago.
+        for root in parents[target]?.hosts.filter(\.isRoot).map(\.endpoint) ?? [] where mayMeet(root, toldBy: nil) {
+            lookups.running[index].offer(root, id: root.nodeID, limits: limits)
+        }
         for slot in lines.closestSwitches(to: target, count: limits.k + avoided) {
             lookups.running[index].offer(lines.slots[slot].endpoint, id: lines.slots[slot].id, limits: limits)
         }

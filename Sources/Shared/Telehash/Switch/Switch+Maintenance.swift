@@ -12,7 +12,7 @@ extension Switch {
         if sweepAt <= event.now { sweep(&event) }
     }
 
-    /// Looks through all lines: purges the dead, keeps the others alive, opens windows that are stuck.
+    /// Looks at the lines that are due: purges the dead, keeps the others alive, opens windows that are stuck.
     private mutating func sweep(_ event: inout Event<some RandomNumberGenerator>) {
         var next = Instant.distantFuture
         for slot in lines.ringing.reversed() {
@@ -24,25 +24,55 @@ extension Switch {
             dialAgain(slot, now: event.now)
             next = min(next, nextLook(atRinging: slot, now: event.now))
         }
-        let proven = lines.proven
-        for slot in proven {
-            if let rest = rest(of: slot), rest > event.now {
-                next = min(next, rest)
-                continue
-            }
-            if isDead(slot, now: event.now) {
-                counters.add(.linesPurged)
-                bury(slot, &event)
-                continue
-            }
-            if lines.slots[slot].window.recover(now: event.now, limits: limits) { counters.add(.windowsRecovered) }
-            flushQueue(slot, &event)
-            probeStalled(slot, &event)
-            keepAlive(slot, &event)
-            next = min(next, rest(of: slot) ?? event.now.advanced(by: limits.sweep))
+        while let entry = looks.popDue(now: event.now) {
+            guard let slot = lines.slot(of: entry.line), lines.slots[slot].lookAt == entry.at else { continue }
+            lookNow(at: slot, &event)
         }
+        if looks.count > 2 * lines.proven.count + Switch.staleLooks { enterLooksAnew() }
         lines.trim()
+        next = min(next, looks.first?.at ?? .distantFuture)
         sweepAt = next == .distantFuture ? next : max(next, event.now.advanced(by: limits.shortestSweep))
+    }
+
+    private mutating func lookNow(at slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        lines.slots[slot].lookAt = .distantFuture
+        if let rest = rest(of: slot), rest > event.now { return look(at: slot, by: rest) }
+        if isDead(slot, now: event.now) {
+            counters.add(.linesPurged)
+            return bury(slot, &event)
+        }
+        if lines.slots[slot].window.recover(now: event.now, limits: limits) { counters.add(.windowsRecovered) }
+        flushQueue(slot, &event)
+        probeStalled(slot, &event)
+        keepAlive(slot, &event)
+        let soon = event.now.advanced(by: limits.sweep)
+        look(at: slot, by: rest(of: slot).map { max($0, soon) } ?? event.now.advanced(by: limits.stalledWindow))
+    }
+
+    /// Sees to it that a proven line is looked at by then. Whoever lets something wait on a line, or plans something sooner
+    /// than before, must say so here.
+    mutating func look(at slot: Int, by moment: Instant) {
+        guard lines.slots[slot].isProven, moment < lines.slots[slot].lookAt else { return }
+        lines.slots[slot].lookAt = moment
+        looks.insert(LookQueue.Entry(line: lines.handle(slot), at: moment))
+        sweepAt = min(sweepAt, moment)
+    }
+
+    /// When the next keepalive of a proven line goes out, if it is still wanted then.
+    mutating func planKeepalive(on slot: Int, at moment: Instant) {
+        lines.slots[slot].keepaliveAt = moment
+        look(at: slot, by: moment)
+    }
+
+    /// Entries that lines left behind by being entered again.
+    private static let staleLooks = 64
+
+    private mutating func enterLooksAnew() {
+        looks.removeAll()
+        for peer in lines.proven {
+            let at = lines.slots[peer.slot].lookAt
+            looks.insert(LookQueue.Entry(line: lines.handle(peer.slot), at: at))
+        }
     }
 
     /// A proven line was silent for too long. Whoever did not answer our keepalives is dead; of others we only know that
@@ -87,15 +117,14 @@ extension Switch {
         guard lines.slots[slot].keepaliveAt <= event.now else { return }
         let due = lines.slots[slot].quietSince.advanced(by: limits.keepalive)
         guard isWanted(slot) else {
-            lines.slots[slot].keepaliveAt = max(due, event.now.advanced(by: limits.keepaliveRepeat))
-            return
+            return planKeepalive(on: slot, at: max(due, event.now.advanced(by: limits.keepaliveRepeat)))
         }
         if due <= event.now || !lines.slots[slot].tapHeld.ends.isEmpty
             || selection(for: slot) != lines.slots[slot].tapHeld
         {
             sendKeepalive(slot, &event)
         } else {
-            lines.slots[slot].keepaliveAt = due
+            planKeepalive(on: slot, at: due)
         }
     }
 

@@ -70,9 +70,9 @@ extension Switch {
     private func endpoints(closestTo end: NodeID, count: Int, for slot: Int) -> [Endpoint] {
         let asker = lines.slots[slot].endpoint
         var closest = ClosestList<Endpoint>(to: end, capacity: count)
-        for peer in lines.proven where lines.slots[peer].isSwitch && peer != slot {
-            let endpoint = lines.slots[peer].endpoint
-            if mayBeNamed(endpoint, to: asker) { closest.offer(endpoint, at: endpoint, id: lines.slots[peer].id) }
+        for peer in lines.proven where peer.isSwitch && peer.slot != slot && closest.hasRoom(for: peer.id) {
+            let endpoint = lines.slots[peer.slot].endpoint
+            if mayBeNamed(endpoint, to: asker) { closest.offer(endpoint, at: endpoint, id: peer.id) }
         }
         for bucket in buckets.buckets where !bucket.entries.isEmpty {
             for entry in bucket.entries where entry.endpoint != asker && mayBeNamed(entry.endpoint, to: asker) {

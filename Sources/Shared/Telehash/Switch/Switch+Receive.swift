@@ -116,13 +116,13 @@ extension Switch {
                 sendReport(slot, &event)
                 return false
             }
-            guard lines.slots[slot].arrivals.take(now: event.now) else {
+            guard lines.slots[slot].admitsArrival(now: event.now, limits: limits) else {
                 counters.add(.lineRate)
                 return false
             }
             lines.slots[slot].unansweredDials = 0
         } else {
-            lines.slots[slot].strangerBytes.received += size
+            lines.slots[slot].didReceiveFromStranger(size)
         }
         lines.slots[slot].seenAt = event.now
         return true

@@ -30,6 +30,9 @@ extension Switch {
         lines.slots[slot].sentAt = event.now
         lines.slots[slot].window.didSend(datagram.count, now: event.now, limits: limits)
         if lines.slots[slot].proof.line == nil { lines.slots[slot].proof.ringWasSent(now: event.now) }
+        if !lines.slots[slot].window.isOpen(limits: limits) {
+            look(at: slot, by: event.now.advanced(by: limits.stalledWindow))
+        }
         counters.add(.telexesSent)
         counters.add(.bytesSent, datagram.count)
         event.effects.append(.send(datagram, to: lines.slots[slot].endpoint))
@@ -39,14 +42,14 @@ extension Switch {
     mutating func sendToStranger(
         _ datagram: [UInt8], on slot: Int, _ event: inout Event<some RandomNumberGenerator>
     ) {
-        lines.slots[slot].strangerBytes.sent += datagram.count
+        lines.slots[slot].didSendToStranger(datagram.count)
         send(datagram, on: slot, &event)
     }
 
     /// Bytes that an unproven address may still get.
     func strangerAllowance(_ slot: Int) -> Int {
         let bytes = lines.slots[slot].strangerBytes
-        return bytes.received * limits.strangerFactor - bytes.sent
+        return Int(bytes.received) * limits.strangerFactor - Int(bytes.sent)
     }
 
     /// A telex that says nothing but how much we received: without it the peer would stop. It ignores the send window,

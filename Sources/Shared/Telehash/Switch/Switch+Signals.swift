@@ -103,7 +103,7 @@ extension Switch {
                 return .dropped
             }
             counters.add(.signalsQueued)
-            sweepAt = min(sweepAt, event.now.advanced(by: limits.sweep))
+            look(at: slot, by: event.now.advanced(by: limits.stalledWindow))
             probeStalled(slot, &event)
             return .queued
         }

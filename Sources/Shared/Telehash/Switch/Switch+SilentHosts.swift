@@ -5,7 +5,7 @@ extension Switch {
         guard let text = signals["+end"], let end = NodeID(hex: text), parents[end] == nil else { return }
         silentHosts.note(digest, of: end, from: host, now: now, limits: limits)
         guard silentHosts.isDue(now: now, limits: limits) else { return }
-        let holders = lines.proven.filter { !lines.slots[$0].tapHeld.ends.isEmpty }
+        let holders = lines.proven.map(\.slot).filter { !lines.slots[$0].tapHeld.ends.isEmpty }
         let changed = silentHosts.judge(now: now, limits: limits) { end in
             holders.filter { lines.slots[$0].tapHeld.ends.contains(end) }.map { lines.slots[$0].endpoint }
         }

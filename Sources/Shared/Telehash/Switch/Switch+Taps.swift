@@ -65,7 +65,7 @@ extension Switch {
         // A renewal is not answered; a question is asked with every other one, unless the peer is heard anyway.
         if !selection.ends.isEmpty, silence < limits.keepalive - limits.tapRenewal, let says {
             sendTap(says, to: slot, &event)
-            lines.slots[slot].keepaliveAt = event.now.advanced(by: limits.tapRenewal * jitter)
+            planKeepalive(on: slot, at: event.now.advanced(by: limits.tapRenewal * jitter))
             return
         }
         let end = selection.ends.randomElement(using: &event.random) ?? place
@@ -73,6 +73,6 @@ extension Switch {
         didTap(selection, on: slot, now: event.now)
         let isRepeat = silence >= limits.keepalive * 0.9
         let pause = isRepeat ? limits.keepaliveRepeat : selection.ends.isEmpty ? limits.keepalive : limits.tapRenewal
-        lines.slots[slot].keepaliveAt = event.now.advanced(by: pause * jitter)
+        planKeepalive(on: slot, at: event.now.advanced(by: pause * jitter))
     }
 }

@@ -107,6 +107,8 @@ public struct Switch: Sendable {
 
     var counters = Counters()
     var sweepAt = Instant.distantFuture
+    /// Proven lines in the order in which the sweep looks at them.
+    var looks = LookQueue()
     /// Found tappers, kept to save an allocation for each telex.
     var matches: [Int] = []
 

@@ -40,7 +40,7 @@ struct HostedTrees: Sendable {
     /// The line is gone, or its tap was replaced by one with other ends.
     mutating func dismiss(_ slot: Int, besides kept: Set<String> = [], held rules: [TapRule]) {
         for rule in rules {
-            guard let end = rule.is["+end"], !kept.contains(end) else { continue }
+            guard let end = rule.value(of: "+end"), !kept.contains(end) else { continue }
             dismiss(slot, from: end)
         }
     }

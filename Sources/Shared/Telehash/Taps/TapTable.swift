@@ -56,7 +56,7 @@ struct TapTable: Sendable {
         // Those who want a channel get what is said there, which bounds them by other means; whoever wants only some of
         // it makes us look at all of it.
         case .pair("+end", let end):
-            (rule.has == ["+key"] && rule.is.count == 1) || count(of: end) < limits.broadRules
+            (rule.has == ["+key"] && rule.pairs.count == 1) || count(of: end) < limits.broadRules
         case .pair(let key, let value): (shelves[key]?.pairs[value]?.count ?? 0) < limits.rulesPerValue
         case .present, .always: broadRules < limits.broadRules
         }
@@ -125,10 +125,8 @@ extension TapTable {
     }
 
     private static func index(of rule: TapRule) -> Index {
-        if let end = rule.is["+end"] { return .pair(key: "+end", value: end) }
-        if let pair = rule.is.min(by: { $0.key.precedesInBytes($1.key) }) {
-            return .pair(key: pair.key, value: pair.value)
-        }
+        if let end = rule.value(of: "+end") { return .pair(key: "+end", value: end) }
+        if let pair = rule.pairs.first { return .pair(key: pair.key, value: pair.value) }
         if let key = rule.has.min(by: { $0.precedesInBytes($1) }) { return .present(key: key) }
         return .always
     }

@@ -3,19 +3,37 @@
 /// A rule matches when every pair of `is` equals and every key of `has` is present; a telex matches a tap when any
 /// rule does. An empty rule matches every telex that has a signal.
 public struct TapRule: Hashable, Sendable {
-    /// Key and the value that it must have, compared as text: 5 equals "5".
-    public var `is`: [String: String]
+    struct Pair: Hashable, Sendable {
+        let key: String
+        let value: String
+    }
+
+    /// Each key once, in the order of their bytes. A list, because hubs keep thousands of rules, of one pair each.
+    let pairs: [Pair]
     /// Keys that must be present, whatever their value.
-    public var has: [String]
+    public let has: [String]
 
     public init(is: [String: String] = [:], has: [String] = []) {
-        self.is = `is`
-        self.has = has
+        pairs = `is`.map { Pair(key: $0.key, value: $0.value) }.sorted { $0.key.precedesInBytes($1.key) }
+        self.has = TapRule.usual.first { $0 == has } ?? has
+    }
+
+    /// What nearly all rules ask for; they share these.
+    private static let usual = [["+key"], ["+pop"]]
+
+    /// Key and the value that it must have, compared as text: 5 equals "5".
+    public var `is`: [String: String] {
+        Dictionary(uniqueKeysWithValues: pairs.lazy.map { ($0.key, $0.value) })
+    }
+
+    /// The value that a key must have; `nil` when any will do.
+    func value(of key: String) -> String? {
+        pairs.first { $0.key == key }?.value
     }
 
     /// Whether the telex is one that the rule asks for. Rules may name any key, headers and plain data too.
     public func matches(_ telex: Telex) -> Bool {
         guard !telex.signals.isEmpty else { return false }
-        return has.allSatisfy(telex.has) && `is`.allSatisfy { telex.text(of: $0.key) == $0.value }
+        return has.allSatisfy(telex.has) && pairs.allSatisfy { telex.text(of: $0.key) == $0.value }
     }
 }

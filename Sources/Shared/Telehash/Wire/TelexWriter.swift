@@ -98,8 +98,8 @@ public struct TelexWriter {
         json.open(ASCII.openBrace)
         json.begin(member: "is")
         json.open(ASCII.openBrace)
-        for (key, value) in rule.is.sorted(by: { $0.key.precedesInBytes($1.key) }) {
-            json.member(key, string: value)
+        for pair in rule.pairs {
+            json.member(pair.key, string: pair.value)
         }
         json.close(ASCII.closeBrace)
         json.begin(member: "has")
