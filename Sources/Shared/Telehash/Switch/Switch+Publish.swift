@@ -20,15 +20,18 @@ extension Switch {
         _ event: inout Event<some RandomNumberGenerator>
     ) {
         var targets = publishingSlots(of: end)
-        // Until the end is looked up the closest that we know of a large mesh may be far from it.
-        if buckets.count > 4 * limits.k, !ownTaps.ends.contains(end),
+        let absent = absentRoots(of: end)
+        if let tree = parents[end], tree.furthestRoot != nil {
+            targets = rootsFirst(targets, of: tree)
+        } else if buckets.count > 4 * limits.k, !ownTaps.ends.contains(end),
             !lookups.isFresh(end, within: limits.lookupInterval, now: event.now)
         {
+            // Until the end is looked up the closest that we know of a large mesh may be far from it.
             targets = Array(targets.prefix(limits.earlyCopies))
         }
         targets = Array(targets.prefix(max(limits.k, limits.copiesPerSignal - limits.k - matches.count)))
         for slot in matches where !targets.contains(slot) { targets.append(slot) }
-        lookUp(end, unlessWithin: limits.lookupInterval, now: event.now)
+        lookUp(end, unlessWithin: absent.isEmpty ? limits.lookupInterval : .zero, now: event.now)
         let mayFindOthers = lookups.isPending(end) || isBootstrapping
         guard !targets.isEmpty || mayFindOthers else {
             if let id {
@@ -44,6 +47,7 @@ extension Switch {
                 id: id, signals: signals, end: end, hop: hop, expiresAt: event.now.advanced(by: limits.publicationLife))
         )
         for slot in targets { handOver(handle, to: slot, &event) }
+        for root in absent { _ = dial(root, for: end, toldBy: nil, &event) }
         review(handle, changed: true, &event)
     }
 
@@ -101,6 +105,8 @@ extension Switch {
         guard publication.copy(on: lines.handle(slot)) == nil,
             let rank = publishingSlots(of: publication.end).firstIndex(of: slot)
         else { return false }
+        // Others near a root would only hand it on to the root, a hop too late.
+        if let tree = parents[publication.end], tree.furthestRoot != nil, !isRoot(slot, of: tree) { return false }
         return rank < limits.k
             || publication.copies.count + publication.unfollowed < limits.copiesPerSignal - limits.k
     }

@@ -1,0 +1,26 @@
+// How signals get to the roots of a tree from somebody who stands in it. Who taps through a tree has lines to its parents
+// and not to the roots, but knows the roots since it looked for a place.
+extension Switch {
+    /// Whether a line leads to one of the closest switches of an end.
+    func isRoot(_ slot: Int, of tree: Parents) -> Bool {
+        let known = tree.index(of: lines.slots[slot].endpoint).map { tree.hosts[$0].isRoot } ?? false
+        return known || tree.isAmongRoots(lines.slots[slot].id) == true
+    }
+
+    /// Of the nearest that we have lines with, the roots; others only if there are few roots among them: they hand on what
+    /// they get, which then arrives with a hop more, and may not reach the lowest.
+    func rootsFirst(_ slots: [Int], of tree: Parents) -> [Int] {
+        let roots = slots.filter { isRoot($0, of: tree) }
+        let others = slots.filter { !roots.contains($0) }
+        return roots + others.prefix(max(0, limits.earlyCopies - roots.count))
+    }
+
+    /// The roots that there is no line with: to be dialled when there is something to say, because every hop counts and
+    /// a lookup would come to them one after the other.
+    func absentRoots(of end: NodeID) -> [Endpoint] {
+        guard let tree = parents[end] else { return [] }
+        return tree.hosts.filter { $0.isRoot && !$0.isReserve }.map(\.endpoint).filter { root in
+            lines.slot(of: root).map { !lines.slots[$0].isProven } ?? true
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Testing
+
+@testable import Telehash
+
+/// A switch that says something at an end which it taps through a tree: it has lines to its parents, and knows the
+/// roots without having lines to them.
+@Suite struct TreeSpeakerTests {
+    private let solo = Solo()
+    /// The nearest to the end of many, nearest first: eight roots, then others.
+    private let near = (9_000..<9_400).map(Endpoint.spread)
+        .sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
+    private var roots: [Endpoint] { Array(near[..<8]) }
+
+    init() {
+        solo.tap([.tweets])
+        let now = solo.now
+        solo.node.parents[.tweets] = Parents(end: .tweets, now: now)
+        solo.node.parents[.tweets]?.foundRoots(roots, now: now, limits: .default)
+        // They sent us on, long ago.
+        for root in roots { solo.node.parents[.tweets]?.lose(root, now: now) }
+    }
+
+    private func speak() -> [Solo.Sent] { solo.publish(.message("hello"), end: .tweets) }
+
+    @Test func roots_withoutALine_areDialledAtOnce_andGetTheirCopyWhenTheyAnswer() {
+        solo.prove(near[0])
+        for other in 20..<28 { solo.prove(near[other]) }
+        let sent = speak()
+        #expect(sent.carrying("hello").map(\.to).first == near[0])
+        let lines = solo.node.lines
+        for root in roots[1...] {
+            #expect(lines.slot(of: root).flatMap { lines.slots[$0].dialledAt } != nil, "\(root)")
+        }
+
+        // An answer to the dial proves the line, and says that the root is a switch.
+        guard let ring = lines.slot(of: near[3]).map({ lines.slots[$0].proof.ringOut }) else { return }
+        let answer = solo.receive(Telex(to: Solo.home, line: ring * 55, br: 0, see: []), from: near[3])
+        let copies = answer.to(near[3]).carrying("hello")
+        #expect(copies.count == 1)
+        #expect(copies.allSatisfy { $0.telex.hop == 1 })
+    }
+
+    @Test func others_getACopy_onlyWhileFewRootsAreKnownToAnswer() {
+        for other in 20..<28 { solo.prove(near[other]) }
+        solo.prove(near[0])
+        let sent = speak().carrying("hello").map(\.to)
+        #expect(sent.count == solo.node.limits.earlyCopies)
+        #expect(sent.contains(near[0]))
+
+        // Whoever becomes known meanwhile and is no root would hand the message on with a hop more.
+        solo.prove(near[10])
+        let later = solo.receive(Telex(to: Solo.home, see: []), from: near[10])
+        #expect(later.carrying("hello").isEmpty)
+        #expect(solo.advance(by: .seconds(1)).carrying("hello").filter { $0.to == near[10] }.isEmpty)
+    }
+
+    @Test func aLookup_ofTheEnd_beginsWithTheRoots() {
+        solo.prove(near[300])
+        solo.lookUp(.tweets)
+        let lookup = solo.node.lookups.running.first { $0.target == .tweets }
+        #expect(lookup?.candidates.prefix(8).map(\.endpoint) == roots)
+    }
+}
