@@ -95,6 +95,35 @@ import Testing
         #expect(dialled.count >= 6)
     }
 
+    /// Too many asked the closest at once, so our lookup missed them: those that we take for them know better.
+    @Test func root_thatSaysItIsNone_makesUsLookAgain() {
+        let tapper = Tapper()
+        for number in 0..<8 { tapper.say(tapper.host(number), level: 0, see: Self.named(number)) }
+        // Until the lookup of the end, which nobody answers, is some time ago.
+        func sinceLookup() -> Duration {
+            (tapper.solo.node.lookups.lastStarted(.tweets) ?? .zero).duration(to: tapper.solo.now)
+        }
+        while tapper.solo.node.lookups.isPending(.tweets) || sinceLookup() < .seconds(5) {
+            tapper.solo.advance(by: .milliseconds(500))
+        }
+        let before = tapper.solo.counter("lookups")
+        tapper.solo.node.parents[.tweets]?.retry(tapper.host(3), now: tapper.solo.now)
+        tapper.solo.advance(by: .milliseconds(600))
+        #expect(tapper.holdsTap(tapper.host(3)))
+
+        tapper.say(tapper.host(3), level: 3, see: [])
+        #expect(tapper.solo.counter("lookups") == before + 1)
+        #expect(sinceLookup() == .zero)
+        // It gets no copy as if it were one of the closest.
+        guard let slot = tapper.solo.node.lines.slot(of: tapper.host(3)), let tree = tapper.solo.node.parents[.tweets]
+        else {
+            Issue.record("no line or no tree")
+            return
+        }
+        let isRoot = tapper.solo.node.isRoot(slot, of: tree)
+        #expect(!isRoot)
+    }
+
     @Test func redirect_fromSomebodyWeDidNotTap_isIgnored() {
         let tapper = Tapper(hosts: 12)
         let stranger = (0..<12).map(tapper.host).first { !tapper.holdsTap($0) }

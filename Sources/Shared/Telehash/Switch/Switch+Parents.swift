@@ -11,6 +11,11 @@ extension Switch {
         // Where all of the closest serve us there is nothing to be learnt from one that says so.
         guard see != nil || notice.level > 0 || parents[notice.end] != nil else { return }
         if parents[notice.end] == nil { enterTree(of: notice.end, &event) }
+        if notice.level > 0, parents[notice.end]?.isRoot(endpoint) == true {
+            // It knows better who is closest. A lookup misses the closest when too many ask them at once, and whoever takes
+            // the next ones for them is served by nobody, and heard by nobody.
+            lookUp(notice.end, unlessWithin: limits.joinLookupInterval, now: event.now)
+        }
         guard let see else {
             parents[notice.end]?.isServed(by: endpoint, level: notice.level, now: event.now, limits: limits)
             return

@@ -1,10 +1,12 @@
 // How signals get to the roots of a tree from somebody who stands in it. Who taps through a tree has lines to its parents
 // and not to the roots, but knows the roots since it looked for a place.
 extension Switch {
-    /// Whether a line leads to one of the closest switches of an end.
+    /// Whether a line leads to one of the closest switches of an end, and it did not tell us otherwise.
     func isRoot(_ slot: Int, of tree: Parents) -> Bool {
-        let known = tree.index(of: lines.slots[slot].endpoint).map { tree.hosts[$0].isRoot } ?? false
-        return known || tree.isAmongRoots(lines.slots[slot].id) == true
+        guard let host = tree.index(of: lines.slots[slot].endpoint).map({ tree.hosts[$0] }) else {
+            return tree.isAmongRoots(lines.slots[slot].id) == true
+        }
+        return host.isRoot && host.level == 0
     }
 
     /// Of the nearest that we have lines with, the roots; others only if there are few roots among them: they hand on what

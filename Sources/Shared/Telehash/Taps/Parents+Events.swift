@@ -60,8 +60,9 @@ extension Parents {
     ) {
         noteTree(now: now)
         lose(endpoint, now: now)
-        guard let host = index(of: endpoint), level + 1 < limits.treeDepth else { return }
+        guard let host = index(of: endpoint) else { return }
         hosts[host].level = level
+        guard level + 1 < limits.treeDepth else { return }
         for other in named where index(of: other) == nil {
             candidates.removeAll { $0.endpoint == other }
             candidates.append(

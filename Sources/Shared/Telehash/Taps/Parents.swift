@@ -99,6 +99,11 @@ struct Parents: Sendable {
     /// Whether a switch at this place is one of the closest; `nil` before they were found.
     func isAmongRoots(_ place: NodeID) -> Bool? { furthestRoot.map { end.isCloser(place, than: $0) } }
 
+    /// Whether a host is one of the closest by all that we know.
+    func isRoot(_ endpoint: Endpoint) -> Bool {
+        index(of: endpoint).map { hosts[$0].isRoot && !hosts[$0].isReserve } ?? false
+    }
+
     func isServing(_ endpoint: Endpoint) -> Bool { index(of: endpoint).map { hosts[$0].isServing } ?? false }
 
     /// What a host is told about us: how many others that stand as high as it does serve us. Who asks for a place says
