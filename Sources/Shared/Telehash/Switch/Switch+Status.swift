@@ -22,7 +22,8 @@ extension Switch {
 
     private func budgets(now: Instant) -> [SwitchStatus.Budget] {
         [
-            ("dials", dialler.level(now: now)), ("requests", requests.level(now: now)),
+            ("dials", dialler.level(now: now)), ("stranger_telexes", strangers.level(now: now)),
+            ("requests", requests.level(now: now)),
             ("stranger_signals", strangerSignals.level(now: now)), ("adoptions", adoptions.level(now: now)),
             ("redirects", redirects.level(now: now)), ("tree_dials", treeDials.level(now: now)),
             ("copies_to_2011", copiesOf2011.level(now: now)),

@@ -2,8 +2,9 @@
 public struct SwitchStatus: Sendable {
     /// A rate that something is held to.
     public struct Budget: Sendable {
-        /// `dials`, `requests` (questions of strangers), `stranger_signals`, `adoptions`, `redirects` (tappers sent on),
-        /// `tree_dials` (to parents), `copies_to_2011` (beyond those for whom there is a place).
+        /// `dials`, `stranger_telexes` (that are read at all), `requests` (questions of strangers), `stranger_signals`,
+        /// `adoptions`, `redirects` (tappers sent on), `tree_dials` (to parents), `copies_to_2011` (beyond those for whom
+        /// there is a place).
         public let name: String
         /// What could be spent at once now, 0…``limit``.
         public let tokens: Double
