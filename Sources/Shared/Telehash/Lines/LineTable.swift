@@ -39,11 +39,12 @@ struct LineTable: Sendable {
     private(set) var ringing: [Int] = []
     /// Furthest first, so that the nearest are taken first and the end of ``slots`` gets free.
     private var free: [Int] = []
-    private var index = EndpointIndex()
+    /// Slots by their addresses. Swift seeds its hashes anew in each process.
+    private var byEndpoint = NumberTable()
     private var nextGeneration: UInt32 = 0
 
     func slot(of endpoint: Endpoint) -> Int? {
-        index.slot(of: endpoint, in: slots)
+        byEndpoint.first(hash: endpoint.hashValue) { slots[$0].endpoint == endpoint }
     }
 
     func handle(_ slot: Int) -> Handle {
@@ -73,7 +74,7 @@ struct LineTable: Sendable {
             slots.append(line)
         }
         ringing.append(slot)
-        index.insert(slot, in: slots)
+        byEndpoint.insert(slot) { [slots] in slots[$0].endpoint.hashValue }
         return slot
     }
 
@@ -99,7 +100,7 @@ struct LineTable: Sendable {
 
     /// Forgets a line.
     mutating func close(_ slot: Int) {
-        index.remove(slot, in: slots)
+        byEndpoint.remove(slot) { [slots] in slots[$0].endpoint.hashValue }
         if isListedAsProven(slot) {
             removeFromProven(slots[slot].listPosition)
         } else {
