@@ -38,6 +38,18 @@ import Testing
         #expect(tree.level == 1)
     }
 
+    @Test func root_thatSaysItStandsLower_isNone_untilALookupFindsItAgain() {
+        var tree = Parents(end: .tweets, now: .zero)
+        tree.foundRoots(Array(near[0..<8]), now: .zero, limits: limits)
+        tree.isSentOn(
+            by: near[3], level: 3, to: [], teller: LineTable.Handle(slot: 0, generation: 0), now: .zero, limits: limits)
+        func certain() -> [Endpoint] { tree.hosts.filter(\.isCertainRoot).map(\.endpoint) }
+        #expect(certain() == near[0..<8].filter { $0 != near[3] })
+        #expect(tree.isRoot(near[3]), "what it says again has us look again")
+        tree.foundRoots(Array(near[0..<8]), now: .zero, limits: limits)
+        #expect(certain() == Array(near[0..<8]))
+    }
+
     @Test func reserve_thatComesToBeAmongTheClosest_isAParent() {
         var tree = tree(servedBy: [near[8]])
         tree.foundRoots(Array(near[0..<9]), now: .zero, limits: limits)

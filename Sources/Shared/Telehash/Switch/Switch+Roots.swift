@@ -3,10 +3,10 @@
 extension Switch {
     /// Whether a line leads to one of the closest switches of an end, and it did not tell us otherwise.
     func isRoot(_ slot: Int, of tree: Parents) -> Bool {
-        guard let host = tree.index(of: lines.slots[slot].endpoint).map({ tree.hosts[$0] }) else {
+        guard let index = tree.index(of: lines.slots[slot].endpoint) else {
             return tree.isAmongRoots(lines.slots[slot].id) == true
         }
-        return host.isRoot && host.level == 0
+        return tree.hosts[index].isCertainRoot
     }
 
     /// Of the nearest that we have lines with, the roots; others only if there are few roots among them: they hand on what
@@ -21,7 +21,7 @@ extension Switch {
     /// a lookup would come to them one after the other.
     func absentRoots(of end: NodeID) -> [Endpoint] {
         guard let tree = parents[end] else { return [] }
-        return tree.hosts.filter { $0.isRoot && !$0.isReserve }.map(\.endpoint).filter { root in
+        return tree.hosts.filter { $0.isCertainRoot && !$0.isReserve }.map(\.endpoint).filter { root in
             lines.slot(of: root).map { !lines.slots[$0].isProven } ?? true
         }
     }

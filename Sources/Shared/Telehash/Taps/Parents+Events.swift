@@ -10,6 +10,8 @@ extension Parents {
         hosts.removeAll { $0.isRoot && $0.lookupsAway >= limits.lookupsUntilRootIsForgotten }
         for (rank, root) in roots.enumerated() {
             if let known = index(of: root) {
+                // Where it stood before is old; one that serves us tells when that changes.
+                if !hosts[known].isServing { hosts[known].level = 0 }
                 hosts[known].isRoot = true
                 hosts[known].isReserve = rank >= limits.k
             } else {

@@ -45,6 +45,8 @@ struct Parents: Sendable {
         var wantsTap: Bool { state != .refused }
         /// Whether it is a parent, or may become one.
         var isChosen: Bool { wantsTap && !isReserve }
+        /// Whether it is one of the closest by our last lookup, and did not say since that it stands lower.
+        var isCertainRoot: Bool { isRoot && level == 0 }
     }
 
     /// A switch that a host sent us to.
@@ -99,7 +101,7 @@ struct Parents: Sendable {
     /// Whether a switch at this place is one of the closest; `nil` before they were found.
     func isAmongRoots(_ place: NodeID) -> Bool? { furthestRoot.map { end.isCloser(place, than: $0) } }
 
-    /// Whether a host is one of the closest by all that we know.
+    /// Whether a host is one of the closest by our last lookup, whatever it says itself.
     func isRoot(_ endpoint: Endpoint) -> Bool {
         index(of: endpoint).map { hosts[$0].isRoot && !hosts[$0].isReserve } ?? false
     }
