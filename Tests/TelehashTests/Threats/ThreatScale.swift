@@ -19,7 +19,7 @@ enum ThreatScale {
 }
 
 extension ThreatScale {
-    /// A bound on time for optimised code; thirty times as much where checks and asserts are compiled in.
+    /// A bound on time for optimised code; twenty times as much where checks and asserts are compiled in.
     static func microseconds(_ bound: Double) -> Double {
         var isDebug = false
         assert(
@@ -27,7 +27,7 @@ extension ThreatScale {
                 isDebug = true
                 return true
             }())
-        return isDebug ? 30 * bound : bound
+        return isDebug ? 20 * bound : bound
     }
 
     /// Memory of this process, from `/proc`.

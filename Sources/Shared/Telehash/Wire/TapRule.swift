@@ -34,6 +34,9 @@ public struct TapRule: Hashable, Sendable {
     /// Whether the telex is one that the rule asks for. Rules may name any key, headers and plain data too.
     public func matches(_ telex: Telex) -> Bool {
         guard !telex.signals.isEmpty else { return false }
-        return has.allSatisfy(telex.has) && pairs.allSatisfy { telex.text(of: $0.key) == $0.value }
+        // Loops, because a closure would copy the telex for each of thousands of rules.
+        for key in has where !telex.has(key) { return false }
+        for pair in pairs where telex.text(of: pair.key) != pair.value { return false }
+        return true
     }
 }

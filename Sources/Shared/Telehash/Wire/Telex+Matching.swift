@@ -16,7 +16,9 @@ extension Telex {
 
     /// Whether a key is present.
     public func has(_ key: String) -> Bool {
-        switch key {
+        // Most rules ask for signals, and the worst for some that no telex has. A lone `+` is no signal.
+        if key.utf8.first == ASCII.plus, key.utf8.count > 1 { return signals[key] != nil }
+        return switch key {
         case ".see": see != nil
         case ".tap": tap != nil
         default: text(of: key) != nil || fields.contains { $0.key == key }
