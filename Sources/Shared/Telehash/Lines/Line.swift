@@ -68,6 +68,14 @@ struct Line: Sendable {
         self.keepaliveAt = now
     }
 
+    /// What a slot holds that is free.
+    static let closed: Line = {
+        guard let nowhere = Endpoint(ipv4: 0, port: 1) else { preconditionFailure("1 is a port") }
+        var line = Line(endpoint: nowhere, generation: 0, ringOut: 0, isSeed: false, now: .zero, limits: .default)
+        line.isOpen = false
+        return line
+    }()
+
     var isProven: Bool { proof.isProven }
 
     var listPosition: Int {

@@ -33,12 +33,10 @@ struct LineTable: Sendable {
         var slot: Int { Int(number) }
     }
 
-    /// Slots by number; read and changed in place. Those in ``free`` hold lines that are gone.
-    var slots: [Line] = []
+    /// Read and changed in place.
+    var slots = LineSlots()
     private(set) var proven: [Peer] = []
     private(set) var ringing: [Int] = []
-    /// Furthest first, so that the nearest are taken first and the end of ``slots`` gets free.
-    private var free: [Int] = []
     /// Slots by their addresses. Swift seeds its hashes anew in each process.
     private var byEndpoint = NumberTable()
     private var nextGeneration: UInt32 = 0
@@ -52,8 +50,8 @@ struct LineTable: Sendable {
     }
 
     func slot(of handle: Handle) -> Int? {
-        guard slots.indices.contains(handle.slot), slots[handle.slot].generation == handle.generation,
-            slots[handle.slot].isOpen
+        guard handle.slot < slots.count, slots[handle.slot].isOpen,
+            slots[handle.slot].generation == handle.generation
         else { return nil }
         return handle.slot
     }
@@ -64,15 +62,7 @@ struct LineTable: Sendable {
         var line = Line(
             endpoint: endpoint, generation: nextGeneration, ringOut: ringOut, isSeed: isSeed, now: now, limits: limits)
         line.listPosition = ringing.count
-        let slot: Int
-        if let reused = free.popLast() {
-            slot = reused
-            slots[slot] = line
-        } else {
-            slot = slots.count
-            slots.makeRoom()
-            slots.append(line)
-        }
+        let slot = slots.open(line)
         ringing.append(slot)
         byEndpoint.insert(slot) { [slots] in slots[$0].endpoint.hashValue }
         return slot
@@ -108,19 +98,14 @@ struct LineTable: Sendable {
         }
         slots[slot].queue.removeAll()
         slots[slot].isOpen = false
-        free.insert(slot, at: free.firstIndex { $0 < slot } ?? free.count)
+        slots.close(slot)
     }
 
-    /// Gives up the free slots at the end; a table that was large for a while is not so for ever.
+    /// Gives memory back: a table that was large for a while is not so for ever.
     mutating func trim() {
-        guard free.first == slots.count - 1 else { return }
-        var unused = 0
-        while unused < free.count, free[unused] == slots.count - 1 {
-            slots.removeLast()
-            unused += 1
-        }
-        free.removeFirst(unused)
-        if slots.capacity > 32, slots.count < slots.capacity / 4 { slots = Array(slots) }
+        slots.trim()
+        proven.giveBackRoom()
+        ringing.giveBackRoom()
     }
 
     /// The proven line that was silent for longest, other than `spared`.
@@ -146,12 +131,5 @@ struct LineTable: Sendable {
         guard let last = ringing.popLast(), position < ringing.count else { return }
         ringing[position] = last
         slots[last].listPosition = position
-    }
-}
-
-extension Array {
-    /// Room for one more, and when there is none for a quarter more: lines are too large, and too many, for twice as many.
-    fileprivate mutating func makeRoom() {
-        if count == capacity { reserveCapacity(count + count / 4 + 4) }
     }
 }

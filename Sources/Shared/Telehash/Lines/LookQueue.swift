@@ -42,6 +42,9 @@ struct LookQueue: Sendable {
         }
     }
 
+    /// Gives memory back.
+    mutating func trim() { heap.giveBackRoom() }
+
     mutating func removeAll() {
         heap.removeAll()
     }

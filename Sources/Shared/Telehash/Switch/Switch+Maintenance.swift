@@ -30,6 +30,7 @@ extension Switch {
         }
         if looks.count > 2 * lines.proven.count + Switch.staleLooks { enterLooksAnew() }
         lines.trim()
+        looks.trim()
         next = min(next, looks.first?.at ?? .distantFuture)
         sweepAt = next == .distantFuture ? next : max(next, event.now.advanced(by: limits.shortestSweep))
     }

@@ -17,7 +17,7 @@ struct TimedQueue<Element: Sendable>: Sendable {
         guard !isEmpty else { return }
         head += 1
         if isEmpty {
-            items.removeAll(keepingCapacity: items.count <= 1024)
+            items.removeAll(keepingCapacity: items.capacity <= 64)
             head = 0
         } else if head >= 256, head * 2 > items.count {
             items.removeFirst(head)
