@@ -72,6 +72,34 @@ struct LookupTests {
         #expect(found >= 40 * 8 * 97 / 100, "\(found) of 320")
     }
 
+    @Test("a near one that did not answer counts as silent when two who answered named it, however often each did")
+    func silent() {
+        let near = (0..<400).map(Endpoint.spread).sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
+        let far = near[9]
+        var lookup = Lookup(target: .tweets, now: .zero)
+        for endpoint in near[0...9] { lookup.offer(endpoint, id: endpoint.nodeID, limits: limits) }
+        for endpoint in near[2...9] { lookup.didAnswer(endpoint, isShort: false, now: .zero) }
+        for endpoint in near[0...1] + near[10...11] { lookup.didFail(endpoint) }
+        func name(_ endpoint: Endpoint, by slot: Int) {
+            let teller = LineTable.Handle(slot: slot, generation: 0)
+            lookup.offer(endpoint, id: endpoint.nodeID, toldBy: teller, limits: limits)
+        }
+        for _ in 0..<3 { name(near[0], by: 1) }
+        #expect(lookup.silentClosest(limits: limits).isEmpty)
+        name(near[0], by: 2)
+        #expect(lookup.silentClosest(limits: limits) == [near[0]])
+        name(near[1], by: 1)
+        name(near[1], by: 2)
+        #expect(lookup.silentClosest(limits: limits) == Array(near[0...1]))
+        // Behind the closest set nobody is missed.
+        let behind = near[10]
+        #expect(NodeID.tweets.isCloser(far.nodeID, than: behind.nodeID))
+        name(behind, by: 1)
+        name(behind, by: 2)
+        lookup.didFail(behind)
+        #expect(lookup.silentClosest(limits: limits) == Array(near[0...1]))
+    }
+
     @Test("with three in ten dead it still finds most of the living ones, and the closest of them")
     func dead() {
         var network = Network(1000, seed: 42)

@@ -50,6 +50,23 @@ import Testing
         #expect(certain() == Array(near[0..<8]))
     }
 
+    /// Who is asked by thousands at once does not answer all of them, and is a root all the same.
+    @Test func silentRoots_areKnown_andLookedForAgain_laterAndLater() {
+        var tree = Parents(end: .tweets, now: .zero)
+        let answering = Array(near[2..<10])
+        for round in 0..<2 {
+            tree.foundRoots(answering, silent: Array(near[0..<2]), now: .zero, limits: limits)
+            #expect(Set(tree.hosts.filter(\.isCertainRoot).map(\.endpoint)) == Set(near[0..<10]))
+            #expect(near[0..<2].allSatisfy { !tree.wantsTap(at: $0) })
+            #expect(tree.pauseOfLookup(limits: limits) == limits.silentFor * (round + 1))
+        }
+        for _ in 0..<80 { tree.foundRoots(answering, silent: [near[0]], now: .zero, limits: limits) }
+        #expect(tree.pauseOfLookup(limits: limits) == limits.endLookupInterval)
+        #expect(tree.index(of: near[1]) == nil, "nobody names it any more")
+        tree.foundRoots(Array(near[0..<8]), now: .zero, limits: limits)
+        #expect(tree.pauseOfLookup(limits: limits) == nil)
+    }
+
     @Test func reserve_thatComesToBeAmongTheClosest_isAParent() {
         var tree = tree(servedBy: [near[8]])
         tree.foundRoots(Array(near[0..<9]), now: .zero, limits: limits)

@@ -55,6 +55,31 @@ import Testing
         #expect(solo.counter("hand_overs") == before + 1)
     }
 
+    @Test func rootThatDidNotAnswerALookup_isDialledByWhoeverSpeaks_andLookedForAgain() {
+        let silent = near[0]
+        solo.node.parents[.tweets] = Parents(end: .tweets, now: solo.now)
+        let others = near[1...8].map { (endpoint: $0, line: solo.prove($0)) }
+        // The lookups that new switches bring about find nobody.
+        solo.advance(by: .seconds(20))
+        solo.lookUp(.tweets)
+        for _ in 0..<3 {
+            for other in others {
+                solo.receive(Telex(to: Solo.home, line: other.line, br: 0, see: [silent]), from: other.endpoint)
+            }
+        }
+        let dials = solo.advance(by: .seconds(10)).to(silent)
+        #expect(solo.found.count == 1)
+        let tree = solo.node.parents[.tweets]
+        #expect(tree?.hosts.first { $0.endpoint == silent }?.isCertainRoot == true)
+        #expect(solo.node.absentRoots(of: .tweets) == [silent])
+        #expect(dials.allSatisfy { $0.telex.tap == nil }, "nobody asks it for a place meanwhile")
+
+        // It is passed over for a while, and then looked for earlier than all are anyway.
+        let wait = solo.now.duration(to: solo.node.ownTaps.deadline)
+        #expect(wait > solo.node.limits.silentFor * 0.8)
+        #expect(wait < solo.node.limits.silentFor * 1.5)
+    }
+
     @Test func aLookup_ofTheEnd_beginsWithTheRoots() {
         solo.prove(near[300])
         solo.lookUp(.tweets)

@@ -17,9 +17,12 @@ struct Lookup: Sendable {
         let teller: LineTable.Handle?
         /// 1 for a switch that was known before, one more than its teller's for one that was named.
         let depth: Int
-        var state: State
+        var state = State.fresh
         /// How often it was asked in vain.
         var misses = 0
+        /// How many named it, and who was the last.
+        private(set) var namings = 0
+        private var lastTeller: LineTable.Handle?
         /// An answer to a stranger is short; once the line is proven the same switch can be asked for the rest.
         var wasShort = false
         var mayBeAskedAgain = true
@@ -28,6 +31,19 @@ struct Lookup: Sendable {
         var isCalled = false
         /// Whether it spoke to us when it was called, so that the question alone may be lost.
         var wasGreeted = false
+
+        init(endpoint: Endpoint, id: NodeID, teller: LineTable.Handle?, depth: Int) {
+            self.endpoint = endpoint
+            self.id = id
+            self.teller = teller
+            self.depth = depth
+            if let teller { isNamed(by: teller) }
+        }
+
+        mutating func isNamed(by teller: LineTable.Handle) {
+            if teller != lastTeller { namings += 1 }
+            lastTeller = teller
+        }
     }
 
     let target: NodeID
@@ -60,15 +76,17 @@ struct Lookup: Sendable {
     mutating func offer(
         _ endpoint: Endpoint, id: NodeID, toldBy teller: LineTable.Handle? = nil, depth: Int = 1, limits: Limits
     ) -> Bool {
-        guard !avoided.contains(endpoint),
-            !candidates.contains(where: {
-                $0.endpoint == endpoint || AddressDiversity.areTheSameHost($0.endpoint, endpoint)
-            })
-        else { return false }
+        guard !avoided.contains(endpoint) else { return false }
+        let known = candidates.firstIndex {
+            $0.endpoint == endpoint || AddressDiversity.areTheSameHost($0.endpoint, endpoint)
+        }
+        if let known {
+            if let teller, candidates[known].endpoint == endpoint { candidates[known].isNamed(by: teller) }
+            return false
+        }
         let position = candidates.firstIndex { target.isCloser(id, than: $0.id) } ?? candidates.count
         guard position < limits.lookupCandidates else { return false }
-        candidates.insert(
-            Candidate(endpoint: endpoint, id: id, teller: teller, depth: depth, state: .fresh), at: position)
+        candidates.insert(Candidate(endpoint: endpoint, id: id, teller: teller, depth: depth), at: position)
         if candidates.count > limits.lookupCandidates { candidates.removeLast() }
         return true
     }
@@ -234,6 +252,18 @@ struct Lookup: Sendable {
     /// The nearest that answered, nearest first.
     func closestResponders(limits: Limits) -> [Endpoint] {
         responders.prefix(limits.k).map(\.endpoint)
+    }
+
+    /// Those that would be among the nearest if they answered, and that several who did answer named, nearest first: where
+    /// thousands ask at once the nearest can't answer all of them.
+    func silentClosest(limits: Limits) -> [Endpoint] {
+        let nearest = responders
+        let furthest = nearest.count < limits.k ? nil : nearest[limits.k - 1].id
+        let silent = candidates.filter { candidate in
+            candidate.state == .failed && candidate.namings >= limits.witnesses
+                && (furthest.map { target.isCloser(candidate.id, than: $0) } ?? true)
+        }
+        return silent.prefix(limits.k).map(\.endpoint)
     }
 
     /// What the application is told under one of the names.

@@ -65,7 +65,8 @@ extension Switch {
                 }
                 lookups.totals.note(lookup, now: event.now)
                 reviewPublications(for: lookup.target, &event)
-                rootsFound(of: lookup.target, hosts(found: lookup), &event)
+                rootsFound(
+                    of: lookup.target, hosts(found: lookup), silent: lookup.silentClosest(limits: limits), &event)
                 for id in lookup.ids {
                     event.effects.append(.found(lookup.report(as: id, now: event.now, limits: limits)))
                 }

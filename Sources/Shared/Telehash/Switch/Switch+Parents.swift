@@ -47,10 +47,16 @@ extension Switch {
         parents[place]?.noteTree(now: event.now)
     }
 
-    /// A lookup found the switches closest to an end.
-    mutating func rootsFound(of end: NodeID, _ closest: [Endpoint], _ event: inout Event<some RandomNumberGenerator>) {
+    /// A lookup found the switches closest to an end. Some may be there that were asked by too many to answer: then it is
+    /// repeated when there are fewer.
+    mutating func rootsFound(
+        of end: NodeID, _ closest: [Endpoint], silent: [Endpoint], _ event: inout Event<some RandomNumberGenerator>
+    ) {
         guard parents[end] != nil, !closest.isEmpty else { return }
-        parents[end]?.foundRoots(closest, now: event.now, limits: limits)
+        let silent = silent.filter { mayMeet($0, toldBy: nil) }
+        parents[end]?.foundRoots(closest, silent: silent, now: event.now, limits: limits)
+        guard let pause = parents[end]?.pauseOfLookup(limits: limits) else { return }
+        ownTaps.lookUp(end, by: event.now.advanced(by: pause * Double.random(in: 1...1.5, using: &event.random)))
     }
 
     /// The line is gone or began anew.

@@ -45,6 +45,13 @@ struct OwnTaps: Sendable {
         return ends.contains(end) && signals["+key"] != nil
     }
 
+    /// Has an end looked up no later than at a moment.
+    mutating func lookUp(_ end: NodeID, by moment: Instant) {
+        for index in renewals.indices where renewals[index].end == end {
+            renewals[index].lookupAt = min(renewals[index].lookupAt, moment)
+        }
+    }
+
     /// When the next end is to be looked up again.
     var deadline: Instant {
         renewals.reduce(.distantFuture) { min($0, $1.lookupAt) }

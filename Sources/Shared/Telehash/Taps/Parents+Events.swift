@@ -1,10 +1,14 @@
 // What happens to hosts.
 extension Parents {
     /// The closest switches are these, nearest first; those beyond `k` are reserves. Those that are new are to be asked.
-    mutating func foundRoots(_ roots: [Endpoint], now: Instant, limits: Limits) {
+    ///
+    /// - Parameter silent: those that others named and that did not answer: no hosts for us now, but whoever speaks tries
+    ///   to reach them.
+    mutating func foundRoots(_ roots: [Endpoint], silent: [Endpoint] = [], now: Instant, limits: Limits) {
         for index in hosts.indices where hosts[index].isRoot {
-            hosts[index].lookupsAway = roots.contains(hosts[index].endpoint) ? 0 : hosts[index].lookupsAway + 1
-            hosts[index].isReserve = !roots.prefix(limits.k).contains(hosts[index].endpoint)
+            let endpoint = hosts[index].endpoint
+            hosts[index].lookupsAway = (roots + silent).contains(endpoint) ? 0 : hosts[index].lookupsAway + 1
+            hosts[index].isReserve = !(roots.prefix(limits.k) + silent).contains(endpoint)
         }
         if roots.count >= limits.k { furthestRoot = roots[limits.k - 1].nodeID }
         hosts.removeAll { $0.isRoot && $0.lookupsAway >= limits.lookupsUntilRootIsForgotten }
@@ -18,7 +22,17 @@ extension Parents {
                 addRoot(root, isReserve: rank >= limits.k, state: .dialled, now: now, limits: limits)
             }
         }
+        for root in silent where index(of: root) == nil {
+            addRoot(root, isReserve: false, state: .refused, now: now, limits: limits)
+        }
+        lookupsMissed = silent.isEmpty ? 0 : lookupsMissed + 1
         dueAt = now
+    }
+
+    /// When the closest switches are to be looked for again because some did not answer; `nil` when all did.
+    func pauseOfLookup(limits: Limits) -> Duration? {
+        guard lookupsMissed > 0 else { return nil }
+        return min(limits.silentFor * (1 << min(lookupsMissed - 1, 8)), limits.endLookupInterval)
     }
 
     /// Hosts that hold our tap from the time when all of the closest did.

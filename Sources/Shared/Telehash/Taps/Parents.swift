@@ -70,6 +70,8 @@ struct Parents: Sendable {
     var rootsJitter = 1.0
     /// The eighth of the closest switches that the last lookup found: whoever is nearer to the end is one of the closest.
     var furthestRoot: NodeID?
+    /// Lookups in a row in which some of the closest did not answer.
+    var lookupsMissed = 0
     var news = ParentNews()
     /// When something is due.
     var dueAt: Instant
