@@ -169,6 +169,24 @@ import Testing
         #expect(Set(answer.telex.see ?? []) == tappers(0..<3))
     }
 
+    @Test func child_thatIsNotKnownToBeASwitch_isAskedAtOnce_andNamedWhenItAnswers() throws {
+        let host = Host(tappers: 3, mark: "0/0")
+        let child = Host.tapper(3)
+        let asked = host.tap(from: child, mark: "0/0", isSwitch: false).to(child).filter {
+            $0.telex.signals["+end"] == NodeID.tweets.hex && $0.telex.hop == 0
+        }
+        #expect(asked.count == 1)
+        host.solo.receive(Telex(to: Solo.home, line: host.lines[child], see: []), from: child)
+        let answer = try #require(host.tap(from: Host.tapper(4), mark: "-").to(Host.tapper(4)).first)
+        #expect(Set(answer.telex.see ?? []) == tappers(0..<4))
+        #expect(host.tap(from: child, mark: "0/0").to(child).allSatisfy { $0.telex.signals.isEmpty })
+    }
+
+    @Test func children_whereHalfOfThePlacesAreFree_areNotAsked() {
+        let host = Host(tappers: 0, mark: nil)
+        #expect(host.tap(from: Host.tapper(0), mark: "-", isSwitch: false).isEmpty)
+    }
+
     @Test func see_whenSomeHaveRoom_namesThoseFirst() throws {
         let limits = TreeHostTests.limits {
             $0.tapsPerEnd = 12

@@ -39,6 +39,23 @@ extension Switch {
         taps.replace(slot, with: held)
         for end in sentOn { sendOn(slot, from: end, &event) }
         for end in told { tellLevel(of: end, to: slot, &event) }
+        meetChild(slot, at: held.compactMap(\.channel), &event)
+    }
+
+    /// Asks a child that may have to serve others who is near the end: only its answer shows that it is a full switch,
+    /// and before that nobody can be sent on to it.
+    private mutating func meetChild(
+        _ slot: Int, at ends: [String], _ event: inout Event<some RandomNumberGenerator>
+    ) {
+        for end in ends {
+            guard !lines.slots[slot].isSwitch, hosted.serves(slot, at: end), let place = NodeID(hex: end) else {
+                continue
+            }
+            guard isTree(end, event.now) || hosted.count(end) * 2 >= limits.tapsPerEnd else { continue }
+            guard level(of: end, &event) + 1 < limits.treeDepth else { continue }
+            _ = ask(slot, for: place, &event)
+            return
+        }
     }
 
     /// Whether the peer may hold a tap for an end, and if so, in whose place.
