@@ -103,7 +103,9 @@ extension Switch {
             dismiss(victim, from: end, &event)
             return true
         }
-        return level == 0 && hosted.count(end) < limits.copiesPerSignal && named.isEmpty
+        // What we say ourselves goes to the closest switches besides.
+        let most = max(limits.tapsPerEnd, limits.copiesPerSignal - limits.k)
+        return level == 0 && hosted.count(end) < most && named.isEmpty
     }
 
     /// Takes a child's place away and sends it on.
