@@ -9,6 +9,8 @@ struct One: ParsableCommand {
     @Option(help: "Percent.") var loss = 0.0
     @Option(help: "Percent.") var dead = 0.0
     @Option(help: "Minutes.") var churn = 0.0
+    @Option(help: "Percent that collude.") var attackers = 0.0
+    @Option(help: "Attackers that surround the end at which is published.") var sybils = 0
     @Option var publishers = 5
     @Option var subscribers = 50
     @Option var minutes = 5.0
@@ -22,6 +24,8 @@ struct One: ParsableCommand {
         var parameters = MeshExperiment.Parameters(nodes: nodes)
         parameters.loss = loss / 100
         parameters.dead = dead / 100
+        parameters.attackers = attackers / 100
+        parameters.sybils = sybils
         parameters.churnMedian = .seconds(churn * 60)
         parameters.publishers = publishers
         parameters.subscribers = subscribers

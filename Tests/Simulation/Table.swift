@@ -15,8 +15,8 @@ struct Table: ParsableCommand {
     @Option(help: "Lookups of each experiment.")
     var lookups = 4_000
 
-    @Option(help: "Only these scenarios (calm, trouble, churn, half, colluders), separated by commas.")
-    var only = "calm,trouble,churn,half,colluders"
+    @Option(help: "Only these scenarios (calm, trouble, churn, half, colluders, sybils), separated by commas.")
+    var only = "calm,trouble,churn,half,colluders,sybils"
 
     func run() throws {
         var figures: [Figure] = []
@@ -84,6 +84,15 @@ struct Table: ParsableCommand {
             figures.append(Table.half(half, goals))
         }
         if let colluders = run("colluders", { $0.attackers = 0.2 }) { figures.append(Table.colluders(colluders, size)) }
+        if let sybils = run(
+            "sybils",
+            {
+                $0.sybils = 20
+                $0.publishers = min(50, size)
+            })
+        {
+            figures.append(Table.sybils(sybils, size))
+        }
         figures.append(
             Figure(
                 what: "\(size) nodes: amplification", goal: "≤ \(goals.amplification)",
@@ -152,5 +161,13 @@ extension Table {
             what: "\(size) nodes: delivery, 20 % collude", goal: "≥ 99 %", measured: delivered.percent,
             isMet: delivered >= 0.99,
             how: "\(report.published) messages; lookups \((report.lookupSuccess ?? .nan).percent)")
+    }
+
+    private static func sybils(_ report: MeshReport, _ size: Int) -> Figure {
+        let delivered = report.deliveredRatio ?? 0
+        return Figure(
+            what: "\(size) nodes: delivery, 20 sybils", goal: "≥ 95 %", measured: delivered.percent,
+            isMet: delivered >= 0.95,
+            how: "nearest to the channel of all; \(report.published) messages of 50 publishers")
     }
 }

@@ -11,6 +11,8 @@ extension MeshExperiment {
         public var dead = 0.0
         /// Switches that work together against the others: they name only each other and drop what they are given.
         public var attackers = 0.0
+        /// Attackers besides, all of them nearer to the end at which the messages are published than anybody honest (T9).
+        public var sybils = 0
         /// The median of the sessions (Weibull of shape 0.5), after which a switch is replaced by a newcomer elsewhere;
         /// zero: everybody stays.
         public var churnMedian = Duration.zero
@@ -55,6 +57,7 @@ extension MeshExperiment {
                 return "\(name) is 0 to 100 percent"
             }
             if !(0..<1).contains(attackers) { return "attackers are 0 to below 100 percent" }
+            if !(0...1_000).contains(sybils) { return "sybils are 0 to 1000" }
             if honest < 1 { return "somebody must be honest" }
             if churnMedian < .zero { return "the churn's median is not negative" }
             if churnMedian > .zero, churnMedian < .seconds(1) { return "the churn's median is a second at least" }

@@ -82,9 +82,17 @@ extension MeshExperiment {
     /// The attackers come when all others are there: they know everybody.
     mutating func addAttackers() {
         let count = parameters.nodes - parameters.honest
-        guard count > 0 else { return }
-        let endpoints = mesh.freshEndpoints(count)
+        if count > 0 { addColluders(at: mesh.freshEndpoints(count)) }
+        guard parameters.sybils > 0 else { return }
+        let tries = MeshExperiment.sybilTries * parameters.nodes
+        addColluders(at: mesh.sybilEndpoints(nearest: Channel.end, count: parameters.sybils, tries: tries))
+    }
+
+    /// Addresses that sybils try for each honest switch: enough that the twenty best of them are the nearest by far.
+    private static let sybilTries = 50
+
+    private mutating func addColluders(at endpoints: [Endpoint]) {
         mesh.addColluders(at: endpoints)
-        attackers = Set(endpoints)
+        attackers.formUnion(endpoints)
     }
 }
