@@ -75,6 +75,36 @@ import Testing
         #expect(tree.parents.map(\.endpoint) == [near[8]])
     }
 
+    /// The closest, and some of the reserves, may be sybils that hold every tap and say nothing.
+    @Test func reserve_thatSendsUsOn_isReplacedByOneTapperBelowIt() throws {
+        var tree = Parents(end: .tweets, now: .zero)
+        tree.foundRoots(Array(near[0..<12]), now: .zero, limits: limits)
+        let handle = LineTable.Handle(slot: 0, generation: 0)
+        for host in near[0..<8] + near[10..<12] { tree.isServed(by: host, level: 0, now: .zero, limits: limits) }
+        tree.isSentOn(by: near[8], level: 0, to: Array(near[20..<28]), teller: handle, now: .zero, limits: limits)
+        tree.isSentOn(by: near[9], level: 0, to: Array(near[30..<38]), teller: handle, now: .zero, limits: limits)
+        #expect(tree.candidates.count == 2 * limits.parentsWanted)
+
+        var taken: [Endpoint] = []
+        while let next = tree.takeCandidate(now: .zero, limits: limits) { taken.append(next.branch) }
+        #expect(Set(taken) == Set(near[8...9]))
+        #expect(taken.count == 2)
+        #expect(tree.parents.map(\.endpoint) == Array(near[0..<8]))
+        let below = try #require(tree.hosts.first { $0.branch == near[9] && !$0.isRoot })
+        #expect(below.isReserve)
+        let later = Instant.zero.advanced(by: limits.surplusPatience * 2)
+        tree.isServed(by: below.endpoint, level: 1, now: .zero, limits: limits)
+        #expect(tree.surplus(now: later, limits: limits).isEmpty)
+
+        tree.lose(below.endpoint, now: .zero)
+        #expect(tree.takeCandidate(now: .zero, limits: limits)?.branch == near[9])
+        #expect(tree.takeCandidate(now: .zero, limits: limits) == nil)
+
+        // When the reserve comes to be one of the closest, whoever stands below it is no reserve either.
+        tree.foundRoots(Array(near[1..<9]), now: .zero, limits: limits)
+        #expect(tree.hosts.filter { $0.branch == near[8] }.allSatisfy { !$0.isReserve })
+    }
+
     @Test func region_withAsManySwitchesAsAreEverAsked_leavesRoomForTappersBelow() {
         var tree = Parents(end: .tweets, now: .zero)
         tree.foundRoots(Array(near.prefix(limits.regionSwitches)), now: .zero, limits: limits)

@@ -21,7 +21,7 @@ extension Switch {
     /// a lookup would come to them one after the other.
     func absentRoots(of end: NodeID) -> [Endpoint] {
         guard let tree = parents[end] else { return [] }
-        return tree.hosts.filter { $0.isCertainRoot && !$0.isReserve }.map(\.endpoint).filter { root in
+        return tree.hosts.filter(\.isCertainRoot).map(\.endpoint).filter { root in
             lines.slot(of: root).map { !lines.slots[$0].isProven } ?? true
         }
     }

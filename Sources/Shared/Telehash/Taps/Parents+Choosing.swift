@@ -8,13 +8,19 @@ extension Parents {
     /// Hosts that are parents or may still become so.
     var taken: Int { hosts.count(where: \.isChosen) }
 
+    /// Whether a switch that we were sent to may be tapped: a parent while there are too few, and one below each reserve,
+    /// because any of those may be a sybil that says nothing.
+    private func isWanted(_ candidate: Candidate, _ branches: Set<Endpoint>, limits: Limits) -> Bool {
+        isReserve(candidate.branch) ? !branches.contains(candidate.branch) : taken < limits.parentsWanted
+    }
+
     /// How many roots are to be asked for a place now: as many as there are parents missing when nobody else is left to
     /// ask, and now and then one by those that no root serves, so that places there don't stay empty.
     func rootsToAsk(now: Instant, limits: Limits) -> Int {
         let missing = limits.parentsWanted - taken
         let pause: Duration
         let count: Int
-        if missing > 0, candidates.isEmpty {
+        if missing > 0, !candidates.contains(where: { !isReserve($0.branch) }) {
             pause = taken == 0 ? limits.rootRetry : limits.rootRetryOfServed
             count = missing
         } else {
@@ -24,22 +30,20 @@ extension Parents {
         return rootsAskedAt.advanced(by: pause * rootsJitter) <= now ? count : 0
     }
 
-    /// Takes the next switch to tap, while there are too few parents: below a root that none of them stands below, if
-    /// there is one.
+    /// Takes the next switch to tap, below a root that none of our hosts stands below, if there is one.
     mutating func takeCandidate(now: Instant, limits: Limits) -> Candidate? {
-        let taken = hosts.filter(\.isChosen)
-        guard taken.count < limits.parentsWanted else { return nil }
-        let branches = Set(taken.map(\.branch))
+        let branches = Set(hosts.filter(\.wantsTap).map(\.branch))
         let known = Set(hosts.map(\.endpoint))
         candidates.removeAll { known.contains($0.endpoint) }
-        let position =
-            candidates.lastIndex { !branches.contains($0.branch) } ?? candidates.indices.last
-        guard let position else { return nil }
+        let wanted = candidates.indices.filter { isWanted(candidates[$0], branches, limits: limits) }
+        guard let position = wanted.last(where: { !branches.contains(candidates[$0].branch) }) ?? wanted.last else {
+            return nil
+        }
         let candidate = candidates.remove(at: position)
         add(
             Host(
-                endpoint: candidate.endpoint, branch: candidate.branch, isRoot: false, level: candidate.level,
-                state: .dialled, since: now), limits)
+                endpoint: candidate.endpoint, branch: candidate.branch, isRoot: false,
+                isReserve: isReserve(candidate.branch), level: candidate.level, state: .dialled, since: now), limits)
         return index(of: candidate.endpoint) == nil ? nil : candidate
     }
 

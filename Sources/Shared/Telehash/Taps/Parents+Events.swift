@@ -25,6 +25,9 @@ extension Parents {
         for root in silent where index(of: root) == nil {
             addRoot(root, isReserve: false, state: .refused, now: now, limits: limits)
         }
+        for index in hosts.indices where !hosts[index].isRoot {
+            hosts[index].isReserve = isReserve(hosts[index].branch)
+        }
         lookupsMissed = silent.isEmpty ? 0 : lookupsMissed + 1
         dueAt = now
     }
@@ -79,7 +82,9 @@ extension Parents {
         guard let host = index(of: endpoint) else { return }
         hosts[host].level = level
         guard level + 1 < limits.treeDepth else { return }
-        for other in named where index(of: other) == nil {
+        // Below each reserve one is enough, and there may be many of those.
+        let few = hosts[host].isReserve ? limits.parentsWanted : named.count
+        for other in named.prefix(few) where index(of: other) == nil {
             candidates.removeAll { $0.endpoint == other }
             candidates.append(
                 Candidate(endpoint: other, branch: hosts[host].branch, level: level + 1, teller: teller))

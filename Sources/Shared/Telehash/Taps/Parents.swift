@@ -22,7 +22,8 @@ struct Parents: Sendable {
         /// Whether it is one of the closest switches, or beside them.
         var isRoot: Bool
         /// Whether it is only tapped in case that the closest ones are sybils (T9): it stands in their region, but there
-        /// are `k` that are nearer. Publishers need not know it, so it does not count as a parent.
+        /// are `k` that are nearer, or it stands below one of those. Publishers need not know it, so it does not count as
+        /// a parent.
         var isReserve = false
         /// Relays between the closest switches and it; assumed until it tells.
         var level: Int
@@ -108,13 +109,16 @@ struct Parents: Sendable {
         index(of: endpoint).map { hosts[$0].isRoot && !hosts[$0].isReserve } ?? false
     }
 
+    func isReserve(_ endpoint: Endpoint) -> Bool { index(of: endpoint).map { hosts[$0].isReserve } ?? false }
+
     func isServing(_ endpoint: Endpoint) -> Bool { index(of: endpoint).map { hosts[$0].isServing } ?? false }
 
     /// What a host is told about us: how many others that stand as high as it does serve us. Who asks for a place says
     /// one for all those below, so that only a tapper whom nobody serves says none.
     func mark(for endpoint: Endpoint, children: Int) -> TreeMark {
         let level = index(of: endpoint).map { hosts[$0].level } ?? 0
-        let others = parents.filter { $0.endpoint != endpoint }
+        let isReserve = isReserve(endpoint)
+        let others = serving.filter { $0.isReserve == isReserve && $0.endpoint != endpoint }
         let high = others.count { $0.level <= level }
         let isAsking = !isServing(endpoint)
         return .inTree(parents: isAsking ? max(high, min(others.count, 1)) : high, children: children)
