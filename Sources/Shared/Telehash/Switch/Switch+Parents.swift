@@ -193,8 +193,7 @@ extension Switch {
         parents[end]?.didAskRoots(jitter: .random(in: 0.5...1.5, using: &event.random), now: event.now)
         let refused = parents[end]?.hosts.filter { $0.isRoot && $0.state == .refused } ?? []
         let shuffled = refused.shuffled(using: &event.random)
-        let ordered = shuffled.filter { !$0.isReserve } + shuffled.filter(\.isReserve)
-        for root in ordered.prefix(count) {
+        for root in (shuffled.filter { !$0.isReserve } + shuffled.filter(\.isReserve)).prefix(count) {
             parents[end]?.retry(root.endpoint, now: event.now)
             contact(root.endpoint, end, toldBy: nil, &event)
         }
