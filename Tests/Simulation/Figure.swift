@@ -9,6 +9,15 @@ struct Figure {
     /// How it was measured, in a few words.
     let how: String
 
+    /// Says figures at once: the table comes at the end, and a run may be stopped before.
+    static func noteEach(_ figures: [Figure]) {
+        for figure in figures {
+            note(
+                "\(figure.what): \(figure.measured), goal \(figure.goal) \(figure.isMet ? "met" : "MISSED") (\(figure.how))"
+            )
+        }
+    }
+
     /// Prints figures side by side, and on what they were measured.
     static func printTable(_ figures: [Figure]) {
         let header = ["what", "goal", "measured", "met", "how"]

@@ -78,6 +78,36 @@ import Testing
         #expect(experiment.channel.publishers.allSatisfy { experiment.mesh.isUp($0) })
     }
 
+    @Test func meshMeasuredAgain_isWholeAndCountsAnew() {
+        var experiment = MeshExperiment(parameters { $0.dead = 0.5 })
+        let first = experiment.run()
+        let second = experiment.runAgain {
+            $0.dead = 0
+            $0.loss = 0.05
+            $0.churnMedian = .seconds(600)
+            $0.nodes = 1
+        }
+        #expect(second.nodes == 40, "the mesh is the same")
+        #expect((0..<experiment.mesh.nodeCount).count { experiment.mesh.isUp($0) } == 40, "newcomers took the places")
+        #expect(experiment.channel.subscribers.count == 10)
+        #expect(experiment.channel.subscribers.keys.allSatisfy { experiment.mesh.isUp($0) })
+        #expect(second.lookups > 50 && second.lookups <= 60)
+        #expect(second.published <= 18 && second.published > 10)
+        #expect((second.deliveredRatio ?? 0) > 0.98)
+        #expect(second.simulatedSeconds > first.simulatedSeconds + 160)
+        #expect(experiment.mesh.counters.lost > 0)
+        #expect(second.violations == [])
+        let third = experiment.runAgain {
+            $0.churnMedian = .zero
+            $0.loss = 0
+        }
+        let nodes = experiment.mesh.nodeCount
+        #expect(third.lookupSuccess == 1)
+        #expect(third.published == 18)
+        #expect(third.deliveredRatio == 1)
+        #expect((0..<nodes).count { experiment.mesh.isUp($0) } == 40, "churn ended with its stage")
+    }
+
     @Test func attackers_arePartOfTheMesh() {
         var experiment = MeshExperiment(parameters { $0.attackers = 0.25 })
         let report = experiment.run()

@@ -23,6 +23,8 @@ struct Channel: Sendable {
     private var maxCopiesSent = 0
     /// Nanoseconds.
     private var latencies: [Int64] = []
+    /// Messages of stages before this one: numbers are not used again.
+    private var publishedBefore = 0
 
     mutating func subscribe(_ number: Int, now: Instant) { subscribers[number] = now }
 
@@ -30,6 +32,16 @@ struct Channel: Sendable {
     mutating func replace(_ number: Int, by newcomer: Int, now: Instant) {
         if let place = publishers.firstIndex(of: number) { publishers[place] = newcomer }
         if subscribers.removeValue(forKey: number) != nil { subscribers[newcomer] = now }
+    }
+
+    /// Begins anew with those who speak and listen.
+    mutating func forgetJudged() {
+        let before = self
+        self = Channel()
+        publishers = before.publishers
+        subscribers = before.subscribers
+        published = before.published
+        publishedBefore = before.published
     }
 
     /// Begins to follow a message. Returns its number.
@@ -60,7 +72,7 @@ struct Channel: Sendable {
     }
 
     func write(into report: inout MeshReport) {
-        report.published = published
+        report.published = published - publishedBefore
         report.maxCopiesSent = maxCopiesSent
         guard expected > 0 else { return }
         report.deliveredRatio = Double(delivered) / Double(expected)
@@ -85,6 +97,25 @@ extension MeshExperiment {
             mesh.tap([Channel.end], at: number)
         }
         channel.publishers = Array(drawn.suffix(parameters.publishers))
+    }
+
+    /// Others do what those did who died since.
+    mutating func replaceSilentSpeakers() {
+        let speakers = channel.subscribers.keys.sorted() + channel.publishers
+        for number in speakers where !mesh.isUp(number) {
+            guard let other = randomIdle() else { continue }
+            channel.replace(number, by: other, now: mesh.now)
+            if channel.subscribers[other] != nil { mesh.tap([Channel.end], at: other) }
+        }
+    }
+
+    /// A switch that neither speaks nor listens; `nil` where hardly any is left.
+    private mutating func randomIdle() -> Int? {
+        for _ in 0..<100 {
+            guard let number = randomLiving() else { return nil }
+            if channel.subscribers[number] == nil, !channel.publishers.contains(number) { return number }
+        }
+        return nil
     }
 
     mutating func publish(from place: Int) {

@@ -44,6 +44,13 @@ struct LookupProbes: Sendable {
         maxHops = max(maxHops, outcome.hops)
     }
 
+    /// Begins anew; numbers of lookups are not used again.
+    mutating func forgetJudged() {
+        let begun = self.begun
+        self = LookupProbes()
+        self.begun = begun
+    }
+
     func write(into report: inout MeshReport) {
         report.lookups = judged
         guard judged > 0 else { return }

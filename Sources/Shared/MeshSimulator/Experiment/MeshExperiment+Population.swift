@@ -21,6 +21,16 @@ extension MeshExperiment {
         return parameters.doubling * generation + .seconds(1)
     }
 
+    /// Plans as many joins as there have been deaths, at the speed of the growth's end. Returns how long they take.
+    mutating func planRefill() -> Duration {
+        let missing = max(0, parameters.honest - living.count)
+        let span = parameters.doubling * (2 * Double(missing) / Double(parameters.honest))
+        for newcomer in 0..<missing {
+            agenda.plan(.join, at: mesh.now + span * (Double(newcomer) / Double(missing)))
+        }
+        return missing > 0 ? span + .seconds(1) : .zero
+    }
+
     /// Somebody joins. Returns its number.
     @discardableResult
     mutating func join() -> Int {

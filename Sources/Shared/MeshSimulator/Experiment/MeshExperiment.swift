@@ -24,7 +24,8 @@ public struct MeshExperiment: Sendable {
     /// How many events pass between two audits.
     public static let eventsPerAudit = 64
 
-    public let parameters: Parameters
+    /// Those of the stage that runs or ran last.
+    public private(set) var parameters: Parameters
     public internal(set) var mesh: Mesh
 
     var random: SeededGenerator
@@ -55,10 +56,7 @@ public struct MeshExperiment: Sendable {
 
     public init(_ parameters: Parameters) {
         self.parameters = parameters
-        var faults = NetworkFaults()
-        faults.loss = parameters.loss
-        faults.delay = parameters.delay
-        mesh = Mesh(seed: parameters.seed, faults: faults)
+        mesh = Mesh(seed: parameters.seed, faults: parameters.faults)
         mesh.keepsProgress = false
         mesh.eventsPerAudit = MeshExperiment.eventsPerAudit
         random = SeededGenerator(seed: parameters.seed ^ 0x6578_7065_7269_6d65)
@@ -70,40 +68,71 @@ public struct MeshExperiment: Sendable {
         /// Simulated seconds so far, and in all.
         public let done: Double
         public let total: Double
+
+        init(_ phase: String, _ now: Instant, of end: Instant) {
+            self.phase = phase
+            done = now.seconds
+            total = end.seconds
+        }
     }
 
     /// Runs the whole experiment.
     public mutating func run(progress: (Progress) -> Void = { _ in }) -> MeshReport {
-        let clock = ContinuousClock()
-        let began = clock.now
+        let began = ContinuousClock.now
         let growth = planGrowth()
-        let total = growth + parameters.settling + parameters.quiet + parameters.duration + MeshExperiment.afterglow
-        var phase = "the mesh grows"
-        let tell = { (now: Instant) in
-            progress(Progress(phase: phase, done: now.seconds, total: total.seconds))
-        }
-        advance(by: growth, tell: tell)
+        let total = mesh.now + growth + stageTime
+        advance(by: growth) { progress(Progress("the mesh grows", $0, of: total)) }
         addAttackers()
         chooseSpeakers()
-        phase = "it settles"
-        advance(by: parameters.settling, tell: tell)
+        return runStage(since: began, progress: progress)
+    }
+
+    /// Measures the same mesh again under other conditions. Whoever died since it grew has been replaced by newcomers
+    /// when the stage begins. Who attacks, the size and the seed stay what they are.
+    public mutating func runAgain(
+        progress: (Progress) -> Void = { _ in }, _ change: (inout Parameters) -> Void
+    ) -> MeshReport {
+        let began = ContinuousClock.now
+        let grown = parameters
+        change(&parameters)
+        parameters.keepMesh(of: grown)
+        mesh.faults = parameters.faults
+        report = MeshReport()
+        probes.forgetJudged()
+        channel.forgetJudged()
+        agenda = EventQueue()
+        let refill = planRefill()
+        let total = mesh.now + refill + stageTime
+        advance(by: refill) { progress(Progress("newcomers join", $0, of: total)) }
+        replaceSilentSpeakers()
+        return runStage(since: began, progress: progress)
+    }
+
+    private mutating func runStage(
+        since began: ContinuousClock.Instant, progress: (Progress) -> Void
+    ) -> MeshReport {
+        let total = mesh.now + stageTime
+        advance(by: parameters.settling) { progress(Progress("it settles", $0, of: total)) }
         startChurn()
-        phase = "it is left alone"
         let alone = mesh.counters
-        advance(by: parameters.quiet, tell: tell)
+        advance(by: parameters.quiet) { progress(Progress("it is left alone", $0, of: total)) }
         noteMaintenance(since: alone)
-        phase = "it is measured"
         measuredSince = mesh.now
         killSome()
         planMeasurement()
         let measured = mesh.counters
-        advance(by: parameters.duration, tell: tell)
+        advance(by: parameters.duration) { progress(Progress("it is measured", $0, of: total)) }
         noteTraffic(since: measured)
         // What was begun must come to its end, but counts no more.
-        advance(by: MeshExperiment.afterglow, tell: tell)
+        advance(by: MeshExperiment.afterglow) { progress(Progress("it is measured", $0, of: total)) }
         conclude()
-        report.wallSeconds = (clock.now - began).seconds
+        report.wallSeconds = (ContinuousClock.now - began).seconds
         return report
+    }
+
+    /// What a stage takes when everybody is there.
+    private var stageTime: Duration {
+        parameters.settling + parameters.quiet + parameters.duration + MeshExperiment.afterglow
     }
 
     /// Time for the last lookup and message to be judged.
