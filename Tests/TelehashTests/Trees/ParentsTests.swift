@@ -105,6 +105,36 @@ import Testing
         #expect(tree.hosts.filter { $0.branch == near[8] }.allSatisfy { !$0.isReserve })
     }
 
+    /// A colluder holds every tap and drops everything, and looks like a root of 2011 to which nobody has spoken yet.
+    @Test func root_thatSaysNothing_isNoReasonToLookForNobodyElse_untilItBringsSomething() {
+        var tree = Parents(end: .tweets, now: .zero)
+        tree.foundRoots(Array(near[0..<8]), now: .zero, limits: limits)
+        for root in near[0..<3] {
+            tree.isServed(by: root, level: 0, isAssumed: true, now: .zero, limits: limits)
+        }
+        let handle = LineTable.Handle(slot: 0, generation: 0)
+        for root in near[3..<8] {
+            let number = near.firstIndex(of: root)!
+            let named = near[(number * 10)..<(number * 10 + 2)]
+            tree.isSentOn(by: root, level: 0, to: Array(named), teller: handle, now: .zero, limits: limits)
+        }
+        #expect(tree.parents.count == 3)
+        #expect(tree.taken == 0)
+        #expect(tree.mark(for: near[5], children: 0) == .inTree(parents: 0, children: 0), "nobody is known to serve us")
+
+        tree.isServed(by: near[0], level: 0, now: .zero, limits: limits)
+        #expect(tree.taken == 1, "it said so")
+        let start = Instant.zero.advanced(by: .seconds(1))
+        tree.news.note(1, from: near[1], now: start)
+        #expect(tree.judge(now: start.advanced(by: limits.newsPatience), limits: limits).isEmpty)
+        #expect(tree.taken == 2, "it brought something")
+        #expect(tree.mark(for: near[5], children: 0) == .inTree(parents: 2, children: 0))
+
+        #expect(tree.takeCandidate(now: start, limits: limits) != nil)
+        #expect(tree.takeCandidate(now: start, limits: limits) == nil, "three are enough")
+        #expect(tree.parents.count == 3)
+    }
+
     @Test func region_withAsManySwitchesAsAreEverAsked_leavesRoomForTappersBelow() {
         var tree = Parents(end: .tweets, now: .zero)
         tree.foundRoots(Array(near.prefix(limits.regionSwitches)), now: .zero, limits: limits)

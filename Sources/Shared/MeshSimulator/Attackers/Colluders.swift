@@ -4,8 +4,8 @@ import Telehash
 ///
 /// They have crawled the mesh and know every address in it. Each keeps faultless lines with the honest switches nearest
 /// to its place and with some at random, and answers every question at once, with those of the company that are nearest
-/// to what was asked: never with an honest switch. They take taps and signals, report every byte as accepted, and drop
-/// them all.
+/// to what was asked: never with an honest switch. They take taps, say that they hold them, take signals, report every
+/// byte as accepted, and drop them all.
 public struct Colluders: ScriptedPeer {
     /// How hard they try.
     public struct Plan: Sendable {
@@ -17,6 +17,9 @@ public struct Colluders: ScriptedPeer {
         public var renewal: Duration = .seconds(20)
         /// Addresses in its answers. Honest switches read no more than 8.
         public var answers = WireLimits.seenEndpoints
+        /// Whether they speak the language of trees, and say of each tap that they hold it as one of the closest; if not,
+        /// they are as silent about it as switches of 2011.
+        public var speaksOfTrees = true
         /// The time over which the company joins.
         public var arrival: Duration = .seconds(10)
 
@@ -96,7 +99,10 @@ public struct Colluders: ScriptedPeer {
         let wasOpen = lines[own, sender]?.ringIn != nil
         let isOpen = lines.didReceive(telex, size: datagram.count, at: own, from: sender, now: now, using: &random)
         if isOpen, !wasOpen { members[position].remotes.append(sender) }
-        if telex.tap != nil { counts.taps += 1 }
+        if let rules = telex.tap {
+            counts.taps += 1
+            if plan.speaksOfTrees, isOpen { claimToServe(rules, from: own, to: sender, now: now, into: &sends) }
+        }
         if let text = telex.signals["+end"], telex.hop == 0, let end = NodeID(hex: text) {
             counts.questions += 1
             answer(end, from: own, to: sender, now: now, into: &sends)
@@ -114,6 +120,17 @@ extension Colluders {
         var writer = lines.begin(from: own, to: asker, now: now, using: &random)
         writer.see(company.closest(to: end, count: plan.answers).map(\.endpoint))
         sends.append(ScriptedSend(writer.finish(), from: own, to: asker))
+    }
+
+    private mutating func claimToServe(
+        _ rules: [TapRule], from own: Endpoint, to tapper: Endpoint, now: Instant, into sends: inout [ScriptedSend]
+    ) {
+        for rule in rules {
+            guard let end = rule.is["+end"], !rule.has.contains("+pop") else { continue }
+            var writer = lines.begin(from: own, to: tapper, now: now, using: &random)
+            writer.field(Telex.Field(key: "tree", text: "\(end) 0"))
+            sends.append(ScriptedSend(writer.finish(), from: own, to: tapper))
+        }
     }
 
     private mutating func chooseVictims(for position: Int) {

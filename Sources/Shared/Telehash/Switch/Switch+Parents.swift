@@ -141,7 +141,8 @@ extension Switch {
                 contact(host.endpoint, end, toldBy: nil, &event)
             } else if host.isRoot {
                 // A root of 2011 holds every tap and says nothing.
-                parents[end]?.isServed(by: host.endpoint, level: host.level, now: event.now, limits: limits)
+                parents[end]?.isServed(
+                    by: host.endpoint, level: host.level, isAssumed: true, now: event.now, limits: limits)
             } else {
                 leave(host.endpoint, end, &event)
             }

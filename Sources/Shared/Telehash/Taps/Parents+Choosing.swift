@@ -55,7 +55,7 @@ extension Parents {
     /// Parents that we can do without, the lowest first: their places are for others. Roots are not among them: they
     /// take their places back when they need them.
     func surplus(now: Instant, limits: Limits) -> [Endpoint] {
-        let parents = self.parents
+        let parents = reliable
         let excess = parents.count - limits.parentsWanted
         guard excess > 0 else { return [] }
         let others = parents.filter { !$0.isRoot && $0.since.duration(to: now) >= limits.surplusPatience }

@@ -63,11 +63,14 @@ extension Parents {
         }
     }
 
-    /// The host holds our tap and stands at this level.
-    mutating func isServed(by endpoint: Endpoint, level: Int, now: Instant, limits: Limits) {
+    /// The host holds our tap and stands at this level: it said so, or it is only assumed.
+    mutating func isServed(
+        by endpoint: Endpoint, level: Int, isAssumed: Bool = false, now: Instant, limits: Limits
+    ) {
         guard let index = index(of: endpoint), hosts[index].wantsTap else { return }
         guard level < limits.treeDepth else { return lose(endpoint, now: now) }
         hosts[index].level = level
+        hosts[index].isAssumed = isAssumed
         if !hosts[index].isServing { change(index, to: .serving, now: now) }
         if level > 0 { noteTree(now: now) }
         dueAt = now
@@ -115,7 +118,7 @@ extension Parents {
 
     /// Works out when something is due next.
     mutating func plan(now: Instant, limits: Limits) {
-        let isMoving = hosts.contains(where: \.isPending) || parents.count < limits.parentsWanted
+        let isMoving = hosts.contains(where: \.isPending) || reliable.count < limits.parentsWanted
         dueAt = now.advanced(by: isMoving ? limits.treePace : limits.treeRest)
         if let news = news.deadline { dueAt = min(dueAt, news.advanced(by: limits.newsPatience)) }
     }
@@ -126,6 +129,7 @@ extension Parents {
             for index in hosts.indices where hosts[index].isServing && hosts[index].since < message.at {
                 if message.bringers.contains(hosts[index].endpoint) {
                     hosts[index].missed = 0
+                    hosts[index].isAssumed = false
                 } else if message.bringers.count >= limits.witnesses {
                     hosts[index].missed += 1
                 }

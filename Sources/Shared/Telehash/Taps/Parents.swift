@@ -33,6 +33,9 @@ struct Parents: Sendable {
         /// What we told it last.
         var markTold: TreeMark?
         var markToldAt: Instant?
+        /// Whether it is taken to serve us because it is a root and said nothing, as those of 2011 do, and has brought
+        /// nothing yet. A colluder that drops everything looks the same, so it is no reason to look for nobody else.
+        var isAssumed = false
         /// Messages in a row that others brought and it did not.
         var missed = 0
         /// Lookups in a row that did not find it among the closest.
@@ -44,8 +47,8 @@ struct Parents: Sendable {
         var isPending: Bool { state != .serving && state != .refused }
         /// Whether a `.tap` that it gets names the end.
         var wantsTap: Bool { state != .refused }
-        /// Whether it is a parent, or may become one.
-        var isChosen: Bool { wantsTap && !isReserve }
+        /// Whether it is a parent that we can rely on, or may become one.
+        var isChosen: Bool { wantsTap && !isReserve && !isAssumed }
         /// Whether it is one of the closest by our last lookup, and did not say since that it stands lower.
         var isCertainRoot: Bool { isRoot && level == 0 }
     }
@@ -87,8 +90,11 @@ struct Parents: Sendable {
     /// Those that bring us signals.
     var serving: [Host] { hosts.filter(\.isServing) }
 
-    /// Those of them that we can rely on.
+    /// Those of them that publishers know.
     var parents: [Host] { hosts.filter { $0.isServing && !$0.isReserve } }
+
+    /// Those of them that said that they serve us, or showed it.
+    var reliable: [Host] { hosts.filter { $0.isServing && $0.isChosen } }
 
     /// Relays between the closest switches and us: one more than the best parent's, or the best reserve's without one.
     /// ``WireLimits/largestHop`` when there is none either.
@@ -118,7 +124,7 @@ struct Parents: Sendable {
     func mark(for endpoint: Endpoint, children: Int) -> TreeMark {
         let level = index(of: endpoint).map { hosts[$0].level } ?? 0
         let isReserve = isReserve(endpoint)
-        let others = serving.filter { $0.isReserve == isReserve && $0.endpoint != endpoint }
+        let others = serving.filter { $0.isReserve == isReserve && !$0.isAssumed && $0.endpoint != endpoint }
         let high = others.count { $0.level <= level }
         let isAsking = !isServing(endpoint)
         return .inTree(parents: isAsking ? max(high, min(others.count, 1)) : high, children: children)
