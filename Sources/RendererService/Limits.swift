@@ -15,6 +15,8 @@ enum Limits {
     static let lateMilliseconds: Int64 = 10 * 60 * 1000
     /// Rendered messages that are kept: ten pages. They are made again where they are missing.
     static let fragments = 512
+    /// Characters (Unicode scalars) of a message that make its title in a feed: what readers show on a line.
+    static let feedTitle = 80
     /// Bytes of one link inside a text: what fits a telex, so that no link of a message is cut.
     static let linkBytes = 1400
 

@@ -28,7 +28,7 @@ struct RequestTimes: Sendable {
 extension Route {
     /// A route without its parameters: their values are endless.
     enum Kind: String, CaseIterable {
-        case root, wall, message, author, send, events, api, live, ready, metrics, asset
+        case root, wall, channel, message, author, feed, about, send, events, api, live, ready, metrics, asset
         /// Nothing is there.
         case none
 
@@ -41,6 +41,9 @@ extension Route {
         case .wall: .wall
         case .message: .message
         case .author: .author
+        case .channel: .channel
+        case .feed: .feed
+        case .about: .about
         case .send: .send
         case .events: .events
         case .apiMessages: .api

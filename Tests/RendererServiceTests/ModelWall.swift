@@ -9,6 +9,7 @@ final class ModelWall: Wall {
     private struct State {
         var stores: [StoreID: [Row]] = [:]
         var fed: Set<MessageID> = []
+        var hidden: Set<MessageID> = []
         var followers: [AsyncStream<WallEvent>.Continuation] = []
         var failure: WallError?
         var receipt: Receipt?
@@ -66,6 +67,11 @@ final class ModelWall: Wall {
         }
     }
 
+    /// As when the operator hides a message: the store's place stays what it was.
+    func hide(_ id: MessageID) {
+        state.withLock { _ = $0.hidden.insert(id) }
+    }
+
     /// As when the feed has lost something.
     func breakFeed() { state.withLock { state in for follower in state.followers { follower.yield(.reset) } } }
 
@@ -78,7 +84,9 @@ final class ModelWall: Wall {
             let store = store ?? self.store
             guard let rows = state.stores[store] else { return .failure(.unavailable("no receiver of that store")) }
             return .success(
-                Answer(store: store, position: rows.last?.position ?? 0, body: ModelWall.answer(query, from: rows)))
+                Answer(
+                    store: store, position: rows.last?.position ?? 0,
+                    body: ModelWall.answer(query, from: rows.filter { !state.hidden.contains($0.stored.message.id) })))
         }
         return try result.get()
     }
@@ -121,8 +129,14 @@ final class ModelWall: Wall {
             return .summary(
                 Summary(
                     messages: UInt64(rows.count), hidden: 0, authors: UInt64(Set(rows.map(\.stored.message.key)).count),
-                    channels: [], bytes: 0))
+                    channels: ModelWall.channels(of: rows), bytes: 0))
         case .rules: return .rules([], more: false)
+        }
+    }
+
+    private static func channels(of rows: [Row]) -> [ChannelCount] {
+        Dictionary(grouping: rows, by: \.stored.message.end).map { end, rows in
+            ChannelCount(end: end, name: rows[0].stored.channel, messages: UInt64(rows.count))
         }
     }
 }

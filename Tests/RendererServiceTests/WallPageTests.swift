@@ -92,7 +92,7 @@ import Testing
     @Test func aMessageOfAnotherChannel_namesIt() async throws {
         let fixture = try Fixture()
         fixture.wall.commit(try Fixture.message("meow", on: try Channel("cats")))
-        #expect(try await fixture.page("/tweets").contains(">#cats</span>"))
+        #expect(try await fixture.page("/tweets").contains(">#cats</a>"))
     }
 
     @Test func theAuthorsPage_showsOnlyThatAuthor() async throws {

@@ -150,9 +150,11 @@
     };
     source.addEventListener('message', (event) => {
       last = event.lastEventId || last;
+      const message = JSON.parse(event.data);
+      if (list.dataset.end && message.end !== list.dataset.end) return;
       // The server made this and escaped what people wrote; the page's policy runs no script in it in any case.
       const template = document.createElement('template');
-      template.innerHTML = JSON.parse(event.data).html;
+      template.innerHTML = message.html;
       const article = template.content.firstElementChild;
       if (article) show(article);
     });

@@ -13,7 +13,7 @@ struct BasePath: Hashable, Sendable, LosslessStringConvertible {
         let named = segments.last == "" ? segments.dropLast() : segments
         for segment in named {
             guard !segment.isEmpty, segment != ".", segment != "..",
-                segment.utf8.allSatisfy(BasePath.isUnreserved)
+                segment.utf8.allSatisfy(Percent.isUnreserved)
             else { return nil }
         }
         description = named.map { "/" + $0 }.joined()
@@ -24,15 +24,5 @@ struct BasePath: Hashable, Sendable, LosslessStringConvertible {
         guard path.utf8.starts(with: description.utf8) else { return nil }
         let rest = path[path.utf8.index(path.startIndex, offsetBy: description.utf8.count)...]
         return rest.isEmpty || rest.utf8.first == UInt8(ascii: "/") ? rest : nil
-    }
-
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            true
-        default: false
-        }
     }
 }

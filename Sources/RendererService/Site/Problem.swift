@@ -22,6 +22,12 @@ struct Problem: Error, Sendable {
     static let noSuchAuthor = Problem(
         status: .notFound, code: "author_malformed", title: "No such author", text: "That is not the key of an author.")
 
+    static func noSuchChannel(_ reason: String) -> Problem {
+        Problem(
+            status: .notFound, code: "channel_malformed", title: "No such channel",
+            text: "That is not the name of a channel: \(reason).")
+    }
+
     static let badCursor = Problem(
         status: .badRequest, code: "cursor_malformed", title: "That page does not exist",
         text: "The place to continue from is not one of this wall.")

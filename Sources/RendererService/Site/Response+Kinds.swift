@@ -4,17 +4,17 @@ import NIOCore
 
 extension Response {
     static func html(_ text: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
-        Response(text, type: "text/html; charset=utf-8", status: status, headers: headers)
+        .text(text, type: "text/html; charset=utf-8", status: status, headers: headers)
     }
 
     static func json(_ text: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
-        Response(text, type: "application/json", status: status, headers: headers)
+        .text(text, type: "application/json", status: status, headers: headers)
     }
 
     static func plain(
         _ text: String, type: String = "text/plain; charset=utf-8", status: HTTPResponse.Status = .ok
     ) -> Response {
-        Response(text, type: type, status: status, headers: [.cacheControl: "no-store"])
+        .text(text, type: type, status: status, headers: [.cacheControl: "no-store"])
     }
 
     /// - Parameter location: a path on this server.
@@ -22,11 +22,13 @@ extension Response {
         Response(status: status, headers: [.location: location, .cacheControl: "no-store"])
     }
 
-    private init(_ text: String, type: String, status: HTTPResponse.Status, headers: HTTPFields) {
+    static func text(
+        _ text: String, type: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) -> Response {
         var headers = headers
         headers[.contentType] = type
         // Pages and answers change with the store: ask each time, the ETag makes it cheap.
         if headers[.cacheControl] == nil { headers[.cacheControl] = "no-cache" }
-        self.init(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 }

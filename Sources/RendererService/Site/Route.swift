@@ -7,6 +7,9 @@ enum Route: Hashable, Sendable {
     case wall
     case message(String)
     case author(String)
+    case channel(String)
+    case feed(FeedFormat, of: FeedSubject)
+    case about
     case send
     case events
     case apiMessages
@@ -14,6 +17,13 @@ enum Route: Hashable, Sendable {
     case ready
     case metrics
     case asset(String)
+
+    /// What a feed is of, as the address has it.
+    enum FeedSubject: Hashable, Sendable {
+        case wall
+        case channel(String)
+        case author(String)
+    }
 
     /// - Parameter path: what follows the base path, still percent-encoded; a slash at its end makes no difference.
     init?(path: Substring) {
@@ -27,6 +37,8 @@ enum Route: Hashable, Sendable {
         case (1, "tweets"): self = .wall
         case (2, "tweets"): self = .message(segments[1])
         case (2, "authors"): self = .author(segments[1])
+        case (2, "channels"): self = .channel(segments[1])
+        case (1, "about"): self = .about
         case (1, "send"): self = .send
         case (1, "events"): self = .events
         case (2, "api") where segments[1] == "messages": self = .apiMessages
@@ -34,6 +46,18 @@ enum Route: Hashable, Sendable {
         case (1, "readyz"): self = .ready
         case (1, "metrics"): self = .metrics
         case (2, "assets"): self = .asset(segments[1])
+        default:
+            guard let feed = Route(feed: segments) else { return nil }
+            self = feed
+        }
+    }
+
+    private init?(feed segments: [String]) {
+        guard let format = segments.last.flatMap({ FeedFormat(fileName: $0) }) else { return nil }
+        switch (segments.count, segments.first) {
+        case (1, _): self = .feed(format, of: .wall)
+        case (3, "channels"): self = .feed(format, of: .channel(segments[1]))
+        case (3, "authors"): self = .feed(format, of: .author(segments[1]))
         default: return nil
         }
     }

@@ -11,7 +11,7 @@ extension Site {
             before: try cursor(in: query), end: try channel(in: query)?.end, author: try author(in: query),
             limit: try limit(in: query))
         let part = try await part(timeline)
-        let tag = Validator(["api", request.uri.query ?? "", part.eventID?.description ?? ""])
+        let tag = Validator(["api", request.uri.query ?? "", part.state])
         return conditional(request, tag) {
             let messages = part.rows.map { $0.stored.json() }.joined(separator: ",")
             let next = part.next.map { JSONText.quoted($0.description) } ?? "null"

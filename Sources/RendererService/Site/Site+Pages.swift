@@ -5,24 +5,47 @@ import Messages
 
 /// The pages that people read.
 extension Site {
-    func wallPage(_ request: Request, _ query: FormFields) async throws -> Response {
+    /// - Parameter listing: the wall, or a channel.
+    func listingPage(_ request: Request, _ listing: Listing, _ query: FormFields) async throws -> Response {
         let before = try cursor(in: query)
-        let part = try await part(Query.Timeline(before: before, limit: Limits.pageMessages))
-        return try await page(request, part, named: ["wall", before?.description ?? ""]) { foot in
-            pages.wall(part, draft: Pages.Draft(), foot: foot)
+        let part = try await part(of: listing, before: before)
+        return try await page(request, part, named: [listing.path, before?.description ?? ""]) { foot in
+            pages.wall(part, of: listing, draft: Pages.Draft(), foot: foot)
         }
     }
 
     func authorPage(_ request: Request, _ text: String, _ query: FormFields) async throws -> Response {
-        guard let key = try? PublicKey(text) else { throw Problem.noSuchAuthor }
+        let key = try author(text)
         guard key.text == text else {
-            return .redirect(.movedPermanently, to: "\(base)/authors/\(key.text)")
+            return .redirect(.movedPermanently, to: "\(base)\(Listing.author(key).path)")
         }
         let before = try cursor(in: query)
-        let part = try await part(Query.Timeline(before: before, author: key, limit: Limits.pageMessages))
-        return try await page(request, part, named: ["author", key.text, before?.description ?? ""]) { foot in
+        let part = try await part(of: .author(key), before: before)
+        return try await page(request, part, named: [Listing.author(key).path, before?.description ?? ""]) { foot in
             pages.author(key, part, foot: foot)
         }
+    }
+
+    /// This node: who it is, what it has, how it is read by programs.
+    func aboutPage(_ request: Request, _ context: SiteContext) async throws -> Response {
+        let answer = try await wall.query(.summary)
+        guard case .summary(let summary) = answer.body else {
+            throw WallError.unavailable("a receiver answered another question")
+        }
+        let id = EventID(store: answer.store, position: answer.position)
+        let key = pen.publicKey?.text ?? ""
+        let numbers = [summary.messages, summary.hidden, summary.bytes].map(String.init)
+        let tag = Validator(["about", key, id.description, base.description, Pages.generation] + numbers)
+        return conditional(request, tag) { .html(pages.about(summary, foot: foot(summary, store: answer.store))) }
+    }
+
+    func author(_ text: String) throws(Problem) -> PublicKey {
+        guard let key = try? PublicKey(text) else { throw .noSuchAuthor }
+        return key
+    }
+
+    func channel(_ name: String) throws(Problem) -> Channel {
+        do throws(MessageError) { return try Channel(name) } catch { throw .noSuchChannel(error.message) }
     }
 
     func messagePage(_ request: Request, _ text: String, _ context: SiteContext) async throws -> Response {
@@ -45,7 +68,7 @@ extension Site {
     }
 
     /// The address of a page as the visitor's browser has it.
-    private func address(of request: Request, path: String, _ context: SiteContext) -> String {
+    func address(of request: Request, path: String, _ context: SiteContext) -> String {
         guard let name = proxies.site(of: request, from: context.peer) else { return "\(base)\(path)" }
         return "\(name.scheme ?? "http")://\(name.authority)\(base)\(path)"
     }
@@ -56,6 +79,10 @@ extension Site {
         guard let text = query["before"] else { return nil }
         guard let cursor = Cursor(text) else { throw Problem.badCursor }
         return cursor
+    }
+
+    func part(of listing: Listing, before: Cursor? = nil) async throws(WallError) -> Pages.Part {
+        try await part(listing.query(before: before, limit: Limits.pageMessages))
     }
 
     func part(_ timeline: Query.Timeline) async throws(WallError) -> Pages.Part {
@@ -72,31 +99,16 @@ extension Site {
 
     // MARK: answering
 
-    /// A page, or 304 where the visitor has it already. The store's place says whether anything has changed.
+    /// A page, or 304 where the visitor has it already. The store's place says whether anything has come, and what is
+    /// listed whether anything was hidden or shown again.
     private func page(
         _ request: Request, _ part: Pages.Part, named name: [String], vary: Bool = false,
         _ render: (Pages.Foot) -> String
     ) async throws -> Response {
         let key = pen.publicKey?.text ?? ""
-        let tag = Validator(name + [key, part.eventID?.description ?? "", base.description, Pages.generation])
-        if tag.matches(request.headers) { return notModified(tag, vary: vary) }
+        let tag = Validator(name + [key, part.state, base.description, Pages.generation])
+        if tag.matches(request.headers) { return Site.notModified(tag, vary: vary) }
         let summary = await summaries.summary(at: part.eventID, from: wall)
         return conditional(request, tag, vary: vary) { .html(render(foot(summary, store: part.eventID?.store))) }
-    }
-
-    func conditional(
-        _ request: Request, _ tag: Validator, vary: Bool = false, _ make: () -> Response
-    ) -> Response {
-        if tag.matches(request.headers) { return notModified(tag, vary: vary) }
-        var response = make()
-        response.headers[.eTag] = tag.description
-        if vary { response.headers[.vary] = "Accept" }
-        return response
-    }
-
-    private func notModified(_ tag: Validator, vary: Bool) -> Response {
-        var headers: HTTPFields = [.eTag: tag.description, .cacheControl: "no-cache"]
-        if vary { headers[.vary] = "Accept" }
-        return Response(status: .notModified, headers: headers)
     }
 }

@@ -15,14 +15,16 @@ extension Site {
         }
         let form = try await form(of: request)
         let text = TextHTML.withPlainNewlines(form["message"] ?? "")
+        var listing = Listing.wall
         do {
-            let message = try sign(text, channel: form["channel"])
+            if let name = form["channel"], !name.isEmpty { listing = .channel(try Channel(name)) }
+            let message = try sign(text, for: listing)
             let receipt = try await wall.publish(message)
             counters.add("messages_sent")
-            guard !receipt.stored.isEmpty else { return try await sentButNotStored(receipt, text) }
-            return .redirect(.seeOther, to: "\(base)/tweets#\(message.id.hex)")
+            guard !receipt.stored.isEmpty else { return try await sentButNotStored(receipt, text, listing) }
+            return .redirect(.seeOther, to: "\(base)\(listing.path)#\(message.id.hex)")
         } catch {
-            return try await notSent(text, because: error, context)
+            return try await notSent(text, listing, because: error, context)
         }
     }
 
@@ -37,8 +39,8 @@ extension Site {
         }
     }
 
-    private func sign(_ text: String, channel name: String?) throws -> SignedMessage {
-        let channel = if let name, !name.isEmpty { try Channel(name) } else { Channel.tweets }
+    private func sign(_ text: String, for listing: Listing) throws -> SignedMessage {
+        let channel = if case .channel(let channel) = listing { channel } else { Channel.tweets }
         // A field of blanks only is an empty one; a message that somebody signs elsewhere may be blank.
         guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw MessageError(.textEmpty, "there is nothing to send yet")
@@ -47,7 +49,9 @@ extension Site {
     }
 
     /// The wall with the form as it was, and the reason next to the field.
-    private func notSent(_ text: String, because error: any Error, _ context: SiteContext) async throws -> Response {
+    private func notSent(
+        _ text: String, _ listing: Listing, because error: any Error, _ context: SiteContext
+    ) async throws -> Response {
         let reason: String
         let status: HTTPResponse.Status
         switch error {
@@ -66,31 +70,36 @@ extension Site {
         default: throw error
         }
         counters.add("sends_failed")
-        return await wall(with: Pages.Draft(text: text, error: reason.asSentence), status: status)
+        return await page(of: listing, with: Pages.Draft(text: text, error: reason.asSentence), status: status)
     }
 
-    private func sentButNotStored(_ receipt: Receipt, _ text: String) async throws -> Response {
+    private func sentButNotStored(
+        _ receipt: Receipt, _ text: String, _ listing: Listing
+    ) async throws -> Response {
         guard receipt.relayed > 0 else {
-            return await wall(
-                with: Pages.Draft(text: text, error: "Not sent: nobody has confirmed it. Try again."),
+            return await page(
+                of: listing, with: Pages.Draft(text: text, error: "Not sent: nobody has confirmed it. Try again."),
                 status: .serviceUnavailable)
         }
         let notice =
             "It is on its way: \(receipt.relayed) other \(receipt.relayed == 1 ? "node has" : "nodes have") it, "
             + "but no store of this node has yet."
-        return await wall(with: Pages.Draft(notice: notice), status: .accepted)
+        return await page(of: listing, with: Pages.Draft(notice: notice), status: .accepted)
     }
 
-    private func wall(with draft: Pages.Draft, status: HTTPResponse.Status) async -> Response {
+    private func page(
+        of listing: Listing, with draft: Pages.Draft, status: HTTPResponse.Status
+    ) async -> Response {
         var part: Pages.Part
         do throws(WallError) {
-            part = try await self.part(Query.Timeline(limit: Limits.pageMessages))
+            part = try await self.part(of: listing)
         } catch {
             part = Pages.Part(problem: "The messages cannot be shown right now: no store of this node answers.")
         }
         let summary = await summaries.summary(at: part.eventID, from: wall)
         return .html(
-            pages.wall(part, draft: draft, foot: foot(summary, store: part.eventID?.store)), status: status,
+            pages.wall(part, of: listing, draft: draft, foot: foot(summary, store: part.eventID?.store)),
+            status: status,
             headers: [.cacheControl: "no-store"])
     }
 }

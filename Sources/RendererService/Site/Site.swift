@@ -58,9 +58,12 @@ struct Site: HTTPResponder {
         let query = try query(of: request)
         switch route {
         case .root: return .redirect(.found, to: "\(base)/tweets")
-        case .wall: return try await wallPage(request, query)
+        case .wall: return try await listingPage(request, .wall, query)
+        case .channel(let name): return try await listingPage(request, .channel(channel(name)), query)
         case .message(let id): return try await messagePage(request, id, context)
         case .author(let key): return try await authorPage(request, key, query)
+        case .feed(let format, let subject): return try await feed(request, format, of: subject, query, context)
+        case .about: return try await aboutPage(request, context)
         case .send: return try await send(request, context)
         case .events: return events(request, query, context)
         case .apiMessages where request.method == .post: return try await postMessage(request)

@@ -30,6 +30,9 @@ struct MessageView {
         ]
         if let lateness { values["late"] = When.span(lateness) }
         if let channel = otherChannel { values["channel"] = channel }
+        if let channel = stored.channel.flatMap({ try? Channel($0) }) {
+            values["channelPath"] = Listing.channel(channel).path
+        }
         return values
     }
 

@@ -48,30 +48,87 @@ struct Pages: Sendable {
         var eventID: EventID?
         /// Why there are no rows, where that is not because nobody wrote.
         var problem: String?
+
+        /// When the newest of what is listed came, in milliseconds since 1970.
+        var changed: Int64? { rows.map(\.stored.receivedAt).max() }
+
+        /// Where the store stood and what is listed, in short.
+        var state: String {
+            let ids = rows.lazy.flatMap { $0.stored.message.id.hex.utf8 }
+            return "\(eventID?.description ?? "") \(Fingerprint(ids))"
+        }
     }
 
-    func wall(_ part: Part, draft: Draft, foot: Foot) -> String {
-        var values = timeline(part, path: "/tweets")
-        values["compose"] = compose(draft, foot: foot)
+    /// - Parameter listing: the wall, or a channel.
+    func wall(_ part: Part, of listing: Listing, draft: Draft, foot: Foot) -> String {
+        var values = timeline(part, of: listing)
         values["isNewest"] = part.isNewest
+        var compose = compose(draft, foot: foot)
+        var name = "The wall"
+        if case .channel(let channel) = listing {
+            name = "#\(channel.name)"
+            values["channel"] = channel.name
+            values["end"] = channel.end.hex
+            compose["channel"] = channel.name
+        }
+        values["name"] = name
+        values["compose"] = Templates.shared.render(.compose, compose)
         if part.isNewest, let id = part.eventID {
             values["isLive"] = true
             values["last"] = id.description
         }
         return page(
-            title: part.isNewest ? "The wall" : "The wall, earlier", main: Templates.shared.render(.wall, values),
-            foot: foot)
+            title: part.isNewest ? name : "\(name), earlier", main: Templates.shared.render(.wall, values), foot: foot,
+            listing: listing)
     }
 
     func author(_ key: PublicKey, _ part: Part, foot: Foot) -> String {
-        var values = timeline(part, path: "/authors/\(key.text)")
+        var values = timeline(part, of: .author(key))
         values["key"] = key.text
         values["shortKey"] = MessageView.short(key)
         values["icon"] = Identicon.svg(for: key.text)
         values["isLegacy"] = key.scheme == .legacy
         values["isNewest"] = part.isNewest
         return page(
-            title: "Messages by \(MessageView.short(key))", main: Templates.shared.render(.author, values), foot: foot)
+            title: "Messages by \(MessageView.short(key))", main: Templates.shared.render(.author, values), foot: foot,
+            listing: .author(key))
+    }
+
+    func about(_ summary: Summary, foot: Foot) -> String {
+        var values: [String: Any] = [
+            "base": base.description, "version": Version.current,
+            "messages": Pages.grouped(summary.messages - min(summary.hidden, summary.messages)),
+            "authors": Pages.grouped(summary.authors), "bytes": Pages.size(summary.bytes),
+            "channels": summary.channels.sorted { $0.messages > $1.messages }.map(channel), "feeds": Pages.feeds(.wall),
+        ]
+        if summary.hidden > 0 { values["hidden"] = Pages.grouped(summary.hidden) }
+        if let store = foot.store { values["store"] = store.description }
+        if let key = foot.nodeKey {
+            values["nodeKey"] = key.text
+            values["icon"] = Identicon.svg(for: key.text)
+        }
+        return page(title: "About this node", main: Templates.shared.render(.about, values), foot: foot)
+    }
+
+    private func channel(_ count: ChannelCount) -> [String: Any] {
+        var values: [String: Any] = [
+            "base": base.description, "end": count.end.hex, "messages": Pages.grouped(count.messages),
+        ]
+        if let channel = count.name.flatMap({ try? Channel($0) }) {
+            values["name"] = channel.name
+            values["path"] = Listing.channel(channel).path
+        }
+        return values
+    }
+
+    private static func feeds(_ listing: Listing) -> [[String: Any]] {
+        let names: [FeedFormat: String] = [.atom: "Atom", .rss: "RSS", .json: "JSON Feed"]
+        return FeedFormat.allCases.map { format in
+            [
+                "path": listing.path(of: format), "name": names[format] ?? "",
+                "type": String(format.contentType.prefix { $0 != ";" }),
+            ]
+        }
     }
 
     /// - Parameter address: the whole address of this page, for the commands on it.
@@ -96,10 +153,10 @@ struct Pages: Sendable {
                 ]), foot: foot)
     }
 
-    private func timeline(_ part: Part, path: String) -> [String: Any] {
+    private func timeline(_ part: Part, of listing: Listing) -> [String: Any] {
         var values: [String: Any] = [
             "base": base.description,
-            "path": path,
+            "path": listing.path,
             "messages": part.rows.map { fragments.html(of: $0.stored) }.joined(),
             "isEmpty": part.rows.isEmpty && part.problem == nil,
         ]
@@ -108,7 +165,7 @@ struct Pages: Sendable {
         return values
     }
 
-    private func compose(_ draft: Draft, foot: Foot) -> String {
+    private func compose(_ draft: Draft, foot: Foot) -> [String: Any] {
         var values: [String: Any] = [
             "base": base.description, "draft": draft.text, "budget": String(Pen.textBytes),
             "hasError": draft.error != nil,
@@ -119,10 +176,11 @@ struct Pages: Sendable {
             values["nodeKey"] = key.text
             values["shortKey"] = MessageView.short(key)
         }
-        return Templates.shared.render(.compose, values)
+        return values
     }
 
-    private func page(title: String, main: String, foot: Foot) -> String {
+    /// - Parameter listing: what the page lists, where it has feeds.
+    private func page(title: String, main: String, foot: Foot, listing: Listing? = nil) -> String {
         var values: [String: Any] = [
             "base": base.description, "title": title, "main": main, "version": Version.current,
             "style": Asset.style.fileName, "script": Asset.script.fileName, "icon": Asset.icon.fileName,
@@ -131,11 +189,25 @@ struct Pages: Sendable {
             values["nodeKey"] = key.text
             values["shortKey"] = MessageView.short(key)
         }
+        if let listing {
+            values["feeds"] = Pages.feeds(listing).map { $0.merging(["title": listing.title]) { own, _ in own } }
+            values["atom"] = listing.path(of: .atom)
+        }
         if let messages = foot.messages { values["messages"] = Pages.grouped(messages) }
         if foot.hidden > 0 { values["hidden"] = Pages.grouped(foot.hidden) }
         if let messages = foot.messages, messages == 1 { values["isOne"] = true }
         if let store = foot.store { values["store"] = store.id.short }
         return Templates.shared.render(.layout, values)
+    }
+
+    /// `3.4 MB`
+    static func size(_ bytes: UInt64) -> String {
+        var size = Double(bytes) / 1000
+        for unit in ["kB", "MB", "GB"] {
+            if size < 999.5 { return "\(size < 10 ? (size * 10).rounded() / 10 : size.rounded()) \(unit)" }
+            size /= 1000
+        }
+        return "\((size * 10).rounded() / 10) TB"
     }
 
     /// `1 234 567` with narrow no-break spaces.

@@ -3,7 +3,7 @@ import Mustache
 /// The page templates, embedded in the binary and read once.
 struct Templates: Sendable {
     enum Name: String, CaseIterable {
-        case layout, wall, compose, message, permalink, author, problem
+        case layout, wall, compose, message, permalink, author, about, problem
     }
 
     static let shared = Templates()
@@ -39,6 +39,7 @@ struct Templates: Sendable {
             case .message: PackageResources.message_mustache
             case .permalink: PackageResources.permalink_mustache
             case .author: PackageResources.author_mustache
+            case .about: PackageResources.about_mustache
             case .problem: PackageResources.problem_mustache
             }
         return String(decoding: bytes, as: UTF8.self)

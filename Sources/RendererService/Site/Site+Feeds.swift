@@ -1,0 +1,56 @@
+import Bus
+import HTTPTypes
+import Hummingbird
+import Messages
+
+/// What is listed, for programs that read for people.
+extension Site {
+    func feed(
+        _ request: Request, _ format: FeedFormat, of subject: Route.FeedSubject, _ query: FormFields,
+        _ context: SiteContext
+    ) async throws -> Response {
+        let listing = try listing(of: subject)
+        let before = try cursor(in: query)
+        let part = try await part(of: listing, before: before)
+        let feed = feed(of: listing, part, before: before, format, request, context)
+        let tag = Validator([feed.address, part.state, Pages.generation])
+        return conditional(request, tag, changed: part.changed) {
+            .feed(feed.text(as: format), type: format.contentType)
+        }
+    }
+
+    private func listing(of subject: Route.FeedSubject) throws(Problem) -> Listing {
+        switch subject {
+        case .wall: .wall
+        case .channel(let name): .channel(try channel(name))
+        case .author(let key): .author(try author(key))
+        }
+    }
+
+    private func feed(
+        of listing: Listing, _ part: Pages.Part, before: Cursor?, _ format: FeedFormat, _ request: Request,
+        _ context: SiteContext
+    ) -> Feed {
+        func whole(_ path: String, before: Cursor? = nil) -> String {
+            let query = before.map { "?before=\($0)" } ?? ""
+            return address(of: request, path: path + query, context)
+        }
+        return Feed(
+            title: listing.title, page: whole(listing.path),
+            address: whole(listing.path(of: format), before: before),
+            next: part.next.map { whole(listing.path(of: format), before: $0) },
+            entries: part.rows.map { row in
+                let message = row.stored.message
+                return Feed.Entry(
+                    stored: row.stored, page: whole("/tweets/\(message.id.hex)"),
+                    authorPage: whole(Listing.author(message.key).path))
+            })
+    }
+}
+
+extension Response {
+    fileprivate static func feed(_ text: String, type: String) -> Response {
+        // Anybody's page may read what anybody may read.
+        Response.text(text, type: type, headers: [.accessControlAllowOrigin: "*"])
+    }
+}

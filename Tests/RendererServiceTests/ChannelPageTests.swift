@@ -1,0 +1,90 @@
+import Bus
+import Hummingbird
+import Messages
+import Testing
+
+@testable import RendererService
+
+@Suite struct ChannelPageTests {
+    @Test func channelsPage_showsOnlyThatChannel_andWritesThere() async throws {
+        let fixture = try Fixture(base: "/wall")
+        fixture.wall.commit(try Fixture.message("meow", on: try Channel("cats")))
+        fixture.wall.commit(try Fixture.message("elsewhere"))
+        let html = try await fixture.page("/wall/channels/cats")
+        #expect(html.contains("meow") && !html.contains("elsewhere"))
+        #expect(html.contains("<h1 class=\"title\" dir=\"auto\">#cats</h1>"))
+        #expect(html.contains("name=\"channel\" value=\"cats\""))
+        #expect(html.contains("data-end=\"\(try Channel("cats").end.hex)\""))
+        #expect(html.contains("href=\"/wall/channels/cats/feed.atom\""))
+
+        let sent = try await fixture.send(["message": "purr", "channel": "cats"], to: "/wall/send")
+        let message = try #require(fixture.wall.published.last)
+        #expect(sent.status == .seeOther)
+        #expect(sent.headers[.location] == "/wall/channels/cats#\(message.id.hex)")
+        #expect(message.end == (try Channel("cats")).end)
+    }
+
+    @Test func aMessageThatWasNotSent_staysOnTheChannelsPage() async throws {
+        let fixture = try Fixture()
+        fixture.wall.commit(try Fixture.message("meow", on: try Channel("cats")))
+        let response = try await fixture.send(["message": "  ", "channel": "cats"])
+        #expect(response.status == .unprocessableContent)
+        #expect(response.text.contains("#cats</h1>") && response.text.contains("id=\"error\""))
+        let wrong = try await fixture.send(["message": "x", "channel": "a/b"])
+        #expect(wrong.status == .unprocessableContent)
+        #expect(fixture.wall.published.isEmpty)
+    }
+
+    @Test(arguments: ["ünïcödé & <b>", "a?b#c", "%2e%2e", "\u{202E}x", "..", "tweets"])
+    func everyName_hasAnAddressOfItsOwn(name: String) async throws {
+        let fixture = try Fixture()
+        let channel = try Channel(name)
+        fixture.wall.commit(try Fixture.message("here", on: channel))
+        let html = try await fixture.page(Listing.channel(channel).path)
+        #expect(html.contains("here"))
+        #expect(!html.contains("<b>"))
+    }
+
+    @Test(arguments: ["%01", "%20", "a%2Fb", String(repeating: "x", count: 65)])
+    func whatIsNoName_isA404ThatSaysWhy(name: String) async throws {
+        let response = try await Fixture().request("/channels/\(name)")
+        #expect(response.status == .notFound)
+        #expect(response.text.contains("That is not the name of a channel"))
+    }
+
+    @Test func aTag_leadsToItsChannel() async throws {
+        let fixture = try Fixture()
+        fixture.wall.commit(try Fixture.message("meow", on: try Channel("cats")))
+        fixture.wall.commit(try Fixture.message("unknown", on: try Channel("of another node")))
+        let html = try await fixture.page("/tweets")
+        #expect(html.contains("href=\"/channels/cats\">#cats</a>"))
+        #expect(html.contains("<span class=\"tag\">#\(try Channel("of another node").end.hex.prefix(8))…</span>"))
+    }
+
+    @Test func about_saysWhatThisNodeHas() async throws {
+        let fixture = try Fixture(base: "/wall")
+        try fixture.write(["one", "two"])
+        fixture.wall.commit(try Fixture.message("meow", on: try Channel("cats")))
+        let sent = try await fixture.send(["message": "signed here"], to: "/wall/send")
+        #expect(sent.status == .seeOther)
+        let response = try await fixture.request("/wall/about")
+        let html = response.text
+        let key = try #require(fixture.wall.published.last?.key)
+        #expect(html.contains(key.text))
+        #expect(html.contains("4, by 2 authors"))
+        #expect(html.contains(fixture.wall.store.description))
+        #expect(html.contains("href=\"/wall/channels/cats\" dir=\"auto\">#cats</a>"))
+        for format in FeedFormat.allCases { #expect(html.contains("href=\"/wall/feed.\(format.rawValue)\"")) }
+        let tag = try #require(response.headers[.eTag])
+        #expect(try await fixture.request("/wall/about", headers: [.ifNoneMatch: tag]).status == .notModified)
+        fixture.wall.fail(with: .unavailable("x"))
+        #expect(try await fixture.request("/wall/about").status == .serviceUnavailable)
+    }
+
+    @Test func sizes_haveTheirUnit() {
+        #expect(Pages.size(0) == "0.0 kB")
+        #expect(Pages.size(4_321) == "4.3 kB")
+        #expect(Pages.size(999_600) == "1.0 MB")
+        #expect(Pages.size(52_000_000_000) == "52.0 GB")
+    }
+}
