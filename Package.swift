@@ -136,7 +136,9 @@ let package = Package(
             "RouterServiceTests",
             ["RouterService", "ClientCLI", "ServiceRuntime", "Telehash", "Messages", "Bus", "BusClient", logging]),
         tests("ReceiverServiceTests", ["ReceiverService", "Messages", "Bus", grdb, sqlite]),
-        tests("RendererServiceTests", ["RendererService", "Messages", "Bus", hummingbird, hummingbirdTesting]),
+        tests(
+            "RendererServiceTests",
+            ["RendererService", "Messages", "Bus", "ServiceRuntime", hummingbird, hummingbirdTesting]),
         tests("ClientCLITests", ["ClientCLI", "Messages", "Bus", "ServiceRuntime"]),
         tests("SystemTests", ["Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ"]),
     ]

@@ -17,6 +17,7 @@ missing_packages() {
         dnsmasq) PATH=$PATH:/usr/sbin command -v dnsmasq >/dev/null || echo dnsmasq-base ;;
         ip) PATH=$PATH:/usr/sbin:/sbin command -v ip >/dev/null || echo iproute2 ;;
         iptables) PATH=$PATH:/usr/sbin:/sbin command -v iptables >/dev/null || echo iptables ;;
+        chromium) command -v chromium >/dev/null && command -v chromedriver >/dev/null || echo chromium-driver ;;
         nginx) PATH=$PATH:/usr/sbin command -v nginx >/dev/null || echo nginx-light ;;
         *)
             echo "unknown need: $need" >&2

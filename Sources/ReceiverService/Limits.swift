@@ -1,4 +1,5 @@
 import Bus
+import ServiceRuntime
 
 /// Every bound of the receiver, with its unit and its reason.
 enum Limits {

@@ -1,4 +1,5 @@
 import Bus
+import ServiceRuntime
 
 /// Every limit of the renderer, with its unit and its reason.
 enum Limits {
@@ -44,6 +45,12 @@ enum Limits {
     static let connections = 2 * streams
     /// Connections that wait for a place, in the system's queue.
     static let connectionBacklog = 512
+    /// Messages that one visitor may write, by address and by key: a lively talk, and no flood.
+    static let visitorRate = Rate(perSecond: 0.2, burst: 30)
+    /// The same for all programs on this machine together: an archive may be posted at once.
+    static let localRate = Rate(perSecond: 20, burst: 4_000)
+    /// Addresses, and keys, whose rates are remembered: about 2 MB.
+    static let rememberedVisitors = 16_384
     /// Proxies that one warning each is logged for.
     static let warnedProxies = 16
 

@@ -21,7 +21,8 @@ struct Main {
         let wall = try BusWall(bus: options.security.bus, keys: options.security.clientKeys())
         let renderer = Renderer(
             wall: wall, keys: options.keys ?? KeyStore.standardDirectory(environment: Environment.current),
-            base: options.basePath, trusted: options.trustedProxies, logger: logger)
+            base: options.basePath, trusted: options.trustedProxies, posting: options.post,
+            visitorRate: options.visitorRate.rate, logger: logger)
         let start = StartGate()
         let face = renderer.face(at: options.http, onStart: start.open)
         let health = ServiceHealth(

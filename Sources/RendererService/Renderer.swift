@@ -11,18 +11,21 @@ struct Renderer {
 
     /// - Parameters:
     ///   - keys: the directory of the node's key.
+    ///   - visitorRate: messages that each visitor may write; nil: as many as they like.
     ///   - now: milliseconds since 1970.
     init(
         wall: any Wall, keys: String, base: BasePath = .root, trusted: [Network] = [],
+        posting: PostPolicy = .node, visitorRate: Rate? = Limits.visitorRate,
         logger: Logger = Logger(label: "renderer"), now: @escaping @Sendable () -> Int64 = { Timestamp.now }
     ) {
         self.logger = logger
         counters = Counters(service: "renderer", catalogue: .renderer)
-        let pages = Pages(base: base)
+        let pages = Pages(base: base, posting: posting)
         hub = Hub(wall: wall, fragments: pages.fragments, counters: counters)
         site = Site(
             wall: wall, hub: hub, pen: Pen(store: KeyStore(directory: keys), logger: logger), pages: pages,
-            proxies: Proxies(trusted: trusted, logger: logger), counters: counters,
+            proxies: Proxies(trusted: trusted, logger: logger), posting: posting,
+            postLimits: PostLimits(visitorRate), counters: counters,
             requests: RequestTimes(counters), now: now)
     }
 

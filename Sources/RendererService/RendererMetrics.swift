@@ -71,7 +71,7 @@ extension MetricCatalogue {
             family: "posts_failed", by: "reason",
             [
                 "posts_refused": "not_a_message", "sends_refused_cross_site": "cross_site",
-                "sends_failed": "not_sent",
+                "sends_refused_rate": "rate", "sends_refused_policy": "posting_off", "sends_failed": "not_sent",
             ], "Messages written on the page or posted that were not taken, by reason.")
         return catalogue
     }()

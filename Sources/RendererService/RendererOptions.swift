@@ -10,7 +10,8 @@ struct RendererOptions: ParsableCommand {
 
     /// What may also come from the environment and the configuration file.
     static let settings: [Setting] = [
-        .bus, .serviceKey, .routerKey, .http, .basePath, .trustedProxies, .ops, .keys, .config, .logLevel,
+        .bus, .serviceKey, .routerKey, .http, .basePath, .trustedProxies, .post, .visitorRate, .ops, .keys, .config,
+        .logLevel,
         .logFormat,
     ]
 
@@ -40,6 +41,13 @@ struct RendererOptions: ParsableCommand {
         name: .customLong("trusted-proxy"), parsing: .singleValue, help: help(.trustedProxies),
         transform: RendererOptions.network)
     var trustedProxies: [Network] = []
+
+    @Option(help: help(.post))
+    var post = PostPolicy.node
+
+    @Option(
+        name: .customLong("visitor-rate"), help: help(.visitorRate), transform: RendererOptions.visitorRate)
+    var visitorRate = VisitorRate(rate: Limits.visitorRate)
 
     @Option(help: help(.ops), transform: RendererOptions.address)
     var ops: ListenAddress?
@@ -76,10 +84,25 @@ struct RendererOptions: ParsableCommand {
         return path
     }
 
+    private static func visitorRate(_ text: String) throws -> VisitorRate {
+        if text == "off" { return VisitorRate(rate: nil) }
+        guard let rate = Rate(text) else {
+            throw ValidationError("expected messages a second and how many at once, as in 0.2/30, or off")
+        }
+        return VisitorRate(rate: rate)
+    }
+
     private static func network(_ text: String) throws -> Network {
         guard let network = Network(text) else {
             throw ValidationError("expected a network such as 10.0.0.0/8, fd00::/8 or 127.0.0.1")
         }
         return network
     }
+}
+
+extension PostPolicy: ExpressibleByArgument {}
+
+/// What `--visitor-rate` says; without a rate there is no limit.
+struct VisitorRate: Hashable, Sendable {
+    let rate: Rate?
 }

@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import HummingbirdTesting
 import Messages
+import ServiceRuntime
 import TestSupport
 import Testing
 
@@ -20,11 +21,14 @@ final class Fixture: Sendable {
     let directory: TemporaryDirectory
     let renderer: Renderer
 
-    init(base: String = "/", trusted: [String] = []) throws {
+    init(
+        base: String = "/", trusted: [String] = [], posting: PostPolicy = .node, visitorRate: Rate? = Limits.visitorRate
+    ) throws {
         directory = try TemporaryDirectory()
         renderer = Renderer(
             wall: wall, keys: directory.file("keys"), base: try #require(BasePath(base)),
-            trusted: trusted.compactMap { Network($0) }, now: { Fixture.now })
+            trusted: trusted.compactMap { Network($0) }, posting: posting, visitorRate: visitorRate,
+            now: { Fixture.now })
     }
 
     static func message(

@@ -21,6 +21,13 @@ public enum Binaries {
         return path
     }
 
+    /// The path of a program that the system has, or a ``SystemError`` that names it. `Tests/run` installs those.
+    public static func installed(_ name: String) throws -> String {
+        let places = ["/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/"].map { $0 + name }
+        guard let found = places.first(where: { access($0, X_OK) == 0 }) else { throw SystemError(name) }
+        return found
+    }
+
     /// The package's root, found from where this file was compiled.
     public static let packageRoot: String = {
         var url = URL(fileURLWithPath: #filePath)

@@ -14,7 +14,7 @@ public struct TestProxy: Sendable {
         let port = try FreePort.tcp()
         let file = try writeConfiguration(in: site.directory, port: port, renderers: renderers)
         let process = try TestProcess(
-            try nginx(), ["-p", site.directory.path, "-c", file], environment: site.environment)
+            try Binaries.installed("nginx"), ["-p", site.directory.path, "-c", file], environment: site.environment)
         let http = HTTPClient(.tcp(port: port))
         try await eventually("nginx answers; \(process.transcript)", within: .seconds(10)) {
             try await http.get("/livez").status == 200
@@ -51,11 +51,5 @@ public struct TestProxy: Sendable {
             http { access_log off; \(temporary.joined(separator: " ")) include \(folder.file("site.conf")); }
             """
         return try folder.write(main, to: "nginx.conf")
-    }
-
-    private static func nginx() throws -> String {
-        let places = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"]
-        guard let found = places.first(where: { access($0, X_OK) == 0 }) else { throw SystemError("nginx") }
-        return found
     }
 }

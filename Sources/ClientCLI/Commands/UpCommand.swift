@@ -14,7 +14,8 @@ struct UpCommand: ClientCommand {
             """)
     static let settings: [Setting] =
         OwnBusOptions.settings + [
-            .data, .udp, .http, .seeds, .receivers, .advertise, .basePath, .trustedProxies, .channels, .keep,
+            .data, .udp, .http, .seeds, .receivers, .advertise, .basePath, .trustedProxies, .post, .visitorRate,
+            .channels, .keep,
             .logLevel, .logFormat,
         ]
 
@@ -41,6 +42,12 @@ struct UpCommand: ClientCommand {
 
     @Option(name: .customLong("trusted-proxy"), help: ArgumentHelp(Setting.trustedProxies.help, valueName: "cidr"))
     var trustedProxies: [String] = []
+
+    @Option(help: ArgumentHelp(Setting.post.help, valueName: "who"))
+    var post: String?
+
+    @Option(name: .customLong("visitor-rate"), help: ArgumentHelp(Setting.visitorRate.help, valueName: "rate/burst"))
+    var visitorRate: String?
 
     @Option(name: .customLong("channel"), help: ArgumentHelp(Setting.channels.help, valueName: "name"))
     var channels: [ChannelArgument] = []
@@ -109,7 +116,8 @@ struct UpCommand: ClientCommand {
             // The children get a path that means the same wherever they run.
             data: directory.hasPrefix("/") ? directory : currentDirectory + "/" + directory, udp: udp, http: http,
             basePath: basePath, seeds: seeds, advertise: advertise, channels: channels.map(\.channel.name),
-            trustedProxies: trustedProxies, keep: keep, receivers: receivers, logLevel: logLevel.rawValue,
+            trustedProxies: trustedProxies, post: post, visitorRate: visitorRate, keep: keep, receivers: receivers,
+            logLevel: logLevel.rawValue,
             logFormat: logFormat)
     }
 

@@ -29,6 +29,9 @@ struct NodePlan: Hashable, Sendable {
     var advertise: String?
     var channels: [String] = []
     var trustedProxies: [String] = []
+    /// Who signs what visitors write, as the renderer reads it.
+    var post: String?
+    var visitorRate: String?
     /// How long messages are kept, as the receivers read it.
     var keep: [String] = []
     var receivers = 1
@@ -52,6 +55,8 @@ struct NodePlan: Hashable, Sendable {
         let renderer =
             ["--bus", bus, "--http", http.description, "--base-path", basePath]
             + repeated("--trusted-proxy", trustedProxies)
+            + repeated("--post", post.map { [$0] } ?? [])
+            + repeated("--visitor-rate", visitorRate.map { [$0] } ?? [])
         let log = ["--log-level", logLevel, "--log-format", logFormat.rawValue]
         return [ChildPlan(role: .router, label: "router", arguments: router + log)]
             + (1...receivers).map { number in

@@ -48,8 +48,8 @@ final class Policy: Sendable {
     ) {
         self.files = files
         self.lists = Mutex(lists)
-        keys = keyRate.map { RateLimiter($0) }
-        peers = sourceRate.map { RateLimiter($0) }
+        keys = keyRate.map { RateLimiter($0, capacity: Limits.remembered) }
+        peers = sourceRate.map { RateLimiter($0, capacity: Limits.remembered) }
         self.now = now
     }
 

@@ -2,6 +2,7 @@
 'use strict';
 (() => {
   const byId = (id) => document.getElementById(id);
+  const list = byId('messages');
   const attempt = (work) => { try { return work(); } catch { return undefined; } };  // storage may be forbidden
 
   // Times: relative for a day, then local; the exact one on demand.
@@ -24,6 +25,72 @@
   spellAll(document);
   setInterval(() => spellAll(document), 60000);
 
+  // Signing. The key is made here and kept here as one that cannot be read out; the node gets signed messages only.
+  const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const fromBase64url = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+  const keys = {
+    // Answers undefined where nothing is kept, and fails where storage is forbidden.
+    async ask(mode, work) {
+      const database = await new Promise((resolve, reject) => {
+        const request = indexedDB.open('p2pmsg', 1);
+        request.onupgradeneeded = () => request.result.createObjectStore('keys');
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+      try {
+        return await new Promise((resolve, reject) => {
+          const transaction = database.transaction('keys', mode);
+          const request = work(transaction.objectStore('keys'));
+          transaction.oncomplete = () => resolve(request.result);
+          transaction.onabort = () => reject(transaction.error);
+        });
+      } finally { database.close(); }
+    },
+    load: () => keys.ask('readonly', (store) => store.get('own')),
+    save: (key) => keys.ask('readwrite', (store) => store.put(key, 'own')),
+    forget: () => keys.ask('readwrite', (store) => store.delete('own')),
+    async make() {
+      const pair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+      const raw = await crypto.subtle.exportKey('raw', pair.publicKey);
+      return { sign: pair.privateKey, text: 'ed25519:' + base64url(new Uint8Array(raw)) };
+    },
+    async fromSeed(seed) {
+      const prefix = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];  // PKCS #8, RFC 8410
+      const encoded = Uint8Array.from([...prefix, ...seed]);
+      const open = await crypto.subtle.importKey('pkcs8', encoded, 'Ed25519', true, ['sign']);
+      const { x } = await crypto.subtle.exportKey('jwk', open);
+      return { sign: await crypto.subtle.importKey('pkcs8', encoded, 'Ed25519', false, ['sign']), text: 'ed25519:' + x };
+    },
+    isSupported: async () => {
+      try {
+        await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
+        await keys.load();
+        return true;
+      } catch { return false; }
+    },
+  };
+  const encoder = new TextEncoder();
+  // The canonical bytes: a tag, then length and bytes of each key and value, keys in the order of their bytes.
+  const canonical = (signals) => {
+    const parts = [encoder.encode('p2pmsg:1\0')];
+    const add = (text) => {
+      const bytes = encoder.encode(text);
+      const length = new DataView(new ArrayBuffer(4));
+      length.setUint32(0, bytes.length);
+      parts.push(new Uint8Array(length.buffer), bytes);
+    };
+    Object.keys(signals).sort().forEach((key) => { add(key); add(signals[key]); });
+    return new Uint8Array(parts.flatMap((part) => [...part]));
+  };
+  const sign = async (text, end, key) => {
+    // Half a surrogate pair cannot be sent; this is what encoding makes of it.
+    const message = new TextDecoder().decode(encoder.encode(text));
+    const signals = { '+at': String(Date.now()), '+end': end, '+key': key.text, '+message': message };
+    const bytes = canonical(signals);
+    signals['+sig'] = base64url(new Uint8Array(await crypto.subtle.sign('Ed25519', key.sign, bytes)));
+    return JSON.stringify({ signals });
+  };
+
   // Writing.
   const form = byId('compose');
   if (form) {
@@ -32,7 +99,6 @@
     const button = form.querySelector('button');
     const budget = Number(text.dataset.budget);
     const place = 'p2pmsg.draft ' + form.action;
-    const encoder = new TextEncoder();
     // A text travels as a JSON string: quotes, backslashes and newlines take two bytes.
     const size = (value) => encoder.encode(JSON.stringify(value)).length - 2;
     const count = () => {
@@ -52,20 +118,129 @@
     text.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit(button);
     });
-    form.addEventListener('submit', () => {
+    const error = byId('error');
+    const notice = byId('notice');
+    const say = (element, words) => {
+      element.textContent = words;
+      element.hidden = !words;
+    };
+    const fail = (words) => {
+      say(error, words);
+      text.setAttribute('aria-invalid', 'true');
+      text.focus();
+    };
+    let own;  // the key
+    let signs = false;
+    const toggle = Object.assign(document.createElement('button'), { type: 'button', className: 'link', textContent: 'Your key' });
+    const openKeys = (isOpen) => {
+      byId('keys').hidden = !isOpen;
+      toggle.setAttribute('aria-expanded', String(isOpen));
+    };
+    toggle.setAttribute('aria-controls', 'keys');
+    toggle.addEventListener('click', () => openKeys(byId('keys').hidden));
+    openKeys(false);
+    const showKey = () => {
+      byId('key-none').hidden = byId('key-make').hidden = Boolean(own);
+      byId('key-here').hidden = byId('key-forget').hidden = !own;
+      const signer = byId('signer');
+      byId('key-text').textContent = own ? own.text : '';
+      if (!own) {
+        signer.replaceChildren('Signed in this browser. ', toggle);
+        return;
+      }
+      const digits = own.text.split(':')[1];
+      const link = document.createElement('a');
+      link.href = byId('key-link').href = form.dataset.authors + own.text;
+      link.append(Object.assign(document.createElement('code'), { textContent: `${digits.slice(0, 6)}…${digits.slice(-4)}` }));
+      signer.replaceChildren('Signed in this browser as ', link, '. ', toggle);
+    };
+    const adopt = async (key) => {
+      await keys.save(key);
+      own = key;
+      showKey();
+    };
+    const post = async () => {
+      if (!own) await adopt(await keys.make());
+      const body = await sign(text.value, form.dataset.end, own);
+      const response = await fetch(form.dataset.post, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+      const answer = await response.json().catch(() => ({}));
+      if (!response.ok) throw new Error(answer.error?.message || `the node answered ${response.status}`);
+      return { id: answer.id, isStored: response.status === 201, relayed: answer.relayed };
+    };
+    const submit = async () => {
+      button.disabled = true;
+      say(error, '');
+      say(notice, '');
+      text.removeAttribute('aria-invalid');
+      try {
+        if (!text.value.trim()) throw new Error('there is nothing to send yet');
+        const posted = await post();
+        text.value = '';
+        attempt(() => localStorage.removeItem(place));
+        count();
+        if (!posted.isStored) {
+          say(notice, `It is on its way: ${posted.relayed} other nodes have it, but no store of this node has yet.`);
+        } else {
+          // The stream brings it; where there is none, the page does.
+          setTimeout(() => { if (!byId(posted.id)) location.reload(); }, list?.dataset.events && window.EventSource ? 3000 : 0);
+        }
+        text.focus();
+      } catch (problem) {
+        const words = problem instanceof TypeError ? 'the node cannot be reached' : problem.message;
+        fail(`Not sent: ${words.replace(/\.$/, '')}. Your text is still here.`);
+      } finally { button.disabled = false; }
+    };
+    form.addEventListener('submit', (event) => {
+      if (signs) {
+        event.preventDefault();
+        submit();
+        return;
+      }
       attempt(() => sessionStorage.setItem(place, 'sent'));
       setTimeout(() => { button.disabled = true; });
     });
+    const onClick = (id, work) => byId(id).addEventListener('click', () => work().catch((problem) => fail(`The key cannot be used: ${problem.message}`)));
+    onClick('key-make', async () => {
+      const seed = crypto.getRandomValues(new Uint8Array(32));
+      const file = new Blob([`p2pmsg-key 1 ed25519\n${base64url(seed)}\n`], { type: 'text/plain' });
+      const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(file), download: 'p2pmsg-key.txt' });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+      await adopt(await keys.fromSeed(seed));
+    });
+    onClick('key-use', async () => byId('key-file').click());
+    byId('key-file').addEventListener('change', async (event) => {
+      try {
+        const [head, seed] = (await event.target.files[0].text()).split('\n');
+        if (head !== 'p2pmsg-key 1 ed25519' || !/^[\w-]{43}$/.test(seed)) throw new Error('the file is no ed25519 key of p2pmsg');
+        await adopt(await keys.fromSeed(fromBase64url(seed)));
+        say(notice, 'From now on you write with this key.');
+      } catch (problem) { fail(`The key cannot be used: ${problem.message}`); }
+      event.target.value = '';
+    });
+    onClick('key-forget', async () => {
+      if (!confirm('Without a copy, nobody can ever write with this key again. Forget it?')) return;
+      await keys.forget();
+      own = undefined;
+      showKey();
+    });
+    keys.isSupported().then(async (isSupported) => {
+      if (!isSupported) return;
+      own = await keys.load();
+      signs = true;
+      form.classList.remove('waiting');
+      byId('cannot')?.remove();
+      showKey();
+    });
     addEventListener('pageshow', () => { button.disabled = false; });
     count();
-    if (byId('error')) {
+    if (!byId('error').hidden) {
       text.focus();
       text.setSelectionRange(text.value.length, text.value.length);
     }
   }
 
   // Live messages.
-  const list = byId('messages');
   if (!list || !list.dataset.events || !window.EventSource) return;
   const live = byId('live');
   const announce = byId('announce');

@@ -21,6 +21,21 @@ struct NetworkAddress: Hashable, Sendable {
         }
     }
 
+    /// - Parameter item: of `X-Forwarded-For`: an address, perhaps with brackets or a port.
+    init?(forwarded item: some StringProtocol) {
+        let text = String(item.filter { $0 != " " && $0 != "\t" })
+        if text.first == "[" {
+            self.init(String(text.dropFirst().prefix { $0 != "]" }))
+        } else if text.filter({ $0 == ":" }).count == 1 {
+            self.init(String(text.prefix { $0 != ":" }))
+        } else {
+            self.init(text)
+        }
+    }
+
+    /// 127.0.0.0/8 or ::1.
+    var isLoopback: Bool { isIPv4 ? bytes[12] == 127 : bytes == Array(repeating: 0, count: 15) + [1] }
+
     static let mappedPrefix: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
 }
 

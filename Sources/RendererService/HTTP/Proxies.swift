@@ -38,6 +38,23 @@ final class Proxies: Sendable {
         return Site.Name(authority: authority, scheme: scheme?.lowercased())
     }
 
+    /// The visitor's address: the peer's, or behind trusted proxies the last one that none of them has. Nil for whoever
+    /// is on this machine and speaks for nobody else.
+    func visitor(of request: Request, from peer: Peer) -> NetworkAddress? {
+        let forwarded = request.headers[values: .forwardedFor].flatMap { $0.split(separator: ",") }
+        if isTrusted(peer) {
+            for hop in forwarded.reversed() {
+                // What a proxy could not read is no address; what stands before it is not to be believed.
+                guard let address = NetworkAddress(forwarded: hop) else { break }
+                if !trusted.contains(where: { $0.contains(address) }) { return address }
+            }
+            return nil
+        }
+        guard case .ip(let address, _) = peer else { return nil }
+        if !forwarded.isEmpty { warn(about: peer) }
+        return address.isLoopback && forwarded.isEmpty ? nil : address
+    }
+
     /// The nearest proxy's word is the last of a list.
     private func last(_ value: String?) -> String? {
         guard let item = value?.split(separator: ",").last else { return nil }

@@ -3,9 +3,9 @@ import Hummingbird
 
 /// What every response says to browsers.
 enum SecurityHeaders {
-    /// Scripts and styles only from our own files; nothing in the page itself runs, whatever a message holds.
+    /// Scripts and styles only from our own files, and no picture but the one of the page itself; nothing in the page itself runs, whatever a message holds.
     static let contentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
         + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
     private static let all: [(HTTPField.Name, String)] = [

@@ -59,6 +59,29 @@ struct Problem: Error, Sendable {
         status: .internalServerError, code: "internal_error", title: "Something broke",
         text: "It has been written to the log of this node.")
 
+    /// - Parameter seconds: until the next one is taken.
+    static func tooManyMessages(after seconds: Int, of whom: String) -> Problem {
+        Problem(
+            status: .tooManyRequests, code: "rate_limited", title: "Too many messages",
+            text: "\(whom.prefix(1).uppercased() + whom.dropFirst()) has written a lot. "
+                + "Try again in \(seconds) second\(seconds == 1 ? "" : "s").",
+            headers: [.retryAfter: "\(seconds)"])
+    }
+
+    static let postingIsOff = Problem(
+        status: .forbidden, code: "posting_off", title: "For reading only",
+        text: "The operator of this node takes no messages on its pages. Other nodes do.")
+
+    static let nodeDoesNotSign = Problem(
+        status: .forbidden, code: "node_does_not_sign", title: "Not without a key",
+        text: "This node does not sign for its visitors. Write with a browser that signs, or with p2pmsg send.")
+
+    static func crossSite(_ what: String) -> Problem {
+        Problem(
+            status: .forbidden, code: "cross_site", title: "Not from here",
+            text: "Messages are only taken from the form on this wall: \(what).")
+    }
+
     static func unavailable(_ text: String) -> Problem {
         Problem(
             status: .serviceUnavailable, code: "unavailable", title: "The wall is out of reach", text: text,

@@ -17,6 +17,9 @@ extension Response {
         .text(text, type: type, status: status, headers: [.cacheControl: "no-store"])
     }
 
+    /// Anybody's page may read what anybody may read.
+    static let readableAnywhere: HTTPFields = [.accessControlAllowOrigin: "*"]
+
     /// - Parameter location: a path on this server.
     static func redirect(_ status: HTTPResponse.Status, to location: String) -> Response {
         Response(status: status, headers: [.location: location, .cacheControl: "no-store"])

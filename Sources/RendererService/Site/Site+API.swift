@@ -15,7 +15,7 @@ extension Site {
         return conditional(request, tag) {
             let messages = part.rows.map { $0.stored.json() }.joined(separator: ",")
             let next = part.next.map { JSONText.quoted($0.description) } ?? "null"
-            return .json("{\"messages\":[\(messages)],\"next\":\(next)}\n")
+            return .json("{\"messages\":[\(messages)],\"next\":\(next)}\n", headers: Response.readableAnywhere)
         }
     }
 
@@ -40,7 +40,17 @@ extension Site {
     }
 
     /// Takes a message that its author has signed. The node can spread it, not change it.
-    func postMessage(_ request: Request) async throws -> Response {
+    func postMessage(_ request: Request, _ context: SiteContext) async throws -> Response {
+        guard posting != .off else {
+            counters.add("sends_refused_policy")
+            throw Problem.postingIsOff
+        }
+        // Programs send neither of these; a browser sends both, and a page elsewhere is not to write for its visitors.
+        if request.headers[.origin] != nil || request.headers[.fetchSite] != nil {
+            try refuseCrossSite(request, context)
+        }
+        let visitor = proxies.visitor(of: request, from: context.peer)
+        try admit(visitor)
         let body = try await request.wholeBody()
         let message: SignedMessage
         do throws(MessageError) {
@@ -53,6 +63,7 @@ extension Site {
             counters.add("posts_refused")
             throw Problem(api: error.code == .jsonMalformed ? .badRequest : .unprocessableContent, error)
         }
+        try admit(visitor, writing: message.key)
         let started = ContinuousClock.now
         let receipt: Receipt
         do throws(WallError) {
@@ -90,6 +101,10 @@ extension Problem {
         switch error {
         case .unavailable(let text): self = .unavailable(text)
         case .refused(let refusal) where refusal.code == "busy": self = .unavailable(refusal.text)
+        case .refused(let refusal) where refusal.code == "rate_limited":
+            self.init(
+                status: .tooManyRequests, code: refusal.code, title: "Too many messages", text: refusal.text,
+                headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])
         case .refused(let refusal):
             // What the message itself has wrong is 422; what this node does not want is 403.
             let isMessage = MessageError.Code(rawValue: refusal.code) != nil

@@ -15,7 +15,7 @@ extension Site {
         let feed = feed(of: listing, part, before: before, format, request, context)
         let tag = Validator([feed.address, part.state, Pages.generation])
         return conditional(request, tag, changed: part.changed) {
-            .feed(feed.text(as: format), type: format.contentType)
+            .text(feed.text(as: format), type: format.contentType, headers: Response.readableAnywhere)
         }
     }
 
@@ -45,12 +45,5 @@ extension Site {
                     stored: row.stored, page: whole("/tweets/\(message.id.hex)"),
                     authorPage: whole(Listing.author(message.key).path))
             })
-    }
-}
-
-extension Response {
-    fileprivate static func feed(_ text: String, type: String) -> Response {
-        // Anybody's page may read what anybody may read.
-        Response.text(text, type: type, headers: [.accessControlAllowOrigin: "*"])
     }
 }

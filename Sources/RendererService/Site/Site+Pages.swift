@@ -58,7 +58,9 @@ extension Site {
         // A message never changes; what surrounds it on the page does.
         if wantsJSON(request) {
             let tag = Validator(["json", id.hex, "\(row.stored.receivedAt)"])
-            return conditional(request, tag, vary: true) { .json(row.stored.json() + "\n") }
+            return conditional(request, tag, vary: true) {
+                .json(row.stored.json() + "\n", headers: Response.readableAnywhere)
+            }
         }
         let part = Pages.Part(rows: [row], eventID: EventID(store: answer.store, position: answer.position))
         let address = address(of: request, path: "/tweets/\(id.hex)", context)

@@ -7,17 +7,17 @@ import Messages
 /// Writing through the page: the node signs.
 extension Site {
     func send(_ request: Request, _ context: SiteContext) async throws -> Response {
-        let name = proxies.site(of: request, from: context.peer)
-        if case .other(let what) = SameOrigin.check(request.headers, site: name) {
-            counters.add("sends_refused_cross_site")
-            context.logger.notice("a form from elsewhere was refused", metadata: ["because": "\(what)"])
-            throw Problem.crossSite(what)
+        guard posting == .node else {
+            counters.add("sends_refused_policy")
+            throw posting == .off ? Problem.postingIsOff : Problem.nodeDoesNotSign
         }
+        try refuseCrossSite(request, context)
         let form = try await form(of: request)
         let text = TextHTML.withPlainNewlines(form["message"] ?? "")
         var listing = Listing.wall
         do {
             if let name = form["channel"], !name.isEmpty { listing = .channel(try Channel(name)) }
+            try admit(proxies.visitor(of: request, from: context.peer))
             let message = try sign(text, for: listing)
             let receipt = try await wall.publish(message)
             counters.add("messages_sent")
@@ -25,6 +25,24 @@ extension Site {
             return .redirect(.seeOther, to: "\(base)\(listing.path)#\(message.id.hex)")
         } catch {
             return try await notSent(text, listing, because: error, context)
+        }
+    }
+
+    func refuseCrossSite(_ request: Request, _ context: SiteContext) throws(Problem) {
+        let name = proxies.site(of: request, from: context.peer)
+        guard case .other(let what) = SameOrigin.check(request.headers, site: name) else { return }
+        counters.add("sends_refused_cross_site")
+        context.logger.notice("a message from elsewhere was refused", metadata: ["because": "\(what)"])
+        throw .crossSite(what)
+    }
+
+    /// - Throws: 429.
+    func admit(_ visitor: NetworkAddress?, writing key: PublicKey? = nil) throws(Problem) {
+        do throws(Problem) {
+            if let key { try postLimits.admit(key, of: visitor) } else { try postLimits.admit(visitor) }
+        } catch {
+            counters.add("sends_refused_rate")
+            throw error
         }
     }
 
@@ -54,7 +72,13 @@ extension Site {
     ) async throws -> Response {
         let reason: String
         let status: HTTPResponse.Status
+        var headers: HTTPFields = [:]
         switch error {
+        case let error as Problem where error.status == .tooManyRequests:
+            (reason, status, headers) = (error.text, error.status, error.headers)
+        case WallError.refused(let refusal) where refusal.code == "rate_limited":
+            (reason, status) = (refusal.text, .tooManyRequests)
+            headers[.retryAfter] = "\(Limits.retryAfterSeconds)"
         case let error as MessageError:
             (reason, status) = (error.message, .unprocessableContent)
         case WallError.refused(let refusal):
@@ -70,7 +94,8 @@ extension Site {
         default: throw error
         }
         counters.add("sends_failed")
-        return await page(of: listing, with: Pages.Draft(text: text, error: reason.asSentence), status: status)
+        return await page(
+            of: listing, with: Pages.Draft(text: text, error: reason.asSentence), status: status, headers: headers)
     }
 
     private func sentButNotStored(
@@ -88,8 +113,10 @@ extension Site {
     }
 
     private func page(
-        of listing: Listing, with draft: Pages.Draft, status: HTTPResponse.Status
+        of listing: Listing, with draft: Pages.Draft, status: HTTPResponse.Status, headers: HTTPFields = [:]
     ) async -> Response {
+        var headers = headers
+        headers[.cacheControl] = "no-store"
         var part: Pages.Part
         do throws(WallError) {
             part = try await self.part(of: listing)
@@ -100,17 +127,11 @@ extension Site {
         return .html(
             pages.wall(part, of: listing, draft: draft, foot: foot(summary, store: part.eventID?.store)),
             status: status,
-            headers: [.cacheControl: "no-store"])
+            headers: headers)
     }
 }
 
 extension Problem {
-    fileprivate static func crossSite(_ what: String) -> Problem {
-        Problem(
-            status: .forbidden, code: "cross_site", title: "Not from here",
-            text: "Messages are only taken from the form on this wall: \(what).")
-    }
-
     fileprivate static let notAForm = Problem(
         status: .unsupportedMediaType, code: "not_a_form", title: "Not a form",
         text: "This address takes forms (application/x-www-form-urlencoded).")

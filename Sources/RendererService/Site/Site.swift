@@ -21,6 +21,8 @@ struct Site: HTTPResponder {
     let pen: Pen
     let pages: Pages
     let proxies: Proxies
+    let posting: PostPolicy
+    let postLimits: PostLimits
     let counters: Counters
     let requests: RequestTimes
     let summaries = Summaries()
@@ -66,7 +68,7 @@ struct Site: HTTPResponder {
         case .about: return try await aboutPage(request, context)
         case .send: return try await send(request, context)
         case .events: return events(request, query, context)
-        case .apiMessages where request.method == .post: return try await postMessage(request)
+        case .apiMessages where request.method == .post: return try await postMessage(request, context)
         case .apiMessages: return try await listMessages(request, query)
         case .live: return .plain("live\n")
         case .ready: return await readiness()

@@ -7,9 +7,11 @@ struct Asset: Sendable {
 
     static let style = Asset("wall", "css", "text/css; charset=utf-8", PackageResources.wall_css)
     static let script = Asset("wall", "js", "text/javascript; charset=utf-8", PackageResources.wall_js)
-    static let icon = Asset("icon", "svg", "image/svg+xml", PackageResources.icon_svg)
+    static let all = [style, script]
 
-    static let all = [style, script, icon]
+    /// The page's own picture, inside the page: it is smaller than a request for it.
+    static let icon =
+        "data:image/svg+xml," + Percent.encoded(String(decoding: PackageResources.icon_svg, as: UTF8.self))
 
     static func named(_ fileName: String) -> Asset? { all.first { $0.fileName == fileName } }
 

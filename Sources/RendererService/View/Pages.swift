@@ -5,6 +5,7 @@ import ServiceRuntime
 /// Makes whole pages. Everything that a page shows comes in as an argument.
 struct Pages: Sendable {
     let base: BasePath
+    let posting: PostPolicy
     let fragments: Fragments
 
     /// One name for everything that the build puts into pages: another build's pages are other pages.
@@ -13,8 +14,9 @@ struct Pages: Sendable {
         return Fingerprint(parts.joined().utf8).description
     }()
 
-    init(base: BasePath) {
+    init(base: BasePath, posting: PostPolicy = .node) {
         self.base = base
+        self.posting = posting
         fragments = Fragments(base: base)
     }
 
@@ -64,15 +66,17 @@ struct Pages: Sendable {
         var values = timeline(part, of: listing)
         values["isNewest"] = part.isNewest
         var compose = compose(draft, foot: foot)
+        compose["end"] = Channel.tweets.end.hex
         var name = "The wall"
         if case .channel(let channel) = listing {
             name = "#\(channel.name)"
             values["channel"] = channel.name
             values["end"] = channel.end.hex
             compose["channel"] = channel.name
+            compose["end"] = channel.end.hex
         }
         values["name"] = name
-        values["compose"] = Templates.shared.render(.compose, compose)
+        if posting != .off { values["compose"] = Templates.shared.render(.compose, compose) }
         if part.isNewest, let id = part.eventID {
             values["isLive"] = true
             values["last"] = id.description
@@ -168,7 +172,7 @@ struct Pages: Sendable {
     private func compose(_ draft: Draft, foot: Foot) -> [String: Any] {
         var values: [String: Any] = [
             "base": base.description, "draft": draft.text, "budget": String(Pen.textBytes),
-            "hasError": draft.error != nil,
+            "hasError": draft.error != nil, "nodeSigns": posting == .node,
         ]
         if let error = draft.error { values["error"] = error }
         if let notice = draft.notice { values["notice"] = notice }
@@ -183,7 +187,7 @@ struct Pages: Sendable {
     private func page(title: String, main: String, foot: Foot, listing: Listing? = nil) -> String {
         var values: [String: Any] = [
             "base": base.description, "title": title, "main": main, "version": Version.current,
-            "style": Asset.style.fileName, "script": Asset.script.fileName, "icon": Asset.icon.fileName,
+            "style": Asset.style.fileName, "script": Asset.script.fileName, "icon": Asset.icon,
         ]
         if let key = foot.nodeKey {
             values["nodeKey"] = key.text

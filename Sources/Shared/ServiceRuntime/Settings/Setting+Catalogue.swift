@@ -58,6 +58,12 @@ extension Setting {
         name: "base-path", kind: .text, help: "The path that the reverse proxy serves the wall under.")
     public static let trustedProxies = Setting(
         name: "trusted-proxy", kind: .list, help: "Believe forwarding headers from this network, CIDR (repeatable).")
+    public static let post = Setting(
+        name: "post", kind: .text,
+        help: "Who signs what visitors write: node (where the browser cannot), browser, or off for reading only.")
+    public static let visitorRate = Setting(
+        name: "visitor-rate", kind: .text,
+        help: "Messages a second, and at once, that one visitor may write, or off (default: 0.2/30).")
     public static let keys = Setting(name: "keys", kind: .text, help: "The directory of the key files.")
 
     // The command p2pmsg.
@@ -112,7 +118,8 @@ extension Setting {
     static let catalogue: [Setting] = [
         bus, serviceKey, routerKey, allow, listen, udp, seeds, advertise, state, ops, logLevel, logFormat, store,
         channels,
-        keep, keyRate, sourceRate, allowedKeys, deniedKeys, http, basePath, trustedProxies, keys, data, receivers, key,
+        keep, keyRate, sourceRate, allowedKeys, deniedKeys, http, basePath, trustedProxies, post, visitorRate, keys,
+        data, receivers, key,
         acks, timeout, json, lines, scheme, service, count, wait, limit, before, since, author, storeID, reason, list,
         redeliver, nodes, loss, deadPercent, churn, attackers, publishers, subscribers, minutes,
     ]

@@ -1,0 +1,42 @@
+import Messages
+import ServiceRuntime
+
+/// How many messages a visitor may write. The address of a visitor behind a trusted proxy is what the proxy says.
+struct PostLimits: Sendable {
+    /// Who writes: an IPv4 address, or a /64 of IPv6, of which one household has all.
+    private struct Place: Hashable {
+        let bytes: ArraySlice<UInt8>
+
+        init(_ address: NetworkAddress) { bytes = address.isIPv4 ? address.bytes[...] : address.bytes.prefix(8) }
+    }
+
+    private let places: RateLimiter<Place>?
+    private let keys: RateLimiter<String>?
+    /// All programs on this machine together.
+    private let local = RateLimiter<Bool>(Limits.localRate, capacity: 1)
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    /// - Parameter rate: for each address, and for each key; nil: none.
+    init(_ rate: Rate?, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        places = rate.map { RateLimiter($0, capacity: Limits.rememberedVisitors) }
+        keys = rate.map { RateLimiter($0, capacity: Limits.rememberedVisitors) }
+        self.now = now
+    }
+
+    /// - Parameter visitor: nil for a program on this machine.
+    /// - Throws: 429 when the visitor has written too much.
+    func admit(_ visitor: NetworkAddress?) throws(Problem) {
+        guard let visitor else {
+            guard places != nil, !local.allows(true, now: now()) else { return }
+            throw .tooManyMessages(after: local.secondsForOne, of: "this machine")
+        }
+        guard let places, !places.allows(Place(visitor), now: now()) else { return }
+        throw .tooManyMessages(after: places.secondsForOne, of: "this address")
+    }
+
+    /// - Throws: 429 when messages of this key came too often from visitors.
+    func admit(_ key: PublicKey, of visitor: NetworkAddress?) throws(Problem) {
+        guard visitor != nil, let keys, !keys.allows(key.text, now: now()) else { return }
+        throw .tooManyMessages(after: keys.secondsForOne, of: "this key")
+    }
+}

@@ -1,0 +1,124 @@
+import Hummingbird
+import Messages
+import ServiceRuntime
+import TestSupport
+import Testing
+
+@testable import RendererService
+
+/// How much a visitor may write, and who may at all.
+@Suite struct PostLimitTests {
+    private static func json(_ text: String, by author: Identity = Fixture.alice) throws -> String {
+        let message = try Fixture.message(text, by: author)
+        let signals = message.signals.map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
+        return "{\"signals\":{\(signals.joined(separator: ","))}}"
+    }
+
+    /// Behind a proxy on the unix socket, as ``Fixture/serve(_:)`` has it.
+    private func post(_ client: HTTPClient, _ body: String, from visitor: String?) async throws
+        -> TestSupport.HTTPResponse
+    {
+        try await client.post("/api/messages", json: body, headers: visitor.map { ["X-Forwarded-For": $0] } ?? [:])
+    }
+
+    @Test func visitor_whoWritesTooMuch_isToldWhenToGoOn_andOthersAreNot() async throws {
+        let fixture = try Fixture(visitorRate: Rate(perSecond: 0.1, burst: 3))
+        try await fixture.serve { client in
+            for number in 0..<3 {
+                let response = try await post(client, Self.json("\(number)"), from: "192.0.2.7")
+                #expect(response.status == 201)
+            }
+            let refused = try await post(client, Self.json("4"), from: "192.0.2.7")
+            #expect(refused.status == 429)
+            #expect(refused.headers["retry-after"] == "10")
+            #expect(refused.body.contains("rate_limited"))
+            // Whoever claims to be somebody else behind the proxy is still the one whom the proxy saw.
+            let lying = try await post(client, Self.json("5", by: Fixture.bob), from: "203.0.113.9, 192.0.2.7")
+            #expect(lying.status == 429)
+            let other = try await post(client, Self.json("6", by: Fixture.bob), from: "192.0.2.8")
+            #expect(other.status == 201)
+            let sameKey = try await post(client, Self.json("7"), from: "192.0.2.9")
+            #expect(sameKey.status == 429, "a key has a rate of its own, wherever it comes from")
+        }
+        #expect(fixture.wall.published.count == 4)
+    }
+
+    @Test func household_withAllOfItsIPv6_isOneVisitor() async throws {
+        let fixture = try Fixture(visitorRate: Rate(perSecond: 0.1, burst: 1))
+        try await fixture.serve { client in
+            let status1 = try await post(client, Self.json("1"), from: "2001:db8:1:2::1").status
+            #expect(status1 == 201)
+            let neighbour = try await post(client, Self.json("2", by: Fixture.bob), from: "[2001:db8:1:2:ffff::1]:443")
+            #expect(neighbour.status == 429)
+            let away = try await post(client, Self.json("3", by: Fixture.bob), from: "2001:db8:1:3::1")
+            #expect(away.status == 201)
+        }
+    }
+
+    @Test func programs_onThisMachine_mayPostAnArchive() async throws {
+        let fixture = try Fixture(visitorRate: Rate(perSecond: 0.1, burst: 1))
+        try await fixture.serve { client in
+            for number in 0..<40 {
+                let status2 = try await post(client, Self.json("\(number)"), from: nil).status
+                #expect(status2 == 201)
+            }
+        }
+    }
+
+    @Test func form_ofAVisitorWhoWroteTooMuch_keepsTheText() async throws {
+        let fixture = try Fixture(visitorRate: Rate(perSecond: 0.05, burst: 1))
+        let headers = [
+            "Origin": "http://wall.example", "X-Forwarded-Host": "wall.example", "X-Forwarded-For": "192.0.2.7",
+        ]
+        try await fixture.serve { client in
+            let status3 = try await client.post("/send", form: ["message": "one"], headers: headers).status
+            #expect(status3 == 303)
+            let refused = try await client.post("/send", form: ["message": "two words"], headers: headers)
+            #expect(refused.status == 429)
+            #expect(refused.headers["retry-after"] == "20")
+            #expect(
+                refused.body.contains("Try again in 20 seconds.") && refused.body.contains("\ntwo words</textarea>"))
+        }
+        #expect(fixture.wall.published.count == 1)
+    }
+
+    @Test func messages_postedByAPageElsewhere_areRefused() async throws {
+        let fixture = try Fixture()
+        for headers: HTTPFields in [[.origin: "https://evil.example"], [.fetchSite: "cross-site"]] {
+            let response = try await fixture.request(
+                "/api/messages", method: .post, headers: headers, body: Self.json("x"))
+            #expect(response.status == .forbidden)
+            #expect(response.text.contains("cross_site"))
+        }
+        #expect(fixture.wall.published.isEmpty)
+        let own = try await fixture.request(
+            "/api/messages", method: .post, headers: [.origin: "http://localhost"], body: Self.json("x"))
+        #expect(own.status == .created)
+    }
+
+    @Test func policy_decidesWhoMayWrite() async throws {
+        for policy in PostPolicy.allCases {
+            let fixture = try Fixture(posting: policy)
+            let page = try await fixture.page("/tweets")
+            #expect(page.contains("<form") == (policy != .off))
+            #expect(page.contains("needs a browser that signs") == (policy == .browser))
+            let form = try await fixture.send(["message": "x"])
+            #expect(form.status == (policy == .node ? .seeOther : .forbidden))
+            let signed = try await fixture.request("/api/messages", method: .post, body: Self.json("x"))
+            #expect(signed.status == (policy == .off ? .forbidden : .created))
+        }
+    }
+
+    @Test(arguments: [
+        ("192.0.2.1", "192.0.2.1"), ("192.0.2.1:80", "192.0.2.1"), ("[2001:db8::1]:80", "2001:db8::1"),
+        (" 2001:db8::1 ", "2001:db8::1"), ("::ffff:192.0.2.1", "192.0.2.1"),
+    ])
+    func forwardedAddress_isRead(item: String, address: String) {
+        #expect(NetworkAddress(forwarded: item)?.bytes == NetworkAddress(address)?.bytes)
+    }
+
+    @Test(arguments: ["", "unknown", "_hidden", "[", "1.2.3", "1.2.3.4.5", "::1::", "evil\u{0}"])
+    func whatIsNoAddress_isNone(item: String) {
+        #expect(NetworkAddress(forwarded: item) == nil)
+    }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension SystemTests {
+    /// The wall in a real Chromium.
+    @Suite("In a browser", .timeLimit(.minutes(3)))
+    struct BrowserTests {
+        private let tweets = "8bf1cce916417d16b7554135b6b075fb16dd26ce"
+
+        private func wall(of node: TestNode) -> String { "http://127.0.0.1:\(node.httpPort)/tweets" }
+
+        @Test func message_signedInTheBrowser_isTheVisitors_andVerifies() async throws {
+            let node = try await TestNode.start()
+            let browser = try await WebDriver.start(in: node.site)
+            try await browser.open(wall(of: node))
+            try await browser.wait(
+                for: "the page signs", "return document.getElementById('signer').textContent.includes('this browser')")
+            let text = "signed by a visitor: \u{1F980} \"quoted\" & <b>\nsecond line"
+            try await browser.run("document.getElementById('text').value = arguments[0]", [text])
+            try await browser.click("#compose button[type=submit]")
+            try await browser.wait(
+                for: "the message is on the page", "return document.querySelectorAll('article.message').length === 1")
+
+            let listed = try await node.cli(["list", "--json"])
+            let message = try #require(try listed.json().first)
+            #expect(message["message"].string == text)
+            let key = try #require(message["key"].string)
+            #expect(try await browser.run("return document.getElementById('key-text').textContent").string == key)
+            let verified = try await node.cli(["verify"], input: Array(listed.text.utf8))
+            #expect(verified.status == 0, "\(verified.errorText)")
+            #expect(try await browser.run("return document.getElementById('text').value").string == "")
+
+            // The key outlives the page, and nobody can read it.
+            try await browser.open(wall(of: node))
+            try await browser.wait(
+                for: "the key is known", "return document.getElementById('key-text').textContent === '\(key)'")
+            let isReadable = try await browser.run(
+                """
+                const db = await new Promise((done) => { const r = indexedDB.open('p2pmsg'); r.onsuccess = () => done(r.result); });
+                const key = await new Promise((done) => {
+                  const r = db.transaction('keys').objectStore('keys').get('own'); r.onsuccess = () => done(r.result); });
+                if (key.sign.extractable) return true;
+                return await crypto.subtle.exportKey('pkcs8', key.sign).then(() => true, () => false);
+                """)
+            #expect(isReadable == .bool(false))
+            await browser.quit()
+        }
+
+        @Test func message_sentOnTheCommandLine_appearsWithinASecond_andWhatIsTypedStays() async throws {
+            let node = try await TestNode.start()
+            let browser = try await WebDriver.start(in: node.site)
+            try await browser.open(wall(of: node))
+            try await browser.wait(
+                for: "the page is live", "return document.getElementById('live').className.includes('on')")
+            try await browser.type("half a thought", into: "#text")
+            let id = try await node.send("hello from the command line")
+            let start = ContinuousClock.now
+            try await browser.wait(for: "it is on the page", "return document.getElementById('\(id)') !== null")
+            #expect(ContinuousClock.now - start < .seconds(1))
+            #expect(try await browser.run("return document.getElementById('text').value").string == "half a thought")
+            try await browser.open(wall(of: node))
+            #expect(try await browser.run("return document.getElementById('text').value").string == "half a thought")
+            await browser.quit()
+        }
+
+        @Test func keyFromAFile_ofTheCommandLine_writesAsTheSameAuthor() async throws {
+            let node = try await TestNode.start()
+            try await node.send("on the command line")
+            let exported = try await node.cli(["key", "export", "default"])
+            try #require(exported.status == 0, "\(exported.errorText)")
+            let file = node.site.directory.file("key.txt")
+            try (exported.text + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+            let browser = try await WebDriver.start(in: node.site)
+            try await browser.open(wall(of: node))
+            try await browser.wait(
+                for: "the page signs", "return document.getElementById('signer').textContent.includes('this browser')")
+            try await browser.click("button[aria-controls=keys]")
+            try await browser.run("document.getElementById('key-file').hidden = false")
+            try await browser.type(file, into: "#key-file")
+            try await browser.wait(
+                for: "the key is there", "return document.getElementById('key-text').textContent !== ''")
+            try await browser.type("in the browser", into: "#text")
+            try await browser.click("#compose button[type=submit]")
+            try await browser.wait(
+                for: "both are there", "return document.querySelectorAll('article.message').length === 2")
+            let listed = try await node.cli(["list", "--json"]).json()
+            #expect(Set(listed.compactMap { $0["key"].string }).count == 1)
+            await browser.quit()
+        }
+
+        @Test func whatCannotBeSent_saysWhyNextToTheField() async throws {
+            let node = try await TestNode.start(arguments: ["--visitor-rate", "0.01/1"])
+            let browser = try await WebDriver.start(in: node.site)
+            try await browser.open(wall(of: node))
+            try await browser.wait(
+                for: "the page signs", "return document.getElementById('signer').textContent.includes('this browser')")
+            let long = String(repeating: "x", count: 1_200)
+            try await browser.run("document.getElementById('text').value = arguments[0]", [long])
+            try await browser.click("#compose button[type=submit]")
+            try await browser.wait(for: "the reason is shown", "return !document.getElementById('error').hidden")
+            let error = try await browser.run("return document.getElementById('error').textContent").string ?? ""
+            #expect(error.hasPrefix("Not sent: ") && error.hasSuffix("Your text is still here."), "\(error)")
+            #expect(try await browser.run("return document.getElementById('text').value").string == long)
+            #expect(try await browser.run("return document.activeElement.id").string == "text")
+            await browser.quit()
+        }
+
+        @Test(arguments: [1280, 320], ["node", "browser"])
+        func page_whileItLoads_movesNothingAndAsksForLittle(_ width: Int, _ posting: String) async throws {
+            let node = try await TestNode.start(arguments: ["--post", posting])
+            let lines = (1...50).map { "message number \($0), long enough to take two lines on a telephone at least." }
+            let sent = try await node.cli(["send", "--lines", "-"], input: Array(lines.joined(separator: "\n").utf8))
+            try #require(sent.status == 0, "\(sent.errorText)")
+            let browser = try await WebDriver.start(in: node.site, width: width, height: 700)
+            try await browser.open(wall(of: node))
+            try await browser.wait(
+                for: "the page signs", "return document.getElementById('signer').textContent.includes('this browser')")
+            let shift = try await browser.run(
+                """
+                return await new Promise((done) => {
+                  let sum = 0;
+                  new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }))
+                    .observe({ type: 'layout-shift', buffered: true });
+                  requestAnimationFrame(() => setTimeout(() => done(sum), 100));
+                });
+                """)
+            #expect((shift.number ?? 1) < 0.01, "\(shift)")
+            let requests = try await browser.run(
+                "return performance.getEntriesByType('resource').filter((e) => !e.name.includes('/events')).map((e) => e.name)"
+            )
+            #expect((requests.array ?? []).count <= 2, "the page itself is the third: \(requests)")
+            let overflow = try await browser.run("return document.documentElement.scrollWidth <= innerWidth")
+            #expect(overflow == .bool(true))
+            await browser.quit()
+        }
+
+        @Test func withoutScript_theFormAndAllPagesWork() async throws {
+            let node = try await TestNode.start()
+            let first = try await node.send("already here")
+            let browser = try await WebDriver.start(in: node.site, script: false)
+            try await browser.open(wall(of: node))
+            try await browser.type("written without a script", into: "#text")
+            try await browser.click("#compose button[type=submit]")
+            try await eventually("it is on the wall", within: .seconds(10)) {
+                try await node.page().contains("written without a script")
+            }
+            let posted = try await node.cli(["list", "--json"]).json()
+            #expect(posted.first?["message"].string == "written without a script")
+            try await browser.open("http://127.0.0.1:\(node.httpPort)/tweets/\(first)")
+            try await browser.click("header a.brand")
+            await browser.quit()
+        }
+    }
+}
