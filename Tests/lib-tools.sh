@@ -2,8 +2,9 @@
 # Sourced by Tests/run and Tests/Containers/run: programs that only tests need. They go to .build/tools and .build/checks,
 # not into the system: a Debian package with a server would start it.
 
-# Validators with the schemas of Compose and Kubernetes, pinned: a newer schema must not fail an old commit.
-readonly CHECKS=(check-jsonschema==0.39.0 kubernetes-validate==1.37.0 PyYAML==6.0.4)
+# Validators with the schemas of Compose and Kubernetes, and a reader of feeds; pinned: a newer one must not fail an old
+# commit.
+readonly CHECKS=(check-jsonschema==0.39.0 kubernetes-validate==1.37.0 PyYAML==6.0.4 feedparser==6.0.14)
 
 # checks_python : prints a Python that has the validators, after making it if need be.
 checks_python() {

@@ -14,9 +14,9 @@ public enum Binaries {
         return ((running ?? CommandLine.arguments[0]) as NSString).deletingLastPathComponent
     }
 
-    /// The path of a program, or a ``SystemError`` that says where it was looked for.
+    /// The path of one of our programs, or a ``SystemError`` that says where it was looked for. A path stays what it is.
     public static func path(_ name: String) throws -> String {
-        let path = directory + "/" + name
+        let path = name.hasPrefix("/") ? name : directory + "/" + name
         guard access(path, X_OK) == 0 else { throw SystemError("no program \(path); build it first") }
         return path
     }
