@@ -32,6 +32,7 @@ extension Mesh {
         nodes[number].isUp = false
         nodes[number].isFrozen = false
         nodes[number].clearBacklog()
+        nodes[number].forgetEverything(now: clock(of: number))
     }
 
     /// Starts a killed node again with the same configuration and taps, knowing nothing else.

@@ -33,6 +33,13 @@ struct MeshNode: Sendable {
         backlogBytes = 0
     }
 
+    /// The memory of its process is gone: in a mesh with churn the dead would come to take more than the living.
+    mutating func forgetEverything(now: Instant) {
+        // What the next process draws does not depend on this one.
+        var spare = random
+        node = Switch(configuration, now: now, using: &spare)
+    }
+
     /// `now` is the time of the mesh; the switch is told that of its own clock.
     mutating func handle(now: Instant, into effects: inout [Effect], _ call: Call) {
         call(&node, clock.reading(at: now), &random, &effects)
