@@ -3,7 +3,7 @@ import Glibc
 /// Dates as HTTP and RSS write them: `Sun, 22 Nov 2026 19:50:00 GMT` (RFC 9110, section 5.6.7; RFC 822).
 enum HTTPDate {
     private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    private static let months = [
+    static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 

@@ -77,6 +77,7 @@ extension Site {
         case let error as Problem where error.status == .tooManyRequests:
             (reason, status, headers) = (error.text, error.status, error.headers)
         case WallError.refused(let refusal) where refusal.code == "rate_limited":
+            counters.add("sends_refused_rate")
             (reason, status) = (refusal.text, .tooManyRequests)
             headers[.retryAfter] = "\(Limits.retryAfterSeconds)"
         case let error as MessageError:
@@ -93,7 +94,7 @@ extension Site {
             (reason, status) = ("not sent: this node's key cannot be used; its log says why", .internalServerError)
         default: throw error
         }
-        counters.add("sends_failed")
+        if status != .tooManyRequests { counters.add("sends_failed") }
         return await page(
             of: listing, with: Pages.Draft(text: text, error: reason.asSentence), status: status, headers: headers)
     }

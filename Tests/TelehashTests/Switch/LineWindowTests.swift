@@ -105,6 +105,23 @@ struct LineWindowTests {
         #expect(window.reported == 12_001)
         #expect(window.didReceive(12_000, limits: limits) == true)
     }
+
+    @Test("reports to a peer that reports nothing itself come to an end, and go on when it does")
+    func reportsPastAClosedWindow() {
+        var window = window()
+        window.didReport(0, now: .zero, limits: limits)
+        var reports = 0
+        for _ in 0..<10_000 {
+            _ = window.didReceive(limits.reportEvery, limits: limits)
+            guard window.owesReport(limits: limits) else { continue }
+            window.didSend(60, now: .zero, limits: limits)
+            reports += 1
+        }
+        #expect(reports > 100)
+        #expect((window.inFlight ?? 0) <= limits.unacknowledgedBytes, "\(reports) reports")
+        window.didReport(5_000, now: .zero, limits: limits)
+        #expect(window.owesReport(limits: limits))
+    }
 }
 
 @Suite("Windows at work")

@@ -40,9 +40,10 @@ struct LineWindow: Sendable {
         (inFlight ?? 0) <= limits.probeWindow
     }
 
-    /// Whether so much came in that a report must go out.
+    /// Whether so much came in that a report must go out. Reports pass a closed window, or two closed ones would stay so;
+    /// but a peer that sends on and on, and reports nothing itself, does not get one for each of its telexes.
     func owesReport(limits: Limits) -> Bool {
-        received - reported >= limits.reportEvery
+        received - reported >= limits.reportEvery && (inFlight ?? 0) <= limits.reportWindow
     }
 
     /// Counts a telex with our current `_br`.
@@ -88,6 +89,9 @@ struct LineWindow: Sendable {
 }
 
 extension Limits {
+    /// Unreported bytes up to which a bare report is sent: a full window, and what it may be overshot by.
+    var reportWindow: Int { max(self.sendWindow, self.probeWindow) + WireLimits.relayedBytes }
+
     fileprivate var silentPeerRate: TokenRate {
         TokenRate(perSecond: self.silentPeerBytesPerSecond, burst: self.silentPeerBurst)
     }

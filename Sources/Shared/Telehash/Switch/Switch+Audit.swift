@@ -82,6 +82,6 @@ extension Limits {
     /// more; probes pass it up to ``probeWindow``; and a keepalive goes out whatever is unreported, because a line that
     /// says nothing dies.
     var unacknowledgedBytes: Int {
-        max(self.sendWindow, self.probeWindow) + WireLimits.relayedBytes + WireLimits.originatedBytes
+        reportWindow + WireLimits.originatedBytes
     }
 }
