@@ -49,7 +49,7 @@ enum ProcessUse {
     static var peakBytes: Double {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-        let kilobytes = line?.split(separator: " ", omittingEmptySubsequences: true).dropFirst().first
-        return kilobytes.flatMap { Double($0.trimmingCharacters(in: .whitespaces)) }.map { $0 * 1024 } ?? .nan
+        let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first
+        return kilobytes.flatMap { Double($0) }.map { $0 * 1024 } ?? .nan
     }
 }

@@ -4,7 +4,9 @@ import Testing
 
 extension SystemTests {
     /// The wall in a real Chromium.
-    @Suite("In a browser", .timeLimit(.minutes(3)))
+    @Suite(
+        "In a browser", .timeLimit(.minutes(3)),
+        .enabled(if: WebDriver.isInstalled, "Tests/run installs Chromium where it may"))
     struct BrowserTests {
         private let tweets = "8bf1cce916417d16b7554135b6b075fb16dd26ce"
 

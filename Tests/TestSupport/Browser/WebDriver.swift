@@ -14,6 +14,8 @@ public final class WebDriver: Sendable {
         public let description: String
     }
 
+    public static var isInstalled: Bool { (try? Binaries.installed("chromedriver")) != nil }
+
     /// - Parameters:
     ///   - script: false: as for somebody who switched JavaScript off.
     ///   - isDark: the colours that the visitor prefers.
