@@ -55,6 +55,18 @@ import Testing
         #expect(solo.counter("hand_overs") == before + 1)
     }
 
+    @Test func thoseBesideTheRoots_countAsOthers_unlessACrowdStandsAroundTheEnd() {
+        solo.node.parents[.tweets]?.foundRoots(Array(near[..<13]), now: solo.now, limits: .default)
+        for reserve in 8..<13 { solo.prove(near[reserve]) }
+        #expect(speak().carrying("hello").count == solo.node.limits.earlyCopies)
+
+        // The roots may be sybils then, who say nothing.
+        for other in 13..<20 { solo.prove(near[other]) }
+        let slots = near[8..<20].compactMap { solo.node.lines.slot(of: $0) }
+        let tree = solo.node.parents[.tweets]
+        #expect(tree.map { solo.node.rootsFirst(slots, of: $0) } == Array(slots[..<5]))
+    }
+
     @Test func rootThatDidNotAnswerALookup_isDialledByWhoeverSpeaks_andLookedForAgain() {
         let silent = near[0]
         solo.node.parents[.tweets] = Parents(end: .tweets, now: solo.now)

@@ -10,9 +10,13 @@ extension Switch {
     }
 
     /// Of the nearest that we have lines with, the roots; others only if there are few roots among them: they hand on what
-    /// they get, which then arrives with a hop more, and may not reach the lowest.
+    /// they get, which then arrives with a hop more, and may not reach the lowest. Those that were roots once are others,
+    /// too, unless so many crowd around the end that the closest may be sybils.
     func rootsFirst(_ slots: [Int], of tree: Parents) -> [Int] {
-        let roots = slots.filter { isRoot($0, of: tree) }
+        let isCrowded = slots.count > limits.k
+        let roots = slots.filter {
+            isRoot($0, of: tree) && (isCrowded || !tree.isReserve(lines.slots[$0].endpoint))
+        }
         let others = slots.filter { !roots.contains($0) }
         return roots + others.prefix(max(0, limits.earlyCopies - roots.count))
     }
