@@ -14,7 +14,8 @@ struct SwitchModel {
     /// The hops at which each set of signals came in, one bit for each.
     private var heardHops: [Signals: UInt8] = [:]
     private var published: Set<Signals> = []
-    private var deliveredAt: [Signals: Instant] = [:]
+    /// Since when signals are no news: they were published, or delivered.
+    private var knownSince: [Signals: Instant] = [:]
     private var progress: [PublicationID: PublicationProgress] = [:]
     private var isLookedUp: [LookupID: Bool] = [:]
     private var dials = 0
@@ -38,8 +39,9 @@ struct SwitchModel {
         ends = newEnds
     }
 
-    mutating func willPublish(_ signals: Signals, as id: PublicationID) {
+    mutating func willPublish(_ signals: Signals, as id: PublicationID, now: Instant) {
         published.insert(signals)
+        if !isKnown(signals, now: now) { knownSince[signals] = now }
         progress[id] = PublicationProgress(id: id, handed: 0, taken: 0, finished: false)
     }
 
@@ -113,11 +115,12 @@ struct SwitchModel {
         try require(signals["+end"].flatMap { NodeID(hex: $0) }.map(ends.contains) == true, "signals of another end")
         try require(signals["+key"] != nil, "signals without a key are delivered")
         try require((heardHops[signals] ?? 0) & 1 << UInt8(delivery.hop) != 0, "signals that nobody sent are delivered")
-        try require(!published.contains(signals) || !remembersAll, "own signals are delivered")
-        if let last = deliveredAt[signals], remembersAll {
-            try require(last.duration(to: now) >= limits.deliverOnce, "the same signals are delivered twice")
-        }
-        deliveredAt[signals] = now
+        try require(!isKnown(signals, now: now) || !remembersAll, "signals are delivered twice, or are own ones")
+        knownSince[signals] = now
+    }
+
+    private func isKnown(_ signals: Signals, now: Instant) -> Bool {
+        knownSince[signals].map { $0.duration(to: now) < limits.deliverOnce } ?? false
     }
 
     /// Whether the memory of the switch is larger than anything a program can say.

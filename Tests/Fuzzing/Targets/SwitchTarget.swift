@@ -112,7 +112,7 @@ struct SwitchRun {
         switch step {
         case .publish(let signals, let end):
             let id = PublicationID(value: orders)
-            model.willPublish(signals, as: id)
+            model.willPublish(signals, as: id, now: now)
             timer.time { node.publish(signals, end: end, as: id, now: now, using: &random, into: &effects) }
         case .tap(let ends):
             model.willTap(Set(ends))

@@ -113,14 +113,16 @@ struct LineWindowTests {
         var reports = 0
         for _ in 0..<10_000 {
             _ = window.didReceive(limits.reportEvery, limits: limits)
-            guard window.owesReport(limits: limits) else { continue }
+            #expect(window.owesReport(limits: limits))
+            guard window.admitsReport(limits: limits) else { break }
             window.didSend(60, now: .zero, limits: limits)
             reports += 1
         }
         #expect(reports > 100)
         #expect((window.inFlight ?? 0) <= limits.unacknowledgedBytes, "\(reports) reports")
+        #expect(!window.admitsReport(limits: limits))
         window.didReport(5_000, now: .zero, limits: limits)
-        #expect(window.owesReport(limits: limits))
+        #expect(window.admitsReport(limits: limits))
     }
 }
 
@@ -226,6 +228,50 @@ struct WindowFlowTests {
         #expect(reports.count >= size / 4400 - 1 && reports.count <= size / 4000 + 1)
         #expect(zip(reports, reports.dropFirst()).allSatisfy { $1 - $0 >= 4000 && $1 - $0 < 4800 })
         #expect(solo.counter("window_overrun") == 0)
+    }
+
+    @Test("a peer that overruns its window again and again, and reports nothing, gets no report for each time")
+    func reportsToAFlood() throws {
+        let solo = Solo()
+        let line = solo.prove(peer, isSwitch: false)
+        let text = String(repeating: "y", count: 1_100)
+        var reports = 0
+        for number in 0..<4_000 {
+            let telex = Telex(line: line, br: 0, hop: 1, signals: .message("\(number)" + text))
+            reports += solo.receive(telex, from: peer).to(peer).count
+        }
+        #expect(reports > 100)
+        let broken = solo.node.audit().map { "\($0.rule): \($0.value), at most \($0.limit)" }
+        #expect(broken.isEmpty, "\(broken), \(reports) reports")
+
+        // It is heard again as soon as it reports.
+        let slot = try #require(solo.node.lines.slot(of: peer))
+        let sent = solo.node.lines.slots[slot].window.sent
+        let answer = solo.receive(Telex(line: line, br: sent), from: peer).to(peer)
+        #expect(answer.count == 1 && answer.first?.telex.br == solo.node.lines.slots[slot].window.received)
+    }
+
+    @Test("what somebody asks in a peer's name uses up nothing of what we may send to it")
+    func ringsInThePeersName() throws {
+        let solo = Solo()
+        let line = solo.prove(peer, isSwitch: false)
+        solo.receive(Telex(line: line, br: 60, tap: [rule]), from: peer)
+        let slot = try #require(solo.node.lines.slot(of: peer))
+        let before = solo.node.lines.slots[slot].window
+        var challenges = 0
+        let question = Signals(["+end": NodeID.tweets.hex])
+        for _ in 0..<1_000 {
+            let telexes = [
+                Telex(ring: 7_777, br: 0, see: []), Telex(ring: 7_777, br: 0, signals: question),
+                Telex(signals: question),
+            ]
+            for telex in telexes { challenges += solo.receive(telex, from: peer).to(peer).count }
+        }
+        #expect(challenges > 100)
+        let after = solo.node.lines.slots[slot].window
+        // Reports only: telexes without a ring are counted, the programs of 2011 send them.
+        #expect(after.sent - before.sent < 1_000)
+        #expect(relay(solo, 1).count == 1)
     }
 
     @Test("a telex tells how many bytes came in, those of the stranger's question included")

@@ -40,10 +40,16 @@ struct LineWindow: Sendable {
         (inFlight ?? 0) <= limits.probeWindow
     }
 
-    /// Whether so much came in that a report must go out. Reports pass a closed window, or two closed ones would stay so;
-    /// but a peer that sends on and on, and reports nothing itself, does not get one for each of its telexes.
+    /// Whether so much came in that a report must go out.
     func owesReport(limits: Limits) -> Bool {
-        received - reported >= limits.reportEvery && (inFlight ?? 0) <= limits.reportWindow
+        received - reported >= limits.reportEvery
+    }
+
+    /// Whether a report or a keepalive may be sent. Both pass a closed window: two closed ones would stay so without
+    /// reports, and a line that says nothing dies. But a peer that sends on and on, and reports nothing itself, does not
+    /// get one for each of its telexes; it has to wait until ``recover(now:limits:)`` opens the window.
+    func admitsReport(limits: Limits) -> Bool {
+        (inFlight ?? 0) <= limits.reportWindow
     }
 
     /// Counts a telex with our current `_br`.
@@ -89,7 +95,7 @@ struct LineWindow: Sendable {
 }
 
 extension Limits {
-    /// Unreported bytes up to which a bare report is sent: a full window, and what it may be overshot by.
+    /// Unreported bytes up to which bare reports and keepalives are sent: a full window, and what it may be overshot by.
     var reportWindow: Int { max(self.sendWindow, self.probeWindow) + WireLimits.relayedBytes }
 
     fileprivate var silentPeerRate: TokenRate {

@@ -79,8 +79,7 @@ extension Switch {
 
 extension Limits {
     /// Bytes that may be unreported on one line: the window, which is checked before a telex and not after it, so one
-    /// more; probes pass it up to ``probeWindow``; and a keepalive goes out whatever is unreported, because a line that
-    /// says nothing dies.
+    /// more; probes pass it up to ``probeWindow``, reports and keepalives up to ``reportWindow``.
     var unacknowledgedBytes: Int {
         reportWindow + WireLimits.originatedBytes
     }

@@ -126,7 +126,7 @@ extension Switch {
             return false
         }
         sendToStranger(writer.finish(), on: slot, &event)
-        noteQuestion(on: slot, isProbe: false, now: event.now)
+        if !lines.slots[slot].isProven { noteQuestion(on: slot, isProbe: false, now: event.now) }
         return true
     }
 }

@@ -107,7 +107,8 @@ extension Switch {
         for telex: Telex, size: Int, _ verdict: LineProof.Verdict, on slot: Int,
         _ event: inout Event<some RandomNumberGenerator>
     ) -> Bool {
-        let fits = lines.slots[slot].window.didReceive(size, limits: limits)
+        // Whoever sends rings in the name of a proven peer must not use up its window.
+        let fits = verdict == .challenged || lines.slots[slot].window.didReceive(size, limits: limits)
         if verdict.isAuthentic {
             // The report of a telex counts even when the telex is dropped, or both sides could wait for ever.
             if let br = telex.br { lines.slots[slot].window.didReport(br, now: event.now, limits: limits) }

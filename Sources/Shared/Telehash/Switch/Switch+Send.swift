@@ -33,17 +33,27 @@ extension Switch {
         if !lines.slots[slot].window.isOpen(limits: limits) {
             look(at: slot, by: event.now.advanced(by: limits.stalledWindow))
         }
+        transmit(datagram, to: lines.slots[slot].endpoint, &event)
+    }
+
+    private mutating func transmit(
+        _ datagram: [UInt8], to endpoint: Endpoint, _ event: inout Event<some RandomNumberGenerator>
+    ) {
         counters.add(.telexesSent)
         counters.add(.bytesSent, datagram.count)
-        event.effects.append(.send(datagram, to: lines.slots[slot].endpoint))
+        event.effects.append(.send(datagram, to: endpoint))
     }
 
     /// Sends what an unproven address asked for, if it stays within three times the bytes that came from there.
+    ///
+    /// Where there is a proven line with the address, anybody can ask in the name of its peer: that does not use up the
+    /// line's window.
     mutating func sendToStranger(
         _ datagram: [UInt8], on slot: Int, _ event: inout Event<some RandomNumberGenerator>
     ) {
         lines.slots[slot].didSendToStranger(datagram.count)
-        send(datagram, on: slot, &event)
+        guard lines.slots[slot].isProven else { return send(datagram, on: slot, &event) }
+        transmit(datagram, to: lines.slots[slot].endpoint, &event)
     }
 
     /// Bytes that an unproven address may still get.
@@ -52,9 +62,10 @@ extension Switch {
         return Int(bytes.received) * limits.strangerFactor - Int(bytes.sent)
     }
 
-    /// A telex that says nothing but how much we received: without it the peer would stop. It ignores the send window,
-    /// or two full windows would wait for each other for ever; the peer has just sent 4000 bytes for these 60.
+    /// A telex that says nothing but how much we received: without it the peer would stop. It passes a closed window, or
+    /// two of them would wait for each other for ever; the peer has just sent 4000 bytes for these 60.
     mutating func sendReport(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
+        guard lines.slots[slot].window.admitsReport(limits: limits) else { return counters.add(.windowClosed) }
         send(beginTelex(on: slot).finish(), on: slot, &event)
     }
 
@@ -67,12 +78,15 @@ extension Switch {
         if let selection { write(selection, to: &writer, on: slot) }
         writer.signals(Switch.question(for: end))
         let datagram = writer.finish()
-        if isUrgent || isProbe {
-            guard isUrgent || lines.slots[slot].window.admitsProbe(limits: limits) else {
-                counters.add(.windowClosed)
-                return false
+        let isAdmitted =
+            if isUrgent {
+                lines.slots[slot].window.admitsReport(limits: limits)
+            } else if isProbe {
+                lines.slots[slot].window.admitsProbe(limits: limits)
+            } else {
+                lines.slots[slot].window.admits(datagram.count, now: event.now, limits: limits)
             }
-        } else if !lines.slots[slot].window.admits(datagram.count, now: event.now, limits: limits) {
+        guard isAdmitted else {
             counters.add(.windowClosed)
             return false
         }

@@ -55,7 +55,7 @@ extension Switch {
     }
 
     /// Keeps a line alive, renews our tap there, and learns who is near us or near our ends: one telex for all three. It
-    /// ignores the send window, because a peer that hears nothing for a minute forgets the line.
+    /// passes a closed window, because a peer that hears nothing for a minute forgets the line.
     mutating func sendKeepalive(_ slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
         let selection = selection(for: slot)
         // A tap that must be taken back is renewed with no rules, once.
@@ -69,7 +69,9 @@ extension Switch {
             return
         }
         let end = selection.ends.randomElement(using: &event.random) ?? place
-        _ = ask(slot, for: end, taps: says, isUrgent: true, &event)
+        guard ask(slot, for: end, taps: says, isUrgent: true, &event) else {
+            return planKeepalive(on: slot, at: event.now.advanced(by: limits.keepaliveRepeat))
+        }
         didTap(selection, on: slot, now: event.now)
         let isRepeat = silence >= limits.keepalive * 0.9
         let pause = isRepeat ? limits.keepaliveRepeat : selection.ends.isEmpty ? limits.keepalive : limits.tapRenewal
