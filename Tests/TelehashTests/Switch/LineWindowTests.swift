@@ -274,6 +274,22 @@ struct WindowFlowTests {
         #expect(relay(solo, 1).count == 1)
     }
 
+    @Test("a line that is proven late begins with an open window, whatever was asked in the peer's name before")
+    func questionsBeforeTheProof() throws {
+        let solo = Solo()
+        let question = Telex(
+            ring: 7_711, br: 0, signals: Signals(["+end": NodeID.tweets.hex]),
+            fields: [.init(key: "pad", text: String(repeating: ".", count: 60))])
+        var answered: [Solo.Sent] = []
+        for _ in 0..<300 { answered += solo.receive(question, from: peer).to(peer) }
+        #expect(answered.byteCount > 15_000)
+        let line = try #require(answered.last?.telex.line)
+        solo.receive(Telex(line: line, br: 64, tap: [rule]), from: peer)
+        let broken = solo.node.audit().map { "\($0.rule): \($0.value), at most \($0.limit)" }
+        #expect(broken.isEmpty, "\(broken)")
+        #expect(relay(solo, 1).count == 1)
+    }
+
     @Test("a telex tells how many bytes came in, those of the stranger's question included")
     func countsBytes() throws {
         let solo = Solo()

@@ -73,6 +73,12 @@ struct LineWindow: Sendable {
         acknowledged = believed
     }
 
+    /// The line is proven. What went to its address before may have been asked by others in the peer's name: nobody waits
+    /// until all of that is reported.
+    mutating func didProve() {
+        lost = max(0, sent - (acknowledged ?? 0))
+    }
+
     /// The answer to a question told how many bytes never arrived.
     mutating func didLose(_ bytes: Int) {
         lost = max(0, bytes)

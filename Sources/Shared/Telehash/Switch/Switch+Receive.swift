@@ -112,6 +112,7 @@ extension Switch {
         if verdict.isAuthentic {
             // The report of a telex counts even when the telex is dropped, or both sides could wait for ever.
             if let br = telex.br { lines.slots[slot].window.didReport(br, now: event.now, limits: limits) }
+            if verdict == .proved { lines.slots[slot].window.didProve() }
             guard fits else {
                 counters.add(.windowOverrun)
                 sendReport(slot, &event)
