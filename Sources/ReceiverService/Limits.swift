@@ -70,6 +70,13 @@ enum Limits {
     /// Channels in a summary: the largest ones. It is as many as a receiver can have.
     static let summaryChannels = BusLimits.channels
 
+    /// Matches of a search up to which all are looked at and sorted: some 50 ms of work.
+    static let sortedMatches = 20_000
+
+    /// Messages, from the newest, that are looked at one by one for a search that more match: where one in a hundred
+    /// holds what is searched for, a page is full before.
+    static let walkedMessages = 5_000
+
     /// Bytes of a store whose pages are all read before it is used: a quarter to two seconds of reading. The pages of a
     /// larger one are read while it works.
     static let bytesCheckedAtOpening: Int64 = 256 * 1_024 * 1_024

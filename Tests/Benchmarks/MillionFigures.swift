@@ -8,7 +8,7 @@ import TestSupport
 
 extension Benchmark {
     /// A store of a million messages, sent through a whole node: what the receiver holds in memory, how long a page
-    /// takes wherever it lies, and whether the rate of sending holds.
+    /// takes wherever it lies, how long a search takes however many match, and whether the rate of sending holds.
     static let million = Benchmark(name: "million") {
         let rounds = 50
         let node = try await TestNode.start()
@@ -24,6 +24,7 @@ extension Benchmark {
             if round % 5 == 4 { Benchmarks.note("  \((round + 1) * perRound) messages: \(rates[round].short) sends/s") }
         }
         let pages = try await wall.pages(through: writer.client)
+        let searches = try await wall.searches(through: writer.client)
         let memory = try residentMegabytes(Binaries.receiver, of: node)
         await writer.client.close()
         _ = try await node.stop()
@@ -41,6 +42,12 @@ extension Benchmark {
                 isMet: worst <= 5,
                 how: "worst tenth of the timeline, over the bus; medians of the tenths "
                     + "\((medians.min() ?? .nan).short) to \((medians.max() ?? .nan).short) ms"),
+            Figure(
+                what: "a search in 1,000,000 messages, the newest 50 that match, p99", goal: "≤ 100 ms",
+                measured: "\((searches.map { $0.samples.quantile(0.99) }.max() ?? .nan).short) ms",
+                isMet: searches.allSatisfy { $0.samples.quantile(0.99) <= 100 },
+                how: "over the bus; medians: "
+                    + searches.map { "“\($0.text)” \($0.samples.median.short) ms" }.joined(separator: ", ")),
             Figure(
                 what: "acknowledged sends a second into a store of a million, beside an empty one", goal: "≥ 0.8",
                 measured: "\(full.short) / \(empty.short) = \((full / empty).short)", isMet: full >= 0.8 * empty,
@@ -77,6 +84,24 @@ private struct MillionWall: Sendable {
         let messages = parts.withLock { parts in (0..<cores).flatMap { parts[$0] ?? [] } }
         guard messages.count == range.count else { throw NotInTime("a message could not be signed") }
         return messages
+    }
+
+    /// Milliseconds of searches: for what is in every message, in one of a hundred, in twenty thousand of the oldest, in
+    /// one, and in none.
+    func searches(through client: BusClient) async throws -> [(text: String, samples: Samples)] {
+        var found: [(text: String, samples: Samples)] = []
+        for text in ["wall", "wall people", "\"message 77\"*", "\"message 1\"*", "message 777777", "message nowhere"] {
+            var taken: [Double] = []
+            for round in 0..<40 {
+                let query = Query.timeline(Query.Timeline(search: try SearchQuery(text), limit: 50))
+                let begin = ContinuousClock.now
+                let answer = try await client.query(query)
+                guard case .rows = answer.body else { throw NotInTime("a search for \(text): \(answer.body)") }
+                if round >= 4 { taken.append((ContinuousClock.now - begin).milliseconds) }
+            }
+            found.append((text, Samples(taken)))
+        }
+        return found
     }
 
     /// Milliseconds of pages that begin at random places, in each tenth of the timeline.

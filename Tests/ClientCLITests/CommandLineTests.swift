@@ -26,7 +26,7 @@ import Testing
         ["list", "--author", "me"], ["show"], ["show", "abc"], ["key", "new"], ["key", "nonsense"], ["status", "x"],
         ["up", "--receivers", "0"], ["up", "--receivers", "65"], ["up", "--http", "8080"], ["up", "--udp", "42424"],
         ["up", "--udp", "unix:/s"], ["up", "--http", "[::1]:0"],
-        ["search", "x"], ["simulate", "x"], ["simulate", "--nodes", "0"], ["simulate", "--nodes=-5"],
+        ["search"], ["search", "?"], ["search", "-- -x"], ["search", "x", "--limit", "0"], ["simulate", "x"], ["simulate", "--nodes", "0"], ["simulate", "--nodes=-5"],
         ["simulate", "--loss", "101"], ["simulate", "--loss=-1"], ["simulate", "--loss", "nan"],
         ["simulate", "--dead", "100.5"], ["simulate", "--churn=-1"], ["simulate", "--churn", "0.001"],
         ["simulate", "--minutes", "0"], ["simulate", "--minutes", "inf"], ["simulate", "--seed=-1"],

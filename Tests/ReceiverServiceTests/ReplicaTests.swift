@@ -87,6 +87,7 @@ import Testing
         try store.pool.writeWithoutTransaction { db in
             try db.execute(
                 sql: """
+                    DROP TABLE words;
                     DROP TABLE replicas;
                     DROP TABLE rules;
                     DROP INDEX messages_hidden_by_author;

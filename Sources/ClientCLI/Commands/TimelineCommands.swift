@@ -6,13 +6,54 @@ import ServiceRuntime
 
 struct ListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List stored messages, newest first.",
+        commandName: "list", abstract: "List stored messages, newest first.", discussion: TimelineOptions.discussion)
+    static let settings = TimelineOptions.settings
+
+    @OptionGroup var options: TimelineOptions
+
+    func run() async throws {
+        try await options.print(matching: nil, as: "p2pmsg list")
+    }
+}
+
+struct SearchCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "search", abstract: "Search stored messages, newest first.",
         discussion: """
-            --before and --since take a cursor (time-id), milliseconds since 1970, an ISO-8601 time (UTC unless it names a \
-            zone) or how long ago (30s, 2h, 7d). --since CURSOR begins after that message.
+            All words must be in a message, whatever their case and accents; "words in quotation marks" in a row, -word \
+            not at all, and wor* is the beginning of a word. Quote the whole for the shell: 'coffee "red cat" -tea'.
+
+            \(TimelineOptions.discussion)
             """)
+    static let settings = TimelineOptions.settings
+
+    @Argument(help: ArgumentHelp("What to search for.", valueName: "query"))
+    var words: [String]
+
+    @OptionGroup var options: TimelineOptions
+
+    func validate() throws {
+        _ = try search()
+    }
+
+    func run() async throws {
+        try await options.print(matching: search(), as: "p2pmsg search")
+    }
+
+    private func search() throws -> SearchQuery {
+        do { return try SearchQuery(words.joined(separator: " ")) } catch { throw ValidationError("\(error)") }
+    }
+}
+
+/// For commands that print a part of the wall.
+struct TimelineOptions: ParsableArguments {
     static let settings: [Setting] =
         BusOptions.settings + [.limit, .before, .since, .channel, .author, .timeout, .json]
+
+    static let discussion = """
+        --before and --since take a cursor (time-id), milliseconds since 1970, an ISO-8601 time (UTC unless it names a \
+        zone) or how long ago (30s, 2h, 7d). --since CURSOR begins after that message.
+        """
 
     @Option(help: ArgumentHelp(Setting.limit.help, valueName: "n"))
     var limit = 50
@@ -41,10 +82,13 @@ struct ListCommand: ClientCommand {
         if limit < 1 { throw ValidationError("--limit must be at least 1") }
     }
 
-    func run() async throws {
-        let client = try bus.client(name: "p2pmsg list", timeout: timeout.duration)
+    /// Prints the newest messages within the bounds.
+    ///
+    /// - Parameter name: how the router calls the client.
+    func print(matching search: SearchQuery?, as name: String) async throws {
+        let client = try bus.client(name: name, timeout: timeout.duration)
         do {
-            try await printPages(of: client)
+            try await printPages(of: client, matching: search)
         } catch {
             await client.close()
             throw error
@@ -52,7 +96,7 @@ struct ListCommand: ClientCommand {
         await client.close()
     }
 
-    private func printPages(of client: BusClient) async throws {
+    private func printPages(of client: BusClient, matching search: SearchQuery?) async throws {
         let now = Timestamp.now
         var place = before?.cursor(now: now)
         var left = limit
@@ -61,7 +105,7 @@ struct ListCommand: ClientCommand {
             let query = Query.timeline(
                 Query.Timeline(
                     before: place, since: since?.time(now: now), end: channel?.channel.end, author: author,
-                    limit: UInt32(rows)))
+                    search: search, limit: UInt32(rows)))
             let page = try Answers.page(try await client.query(query, timeout: timeout.duration))
             for row in page.rows.prefix(left) {
                 if case .cursor(let bound)? = since, row.stored.cursor <= bound { return }

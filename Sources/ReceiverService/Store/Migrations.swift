@@ -5,7 +5,7 @@ import GRDB
 ///
 /// `user_version` is the number of the last migration, so that an older p2pmsg refuses a newer store.
 enum Migrations {
-    static let names = ["1 messages", "2 replicas", "3 moderation"]
+    static let names = ["1 messages", "2 replicas", "3 moderation", "4 search"]
 
     /// The newest `user_version` that this p2pmsg understands.
     static let version = names.count
@@ -34,6 +34,10 @@ enum Migrations {
         migrator.registerMigration(names[2]) { db in
             try moderation(db)
             try db.execute(sql: "PRAGMA user_version = 3")
+        }
+        migrator.registerMigration(names[3]) { db in
+            try search(db)
+            try db.execute(sql: "PRAGMA user_version = 4")
         }
         return migrator
     }

@@ -21,6 +21,7 @@ extension SQLiteStore {
 /// One transaction's work. The counts are kept beside the rows, so that nobody ever has to count.
 private struct Writing {
     private let rules: RuleReader
+    private let words: WordIndex
     private let insert: Statement
     private let findAuthor: Statement
     private let addAuthor: Statement
@@ -45,6 +46,7 @@ private struct Writing {
     init(_ db: Database) throws {
         self.db = db
         rules = try RuleReader(db)
+        words = try WordIndex(db)
         position = try Int64.fetchOne(db.cachedStatement(sql: "SELECT position FROM store")) ?? 0
         insert = try db.cachedStatement(
             sql: """
@@ -81,6 +83,7 @@ private struct Writing {
         guard db.changesCount == 1 else { return .duplicate }
         position += 1
         newMessages += 1
+        try words.add(message, at: position)
         channels[message.end]?.added += 1
         channels[message.end]?.addedBytes += encoded.count
         guard !isHidden else {

@@ -22,6 +22,11 @@ extension SQLiteStore {
         switch query {
         case .timeline(let timeline):
             let rows = Self.rows(wanted: timeline.limit)
+            if let search = timeline.search {
+                let found = try WordSearch(search, within: timeline, in: db).positions(limit: rows + 1)
+                let page = Timeline.page(of: found)
+                return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows)
+            }
             // One more than wanted tells whether there are more.
             let page = Timeline(timeline, rows: rows + 1)
             return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows)

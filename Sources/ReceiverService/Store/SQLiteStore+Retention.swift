@@ -114,8 +114,16 @@ private struct Pruning {
 
     private func delete(_ dropped: [Candidate]) throws {
         guard let newest = dropped.last?.time else { return }
+        let words = try WordIndex(db)
+        let read = try db.cachedStatement(sql: "SELECT message FROM messages WHERE position = ?")
         let delete = try db.cachedStatement(sql: "DELETE FROM messages WHERE position = ?")
-        for candidate in dropped { try delete.execute(arguments: [candidate.position]) }
+        for candidate in dropped {
+            let encoded = try Data.fetchOne(read, arguments: [candidate.position])
+            if let message = encoded.flatMap({ try? SignedMessage(encoded: [UInt8]($0)) }) {
+                try words.remove(message, at: candidate.position)
+            }
+            try delete.execute(arguments: [candidate.position])
+        }
         try db.execute(
             sql: """
                 UPDATE channels SET messages = messages - ?, bytes = bytes - ?, horizon = max(coalesce(horizon, ?), ?)

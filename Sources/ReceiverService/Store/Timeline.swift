@@ -15,19 +15,69 @@ struct Timeline {
 
     /// - Parameter rows: how many to read.
     init(_ query: Query.Timeline, rows: Int) {
-        let filter = Filter(end: query.end, author: query.author)
+        let bounds = Bounds(query)
         sql = """
             SELECT m.position, m.received_at, m.message, c.name
-            FROM messages AS m INDEXED BY \(filter.index) CROSS JOIN channels AS c ON c.channel = m.channel
-            WHERE m.hidden = 0 AND \(filter.condition)m.sort_at >= ? AND (m.sort_at, m.id) < (?, ?)
-            ORDER BY m.sort_at DESC, m.id DESC LIMIT ?
+            FROM messages AS m INDEXED BY \(bounds.index) CROSS JOIN channels AS c ON c.channel = m.channel
+            WHERE \(bounds.condition) \(Timeline.order) LIMIT ?
             """
-        var arguments = filter.arguments
-        arguments += [query.since ?? .min]
-        // Nothing is newer than the end of time, so a page without a cursor is a page before that.
-        arguments += [query.before?.time ?? .max, query.before?.id.blob ?? Data(repeating: 0xff, count: 32)]
-        arguments += [rows]
+        arguments = bounds.arguments + [rows]
+    }
+
+    /// The positions of the newest.
+    static func positions(_ query: Query.Timeline, limit: Int) -> Timeline {
+        let bounds = Bounds(query)
+        return Timeline(
+            sql: """
+                SELECT m.position FROM messages AS m INDEXED BY \(bounds.index)
+                WHERE \(bounds.condition) \(order) LIMIT ?
+                """, arguments: bounds.arguments + [limit])
+    }
+
+    /// The positions of the newest of all that match: as dear as there are matches.
+    static func positions(_ query: Query.Timeline, matching expression: String, limit: Int) -> Timeline {
+        let bounds = Bounds(query)
+        return Timeline(
+            sql: """
+                SELECT m.position FROM words CROSS JOIN messages AS m ON m.position = words.rowid
+                WHERE words MATCH ? AND \(bounds.condition) \(order) LIMIT ?
+                """, arguments: [expression] + bounds.arguments + [limit])
+    }
+
+    /// A page of these positions, in their order.
+    static func page(of positions: [Int64]) -> Timeline {
+        Timeline(
+            sql: """
+                SELECT m.position, m.received_at, m.message, c.name
+                FROM json_each(?) AS wanted CROSS JOIN messages AS m ON m.position = wanted.value
+                CROSS JOIN channels AS c ON c.channel = m.channel ORDER BY wanted.key
+                """, arguments: ["[\(positions.map(String.init).joined(separator: ","))]"])
+    }
+
+    private init(sql: String, arguments: StatementArguments) {
+        self.sql = sql
         self.arguments = arguments
+    }
+
+    private static let order = "ORDER BY m.sort_at DESC, m.id DESC"
+
+    /// What messages have to be to be on a page, and the index in which they are one range.
+    private struct Bounds {
+        let index: String
+        let condition: String
+        let arguments: StatementArguments
+
+        init(_ query: Query.Timeline) {
+            let filter = Filter(end: query.end, author: query.author)
+            index = filter.index
+            condition = "m.hidden = 0 AND \(filter.condition)m.sort_at >= ? AND (m.sort_at, m.id) < (?, ?)"
+            // Nothing is newer than the end of time, so a page without a cursor is a page before that.
+            arguments =
+                filter.arguments + [
+                    query.since ?? .min, query.before?.time ?? .max,
+                    query.before?.id.blob ?? Data(repeating: 0xff, count: 32),
+                ]
+        }
     }
 
     private struct Filter {

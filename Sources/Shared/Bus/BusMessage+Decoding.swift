@@ -182,8 +182,18 @@ extension ByteReader {
             return .rules(
                 try ruleKind(), after: try optional { body throws(BusDecodeError) in try body.subjectBytes() },
                 limit: try integer())
+        case 5:
+            let search = try searchQuery()
+            var timeline = try timeline()
+            timeline.search = search
+            return .timeline(timeline)
         default: throw .malformed("a query")
         }
+    }
+
+    private mutating func searchQuery() throws(BusDecodeError) -> SearchQuery {
+        let text = try text()
+        do { return try SearchQuery(text) } catch { throw .malformed("a search (\(error))") }
     }
 
     private mutating func timeline() throws(BusDecodeError) -> Query.Timeline {

@@ -135,7 +135,13 @@ extension ByteWriter {
     fileprivate mutating func write(_ query: Query) {
         switch query {
         case .timeline(let timeline):
-            write(UInt8(0))
+            // A search is a kind of its own, so that receivers that know of none say so.
+            if let search = timeline.search {
+                write(UInt8(5))
+                write(search.text)
+            } else {
+                write(UInt8(0))
+            }
             write(timeline.before) {
                 $0.write($1.time)
                 $0.write(fixed: $1.id.bytes)

@@ -20,16 +20,20 @@ public enum Query: Sendable, Hashable {
         public var since: Int64?
         public var end: EndHash?
         public var author: PublicKey?
+        /// Only messages whose text holds this.
+        public var search: SearchQuery?
         /// Rows wanted, 1…``BusLimits/pageRows``; a larger one is cut to that.
         public var limit: UInt32
 
         public init(
-            before: Cursor? = nil, since: Int64? = nil, end: EndHash? = nil, author: PublicKey? = nil, limit: UInt32
+            before: Cursor? = nil, since: Int64? = nil, end: EndHash? = nil, author: PublicKey? = nil,
+            search: SearchQuery? = nil, limit: UInt32
         ) {
             self.before = before
             self.since = since
             self.end = end
             self.author = author
+            self.search = search
             self.limit = limit
         }
     }

@@ -45,6 +45,9 @@ public enum MessageLimits {
     /// Bytes of a key file. Ours are under 600.
     public static let keyFileBytes = 4096
 
+    /// Bytes of a search: a few sentences, and few enough words that looking for all of them stays cheap.
+    public static let searchBytes = 256
+
     /// Characters of an identity's name in the key store, which is a file name.
     public static let keyNameCharacters = 64
 }

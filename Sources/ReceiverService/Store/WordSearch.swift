@@ -1,0 +1,67 @@
+import GRDB
+import Messages
+
+import enum Bus.Query
+
+/// Finds the newest messages that hold what is searched for.
+///
+/// Few matches are all looked up and sorted. Of many, some are probably among the newest messages: those are looked
+/// through first, and all matches are only sorted where they are not.
+struct WordSearch {
+    /// When all matches are sorted, and how far is looked before.
+    struct Effort {
+        var sortedMatches = Limits.sortedMatches
+        var walkedMessages = Limits.walkedMessages
+    }
+
+    private let query: Query.Timeline
+    private let effort: Effort
+    private let expression: String
+    private let db: Database
+
+    init(_ search: SearchQuery, within query: Query.Timeline, effort: Effort = Effort(), in db: Database) {
+        self.query = query
+        self.effort = effort
+        self.db = db
+        expression = Self.expression(for: search)
+    }
+
+    /// - Returns: the positions, in the order of a page.
+    func positions(limit: Int) throws -> [Int64] {
+        if try hasMany(), let found = try walk(limit: limit) { return found }
+        return try fetch(.positions(query, matching: expression, limit: limit))
+    }
+
+    private func hasMany() throws -> Bool {
+        let statement = try db.cachedStatement(
+            sql: "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)")
+        let count = try Int.fetchOne(statement, arguments: [expression, effort.sortedMatches + 1])
+        return (count ?? 0) > effort.sortedMatches
+    }
+
+    /// - Returns: nil where the newest messages don't fill a page.
+    private func walk(limit: Int) throws -> [Int64]? {
+        let newest = try fetch(.positions(query, limit: effort.walkedMessages))
+        let holds = try db.cachedStatement(sql: "SELECT 1 FROM words WHERE words MATCH ? AND rowid = ?")
+        var found: [Int64] = []
+        for position in newest {
+            guard try Int.fetchOne(holds, arguments: [expression, position]) != nil else { continue }
+            found.append(position)
+            if found.count == limit { return found }
+        }
+        return newest.count < effort.walkedMessages ? found : nil
+    }
+
+    private func fetch(_ timeline: Timeline) throws -> [Int64] {
+        try Int64.fetchAll(db.cachedStatement(sql: timeline.sql), arguments: timeline.arguments)
+    }
+
+    /// What FTS5 is asked: words have neither white space nor quotation marks in them, so they are safe between those.
+    static func expression(for search: SearchQuery) -> String {
+        func text(_ phrase: SearchQuery.Phrase) -> String {
+            "\"\(phrase.words.joined(separator: " "))\"" + (phrase.isPrefix ? "*" : "")
+        }
+        let wanted = search.wanted.map(text).joined(separator: " AND ")
+        return search.unwanted.reduce("(\(wanted))") { "\($0) NOT \(text($1))" }
+    }
+}

@@ -1,0 +1,78 @@
+import Messages
+import Testing
+
+/// What of a text can be searched for, and what a search means.
+@Suite struct SearchTests {
+    @Test(arguments: [
+        ("Hello, World!", "hello world"), ("don’t e-mail me@example.org", "don t e mail me example org"),
+        ("", ""), ("¡…!  \n\t—", ""), ("snake_case C++ 3.14", "snake case c 3 14"),
+        // One letter, however it is written.
+        ("CAFÉ Cafe\u{301} cafe", "cafe cafe cafe"), ("STRASSE Straße", "strasse strasse"),
+        ("ΣΊΣΥΦΟΣ Σίσυφος", "σισυφοσ σισυφοσ"), ("Ёлка ёлка", "елка елка"), ("ＡＢＣ ﬁne ①", "abc fine 1"),
+        ("שָׁלוֹם שלום", "שלום שלום"), ("مُحَمَّد محمد", "محمد محمد"),
+        ("zero\u{200B}width so\u{AD}ft", "zerowidth soft"),
+        // Scripts without spaces, and Korean.
+        ("日本語のテキスト", "日 本 語 の テ キ ス ト"), ("ｶﾞ ガ", "カ\u{3099} ガ"), ("서울에서", "서 울 에 서"),
+        ("在Linux上", "在 linux 上"), ("สวัสดี", "ส ว\u{E31} ส ด\u{E35}"),
+        // Vowel signs are part of the word.
+        ("हिन्दी में", "हिन्दी में"),
+        // Pictographs, with their colours and families.
+        ("party🎉🎉 ❤️ 👩‍👩‍👧", "party 🎉 🎉 ❤ 👩 👩 👧"),
+    ])
+    func words_areFoundInEveryScript_inOneSpelling(_ text: String, _ expected: String) {
+        #expect(SearchWords.indexed(text) == expected)
+    }
+
+    @Test func words_sayWhereTheyStand() {
+        let text = "Ein Café, 日本"
+        #expect(SearchWords.words(of: text).map { String(text[$0.range]) } == ["Ein", "Café", "日", "本"])
+    }
+
+    @Test(arguments: [
+        ("coffee", ["coffee"], []), ("  Red   CAT ", ["red", "cat"], []), ("\"red cat\" dog", ["red+cat", "dog"], []),
+        ("coffee -tea -\"green tea\"", ["coffee"], ["tea", "green+tea"]),
+        ("sign* \"wall of\"*", ["sign*", "wall+of*"], []),
+        // Nothing has to be quoted, and nothing that is written by mistake is an error.
+        ("\"not ended", ["not+ended"], []), ("a AND b OR NOT (c)", ["a", "and", "b", "or", "not", "c"], []),
+        ("example.org", ["example+org"], []), ("„rote Katze“", ["rote+katze"], []),
+        ("e-mail - x", ["e+mail", "x"], []),
+        ("日本", ["日+本"], []), ("a\"b\"c", ["a", "b", "c"], []),
+        ("words: {x} ^y +z \"\" ''", ["words", "x", "y", "z"], []),
+    ])
+    func query_isReadAsPeopleWriteIt(_ text: String, _ wanted: [String], _ unwanted: [String]) throws {
+        func words(_ phrases: [SearchQuery.Phrase]) -> [String] {
+            phrases.map { $0.words.joined(separator: "+") + ($0.isPrefix ? "*" : "") }
+        }
+        let query = try SearchQuery(text)
+        #expect(words(query.wanted) == wanted)
+        #expect(words(query.unwanted) == unwanted)
+    }
+
+    @Test(arguments: ["", "  ", "?!", "\"\"", "*", "- -"])
+    func query_withoutAWord_isRefused(_ text: String) {
+        #expect(throws: SearchError.noWord(hasUnwanted: false)) { try SearchQuery(text) }
+    }
+
+    @Test func query_thatOnlySaysWhatIsUnwanted_orIsTooLong_isRefused() throws {
+        #expect(throws: SearchError.noWord(hasUnwanted: true)) { try SearchQuery("-tea") }
+        #expect(throws: SearchError.tooLong(257)) { try SearchQuery(String(repeating: "x", count: 257)) }
+        #expect(try SearchQuery(" " + String(repeating: "x", count: 256) + " ").wanted.count == 1)
+    }
+
+    @Test(arguments: [
+        ("cafe", "Im CAFÉ, im Cafe\u{301}!", ["CAFÉ", "Cafe\u{301}"]), ("\"im cafe\"", "Im Café", ["Im", "Café"]),
+        ("本語", "日本語の本", ["本語"]), ("wal*", "The wall, walking; sea wall-to-wall", ["wall", "walking", "wall", "wall"]),
+        ("b", "a c", []), ("red -blue", "red", ["red"]), ("\"b c\"", "b b c", ["b", "c"]), ("🎉", "hey🎉", ["🎉"]),
+    ])
+    func matches_areThePlacesOfWhatIsWanted(_ query: String, _ text: String, _ expected: [String]) throws {
+        #expect(try SearchQuery(query).matches(in: text).map { String(text[$0]) } == expected)
+    }
+
+    @Test func holds_whereAllThatIsWantedIsThere_andNothingElse() throws {
+        let query = try SearchQuery("red \"the cat\" -dog fi*")
+        #expect(query.holds(for: "The cat on fire is red"))
+        #expect(!query.holds(for: "The cat on fire is red, the dog is not"))
+        #expect(!query.holds(for: "The red cat on fire"))
+        #expect(!query.holds(for: "The cat is red"))
+    }
+}
