@@ -47,6 +47,25 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("for=192.0.2.60;proto=http;by=203.0.113.43", [["192.0.2.60", "", "http"]]),
+        (
+            "For=\"[2001:db8:cafe::17]:4711\" ; Host=\"a.example:80\"",
+            [["[2001:db8:cafe::17]:4711", "a.example:80", ""]]
+        ),
+        (
+            "for=192.0.2.43, for=unknown,, for=\"_hi,d;den\"",
+            [["192.0.2.43", "", ""], ["unknown", "", ""], ["_hi,d;den", "", ""]]
+        ),
+        ("for=1.2.3.4;host=\"a\\\"b\"", [["1.2.3.4", "a\"b", ""]]),
+        // What is malformed names nobody.
+        ("for=1.2.3.4;host=\"x", [["", "", ""]]), ("for=", [["", "", ""]]), ("for", [["", "", ""]]), ("", []),
+        ("for=\"1.2.3.4", [["", "", ""]]), ("for=1.2.3.4\"", [["", "", ""]]), ("for=\"\"", [["", "", ""]]),
+    ])
+    func forwarded_isReadAsItsStandardSays(_ value: String, _ hops: [[String]]) {
+        #expect(Forwarded([value]).hops.map { [$0.visitor ?? "", $0.host ?? "", $0.scheme ?? ""] } == hops)
+    }
+
     @Test func aForm_isReadAsBrowsersWriteIt() throws {
         let form = try FormFields("a=1+2%2B&b=%E2%82%AC&a=second&c&=x".utf8)
         #expect(form["a"] == "1 2+" && form["b"] == "€" && form["c"] == "" && form["d"] == nil)

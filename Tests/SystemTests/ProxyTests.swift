@@ -3,22 +3,33 @@ import TestSupport
 import Testing
 
 extension SystemTests {
-    /// The wall behind a real nginx with the configuration that operators copy.
-    @Suite("Behind nginx", .timeLimit(.minutes(1)))
+    /// The wall behind real reverse proxies with the configurations that operators copy.
+    @Suite("Behind a proxy", .timeLimit(.minutes(3)))
     struct ProxyTests {
-        @Test func page_postAndLiveEvents_workThroughTheProxy() async throws {
-            let node = try await TestNode.start()
-            let proxy = try await TestProxy.start(in: node.site, renderers: [node.httpPort])
+        static let kinds = TestProxy.Kind.allCases.filter(\.isInstalled)
 
-            let empty = try await proxy.http.get("/tweets", headers: ["Host": TestProxy.name])
+        private static let trusting = ["--trusted-proxy", "127.0.0.1/32"]
+
+        @Test func nginx_isInstalled() {
+            #expect(Self.kinds.contains(.nginx), "Tests/run installs it")
+        }
+
+        @Test(arguments: kinds, ["", "/wall"])
+        func page_postAndLiveEvents_workThroughTheProxy(_ kind: TestProxy.Kind, _ base: String) async throws {
+            let arguments = Self.trusting + (base.isEmpty ? [] : ["--base-path", base])
+            let node = try await TestNode.start(arguments: arguments)
+            let proxy = try await TestProxy.start(kind, in: node.site, renderers: [node.httpPort])
+            let host = ["Host": TestProxy.name, "Origin": "http://\(TestProxy.name)"]
+
+            let empty = try await proxy.http.get("\(base)/tweets", headers: host)
             #expect(empty.status == 200)
             let last = empty.body.firstMatch(of: /data-last="([^"]*)"/).map { String($0.1) }
-            let events = try await proxy.http.events("/events")
+            let events = try await proxy.http.events("\(base)/events", headers: host)
             #expect(events.response.status == 200)
             #expect(events.response.headers["content-type"]?.hasPrefix("text/event-stream") ?? false)
 
             let http = proxy.http
-            async let heard = http.event("/events", after: last, within: .seconds(10)) {
+            async let heard = http.event("\(base)/events", after: last, within: .seconds(10)) {
                 $0.data.contains("through the proxy")
             }
             let start = ContinuousClock.now
@@ -27,18 +38,72 @@ extension SystemTests {
             #expect(event.data.contains(id))
             #expect(ContinuousClock.now - start < .seconds(2), "the event passes the proxy unbuffered")
 
-            let page = try await proxy.http.get("/tweets", headers: ["Host": TestProxy.name])
+            let page = try await proxy.http.get("\(base)/tweets", headers: ["Host": TestProxy.name])
             #expect(page.status == 200)
             #expect(page.body.contains("through the proxy"))
+            let feed = try await proxy.http.get("\(base)/feed.atom", headers: ["Host": TestProxy.name])
+            #expect(
+                feed.body.contains("href=\"http://\(TestProxy.name)\(base)/tweets/\(id)\""), "links are the visitor's")
 
-            let host = ["Host": TestProxy.name, "Origin": "http://\(TestProxy.name)"]
-            let posted = try await proxy.http.post("/send", form: ["message": "posted behind nginx"], headers: host)
-            #expect((200..<400).contains(posted.status), "\(posted.status) \(posted.body.prefix(200))")
+            let form = ["message": "posted behind a proxy"]
+            let posted = try await proxy.http.post("\(base)/send", form: form, headers: host)
+            #expect(posted.status == 303, "\(posted.status) \(posted.body.prefix(200))")
+            #expect(posted.headers["location"]?.hasPrefix("\(base)/tweets#") == true)
             try await eventually("the post is on the wall", within: .seconds(5)) {
-                try await node.page().contains("posted behind nginx")
+                try await node.http.get("\(base)/tweets").body.contains("posted behind a proxy")
             }
             let foreign = ["Host": TestProxy.name, "Origin": "http://elsewhere.example"]
-            #expect(try await proxy.http.post("/send", form: ["message": "no"], headers: foreign).status == 403)
+            #expect(try await proxy.http.post("\(base)/send", form: ["message": "no"], headers: foreign).status == 403)
+        }
+
+        @Test(arguments: kinds)
+        func visitors_areToldApart_whateverTheySayAboutThemselves(_ kind: TestProxy.Kind) async throws {
+            let node = try await TestNode.start(arguments: Self.trusting + ["--visitor-rate", "0.01/1"])
+            let proxy = try await TestProxy.start(kind, in: node.site, renderers: [node.httpPort])
+            func post(from source: String, as claimed: String) async throws -> Int {
+                let headers = [
+                    "Host": TestProxy.name, "Origin": "http://\(TestProxy.name)", "X-Forwarded-For": claimed,
+                    "Forwarded": "for=\(claimed)", "X-Real-IP": claimed,
+                ]
+                let http = HTTPClient(.tcp(port: proxy.port, from: source))
+                return try await http.post("/send", form: ["message": "hello"], headers: headers).status
+            }
+            #expect(try await post(from: "127.0.0.2", as: "203.0.113.1") == 303)
+            #expect(try await post(from: "127.0.0.2", as: "203.0.113.2") == 429)
+            #expect(try await post(from: "127.0.0.3", as: "203.0.113.1") == 303)
+            let metrics = HTTPClient(.tcp(port: proxy.port, from: "127.0.0.2"))
+            #expect(try await metrics.get("/metrics", headers: ["Host": TestProxy.name]).status == 403)
+        }
+
+        /// All at once: it takes a minute.
+        @Test func liveEvents_stayOpenThroughASilentMinute() async throws {
+            let node = try await TestNode.start(arguments: Self.trusting)
+            // A renderer that has just begun to follow the stores ends the streams that came before.
+            let empty = try await node.http.get("/tweets").body
+            let last = empty.firstMatch(of: /data-last="([^"]*)"/).map { String($0.1) }
+            let first = try await node.send("the feed is there")
+            _ = try await node.http.event("/events", after: last, within: .seconds(10)) { $0.data.contains(first) }
+
+            var streams: [(kind: TestProxy.Kind, proxy: TestProxy, events: HTTPClient.EventStream)] = []
+            for kind in Self.kinds {
+                let proxy = try await TestProxy.start(kind, in: node.site, renderers: [node.httpPort])
+                let events = try await proxy.http.events("/events", headers: ["Host": TestProxy.name])
+                #expect(events.response.status == 200, "\(kind): \(events.response.headers)")
+                streams.append((kind, proxy, events))
+            }
+            let start = ContinuousClock.now
+            while ContinuousClock.now - start < .seconds(62) {
+                try await letTimePass(.seconds(1))
+                for (kind, _, events) in streams {
+                    try #require(events.isOpen, "\(kind), after \(ContinuousClock.now - start)")
+                }
+            }
+            let id = try await node.send("after a silent minute")
+            for (kind, proxy, events) in streams {
+                let event = await events.first(within: .seconds(5)) { $0.data.contains(id) }
+                #expect(event != nil, "\(kind)")
+                #expect(events.isOpen, "\(kind): \(proxy.process.transcript)")
+            }
         }
     }
 }

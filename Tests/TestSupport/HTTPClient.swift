@@ -5,7 +5,8 @@ import Foundation
 /// It shows what is on the wire (nothing is followed, cached or decompressed), and it streams.
 public struct HTTPClient: Sendable {
     public enum Address: Sendable {
-        case tcp(port: UInt16)
+        /// - Parameter from: the address of 127.0.0.0/8 that the server sees.
+        case tcp(port: UInt16, from: String = "127.0.0.1")
         case unix(path: String)
     }
 
@@ -68,7 +69,7 @@ public struct HTTPClient: Sendable {
 
     private var host: String {
         switch address {
-        case .tcp(let port): "127.0.0.1:\(port)"
+        case .tcp(let port, _): "127.0.0.1:\(port)"
         case .unix: "localhost"
         }
     }

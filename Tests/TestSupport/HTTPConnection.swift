@@ -12,10 +12,13 @@ final class HTTPConnection: @unchecked Sendable {
     init(_ address: HTTPClient.Address, limit: Duration) throws {
         self.limit = limit
         switch address {
-        case .tcp(let port):
+        case .tcp(let port, let source):
             descriptor = try Socket.make(AF_INET, SOCK_STREAM)
+            var from = Socket.loopback(port: 0)
+            inet_pton(AF_INET, source, &from.sin_addr)
+            try Self.call(bind, "bind to \(source)", descriptor, &from)
             var to = Socket.loopback(port: port)
-            try Self.connect(descriptor, &to)
+            try Self.call(connect, "connect", descriptor, &to)
         case .unix(let path):
             descriptor = try Socket.make(AF_UNIX, SOCK_STREAM)
             var to = sockaddr_un()
@@ -24,7 +27,7 @@ final class HTTPConnection: @unchecked Sendable {
                 throw SystemError("connect to \(path)", code: ENAMETOOLONG)
             }
             withUnsafeMutableBytes(of: &to.sun_path) { $0.copyBytes(from: path.utf8) }
-            try Self.connect(descriptor, &to)
+            try Self.call(connect, "connect", descriptor, &to)
         }
         var time = timeval(tv_sec: Int(limit.components.seconds), tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
@@ -32,14 +35,17 @@ final class HTTPConnection: @unchecked Sendable {
 
     deinit { close(descriptor) }
 
-    private static func connect<Address>(_ descriptor: Int32, _ address: inout Address) throws {
+    private static func call<Address>(
+        _ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ name: String, _ descriptor: Int32,
+        _ address: inout Address
+    ) throws {
         let done = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                Foundation.connect(descriptor, raw, socklen_t(MemoryLayout<Address>.size)) == 0
+                function(descriptor, raw, socklen_t(MemoryLayout<Address>.size)) == 0
             }
         }
         // The initializer that throws is complete by then, so `deinit` closes the descriptor.
-        guard done else { throw SystemError("connect") }
+        guard done else { throw SystemError(name) }
     }
 
     /// Makes a blocked read return.

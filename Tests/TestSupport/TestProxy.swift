@@ -1,55 +1,102 @@
 import Foundation
 
-/// nginx as a child of the test, with `compose/nginx.conf` on free ports.
+/// A reverse proxy as a child of the test, with the configuration from `compose/` on free ports.
 public struct TestProxy: Sendable {
-    /// The name that the shipped configuration serves.
-    public static let name = "wall.example.org"
-    public let process: TestProcess
-    public let http: HTTPClient
+    public enum Kind: String, CaseIterable, Sendable {
+        case nginx, haproxy, caddy
 
-    /// Starts nginx and waits until it answers.
-    ///
-    /// - Parameter renderers: ports of 127.0.0.1, one for each renderer behind it.
-    public static func start(in site: TestSite, renderers: [UInt16]) async throws -> TestProxy {
-        let port = try FreePort.tcp()
-        let file = try writeConfiguration(in: site.directory, port: port, renderers: renderers)
-        let process = try TestProcess(
-            try Binaries.installed("nginx"), ["-p", site.directory.path, "-c", file], environment: site.environment)
-        let http = HTTPClient(.tcp(port: port))
-        try await eventually("nginx answers; \(process.transcript)", within: .seconds(10)) {
-            try await http.get("/livez").status == 200
+        /// Nil where the machine has no such program. `Tests/run` installs them.
+        var program: String? {
+            let ownCopy = Binaries.packageRoot + "/.build/tools/" + rawValue
+            return access(ownCopy, X_OK) == 0 ? ownCopy : try? Binaries.installed(rawValue)
         }
-        return TestProxy(process: process, http: http)
+
+        public var isInstalled: Bool { program != nil }
     }
 
-    /// The shipped file with other ports, and a main configuration around it.
-    private static func writeConfiguration(
-        in folder: TemporaryDirectory, port: UInt16, renderers: [UInt16]
+    /// The name that the shipped configurations serve.
+    public static let name = "wall.example.org"
+    public let process: TestProcess
+    public let port: UInt16
+    public var http: HTTPClient { HTTPClient(.tcp(port: port)) }
+
+    /// Starts the proxy and waits until it answers.
+    ///
+    /// - Parameters:
+    ///   - renderers: ports of 127.0.0.1, one for each renderer behind it.
+    ///   - path: one that a renderer answers with 200.
+    public static func start(
+        _ kind: Kind = .nginx, in site: TestSite, renderers: [UInt16], probing path: String = "/livez"
+    ) async throws -> TestProxy {
+        guard let program = kind.program else { throw SystemError(kind.rawValue) }
+        let port = try FreePort.tcp()
+        let folder = site.directory.file("\(kind)-\(port)")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let arguments = try kind.arguments(in: folder, port: port, renderers: renderers)
+        let environment = ["HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder]
+        let process = try TestProcess(
+            program, arguments, environment: site.environment.merging(environment) { _, own in own })
+        let proxy = TestProxy(process: process, port: port)
+        try await eventually("\(kind) answers; \(process.transcript)", within: .seconds(10)) {
+            try await proxy.http.get(path, headers: ["Host": name]).status == 200
+        }
+        return proxy
+    }
+}
+
+extension TestProxy.Kind {
+    /// Writes the shipped configuration with other ports, and says how the program is started with it.
+    fileprivate func arguments(in folder: String, port: UInt16, renderers: [UInt16]) throws -> [String] {
+        switch self {
+        case .nginx:
+            let site = try shipped("nginx.conf", renderers, each: "    server 127.0.0.1:8080 max_fails=0;\n")
+                .replacingOccurrences(of: "listen 80;", with: "listen 127.0.0.1:\(port);")
+                .replacingOccurrences(of: "listen [::]:80;", with: "")
+            let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
+                "\($0)_temp_path \(folder)/\($0);"
+            }
+            let main = """
+                daemon off;
+                \(geteuid() == 0 ? "user root;" : "")
+                worker_processes 1;
+                pid \(folder)/nginx.pid;
+                error_log stderr;
+                events {}
+                http { access_log off; \(temporary.joined(separator: " ")) include \(folder)/site.conf; }
+                """
+            try site.write(toFile: folder + "/site.conf", atomically: true, encoding: .utf8)
+            return ["-p", folder, "-c", try write(main, in: folder)]
+        case .haproxy:
+            let line = "    server renderer1 127.0.0.1:8080 check inter 1s fall 2 rise 1\n"
+            let site = try shipped("haproxy.cfg", renderers, each: line, counting: "renderer1")
+                .replacingOccurrences(of: "bind :80\n", with: "bind 127.0.0.1:\(port)\n")
+            return ["-db", "-f", try write("global\n    maxconn 500\n\n" + site, in: folder)]
+        case .caddy:
+            let site = try shipped("Caddyfile", renderers, each: " 127.0.0.1:8080")
+                .replacingOccurrences(of: "\(TestProxy.name) {", with: "http://:\(port) {\n\tbind 127.0.0.1")
+            let options = "{\n\tadmin off\n\tauto_https off\n}\n"
+            return ["run", "--adapter", "caddyfile", "--config", try write(options + site, in: folder)]
+        }
+    }
+
+    /// A file of `compose/` with the part that names the renderer at port 8080 once for each renderer.
+    private func shipped(
+        _ file: String, _ renderers: [UInt16], each part: String, counting name: String? = nil
     ) throws -> String {
-        let shipped = try String(contentsOfFile: Binaries.packageRoot + "/compose/nginx.conf", encoding: .utf8)
-        let servers = shipped.split(separator: "\n").filter { $0.contains("server 127.0.0.1:8080") }
-        guard let server = servers.first, servers.count == 1 else {
-            throw NotInTime("compose/nginx.conf names no renderer at 127.0.0.1:8080, or several")
+        let text = try String(contentsOfFile: Binaries.packageRoot + "/compose/" + file, encoding: .utf8)
+        guard text.components(separatedBy: part).count == 2 else {
+            throw NotInTime("compose/\(file) does not name its renderer by “\(part)”, once")
         }
-        let upstream = renderers.map { server.replacingOccurrences(of: ":8080", with: ":\($0)") }
-        let site =
-            shipped
-            .replacingOccurrences(of: "listen 80;", with: "listen 127.0.0.1:\(port);")
-            .replacingOccurrences(of: "listen [::]:80;", with: "")
-            .replacingOccurrences(of: server, with: upstream.joined(separator: "\n"))
-        try folder.write(site, to: "site.conf")
-        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
-            "\($0)_temp_path \(folder.file("nginx-" + $0));"
+        let parts = renderers.enumerated().map { index, port in
+            let numbered = name.map { part.replacingOccurrences(of: $0, with: "renderer\(index + 1)") } ?? part
+            return numbered.replacingOccurrences(of: ":8080", with: ":\(port)")
         }
-        let main = """
-            daemon off;
-            \(geteuid() == 0 ? "user root;" : "")
-            worker_processes 1;
-            pid \(folder.file("nginx.pid"));
-            error_log stderr;
-            events {}
-            http { access_log off; \(temporary.joined(separator: " ")) include \(folder.file("site.conf")); }
-            """
-        return try folder.write(main, to: "nginx.conf")
+        return text.replacingOccurrences(of: part, with: parts.joined())
+    }
+
+    private func write(_ text: String, in folder: String) throws -> String {
+        let file = folder + "/configuration"
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        return file
     }
 }

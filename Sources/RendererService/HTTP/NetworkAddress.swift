@@ -21,7 +21,7 @@ struct NetworkAddress: Hashable, Sendable {
         }
     }
 
-    /// - Parameter item: of `X-Forwarded-For`: an address, perhaps with brackets or a port.
+    /// - Parameter item: of `X-Forwarded-For` or `Forwarded`: an address, perhaps with brackets or a port.
     init?(forwarded item: some StringProtocol) {
         let text = String(item.filter { $0 != " " && $0 != "\t" })
         if text.first == "[" {

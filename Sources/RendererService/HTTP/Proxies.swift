@@ -3,7 +3,8 @@ import Hummingbird
 import Logging
 import Synchronization
 
-/// Which peers may say who the visitor is and how the wall is called outside (`X-Forwarded-*`).
+/// Which peers may say who the visitor is and how the wall is called outside: with `X-Forwarded-*`, or with `Forwarded` where
+/// none of those is there.
 final class Proxies: Sendable {
     private let trusted: [Network]
     private let logger: Logger
@@ -29,9 +30,10 @@ final class Proxies: Sendable {
         var authority = request.head.authority
         var scheme: String?
         if isTrusted(peer) {
-            authority = last(headers[.forwardedHost]) ?? authority
-            scheme = last(headers[.forwardedProto])
-        } else if headers[.forwardedHost] != nil || headers[.forwardedProto] != nil || headers[.forwardedFor] != nil {
+            let hop = forwarded(in: headers).hops.last
+            authority = last(headers[.forwardedHost]) ?? hop?.host ?? authority
+            scheme = last(headers[.forwardedProto]) ?? hop?.scheme
+        } else if Proxies.headers.contains(where: { headers[$0] != nil }) {
             warn(about: peer)
         }
         guard let authority = authority.flatMap({ Authority($0) }) else { return nil }
@@ -41,18 +43,28 @@ final class Proxies: Sendable {
     /// The visitor's address: the peer's, or behind trusted proxies the last one that none of them has. Nil for whoever
     /// is on this machine and speaks for nobody else.
     func visitor(of request: Request, from peer: Peer) -> NetworkAddress? {
-        let forwarded = request.headers[values: .forwardedFor].flatMap { $0.split(separator: ",") }
+        let visitors =
+            request.headers[values: .forwardedFor].flatMap { $0.split(separator: ",").map(String.init) }
+            + forwarded(in: request.headers).hops.map { $0.visitor ?? "" }
         if isTrusted(peer) {
-            for hop in forwarded.reversed() {
+            for visitor in visitors.reversed() {
                 // What a proxy could not read is no address; what stands before it is not to be believed.
-                guard let address = NetworkAddress(forwarded: hop) else { break }
+                guard let address = NetworkAddress(forwarded: visitor) else { break }
                 if !trusted.contains(where: { $0.contains(address) }) { return address }
             }
             return nil
         }
         guard case .ip(let address, _) = peer else { return nil }
-        if !forwarded.isEmpty { warn(about: peer) }
-        return address.isLoopback && forwarded.isEmpty ? nil : address
+        if !visitors.isEmpty { warn(about: peer) }
+        return address.isLoopback && visitors.isEmpty ? nil : address
+    }
+
+    private static let headers: [HTTPField.Name] = [.forwardedHost, .forwardedProto, .forwardedFor, .forwarded]
+
+    /// A proxy that sets the older headers hands on whatever `Forwarded` a visitor sends.
+    private func forwarded(in headers: HTTPFields) -> Forwarded {
+        let isOlder = [.forwardedHost, .forwardedProto, .forwardedFor].contains { headers[$0] != nil }
+        return Forwarded(isOlder ? [] : headers[values: .forwarded])
     }
 
     /// The nearest proxy's word is the last of a list.
@@ -76,6 +88,7 @@ final class Proxies: Sendable {
 extension HTTPField.Name {
     static let forwardedHost = HTTPField.Name("X-Forwarded-Host")!
     static let forwardedProto = HTTPField.Name("X-Forwarded-Proto")!
+    static let forwarded = HTTPField.Name("Forwarded")!
     static let forwardedFor = HTTPField.Name("X-Forwarded-For")!
     static let fetchSite = HTTPField.Name("Sec-Fetch-Site")!
     static let lastEventID = HTTPField.Name("Last-Event-ID")!

@@ -1,0 +1,82 @@
+/// What proxies say in `Forwarded` (RFC 7239), the nearest one last.
+struct Forwarded: Hashable, Sendable {
+    /// What one proxy says.
+    struct Hop: Hashable, Sendable {
+        /// `for`: an address, perhaps with a port; `unknown`; or a name that only the proxy understands.
+        var visitor: String?
+        var host: String?
+        /// `proto`: http or https.
+        var scheme: String?
+    }
+
+    let hops: [Hop]
+
+    /// - Parameter values: of the header's fields, in their order. A part that is malformed ends what is read of its hop, and
+    ///   gives it no visitor.
+    init(_ values: [String]) {
+        hops = values.flatMap { value in
+            Forwarded.split(value, at: ",").map { element in
+                var hop = Hop()
+                for pair in Forwarded.split(element, at: ";") {
+                    guard let equals = pair.firstIndex(of: "="),
+                        let value = Forwarded.unquoted(pair[pair.index(after: equals)...])
+                    else { return Hop() }
+                    switch Forwarded.trimmed(pair[..<equals]).lowercased() {
+                    case "for": hop.visitor = value
+                    case "host": hop.host = value
+                    case "proto": hop.scheme = value
+                    default: break
+                    }
+                }
+                return hop
+            }
+        }
+    }
+
+    /// The parts of a list; what stands in quotation marks is not looked into.
+    private static func split(_ text: some StringProtocol, at separator: Character) -> [String] {
+        var parts = [""]
+        var isQuoted = false
+        var isEscaped = false
+        for character in text {
+            if !isQuoted, character == separator {
+                parts.append("")
+                continue
+            }
+            parts[parts.count - 1].append(character)
+            if isEscaped {
+                isEscaped = false
+            } else if isQuoted, character == "\\" {
+                isEscaped = true
+            } else if character == "\"" {
+                isQuoted.toggle()
+            }
+        }
+        return parts.map(trimmed).filter { !$0.isEmpty }
+    }
+
+    /// - Returns: nil where a quotation does not end, or the value is empty.
+    private static func unquoted(_ text: some StringProtocol) -> String? {
+        let text = trimmed(text)
+        guard text.first == "\"" else { return text.isEmpty || text.contains("\"") ? nil : text }
+        guard text.count > 2, text.last == "\"" else { return nil }
+        var value = ""
+        var isEscaped = false
+        for character in text.dropFirst().dropLast() {
+            if !isEscaped, character == "\\" {
+                isEscaped = true
+            } else {
+                value.append(character)
+                isEscaped = false
+            }
+        }
+        return isEscaped ? nil : value
+    }
+
+    private static func trimmed(_ text: some StringProtocol) -> String {
+        var rest = Substring(text)
+        while rest.first == " " || rest.first == "\t" { rest.removeFirst() }
+        while rest.last == " " || rest.last == "\t" { rest.removeLast() }
+        return String(rest)
+    }
+}
