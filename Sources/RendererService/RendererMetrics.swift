@@ -28,7 +28,7 @@ struct RequestTimes: Sendable {
 extension Route {
     /// A route without its parameters: their values are endless.
     enum Kind: String, CaseIterable {
-        case root, wall, channel, message, author, feed, about, send, events, api, live, ready, metrics, asset
+        case root, wall, channel, message, author, feed, about, search, send, events, api, live, ready, metrics, asset
         /// Nothing is there.
         case none
 
@@ -44,9 +44,10 @@ extension Route {
         case .channel: .channel
         case .feed: .feed
         case .about: .about
+        case .search: .search
         case .send: .send
         case .events: .events
-        case .apiMessages: .api
+        case .apiMessages, .apiDescription: .api
         case .live: .live
         case .ready: .ready
         case .metrics: .metrics

@@ -7,19 +7,34 @@ enum Listing: Hashable, Sendable {
     case wall
     case channel(Channel)
     case author(PublicKey)
+    case search(Search)
 
-    /// The address of its page under the base path.
+    /// The address of its page under the base path, without a query.
     var path: String {
         switch self {
         case .wall: "/tweets"
         case .channel(let channel): "/channels/\(Percent.encoded(channel.name))"
         case .author(let key): "/authors/\(key.text)"
+        case .search: "/search"
         }
     }
 
-    /// The address of its feed under the base path.
-    func path(of format: FeedFormat) -> String {
-        self == .wall ? "/\(format.fileName)" : "\(path)/\(format.fileName)"
+    /// The address of a page of it under the base path.
+    ///
+    /// - Parameter before: where the page begins; nil for the newest.
+    func address(before: Cursor? = nil) -> String { path + query(before: before) }
+
+    /// The address of a feed of it under the base path.
+    func address(of format: FeedFormat, before: Cursor? = nil) -> String {
+        (self == .wall ? "" : path) + "/\(format.fileName)" + query(before: before)
+    }
+
+    private func query(before: Cursor?) -> String {
+        var fields: [(String, String)] = []
+        if case .search(let search) = self { fields = search.fields }
+        if let before { fields.append(("before", before.description)) }
+        guard !fields.isEmpty else { return "" }
+        return "?" + fields.map { "\($0)=\(Percent.encoded($1))" }.joined(separator: "&")
     }
 
     /// What it is called where nothing else says that this is p2pmsg.
@@ -28,6 +43,7 @@ enum Listing: Hashable, Sendable {
         case .wall: "p2pmsg"
         case .channel(let channel): "#\(channel.name) · p2pmsg"
         case .author(let key): "\(MessageView.short(key)) · p2pmsg"
+        case .search(let search): "“\(search.words.text)” · p2pmsg"
         }
     }
 
@@ -36,6 +52,10 @@ enum Listing: Hashable, Sendable {
         case .wall: Query.Timeline(before: before, limit: limit)
         case .channel(let channel): Query.Timeline(before: before, end: channel.end, limit: limit)
         case .author(let key): Query.Timeline(before: before, author: key, limit: limit)
+        case .search(let search):
+            Query.Timeline(
+                before: before, since: search.since, end: search.channel?.end, author: search.author,
+                search: search.words, limit: limit)
         }
     }
 }

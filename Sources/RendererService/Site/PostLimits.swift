@@ -3,14 +3,7 @@ import ServiceRuntime
 
 /// How many messages a visitor may write. The address of a visitor behind a trusted proxy is what the proxy says.
 struct PostLimits: Sendable {
-    /// Who writes: an IPv4 address, or a /64 of IPv6, of which one household has all.
-    private struct Place: Hashable {
-        let bytes: ArraySlice<UInt8>
-
-        init(_ address: NetworkAddress) { bytes = address.isIPv4 ? address.bytes[...] : address.bytes.prefix(8) }
-    }
-
-    private let places: RateLimiter<Place>?
+    private let places: RateLimiter<VisitorPlace>?
     private let keys: RateLimiter<String>?
     /// All programs on this machine together.
     private let local = RateLimiter<Bool>(Limits.localRate, capacity: 1)
@@ -30,7 +23,7 @@ struct PostLimits: Sendable {
             guard places != nil, !local.allows(true, now: now()) else { return }
             throw .tooManyMessages(after: local.secondsForOne, of: "this machine")
         }
-        guard let places, !places.allows(Place(visitor), now: now()) else { return }
+        guard let places, !places.allows(VisitorPlace(visitor), now: now()) else { return }
         throw .tooManyMessages(after: places.secondsForOne, of: "this address")
     }
 
@@ -39,4 +32,11 @@ struct PostLimits: Sendable {
         guard visitor != nil, let keys, !keys.allows(key.text, now: now()) else { return }
         throw .tooManyMessages(after: keys.secondsForOne, of: "this key")
     }
+}
+
+/// Where a visitor comes from: an IPv4 address, or a /64 of IPv6, of which one household has all.
+struct VisitorPlace: Hashable {
+    private let bytes: ArraySlice<UInt8>
+
+    init(_ address: NetworkAddress) { bytes = address.isIPv4 ? address.bytes[...] : address.bytes.prefix(8) }
 }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Messages
 
 /// A request that cannot be served, and what the visitor is told.
 struct Problem: Error, Sendable {
@@ -67,6 +68,24 @@ struct Problem: Error, Sendable {
                 + "Try again in \(seconds) second\(seconds == 1 ? "" : "s").",
             headers: [.retryAfter: "\(seconds)"])
     }
+
+    /// - Parameter seconds: until the next one is answered.
+    static func tooManySearches(after seconds: Int) -> Problem {
+        Problem(
+            status: .tooManyRequests, code: "rate_limited", title: "Too many searches",
+            text: "This address has searched a lot. Try again in \(seconds) second\(seconds == 1 ? "" : "s").",
+            headers: [.retryAfter: "\(seconds)"])
+    }
+
+    static func badSearch(_ error: SearchError) -> Problem {
+        Problem(
+            status: .badRequest, code: "search_malformed", title: "That cannot be searched for",
+            text: "\(error.description.prefix(1).uppercased() + error.description.dropFirst()).")
+    }
+
+    static let badSince = Problem(
+        status: .badRequest, code: "since_malformed", title: "No such time",
+        text: "The time to begin with is a date (2026-11-28), a time (2026-11-28T12:00Z) or milliseconds since 1970.")
 
     static let postingIsOff = Problem(
         status: .forbidden, code: "posting_off", title: "For reading only",

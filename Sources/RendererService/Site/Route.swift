@@ -10,9 +10,11 @@ enum Route: Hashable, Sendable {
     case channel(String)
     case feed(FeedFormat, of: FeedSubject)
     case about
+    case search
     case send
     case events
     case apiMessages
+    case apiDescription
     case live
     case ready
     case metrics
@@ -23,6 +25,8 @@ enum Route: Hashable, Sendable {
         case wall
         case channel(String)
         case author(String)
+        /// What the address's query says.
+        case search
     }
 
     /// - Parameter path: what follows the base path, still percent-encoded; a slash at its end makes no difference.
@@ -39,9 +43,11 @@ enum Route: Hashable, Sendable {
         case (2, "authors"): self = .author(segments[1])
         case (2, "channels"): self = .channel(segments[1])
         case (1, "about"): self = .about
+        case (1, "search"): self = .search
         case (1, "send"): self = .send
         case (1, "events"): self = .events
         case (2, "api") where segments[1] == "messages": self = .apiMessages
+        case (2, "api") where segments[1] == "openapi.json": self = .apiDescription
         case (1, "livez"): self = .live
         case (1, "readyz"): self = .ready
         case (1, "metrics"): self = .metrics
@@ -56,6 +62,7 @@ enum Route: Hashable, Sendable {
         guard let format = segments.last.flatMap({ FeedFormat(fileName: $0) }) else { return nil }
         switch (segments.count, segments.first) {
         case (1, _): self = .feed(format, of: .wall)
+        case (2, "search"): self = .feed(format, of: .search)
         case (3, "channels"): self = .feed(format, of: .channel(segments[1]))
         case (3, "authors"): self = .feed(format, of: .author(segments[1]))
         default: return nil
@@ -82,7 +89,7 @@ enum Route: Hashable, Sendable {
     }
 
     /// Whether programs are served here: their errors are JSON.
-    var isAPI: Bool { self == .apiMessages }
+    var isAPI: Bool { self == .apiMessages || self == .apiDescription }
 
     /// Probes look for these at the root too, whatever the base path is.
     var isProbe: Bool { self == .live || self == .ready }

@@ -5,14 +5,21 @@ import Messages
 
 /// Messages for programs.
 extension Site {
+    /// What this part of the wall is like, as OpenAPI 3.1. Its addresses are relative to its own.
+    func apiDescription(_ request: Request) -> Response {
+        let text = String(decoding: PackageResources.openapi_json, as: UTF8.self)
+        return conditional(request, Validator(["openapi", text])) { .json(text, headers: Response.readableAnywhere) }
+    }
+
     /// `{"messages":[…],"next":cursor|null}`, newest first.
-    func listMessages(_ request: Request, _ query: FormFields) async throws -> Response {
+    func listMessages(_ request: Request, _ query: FormFields, _ context: SiteContext) async throws -> Response {
         let timeline = Query.Timeline(
-            before: try cursor(in: query), end: try channel(in: query)?.end, author: try author(in: query),
-            limit: try limit(in: query))
+            before: try cursor(in: query), since: try since(in: query), end: try channel(in: query)?.end,
+            author: try author(in: query), search: try search(in: query), limit: try limit(in: query))
+        if timeline.search != nil { try admitSearch(request, context) }
         let part = try await part(timeline)
         let tag = Validator(["api", request.uri.query ?? "", part.state])
-        return conditional(request, tag) {
+        return conditional(request, tag, changed: part.changed) {
             let messages = part.rows.map { $0.stored.json() }.joined(separator: ",")
             let next = part.next.map { JSONText.quoted($0.description) } ?? "null"
             return .json("{\"messages\":[\(messages)],\"next\":\(next)}\n", headers: Response.readableAnywhere)
@@ -27,6 +34,17 @@ extension Site {
     private func author(in query: FormFields) throws -> PublicKey? {
         guard let key = query["author"] else { return nil }
         do throws(MessageError) { return try PublicKey(key) } catch { throw Problem(api: .badRequest, error) }
+    }
+
+    private func search(in query: FormFields) throws -> SearchQuery? {
+        guard let text = query["q"] else { return nil }
+        do throws(SearchError) { return try SearchQuery(text) } catch { throw Problem.badSearch(error) }
+    }
+
+    private func since(in query: FormFields) throws -> Int64? {
+        guard let text = query["since"] else { return nil }
+        guard let time = Search.time(text) else { throw Problem.badSince }
+        return time
     }
 
     private func limit(in query: FormFields) throws -> UInt32 {

@@ -4,7 +4,7 @@ import Hummingbird
 /// What the visitor has already is not sent again (RFC 9110, section 13).
 extension Site {
     /// - Parameters:
-    ///   - changed: when what is answered came here, in milliseconds since 1970. For feed readers that know no `ETag`: it
+    ///   - changed: when what is answered came here, in milliseconds since 1970. For readers that know no `ETag`: it
     ///     does not tell that something was hidden.
     ///   - vary: whether `Accept` decides what is answered.
     func conditional(

@@ -9,7 +9,8 @@ extension Site {
         _ request: Request, _ format: FeedFormat, of subject: Route.FeedSubject, _ query: FormFields,
         _ context: SiteContext
     ) async throws -> Response {
-        let listing = try listing(of: subject)
+        let listing = try listing(of: subject, query)
+        if subject == .search { try admitSearch(request, context) }
         let before = try cursor(in: query)
         let part = try await part(of: listing, before: before)
         let feed = feed(of: listing, part, before: before, format, request, context)
@@ -19,11 +20,12 @@ extension Site {
         }
     }
 
-    private func listing(of subject: Route.FeedSubject) throws(Problem) -> Listing {
+    private func listing(of subject: Route.FeedSubject, _ query: FormFields) throws(Problem) -> Listing {
         switch subject {
         case .wall: .wall
         case .channel(let name): .channel(try channel(name))
         case .author(let key): .author(try author(key))
+        case .search: .search(try SearchForm(query).search())
         }
     }
 
@@ -31,19 +33,16 @@ extension Site {
         of listing: Listing, _ part: Pages.Part, before: Cursor?, _ format: FeedFormat, _ request: Request,
         _ context: SiteContext
     ) -> Feed {
-        func whole(_ path: String, before: Cursor? = nil) -> String {
-            let query = before.map { "?before=\($0)" } ?? ""
-            return address(of: request, path: path + query, context)
-        }
+        func whole(_ path: String) -> String { address(of: request, path: path, context) }
         return Feed(
-            title: listing.title, page: whole(listing.path),
-            address: whole(listing.path(of: format), before: before),
-            next: part.next.map { whole(listing.path(of: format), before: $0) },
+            title: listing.title, page: whole(listing.address()),
+            address: whole(listing.address(of: format, before: before)),
+            next: part.next.map { whole(listing.address(of: format, before: $0)) },
             entries: part.rows.map { row in
                 let message = row.stored.message
                 return Feed.Entry(
                     stored: row.stored, page: whole("/tweets/\(message.id.hex)"),
-                    authorPage: whole(Listing.author(message.key).path))
+                    authorPage: whole(Listing.author(message.key).address()))
             })
     }
 }

@@ -9,7 +9,7 @@ extension Site {
     func listingPage(_ request: Request, _ listing: Listing, _ query: FormFields) async throws -> Response {
         let before = try cursor(in: query)
         let part = try await part(of: listing, before: before)
-        return try await page(request, part, named: [listing.path, before?.description ?? ""]) { foot in
+        return try await page(request, part, named: [listing.address(before: before)]) { foot in
             pages.wall(part, of: listing, draft: Pages.Draft(), foot: foot)
         }
     }
@@ -17,11 +17,11 @@ extension Site {
     func authorPage(_ request: Request, _ text: String, _ query: FormFields) async throws -> Response {
         let key = try author(text)
         guard key.text == text else {
-            return .redirect(.movedPermanently, to: "\(base)\(Listing.author(key).path)")
+            return .redirect(.movedPermanently, to: "\(base)\(Listing.author(key).address())")
         }
         let before = try cursor(in: query)
         let part = try await part(of: .author(key), before: before)
-        return try await page(request, part, named: [Listing.author(key).path, before?.description ?? ""]) { foot in
+        return try await page(request, part, named: [Listing.author(key).address(before: before)]) { foot in
             pages.author(key, part, foot: foot)
         }
     }
@@ -103,7 +103,7 @@ extension Site {
 
     /// A page, or 304 where the visitor has it already. The store's place says whether anything has come, and what is
     /// listed whether anything was hidden or shown again.
-    private func page(
+    func page(
         _ request: Request, _ part: Pages.Part, named name: [String], vary: Bool = false,
         _ render: (Pages.Foot) -> String
     ) async throws -> Response {
@@ -111,6 +111,8 @@ extension Site {
         let tag = Validator(name + [key, part.state, base.description, Pages.generation])
         if tag.matches(request.headers) { return Site.notModified(tag, vary: vary) }
         let summary = await summaries.summary(at: part.eventID, from: wall)
-        return conditional(request, tag, vary: vary) { .html(render(foot(summary, store: part.eventID?.store))) }
+        return conditional(request, tag, changed: part.changed, vary: vary) {
+            .html(render(foot(summary, store: part.eventID?.store)))
+        }
     }
 }

@@ -22,7 +22,7 @@ extension Site {
             let receipt = try await wall.publish(message)
             counters.add("messages_sent")
             guard !receipt.stored.isEmpty else { return try await sentButNotStored(receipt, text, listing) }
-            return .redirect(.seeOther, to: "\(base)\(listing.path)#\(message.id.hex)")
+            return .redirect(.seeOther, to: "\(base)\(listing.address())#\(message.id.hex)")
         } catch {
             return try await notSent(text, listing, because: error, context)
         }

@@ -23,6 +23,7 @@ struct Site: HTTPResponder {
     let proxies: Proxies
     let posting: PostPolicy
     let postLimits: PostLimits
+    let searchLimits = SearchLimits()
     let counters: Counters
     let requests: RequestTimes
     let summaries = Summaries()
@@ -66,10 +67,12 @@ struct Site: HTTPResponder {
         case .author(let key): return try await authorPage(request, key, query)
         case .feed(let format, let subject): return try await feed(request, format, of: subject, query, context)
         case .about: return try await aboutPage(request, context)
+        case .search: return try await searchPage(request, query, context)
         case .send: return try await send(request, context)
         case .events: return events(request, query, context)
         case .apiMessages where request.method == .post: return try await postMessage(request, context)
-        case .apiMessages: return try await listMessages(request, query)
+        case .apiMessages: return try await listMessages(request, query, context)
+        case .apiDescription: return apiDescription(request)
         case .live: return .plain("live\n")
         case .ready: return await readiness()
         case .metrics: return .plain(counters.prometheusText(), type: "text/plain; version=0.0.4; charset=utf-8")

@@ -21,6 +21,11 @@ final class Fragments: Sendable {
 
     init(base: BasePath) { self.base = base }
 
+    /// A message among those that were searched for: not kept, the next search is another one.
+    func html(of stored: StoredMessage, marking search: SearchQuery) -> String {
+        Templates.shared.render(.message, MessageView(stored: stored, base: base, search: search).values)
+    }
+
     func html(of stored: StoredMessage) -> String {
         let key = Key(id: stored.message.id, receivedAt: stored.receivedAt, channel: stored.channel)
         if let known = generations.withLock({ $0.young[key] ?? $0.old[key] }) { return known }

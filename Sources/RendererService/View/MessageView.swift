@@ -5,6 +5,8 @@ import ServiceRuntime
 struct MessageView {
     let stored: StoredMessage
     let base: BasePath
+    /// What was searched for: it is marked in the text.
+    var search: SearchQuery?
 
     private var message: SignedMessage { stored.message }
 
@@ -25,13 +27,13 @@ struct MessageView {
             "sortTime": String(stored.sortTime),
             "datetime": Timestamp.text(stored.sortTime),
             "when": When.text(stored.sortTime),
-            "text": TextHTML.render(message.text),
+            "text": TextHTML.render(message.text, marking: search),
             "isLegacy": message.scheme == .legacy,
         ]
         if let lateness { values["late"] = When.span(lateness) }
         if let channel = otherChannel { values["channel"] = channel }
         if let channel = stored.channel.flatMap({ try? Channel($0) }) {
-            values["channelPath"] = Listing.channel(channel).path
+            values["channelPath"] = Listing.channel(channel).address()
         }
         return values
     }

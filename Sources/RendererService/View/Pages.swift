@@ -98,6 +98,38 @@ struct Pages: Sendable {
             listing: .author(key))
     }
 
+    /// - Parameters:
+    ///   - form: what the visitor filled in.
+    ///   - found: nil where nothing was searched for yet, or could not be.
+    ///   - error: why not.
+    func search(_ form: SearchForm, found: (search: Search, part: Part)?, error: String?, foot: Foot) -> String {
+        let listing = found.map { Listing.search($0.search) }
+        var values = found.map { timeline($0.part, of: .search($0.search)) } ?? ["base": base.description]
+        values.merge(form.values) { _, own in own }
+        values["isNewest"] = found?.part.isNewest ?? true
+        if let error { values["error"] = error }
+        if let found {
+            values["hasSearched"] = true
+            values["count"] = Pages.count(found.part)
+        }
+        let title = found.map { "“\($0.search.words.text)”" } ?? "Search"
+        return page(
+            title: title, main: Templates.shared.render(.search, values), foot: foot, listing: listing,
+            searched: form.text)
+    }
+
+    /// What a search found, in words: all of it where it is on this page.
+    private static func count(_ part: Part) -> String {
+        switch (part.rows.count, part.isNewest, part.next) {
+        case (0, true, _): "Nothing here holds that."
+        case (0, false, _): "There is nothing earlier."
+        case (1, true, nil): "One message"
+        case (let count, true, nil): "\(count) messages"
+        case (let count, true, _?): "The newest \(count) messages"
+        case (let count, false, _): "\(count) earlier message\(count == 1 ? "" : "s")"
+        }
+    }
+
     func about(_ summary: Summary, foot: Foot) -> String {
         var values: [String: Any] = [
             "base": base.description, "version": Version.current,
@@ -120,7 +152,7 @@ struct Pages: Sendable {
         ]
         if let channel = count.name.flatMap({ try? Channel($0) }) {
             values["name"] = channel.name
-            values["path"] = Listing.channel(channel).path
+            values["path"] = Listing.channel(channel).address()
         }
         return values
     }
@@ -129,7 +161,7 @@ struct Pages: Sendable {
         let names: [FeedFormat: String] = [.atom: "Atom", .rss: "RSS", .json: "JSON Feed"]
         return FeedFormat.allCases.map { format in
             [
-                "path": listing.path(of: format), "name": names[format] ?? "",
+                "path": listing.address(of: format), "name": names[format] ?? "",
                 "type": String(format.contentType.prefix { $0 != ";" }),
             ]
         }
@@ -160,13 +192,18 @@ struct Pages: Sendable {
     private func timeline(_ part: Part, of listing: Listing) -> [String: Any] {
         var values: [String: Any] = [
             "base": base.description,
-            "path": listing.path,
-            "messages": part.rows.map { fragments.html(of: $0.stored) }.joined(),
+            "newest": listing.address(),
+            "messages": part.rows.map { html(of: $0.stored, in: listing) }.joined(),
             "isEmpty": part.rows.isEmpty && part.problem == nil,
         ]
-        if let next = part.next { values["next"] = next.description }
+        if let next = part.next { values["next"] = listing.address(before: next) }
         if let problem = part.problem { values["problem"] = problem }
         return values
+    }
+
+    private func html(of stored: StoredMessage, in listing: Listing) -> String {
+        guard case .search(let search) = listing else { return fragments.html(of: stored) }
+        return fragments.html(of: stored, marking: search.words)
     }
 
     private func compose(_ draft: Draft, foot: Foot) -> [String: Any] {
@@ -184,7 +221,9 @@ struct Pages: Sendable {
     }
 
     /// - Parameter listing: what the page lists, where it has feeds.
-    private func page(title: String, main: String, foot: Foot, listing: Listing? = nil) -> String {
+    private func page(
+        title: String, main: String, foot: Foot, listing: Listing? = nil, searched: String? = nil
+    ) -> String {
         var values: [String: Any] = [
             "base": base.description, "title": title, "main": main, "version": Version.current,
             "style": Asset.style.fileName, "script": Asset.script.fileName, "icon": Asset.icon,
@@ -195,8 +234,9 @@ struct Pages: Sendable {
         }
         if let listing {
             values["feeds"] = Pages.feeds(listing).map { $0.merging(["title": listing.title]) { own, _ in own } }
-            values["atom"] = listing.path(of: .atom)
+            values["atom"] = listing.address(of: .atom)
         }
+        if let searched { values["searched"] = searched }
         if let messages = foot.messages { values["messages"] = Pages.grouped(messages) }
         if foot.hidden > 0 { values["hidden"] = Pages.grouped(foot.hidden) }
         if let messages = foot.messages, messages == 1 { values["isOne"] = true }

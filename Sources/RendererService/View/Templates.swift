@@ -3,7 +3,7 @@ import Mustache
 /// The page templates, embedded in the binary and read once.
 struct Templates: Sendable {
     enum Name: String, CaseIterable {
-        case layout, wall, compose, message, permalink, author, about, problem
+        case layout, wall, compose, message, permalink, author, about, search, problem
     }
 
     static let shared = Templates()
@@ -40,6 +40,7 @@ struct Templates: Sendable {
             case .permalink: PackageResources.permalink_mustache
             case .author: PackageResources.author_mustache
             case .about: PackageResources.about_mustache
+            case .search: PackageResources.search_mustache
             case .problem: PackageResources.problem_mustache
             }
         return String(decoding: bytes, as: UTF8.self)

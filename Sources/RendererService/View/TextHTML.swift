@@ -1,7 +1,12 @@
+import Messages
+
 /// A message's text as HTML: escaped, with its web addresses as links that nobody is led to believe in.
 enum TextHTML {
-    static func render(_ text: String) -> String {
-        let text = Array(withPlainNewlines(text).utf8)
+    /// - Parameter search: what is marked where it stands.
+    static func render(_ text: String, marking search: SearchQuery? = nil) -> String {
+        let plain = withPlainNewlines(text)
+        let text = Array(plain.utf8)
+        var marks = Marks(search?.matches(in: plain) ?? [], in: plain)
         var html: [UInt8] = []
         html.reserveCapacity(text.count + 64)
         var done = 0
@@ -11,13 +16,46 @@ enum TextHTML {
                 index += 1
                 continue
             }
-            HTMLEscaping.append(text[done..<index], to: &html)
-            appendLink(text[index..<end], to: &html)
+            marks.append(text[done..<index], to: &html)
+            html.append(contentsOf: #"<a rel="nofollow noopener ugc" href=""#.utf8)
+            HTMLEscaping.append(text[index..<end], to: &html)
+            html.append(contentsOf: #"">"#.utf8)
+            marks.append(text[index..<end], to: &html)
+            html.append(contentsOf: "</a>".utf8)
             index = end
             done = end
         }
-        HTMLEscaping.append(text[done...], to: &html)
+        marks.append(text[done...], to: &html)
         return String(decoding: html, as: UTF8.self)
+    }
+
+    /// Parts of a text that are shown as found. They are taken in the order of the text.
+    private struct Marks {
+        private var rest: ArraySlice<Range<Int>>
+
+        init(_ ranges: [Range<String.Index>], in text: String) {
+            rest =
+                ranges.map { range in
+                    let start = text.utf8.distance(from: text.startIndex, to: range.lowerBound)
+                    return start..<(start + text.utf8.distance(from: range.lowerBound, to: range.upperBound))
+                }[...]
+        }
+
+        /// Appends a part of the text, escaped. A mark that goes over its ends is ended and begun again there.
+        mutating func append(_ part: ArraySlice<UInt8>, to html: inout [UInt8]) {
+            var index = part.startIndex
+            while let mark = rest.first, mark.lowerBound < part.endIndex {
+                let marked = max(index, mark.lowerBound)..<min(part.endIndex, mark.upperBound)
+                HTMLEscaping.append(part[index..<marked.lowerBound], to: &html)
+                html.append(contentsOf: "<mark>".utf8)
+                HTMLEscaping.append(part[marked], to: &html)
+                html.append(contentsOf: "</mark>".utf8)
+                index = marked.upperBound
+                guard mark.upperBound <= part.endIndex else { break }
+                rest.removeFirst()
+            }
+            HTMLEscaping.append(part[index...], to: &html)
+        }
     }
 
     /// CR LF and CR, which only texts of 2011 have, as LF.
@@ -34,14 +72,6 @@ enum TextHTML {
             previous = byte
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func appendLink(_ address: ArraySlice<UInt8>, to html: inout [UInt8]) {
-        html.append(contentsOf: #"<a rel="nofollow noopener ugc" href=""#.utf8)
-        HTMLEscaping.append(address, to: &html)
-        html.append(contentsOf: #"">"#.utf8)
-        HTMLEscaping.append(address, to: &html)
-        html.append(contentsOf: "</a>".utf8)
     }
 
     /// Where a web address that begins at `start` ends; nil where none begins. Only ASCII belongs to an address, so that

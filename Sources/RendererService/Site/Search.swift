@@ -1,0 +1,97 @@
+import HTTPTypes
+import Messages
+import ServiceRuntime
+
+/// What is searched for, and where.
+struct Search: Hashable, Sendable {
+    let words: SearchQuery
+    var author: PublicKey?
+    var channel: Channel?
+    /// Milliseconds since 1970.
+    var since: Int64?
+
+    /// The fields of its address, in their order.
+    var fields: [(String, String)] {
+        var fields = [("q", words.text)]
+        if let author { fields.append(("author", author.text)) }
+        if let channel { fields.append(("channel", channel.name)) }
+        if let since { fields.append(("since", "\(since)")) }
+        return fields
+    }
+
+    /// - Parameter text: milliseconds since 1970, or an ISO-8601 date or time.
+    static func time(_ text: String) -> Int64? {
+        if let time = Int64(text) { return (0...MessageLimits.greatestAt).contains(time) ? time : nil }
+        return Timestamp.parse(text).map { max(0, $0) }
+    }
+}
+
+/// The form of a search as a visitor filled it in.
+struct SearchForm: Hashable, Sendable {
+    let text: String
+    let author: String
+    let channel: String
+    let since: String
+
+    init(_ query: FormFields) {
+        func field(_ name: String) -> String { (query[name] ?? "").trimming(while: \.isWhitespace) }
+        text = field("q")
+        author = field("author")
+        channel = field("channel")
+        since = field("since")
+    }
+
+    var isEmpty: Bool { text.isEmpty && author.isEmpty && channel.isEmpty && since.isEmpty }
+
+    /// - Throws: what is wrong with the first field that is.
+    func search() throws(Problem) -> Search {
+        var search: Search
+        do throws(SearchError) {
+            search = Search(words: try SearchQuery(text))
+        } catch {
+            throw .badSearch(error)
+        }
+        if !author.isEmpty {
+            guard let key = try? PublicKey(author) else { throw .noSuchAuthor.as(.badRequest) }
+            search.author = key
+        }
+        if !channel.isEmpty {
+            let name = channel.hasPrefix("#") ? String(channel.dropFirst()) : channel
+            do throws(MessageError) {
+                search.channel = try Channel(name)
+            } catch {
+                throw .noSuchChannel(error.message).as(.badRequest)
+            }
+        }
+        if !since.isEmpty {
+            guard let time = Search.time(since) else { throw .badSince }
+            search.since = time
+        }
+        return search
+    }
+
+    /// What the template shows again.
+    var values: [String: Any] {
+        // A date field takes nothing but a date.
+        let date = Search.time(since).map { String(Timestamp.text($0).prefix(10)) } ?? ""
+        return [
+            "text": text, "author": author, "channel": channel, "since": date,
+            "isNarrow": !(author.isEmpty && channel.isEmpty && since.isEmpty),
+        ]
+    }
+}
+
+extension Problem {
+    /// The same under another status.
+    fileprivate func `as`(_ status: HTTPResponse.Status) -> Problem {
+        Problem(status: status, code: code, title: title, text: text, headers: headers)
+    }
+}
+
+extension String {
+    fileprivate func trimming(while isDropped: (Character) -> Bool) -> String {
+        var rest = drop(while: isDropped)
+        while let last = rest.last, isDropped(last) { rest.removeLast() }
+        return String(rest)
+    }
+}

@@ -1,0 +1,150 @@
+import Bus
+import Foundation
+import Hummingbird
+import Messages
+import ServiceRuntime
+import Testing
+
+@testable import RendererService
+
+@Suite struct SearchPageTests {
+    private func address(_ fields: [(String, String)], feed: String = "") -> String {
+        "/search\(feed)?" + fields.map { "\($0)=\(Percent.encoded($1))" }.joined(separator: "&")
+    }
+
+    @Test func page_withoutAQuery_isAForm() async throws {
+        let response = try await Fixture(base: "/wall").request("/wall/search?q=")
+        #expect(response.status == .ok)
+        #expect(response.text.contains("<h1 class=\"title\" dir=\"auto\">Search</h1>"))
+        #expect(response.text.contains("action=\"/wall/search\""))
+        #expect(!response.text.contains("messages-title"))
+    }
+
+    @Test func page_listsWhatIsFound_withTheWordsMarked() async throws {
+        let fixture = try Fixture()
+        try fixture.write(["one café", "two", "CAFÉ <b>&amp; more"])
+        let html = try await fixture.page(address([("q", "cafe")]))
+        #expect(html.contains("one <mark>café</mark>"))
+        #expect(html.contains("<mark>CAFÉ</mark> &lt;b&gt;&amp;amp; more"))
+        #expect(!html.contains(">two<"))
+        #expect(html.contains("id=\"messages-title\">2 messages</h2>"))
+        #expect(
+            html.contains(
+                "id=\"find\" name=\"q\" placeholder=\"Search\" maxlength=\"256\" autocomplete=\"off\" value=\"cafe\""))
+        #expect(html.contains("href=\"/search/feed.atom?q=cafe\""))
+        // The page of the wall shows the same message without marks.
+        #expect(!(try await fixture.page("/tweets").contains("<mark>")))
+    }
+
+    @Test func marks_insideAndAcrossAddresses_leaveThemWhole() throws {
+        let search = try SearchQuery("\"see example\" org")
+        let html = TextHTML.render("see https://example.org/org?x='org'\r\norg", marking: search)
+        #expect(
+            html == "see <a rel=\"nofollow noopener ugc\" href=\"https://example.org/org?x=&#39;org\">"
+                + "https://example.<mark>org</mark>/<mark>org</mark>?x=&#39;<mark>org</mark></a>&#39;\n<mark>org</mark>"
+        )
+        let whole = TextHTML.render("日http://例.jp本", marking: try SearchQuery("日 http"))
+        #expect(whole.contains("<mark>日http</mark>://例.jp本"))
+    }
+
+    @Test func page_narrowedByAuthorChannelAndTime_keepsThemInItsAddresses() async throws {
+        let fixture = try Fixture()
+        let cats = try Channel("cats & dogs")
+        for number in 0..<60 {
+            let at = Fixture.now - Int64(number) * 1000
+            fixture.wall.commit(try Fixture.message("purr \(number)", on: cats, at: at))
+            fixture.wall.commit(try Fixture.message("purr elsewhere", at: at))
+            fixture.wall.commit(try Fixture.message("purr by another", by: Fixture.bob, on: cats, at: at))
+        }
+        let key = Fixture.alice.publicKey.text
+        let fields = [("q", "purr"), ("author", key), ("channel", "#cats & dogs"), ("since", "2026-11-01")]
+        let html = try await fixture.page(address(fields))
+        #expect(html.contains("The newest 50 messages"))
+        #expect(!html.contains("elsewhere") && !html.contains("by another"))
+        #expect(html.contains("value=\"2026-11-01\"") && html.contains("<details open>"))
+        let next = try #require(
+            Fixture.values(of: "href", in: html).first { $0.contains("before=") }?
+                .replacingOccurrences(of: "&amp;", with: "&"))
+        #expect(next.hasPrefix("/search?q=purr&author=\(Percent.encoded(key))&channel=cats%20%26%20dogs&since=1"))
+        let older = try await fixture.page(next)
+        #expect(older.contains("10 earlier messages") && older.contains("purr</mark> 59"))
+
+        let none = try await fixture.page(address([("q", "purr"), ("since", "\(Fixture.now + 1)")]))
+        #expect(none.contains("Nothing here holds that."))
+    }
+
+    @Test(arguments: [
+        (["q": "-purr"], "at least one word that must be there"), (["q": "?!"], "at least one word"),
+        (["q": String(repeating: "x", count: 300)], "44 longer"),
+        (["q": "x", "author": "me"], "not the key of an author"),
+        (["q": "x", "channel": "a/b"], "not the name of a channel"), (["q": "x", "since": "yesterday"], "2026-11-28"),
+        (["author": "x"], "at least one word"),
+    ])
+    func whatCannotBeSearchedFor_isSaidBesideTheField(_ fields: [String: String], _ words: String) async throws {
+        let fixture = try Fixture()
+        let uri = address(fields.sorted { $0.key < $1.key })
+        let response = try await fixture.request(uri)
+        #expect(response.status == .badRequest)
+        #expect(response.text.contains(words))
+        #expect(response.text.contains("aria-invalid=\"true\""))
+        #expect(fields["q"].map { response.text.contains("value=\"\($0)\"") } ?? true)
+        let feed = try await fixture.request(uri.replacing("/search?", with: "/search/feed.rss?"))
+        #expect(feed.status == .badRequest)
+    }
+
+    @Test(arguments: hostileTexts)
+    func hostileQueries_stayInTheirField(text: String) async throws {
+        let fixture = try Fixture()
+        fixture.wall.commit(try Fixture.message(text))
+        let html = try await fixture.page(address([("q", text)]))
+        for tag in ["<script>", "<img", "<svg onload", "onmouseover=\"", "autofocus='"] {
+            #expect(!html.contains(tag) || !text.contains(tag), "\(tag)")
+        }
+        #expect(html.components(separatedBy: "<form").count == 3)
+    }
+
+    @Test func feeds_areOfWhatIsFound() async throws {
+        let fixture = try Fixture()
+        try fixture.write(["a café", "nothing"])
+        for format in FeedFormat.allCases {
+            let response = try await fixture.request(address([("q", "cafe")], feed: "/\(format.fileName)"))
+            #expect(response.status == .ok)
+            #expect(response.headers[.contentType] == format.contentType)
+            #expect(response.text.contains("a café") && !response.text.contains("nothing"))
+            #expect(!response.text.contains("mark>"))
+        }
+    }
+
+    @Test func api_searches() async throws {
+        let fixture = try Fixture()
+        try fixture.write(["a café", "nothing"])
+        let found = try await fixture.request("/api/messages?q=CAFE&since=\(Fixture.now - 60_000)")
+        #expect(found.text.contains("a café") && !found.text.contains("nothing"))
+        let wrong = try await fixture.request("/api/messages?q=-x")
+        #expect(wrong.status == .badRequest && wrong.text.contains("search_malformed"))
+        #expect(try await fixture.request("/api/messages?since=x").text.contains("since_malformed"))
+    }
+
+    @Test func searchesOfOneVisitor_haveARate_ofThisMachineNone() async throws {
+        let limits = SearchLimits()
+        let visitor = NetworkAddress("192.0.2.7")
+        let now = ContinuousClock.now
+        for _ in 0..<Int(Limits.searchRate.burst) { try limits.admit(visitor, now: now) }
+        let problem = #expect(throws: Problem.self) { try limits.admit(visitor, now: now) }
+        #expect(problem?.status == .tooManyRequests && problem?.headers[.retryAfter] == "1")
+        try limits.admit(visitor, now: now + .seconds(1))
+        try limits.admit(NetworkAddress("192.0.2.8"), now: now)
+        for _ in 0..<1_000 { try limits.admit(nil, now: now) }
+    }
+
+    @Test func page_seenBefore_isNotSentAgain_untilSomethingIsFound() async throws {
+        let fixture = try Fixture()
+        try fixture.write(["a café"])
+        let first = try await fixture.request(address([("q", "cafe")]))
+        let tag = try #require(first.headers[.eTag])
+        #expect(
+            try await fixture.request(address([("q", "cafe")]), headers: [.ifNoneMatch: tag]).status == .notModified)
+        try fixture.write(["another café"])
+        #expect(try await fixture.request(address([("q", "cafe")]), headers: [.ifNoneMatch: tag]).status == .ok)
+    }
+}
