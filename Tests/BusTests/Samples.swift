@@ -51,7 +51,8 @@ enum Samples {
                     .init(
                         before: Cursor(time: 5, id: message.id), since: 3, end: Channel.tweets.end, author: message.key,
                         limit: 1))),
-            .query(request, .timeline(.init(since: 3, search: try SearchQuery("red -“blue” wal*"), limit: 9))), .answer(request, Answer(store: store, position: 1, body: .refused(refusal))),
+            .query(request, .timeline(.init(since: 3, search: try SearchQuery("red -“blue” wal*"), limit: 9))),
+            .answer(request, Answer(store: store, position: 1, body: .refused(refusal))),
             .answer(request, Answer(store: store, position: 4, body: .rows([row, old], more: true))),
             .answer(request, Answer(store: store, position: 4, body: .summary(summary()))),
             .committed(Commit(pulse: pulse, rows: [row, old])), .pulse(pulse),

@@ -16,10 +16,12 @@ extension SystemTests {
             let sent = try await node.cli(["send", "--lines", "-"], input: Array(lines.joined(separator: "\n").utf8))
             try #require(sent.status == 0, "\(sent.errorText)")
             let site = "http://127.0.0.1:\(node.httpPort)"
+            // It leaves notes where it is run.
             let checked = try await node.site.run(
-                Self.schemathesis,
+                "/usr/bin/env",
                 [
-                    "--no-color", "run", site + "/api/openapi.json", "--url", site, "--seed", "20261128",
+                    "-C", node.site.directory.path, Self.schemathesis, "--no-color", "run", site + "/api/openapi.json",
+                    "--url", site, "--seed", "20261128",
                     "--exclude-checks", "positive_data_acceptance", "--phases", "examples,coverage,fuzzing",
                     "--max-examples", "50", "--generation-database", "none", "--request-timeout", "10",
                     "--header", "Accept: application/json",
