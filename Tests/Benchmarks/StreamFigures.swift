@@ -7,11 +7,7 @@ extension Benchmark {
     static let streams = Benchmark(name: "streams") {
         let count = 2_000
         let node = try await TestNode.start()
-        // A renderer that has just begun to follow the stores ends the streams that came before.
-        let empty = try await node.http.get("/tweets").body
-        let last = empty.firstMatch(of: /data-last="([^"]*)"/).map { String($0.1) }
-        let first = try await node.send("the feed is there")
-        _ = try await node.http.event("/events", after: last, within: .seconds(10)) { $0.data.contains(first) }
+        try await node.awaitFeed()
         let crowd = try StreamCrowd(count: count, port: node.httpPort)
         var times: [Double] = []
         for round in 0..<20 {

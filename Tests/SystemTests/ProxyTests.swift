@@ -78,12 +78,7 @@ extension SystemTests {
         /// All at once: it takes a minute.
         @Test func liveEvents_stayOpenThroughASilentMinute() async throws {
             let node = try await TestNode.start(arguments: Self.trusting)
-            // A renderer that has just begun to follow the stores ends the streams that came before.
-            let empty = try await node.http.get("/tweets").body
-            let last = empty.firstMatch(of: /data-last="([^"]*)"/).map { String($0.1) }
-            let first = try await node.send("the feed is there")
-            _ = try await node.http.event("/events", after: last, within: .seconds(10)) { $0.data.contains(first) }
-
+            try await node.awaitFeed()
             var streams: [(kind: TestProxy.Kind, proxy: TestProxy, events: HTTPClient.EventStream)] = []
             for kind in Self.kinds {
                 let proxy = try await TestProxy.start(kind, in: node.site, renderers: [node.httpPort])

@@ -77,6 +77,14 @@ public final class TestNode: Sendable {
         return status
     }
 
+    /// Waits until the renderer follows the stores: when it begins to, it ends the event streams that came before.
+    public func awaitFeed() async throws {
+        let empty = try await page()
+        let last = empty.firstMatch(of: /data-last="([^"]*)"/).map { String($0.1) }
+        let first = try await send("the feed is there")
+        _ = try await http.event("/events", after: last, within: .seconds(10)) { $0.data.contains(first) }
+    }
+
     /// The wall, as a browser gets it.
     public func page() async throws -> String { try await http.get("/tweets").body }
 
