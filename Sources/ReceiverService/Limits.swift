@@ -77,6 +77,9 @@ enum Limits {
     /// holds what is searched for, a page is full before.
     static let walkedMessages = 5_000
 
+    /// How long a search may take. It is asked for by people, who wait no longer, and other queries wait behind it.
+    static let searchTime = Duration.seconds(2)
+
     /// Bytes of a store whose pages are all read before it is used: a quarter to two seconds of reading. The pages of a
     /// larger one are read while it works.
     static let bytesCheckedAtOpening: Int64 = 256 * 1_024 * 1_024

@@ -30,7 +30,7 @@ import Testing
 
     @Test(arguments: [
         ("coffee", ["coffee"], []), ("  Red   CAT ", ["red", "cat"], []), ("\"red cat\" dog", ["red+cat", "dog"], []),
-        ("coffee -tea -\"green tea\"", ["coffee"], ["tea", "green+tea"]),
+        ("a* wa*", ["a", "wa*"], []), ("coffee -tea -\"green tea\"", ["coffee"], ["tea", "green+tea"]),
         ("sign* \"wall of\"*", ["sign*", "wall+of*"], []),
         // Nothing has to be quoted, and nothing that is written by mistake is an error.
         ("\"not ended", ["not+ended"], []), ("a AND b OR NOT (c)", ["a", "and", "b", "or", "not", "c"], []),

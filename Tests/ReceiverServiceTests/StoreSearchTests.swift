@@ -109,6 +109,20 @@ import Testing
         #expect(seen.count > 50)
     }
 
+    @Test func aSearchThatTakesTooLong_isRefused_andTheNextIsNot() async throws {
+        let query = Query.Timeline(search: try SearchQuery("the"), limit: 50)
+        let search = try #require(query.search)
+        let body = try await store.pool.read { db in
+            try SQLiteStore.search(search, within: query, rows: 50, in: db, limit: .seconds(-1))
+        }
+        guard case .refused(let refusal) = body else {
+            Issue.record("\(body)")
+            return
+        }
+        #expect(refusal.code == "search_too_broad")
+        #expect(await store.page(.timeline(query))?.rows.isEmpty == false)
+    }
+
     @Test func whatIsHidden_isNotFound_untilItIsShownAgain() async throws {
         let message = try Fixture.message("a quokka")
         try store.commit([message])

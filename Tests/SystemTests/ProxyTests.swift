@@ -75,6 +75,31 @@ extension SystemTests {
             #expect(try await metrics.get("/metrics", headers: ["Host": TestProxy.name]).status == 403)
         }
 
+        @Test(arguments: kinds)
+        func page_isSmallOverTheWire_andKnownAgain(_ kind: TestProxy.Kind) async throws {
+            let node = try await TestNode.start(arguments: Self.trusting)
+            var random = SystemRandomNumberGenerator()
+            let words = "the wall nobody owns signed public messages every node listens keeps shows light rain tomorrow"
+                .split(
+                    separator: " ")
+            let lines = (1...50).map { number in
+                let picked = (0..<20).compactMap { _ in words.randomElement(using: &random) }
+                return "\(number) " + picked.joined(separator: " ")
+            }
+            let sent = try await node.cli(["send", "--lines", "-"], input: Array(lines.joined(separator: "\n").utf8))
+            try #require(sent.status == 0, "\(sent.errorText)")
+            let proxy = try await TestProxy.start(kind, in: node.site, renderers: [node.httpPort])
+            let plain = try await node.http.get("/tweets")
+            #expect(plain.bytes.count <= 60_000, "\(plain.bytes.count) bytes of HTML")
+            var headers = ["Host": TestProxy.name, "Accept-Encoding": "gzip"]
+            let packed = try await proxy.http.get("/tweets", headers: headers)
+            #expect(packed.headers["content-encoding"] == "gzip")
+            #expect(packed.bytes.count <= 15_000, "\(packed.bytes.count) bytes over the wire")
+            headers["If-None-Match"] = packed.headers["etag"] ?? ""
+            let again = try await proxy.http.get("/tweets", headers: headers)
+            #expect(again.status == 304, "\(headers)")
+        }
+
         /// All at once: it takes a minute.
         @Test func liveEvents_stayOpenThroughASilentMinute() async throws {
             let node = try await TestNode.start(arguments: Self.trusting)

@@ -22,11 +22,7 @@ extension SQLiteStore {
         switch query {
         case .timeline(let timeline):
             let rows = Self.rows(wanted: timeline.limit)
-            if let search = timeline.search {
-                let found = try WordSearch(search, within: timeline, in: db).positions(limit: rows + 1)
-                let page = Timeline.page(of: found)
-                return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows)
-            }
+            if let search = timeline.search { return try Self.search(search, within: timeline, rows: rows, in: db) }
             // One more than wanted tells whether there are more.
             let page = Timeline(timeline, rows: rows + 1)
             return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows)
@@ -44,6 +40,24 @@ extension SQLiteStore {
         case .rules(let kind, let subject, let limit):
             let (rules, more) = try Self.rules(kind, after: subject, limit: Int(clamping: limit), in: db)
             return .rules(rules, more: more)
+        }
+    }
+
+    /// - Parameter rows: of one page.
+    static func search(
+        _ search: SearchQuery, within timeline: Query.Timeline, rows: Int, in db: Database,
+        limit: Duration = Limits.searchTime
+    ) throws -> Answer.Body {
+        do {
+            return try db.within(limit) {
+                let found = try WordSearch(search, within: timeline, in: db).positions(limit: rows + 1)
+                let page = Timeline.page(of: found)
+                return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows)
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {
+            let text =
+                "so many messages hold that that looking through them takes too long; add a word, an author or a channel"
+            return .refused(Refusal(code: "search_too_broad", text: text))
         }
     }
 

@@ -39,17 +39,17 @@ struct WordSearch {
         return (count ?? 0) > effort.sortedMatches
     }
 
+    /// The index is asked once, for the stretch in which the newest messages came; what is in it besides is passed over.
+    ///
     /// - Returns: nil where the newest messages don't fill a page.
     private func walk(limit: Int) throws -> [Int64]? {
         let newest = try fetch(.positions(query, limit: effort.walkedMessages))
-        let holds = try db.cachedStatement(sql: "SELECT 1 FROM words WHERE words MATCH ? AND rowid = ?")
-        var found: [Int64] = []
-        for position in newest {
-            guard try Int.fetchOne(holds, arguments: [expression, position]) != nil else { continue }
-            found.append(position)
-            if found.count == limit { return found }
-        }
-        return newest.count < effort.walkedMessages ? found : nil
+        guard let first = newest.min(), let last = newest.max() else { return [] }
+        let statement = try db.cachedStatement(
+            sql: "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?")
+        let matches = try Int64.fetchSet(statement, arguments: [expression, first, last])
+        let found = newest.filter(matches.contains).prefix(limit)
+        return found.count == limit || newest.count < effort.walkedMessages ? Array(found) : nil
     }
 
     private func fetch(_ timeline: Timeline) throws -> [Int64] {

@@ -250,13 +250,15 @@
     live.classList.toggle('on', on);
     live.textContent = on ? 'Live' : 'Reconnecting';
   };
+  let source;
   const connect = () => {
-    const source = new EventSource(`${list.dataset.events}?last=${encodeURIComponent(last)}`);
+    source?.close();
+    source = new EventSource(`${list.dataset.events}?last=${encodeURIComponent(last)}`);
     source.onopen = () => status(true);
-    source.onerror = () => {
+    source.onerror = (event) => {
       status(false);
       // The browser connects again by itself, unless the server said no.
-      if (source.readyState === EventSource.CLOSED) setTimeout(connect, 10000);
+      if (event.target.readyState === EventSource.CLOSED && event.target === source) setTimeout(connect, 10000);
     };
     source.addEventListener('message', (event) => {
       last = event.lastEventId || last;
@@ -272,8 +274,19 @@
       last = event.lastEventId || last;
       offer('Show what is new', () => location.reload());
     });
-    addEventListener('pagehide', () => source.close(), { once: true });
   };
   connect();
+  addEventListener('pagehide', () => source.close());
   addEventListener('pageshow', (event) => { if (event.persisted) connect(); });
+  // A machine that slept does not know for minutes that its connection is gone: who comes back connects anew.
+  let awake = Date.now();
+  const wake = () => {
+    if (document.hidden) return;
+    const slept = Date.now() - awake > 30000;
+    awake = Date.now();
+    if (slept) connect();
+  };
+  setInterval(wake, 1000);
+  document.addEventListener('visibilitychange', wake);
+  addEventListener('online', connect);
 })();

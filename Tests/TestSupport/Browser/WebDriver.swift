@@ -8,6 +8,7 @@ public final class WebDriver: Sendable {
     private let driver: TestProcess
     private let http: HTTPClient
     private let session: String
+    private let home: String
 
     /// What the driver answered instead of a value.
     public struct Failure: Error, CustomStringConvertible {
@@ -45,7 +46,7 @@ public final class WebDriver: Sendable {
             ]
         ]
         let answer = try await send("POST", "/session", capabilities, over: http, within: .seconds(60))
-        let browser = WebDriver(driver: driver, http: http, session: answer["sessionId"].string ?? "")
+        let browser = WebDriver(driver: driver, http: http, session: answer["sessionId"].string ?? "", home: home)
         // The window, decorations included, is not the page: the emulated size is.
         _ = try await browser.command(
             "goog/cdp/execute",
@@ -56,10 +57,11 @@ public final class WebDriver: Sendable {
         return browser
     }
 
-    private init(driver: TestProcess, http: HTTPClient, session: String) {
+    private init(driver: TestProcess, http: HTTPClient, session: String, home: String) {
         self.driver = driver
         self.http = http
         self.session = session
+        self.home = home
     }
 
     deinit { driver.signal(SIGTERM) }
@@ -69,6 +71,19 @@ public final class WebDriver: Sendable {
         _ = try? await WebDriver.send("DELETE", "/session/\(session)", nil, over: http)
         driver.signal(SIGTERM)
         _ = try? await driver.waitForExit(within: .seconds(10))
+    }
+
+    /// Puts the browser's processes to sleep for a while, as a machine does whose lid is closed.
+    public func suspend(for duration: Duration) async throws {
+        let mark = "HOME=\(home)"
+        let processes = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }
+            .filter { pid in
+                let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ") ?? Data()
+                return String(decoding: environment, as: UTF8.self).split(separator: "\0").contains { $0 == mark }
+            }
+        for process in processes { kill(process, SIGSTOP) }
+        defer { for process in processes { kill(process, SIGCONT) } }
+        try await letTimePass(duration)
     }
 
     /// Loads a page and waits until it is loaded.

@@ -1,6 +1,6 @@
 /// What somebody searches for: words that must all be there, in any order, and words that must not.
 ///
-/// `coffee "red cat" -dog sign*`: a word, words in a row, none of these, and what begins so. Everything that has no meaning
+/// `coffee "red cat" -dog sign*`: a word, words in a row, none of these, and what begins so (with two letters or more). Everything that has no meaning
 /// here is taken as white space, so that nobody has to quote anything; a word that consists of several (`example.org`) is
 /// found with these in a row.
 public struct SearchQuery: Hashable, Sendable {
@@ -108,7 +108,8 @@ private struct Parser {
             let content = isQuote(rest.first) ? quoted() : word()
             let words = SearchWords.words(of: String(content)).map(\.folded)
             if !words.isEmpty {
-                let isPrefix = content.last == "*"
+                // The beginning of one letter would be that of half of all words.
+                let isPrefix = content.last == "*" && (words.last?.unicodeScalars.count ?? 0) > 1
                 parts.append(Part(phrase: .init(words: words, isPrefix: isPrefix), isUnwanted: isUnwanted))
             }
             skipSpace()
