@@ -90,7 +90,7 @@ private struct MillionWall: Sendable {
     /// one, and in none.
     func searches(through client: BusClient) async throws -> [(text: String, samples: Samples)] {
         var found: [(text: String, samples: Samples)] = []
-        for text in ["wall", "wall people", "\"message 77\"*", "\"message 1\"*", "message 777777", "message nowhere"] {
+        for text in ["wall", "wall people", "\"message 77\"*", "\"message 12\"*", "message 777777", "message nowhere"] {
             var taken: [Double] = []
             for round in 0..<40 {
                 let query = Query.timeline(Query.Timeline(search: try SearchQuery(text), limit: 50))
