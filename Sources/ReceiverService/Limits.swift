@@ -73,8 +73,8 @@ enum Limits {
     /// Matches of a search up to which all are looked at and sorted: some 50 ms of work.
     static let sortedMatches = 20_000
 
-    /// Messages, from the newest, that are looked at one by one for a search that more match: where one in a hundred
-    /// holds what is searched for, a page is full before.
+    /// Messages, from the newest, among which a search that more match is tried first: where one in a hundred holds what is
+    /// searched for, they fill a page.
     static let walkedMessages = 5_000
 
     /// How long a search may take. It is asked for by people, who wait no longer, and other queries wait behind it.

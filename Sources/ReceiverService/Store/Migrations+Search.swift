@@ -12,25 +12,23 @@ extension Migrations {
             sql: """
                 CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, tokenize = 'ascii')
                 """)
-        let insert = try db.cachedStatement(sql: WordIndex.insertSQL)
+        let index = try WordIndex(db)
         let cursor = try Row.fetchCursor(db, sql: "SELECT position, message FROM messages ORDER BY position")
         while let row = try cursor.next() {
             // A message that cannot be read any more is on no page either.
             guard let message = try? SignedMessage(encoded: [UInt8](row[1] as Data)) else { continue }
-            try insert.execute(arguments: [row[0] as Int64, SearchWords.indexed(message.text)])
+            try index.add(message, at: row[0])
         }
     }
 }
 
 /// The index of words within one transaction.
 struct WordIndex {
-    static let insertSQL = "INSERT INTO words (rowid, text) VALUES (?, ?)"
-
     private let insert: Statement
     private let delete: Statement
 
     init(_ db: Database) throws {
-        insert = try db.cachedStatement(sql: Self.insertSQL)
+        insert = try db.cachedStatement(sql: "INSERT INTO words (rowid, text) VALUES (?, ?)")
         delete = try db.cachedStatement(sql: "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)")
     }
 
