@@ -11,7 +11,9 @@ enum Harness {
     static let repeats = 3
     /// Every so many inputs, one is repeated to see whether it leaves memory behind.
     static let growthEvery = 1_024
-    static let growthRuns = 64
+    static let growthRuns = 4...64
+    /// As many of these as fit into this time: the longest inputs take a fifth of a second, and five seconds count as hung.
+    static let growthTime = Duration.seconds(1)
     /// The smallest piece of memory that malloc gives away.
     static let smallestLeak = 16
     /// Megabytes that the process may grow by after it is warm. libFuzzer's own corpus is in them.
@@ -66,10 +68,15 @@ enum Harness {
         var timer = CallTimer(.wall)
         perform(input, timing: &timer)
         let before = mallinfo2().uordblks
-        for _ in 0..<growthRuns { perform(input, timing: &timer) }
+        let start = ContinuousClock.now
+        var runs = 0
+        while runs < growthRuns.lowerBound || runs < growthRuns.upperBound && start.duration(to: .now) < growthTime {
+            perform(input, timing: &timer)
+            runs += 1
+        }
         let after = mallinfo2().uordblks
-        if after >= before + growthRuns * smallestLeak {
-            Report.fail("\(growthRuns) runs leave \(after - before) bytes behind")
+        if after >= before + runs * smallestLeak {
+            Report.fail("\(runs) runs leave \(after - before) bytes behind")
         }
     }
 
