@@ -22,6 +22,21 @@ struct LineWindowTests {
         #expect(window.admits(1, now: .zero, limits: limits) == true)
     }
 
+    @Test("a first report after a long silence leaves no more than a window to wait for")
+    func firstReportComesLate() {
+        var window = window()
+        window.didSend(50_000, now: .zero, limits: limits)
+        window.didReport(400, now: .zero, limits: limits)
+        #expect(window.inFlight == limits.sendWindow)
+        window.didReport(500, now: .zero, limits: limits)
+        #expect(window.inFlight == limits.sendWindow - 100, "later reports count as always")
+        // What is less than a window may well be under way.
+        var fresh = self.window()
+        fresh.didSend(300, now: .zero, limits: limits)
+        fresh.didReport(100, now: .zero, limits: limits)
+        #expect(fresh.inFlight == 200)
+    }
+
     @Test("a peer that never reports is held by a rate instead")
     func silentPeer() {
         var window = window()

@@ -70,6 +70,8 @@ struct LineWindow: Sendable {
     mutating func didReport(_ bytes: Int, now: Instant, limits: Limits) {
         let believed = max(acknowledged ?? 0, min(bytes, sent + limits.reportExcess))
         if believed != acknowledged { lastMovedAt = now }
+        // A peer without reports gets a little now and then, for ever; what is more than a window of it is long gone.
+        if acknowledged == nil { lost = max(lost, sent - believed - limits.sendWindow) }
         acknowledged = believed
     }
 
