@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func header_saysProtocolVersionAndKind() throws {
-        #expect(BusMessage.routerBeat.frames() == [[0x50, 0x32, 2, 22]])
+        #expect(BusMessage.routerBeat.frames() == [[0x50, 0x32, 3, 22]])
     }
 
     @Test func otherVersion_isNamedInTheError() throws {
@@ -36,10 +36,17 @@ import Testing
     }
 
     @Test(arguments: [
-        [], [[]], [[1]], [[0x50, 0x32, 2]], [[0x50, 0x32, 2, 22], []], [[0x51, 0x32, 2, 22]],
+        [], [[]], [[1]], [[0x50, 0x32, 3]], [[0x50, 0x32, 3, 22], []], [[0x51, 0x32, 3, 22]],
     ])
     func wrongShape_isNotOurs(frames: [[UInt8]]) {
         #expect(throws: BusDecodeError.notOurs) { try BusMessage.decode(frames) }
+    }
+
+    @Test func pinnedNameThatIsNone_isRefused() throws {
+        let key = try Samples.signed("a message", at: 1).key
+        let rule = Rule(subject: .name(of: key), isActive: true, at: 1, reason: "a\u{202E}b")
+        let frames = BusMessage.control(RequestID(1), .set(rule)).frames()
+        #expect(throws: BusDecodeError.malformed("a pinned name")) { try BusMessage.decode(frames) }
     }
 
     @Test func bytesLeftOver_areRefused() throws {

@@ -15,7 +15,9 @@ enum Samples {
         let (store, receiver) = (StoreID(unique(1)), ReceiverID(unique(2)))
         let request = RequestID(0xFFFF_0000_1234_5678)
         let pulse = Pulse(store: store, receiver: receiver, epoch: 7, sequence: .max, position: 9)
-        let row = Row(position: 3, stored: StoredMessage(message: message, receivedAt: -1, channel: "tweets"))
+        let row = Row(
+            position: 3, stored: StoredMessage(message: message, receivedAt: -1, channel: "tweets"),
+            author: AuthorName(claimed: try DisplayName("Ada 👩‍💻"), pinned: try DisplayName("my friend")))
         let old = Row(position: 4, stored: StoredMessage(message: legacy, receivedAt: 2, channel: nil))
         let refusal = Refusal(code: "busy", text: "später, “bitte” \u{202E}")
         return [
@@ -69,12 +71,15 @@ enum Samples {
         let store = StoreID(unique(1))
         let rule = Rule(subject: .message(message.id), isActive: true, at: -5, reason: "spam, “sorry”")
         let other = Rule(subject: .key(message.key), isActive: false, at: .max)
+        let name = Rule(calling: message.key, try DisplayName("my friend"), at: 3)
+        let unnamed = Rule(subject: .name(of: message.key), isActive: false, at: 4)
         let stored = StoredMessage(message: message, receivedAt: 9, channel: nil)
         let controls: [Control] = [
-            .set(rule), .set(other), .store([stored, stored]), .store([]), .backup(path: "/backup/über.sqlite"),
+            .set(rule), .set(other), .set(name), .set(unnamed), .store([stored, stored]), .store([]),
+            .backup(path: "/backup/über.sqlite"),
         ]
         let answers: [Answer.Body] = [
-            .rules([rule, other], more: true), .rules([], more: false), .done(.max), .imported(ImportCounts()),
+            .rules([rule, other, name], more: true), .rules([], more: false), .done(.max), .imported(ImportCounts()),
             .imported(ImportCounts(stored: 1, duplicates: 2, refused: ["signature_wrong": 3])),
         ]
         let queries: [Query] = [

@@ -149,7 +149,9 @@ import Testing
             try db.execute(
                 sql: """
                     DROP TABLE words;
-                    DELETE FROM grdb_migrations WHERE identifier = '4 search';
+                    DROP INDEX messages_with_name;
+                    ALTER TABLE messages DROP COLUMN name;
+                    DELETE FROM grdb_migrations WHERE identifier IN ('4 search', '5 names');
                     PRAGMA user_version = 3;
                     UPDATE messages SET message = x'00' WHERE position = 2;
                     """)

@@ -120,7 +120,7 @@ import Testing
         func title(_ text: String) throws -> String {
             let message = try Fixture.message(text)
             let stored = StoredMessage(message: message, receivedAt: Fixture.now, channel: nil)
-            return Feed.Entry(stored: stored, page: "", authorPage: "").title
+            return Feed.Entry(stored: stored, author: "", page: "", authorPage: "").title
         }
         #expect(try title("  one\n\ttwo ") == "one two")
         #expect(try title("\n") == "…")

@@ -48,7 +48,8 @@ final class ModelWall: Wall {
 
     @discardableResult
     func commit(
-        _ message: SignedMessage, receivedAt: Int64? = nil, in store: StoreID? = nil, isFed: Bool = true
+        _ message: SignedMessage, receivedAt: Int64? = nil, in store: StoreID? = nil, isFed: Bool = true,
+        author: AuthorName = .none
     ) -> Committed {
         state.withLock { state in
             let store = store ?? self.store
@@ -57,7 +58,8 @@ final class ModelWall: Wall {
             let row = Row(
                 position: (rows.last?.position ?? 0) + 1,
                 stored: StoredMessage(
-                    message: message, receivedAt: receivedAt ?? message.at ?? now(), channel: known?.name))
+                    message: message, receivedAt: receivedAt ?? message.at ?? now(), channel: known?.name),
+                author: author)
             state.stores[store] = rows + [row]
             let committed = Committed(store: store, row: row)
             if isFed, state.fed.insert(message.id).inserted {

@@ -53,7 +53,10 @@ struct SendCommand: ClientCommand {
     func run() async throws {
         let signer = Signer(store: bus.keys.store)
         let identity = try signer.identity(name: key, scheme: scheme) { StandardStreams.error("p2pmsg: \($0)\n") }
-        let composer = Composer(identity: identity, channel: channel.channel)
+        let name =
+            identity.scheme == .ed25519
+            ? try bus.keys.store.nameClaim(of: key ?? Signer.defaultName(.ed25519)) : nil
+        let composer = Composer(identity: identity, channel: channel.channel, name: name)
         let status = lines ? try await sendLines(composer) : try await sendOne(composer)
         if status != .done { throw EndedWith(status: status) }
     }

@@ -36,8 +36,7 @@ struct ShowCommand: ClientCommand {
         if json {
             StandardStreams.out(stored.json() + "\n")
         } else {
-            StandardStreams.out(
-                MessageText.lines(stored.message, channel: stored.channel, receivedAt: stored.receivedAt))
+            StandardStreams.out(MessageText.lines(row))
             StandardStreams.out("    -- \(stored.message.key.text)\n")
         }
     }

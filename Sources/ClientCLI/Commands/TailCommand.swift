@@ -113,7 +113,9 @@ struct Tail: Sendable {
         return StandardStreams.out(
             json
                 ? message.json(channel: channel, receivedAt: receivedAt) + "\n"
-                : MessageText.lines(message, channel: channel, receivedAt: receivedAt))
+                : MessageText.lines(
+                    message, channel: channel, receivedAt: receivedAt,
+                    author: AuthorName(claimed: message.nameClaim?.name, pinned: nil)))
     }
 
     private func tell(_ sentence: String) { StandardStreams.error("p2pmsg: \(sentence)\n") }

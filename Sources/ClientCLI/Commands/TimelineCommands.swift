@@ -109,7 +109,7 @@ struct TimelineOptions: ParsableArguments {
             let page = try Answers.page(try await client.query(query, timeout: timeout.duration))
             for row in page.rows.prefix(left) {
                 if case .cursor(let bound)? = since, row.stored.cursor <= bound { return }
-                guard StandardStreams.out(text(of: row.stored)) else { return }
+                guard StandardStreams.out(text(of: row)) else { return }
                 left -= 1
                 place = row.stored.cursor
             }
@@ -117,10 +117,8 @@ struct TimelineOptions: ParsableArguments {
         }
     }
 
-    private func text(of stored: StoredMessage) -> String {
-        json
-            ? stored.json() + "\n"
-            : MessageText.lines(stored.message, channel: stored.channel, receivedAt: stored.receivedAt)
+    private func text(of row: Row) -> String {
+        json ? row.stored.json() + "\n" : MessageText.lines(row)
     }
 }
 

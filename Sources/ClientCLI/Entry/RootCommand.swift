@@ -14,7 +14,7 @@ struct RootCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             UpCommand.self, SendCommand.self, TailCommand.self, ListCommand.self, SearchCommand.self, ShowCommand.self,
-            KeyCommand.self,
+            KeyCommand.self, NameCommand.self, PinCommand.self, UnpinCommand.self,
             VerifyCommand.self, StatusCommand.self, HideCommand.self, UnhideCommand.self, BlockCommand.self,
             UnblockCommand.self, ExportCommand.self, ImportCommand.self, BackupCommand.self, DeadCommand.self,
             SimulateCommand.self,

@@ -3,7 +3,7 @@ import BusClient
 import Messages
 import ServiceRuntime
 
-/// What `hide`, `unhide`, `block` and `unblock` have in common.
+/// What `hide`, `block`, `pin` and their opposites have in common.
 enum RuleSetting {
     /// Sets the rule in every store and says what it did there.
     static func set(_ rule: Rule, _ options: StoreOptions, command: String) async throws {
@@ -16,11 +16,15 @@ enum RuleSetting {
                 let count = try Answers.done(answer)
                 var line = JSONLine()
                 line.add("store", store.description)
-                line.add("messages", Int64(clamping: count))
-                StandardStreams.out(
-                    options.json ? line.text + "\n" : "\(store)  \(count) \(count == 1 ? "message" : "messages")\n")
+                if rule.kind != .pinnedName { line.add("messages", Int64(clamping: count)) }
+                StandardStreams.out(options.json ? line.text + "\n" : "\(store)\(changes(of: rule, count))\n")
             }
         }
+    }
+
+    /// Names change no message.
+    private static func changes(of rule: Rule, _ count: UInt64) -> String {
+        rule.kind == .pinnedName ? "" : "  \(count) \(count == 1 ? "message" : "messages")"
     }
 
     /// Prints the rules in force of one kind, those of each store.
@@ -48,7 +52,7 @@ enum RuleSetting {
         let subject: (name: String, text: String) =
             switch rule.subject {
             case .message(let id): ("id", id.hex)
-            case .key(let key): ("key", key.text)
+            case .key(let key), .name(of: let key): ("key", key.text)
             }
         guard json else {
             let reason = rule.reason.isEmpty ? "" : "  " + SafeText.line(rule.reason)
@@ -58,7 +62,7 @@ enum RuleSetting {
         line.add("store", store.description)
         line.add(subject.name, subject.text)
         line.add("at", rule.at)
-        line.add("reason", rule.reason)
+        line.add(rule.kind == .pinnedName ? "name" : "reason", rule.reason)
         return line.text + "\n"
     }
 }

@@ -5,6 +5,8 @@ import ServiceRuntime
 struct Composer: Sendable {
     let identity: Identity
     let channel: Channel
+    /// What every message says of its author's name.
+    var name: SignedMessage.NameClaim?
 
     /// - Parameter at: milliseconds since 1970.
     /// - Throws: a report of status `refused` that says what is wrong with the text.
@@ -20,7 +22,7 @@ struct Composer: Sendable {
             throw FailureReport("the text is not valid UTF-8\(place)", status: .refused)
         }
         do throws(MessageError) {
-            return try identity.sign(text, channel: channel, at: at)
+            return try identity.sign(text, channel: channel, at: at, extra: name?.signals ?? [:])
         } catch {
             throw FailureReport(error.message, status: .refused)
         }

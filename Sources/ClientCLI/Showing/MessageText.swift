@@ -1,10 +1,11 @@
+import Bus
 import Messages
 import ServiceRuntime
 
 /// A message as people read it in a terminal.
 ///
 /// ```
-/// 2026-11-22T19:00:00Z  ed25519:1x7T…Gh4c  #tweets  3f2a…
+/// 2026-11-22T19:00:00Z  ed25519:1x7T…Gh4c  “Ada”  #tweets  3f2a…
 ///     the text, indented, with nothing in it that a terminal obeys
 /// ```
 enum MessageText {
@@ -12,11 +13,13 @@ enum MessageText {
     /// minutes are a story.
     static let differenceWorthShowing: Int64 = 5 * 60 * 1_000
 
-    static func lines(_ message: SignedMessage, channel: String?, receivedAt: Int64) -> String {
-        var head = [
-            time(message.at, receivedAt: receivedAt), short(message.key), place(channel, end: message.end),
-            message.id.hex,
-        ]
+    /// - Parameter author: what the author is called, where a store says it.
+    static func lines(
+        _ message: SignedMessage, channel: String?, receivedAt: Int64, author: AuthorName = .none
+    ) -> String {
+        var head = [time(message.at, receivedAt: receivedAt), short(message.key)]
+        if let name = name(author) { head.append(name) }
+        head += [place(channel, end: message.end), message.id.hex]
         if message.scheme == .legacy { head.append("[weak signature of 2011]") }
         let body = SafeText.lines(message.text).split(separator: "\n", omittingEmptySubsequences: false)
         return head.joined(separator: "  ") + "\n" + body.map { "    \($0)\n" }.joined()
@@ -27,6 +30,16 @@ enum MessageText {
         let prefix = key.scheme == .ed25519 ? "ed25519:" : "2011:"
         let digits = key.text.hasPrefix(prefix) ? key.text.dropFirst(prefix.count) : key.text[...]
         return prefix + digits.prefix(6) + "…" + digits.suffix(4)
+    }
+
+    static func lines(_ row: Row) -> String {
+        lines(
+            row.stored.message, channel: row.stored.channel, receivedAt: row.stored.receivedAt, author: row.author)
+    }
+
+    /// What an author claims stands in quotation marks, what the operator says does not.
+    static func name(_ author: AuthorName) -> String? {
+        author.pinned?.text ?? author.claimed.map { "“\($0)”" }
     }
 
     private static func time(_ at: Int64?, receivedAt: Int64) -> String {

@@ -22,6 +22,7 @@ extension SQLiteStore {
 private struct Writing {
     private let rules: RuleReader
     private let words: WordIndex
+    private let names: NameReader
     private let insert: Statement
     private let findAuthor: Statement
     private let addAuthor: Statement
@@ -32,6 +33,7 @@ private struct Writing {
     private var newHidden = 0
     private var newAuthors = 0
     private var authors: [PublicKey: Int64] = [:]
+    private var authorNames: [Int64: AuthorName] = [:]
     private var channels: [EndHash: ChannelState] = [:]
 
     private struct ChannelState {
@@ -47,11 +49,12 @@ private struct Writing {
         self.db = db
         rules = try RuleReader(db)
         words = try WordIndex(db)
+        names = try NameReader(db)
         position = try Int64.fetchOne(db.cachedStatement(sql: "SELECT position FROM store")) ?? 0
         insert = try db.cachedStatement(
             sql: """
-                INSERT INTO messages (position, id, sort_at, received_at, channel, author, message, hidden)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+                INSERT INTO messages (position, id, sort_at, received_at, channel, author, message, hidden, name)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
                 """)
         findAuthor = try db.cachedStatement(sql: "SELECT author FROM authors WHERE key = ?")
         addAuthor = try db.cachedStatement(sql: "INSERT INTO authors (key) VALUES (?)")
@@ -76,8 +79,10 @@ private struct Writing {
         let author = try author(message.key)
         let isHidden = try rules.isHidden(message.id)
         let encoded = Data(message.encoded())
+        let claim = message.nameClaim
         insert.setUncheckedArguments([
             position + 1, message.id.blob, time, incoming.receivedAt, channel.number, author, encoded, isHidden,
+            claim?.text,
         ])
         try insert.execute()
         guard db.changesCount == 1 else { return .duplicate }
@@ -93,7 +98,8 @@ private struct Writing {
         rows.append(
             Bus.Row(
                 position: UInt64(clamping: position),
-                stored: StoredMessage(message: message, receivedAt: incoming.receivedAt, channel: channel.name)))
+                stored: StoredMessage(message: message, receivedAt: incoming.receivedAt, channel: channel.name),
+                author: try name(of: author, mayHaveChanged: claim != nil)))
         return .stored
     }
 
@@ -108,6 +114,13 @@ private struct Writing {
         }
         authors[key] = number
         return number ?? 0
+    }
+
+    private mutating func name(of author: Int64, mayHaveChanged: Bool) throws -> AuthorName {
+        if !mayHaveChanged, let known = authorNames[author] { return known }
+        let name = try names.name(of: author)
+        authorNames[author] = name
+        return name
     }
 
     private mutating func channel(_ end: EndHash) throws -> ChannelState {

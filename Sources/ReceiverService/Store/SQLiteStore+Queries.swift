@@ -66,12 +66,12 @@ extension SQLiteStore {
     }
 
     static let messageSQL = """
-        SELECT m.position, m.received_at, m.message, c.name
+        SELECT \(Timeline.columns)
         FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel WHERE m.id = ? AND m.hidden = 0
         """
 
     static let afterSQL = """
-        SELECT m.position, m.received_at, m.message, c.name
+        SELECT \(Timeline.columns)
         FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel
         WHERE m.position > ? AND m.hidden = 0 ORDER BY m.position LIMIT ?
         """
@@ -81,7 +81,7 @@ extension SQLiteStore {
         return try Bool.fetchOne(statement, arguments: [id.blob]) ?? false
     }
 
-    /// The rows of a statement whose columns are position, received_at, message and the channel's name.
+    /// The rows of a statement whose columns are ``Timeline/columns``.
     ///
     /// A row whose message cannot be read any more (bit rot) is left out: it costs itself, not the page.
     private static func rows(
@@ -100,7 +100,8 @@ extension SQLiteStore {
             rows.append(
                 Bus.Row(
                     position: UInt64(clamping: row[0] as Int64),
-                    stored: StoredMessage(message: message, receivedAt: row[1], channel: row[3])))
+                    stored: StoredMessage(message: message, receivedAt: row[1], channel: row[3]),
+                    author: NameReader.name(in: row, at: 4)))
         }
         return .rows(rows, more: false)
     }

@@ -15,6 +15,7 @@ extension SQLiteStore {
         switch rule.subject {
         case .message(let id): return try apply(toMessage: id)
         case .key(let key): return try apply(toKey: key, isBlocked: rule.isActive)
+        case .name: return try noticeNames()
         }
     }
 
@@ -117,6 +118,12 @@ extension SQLiteStore {
             total += count
             if count < Limits.houseBatch { return total }
         }
+    }
+
+    /// A pinned name is read where it is shown; only who remembers pages has to learn of it.
+    private func noticeNames() throws(StoreError) -> Int {
+        try writing { db in try db.execute(sql: "UPDATE store SET position = position + 1") }
+        return 0
     }
 
     private static let shownOfAuthor = """

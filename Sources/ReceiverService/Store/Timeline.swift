@@ -17,7 +17,7 @@ struct Timeline {
     init(_ query: Query.Timeline, rows: Int) {
         let bounds = Bounds(query)
         sql = """
-            SELECT m.position, m.received_at, m.message, c.name
+            SELECT \(Timeline.columns)
             FROM messages AS m INDEXED BY \(bounds.index) CROSS JOIN channels AS c ON c.channel = m.channel
             WHERE \(bounds.condition) \(Timeline.order) LIMIT ?
             """
@@ -48,7 +48,7 @@ struct Timeline {
     static func page(of positions: [Int64]) -> Timeline {
         Timeline(
             sql: """
-                SELECT m.position, m.received_at, m.message, c.name
+                SELECT \(Timeline.columns)
                 FROM json_each(?) AS wanted CROSS JOIN messages AS m ON m.position = wanted.value
                 CROSS JOIN channels AS c ON c.channel = m.channel ORDER BY wanted.key
                 """, arguments: ["[\(positions.map(String.init).joined(separator: ","))]"])
@@ -58,6 +58,9 @@ struct Timeline {
         self.sql = sql
         self.arguments = arguments
     }
+
+    /// What a row of an answer is made of.
+    static let columns = "m.position, m.received_at, m.message, c.name, \(NameReader.columns)"
 
     private static let order = "ORDER BY m.sort_at DESC, m.id DESC"
 

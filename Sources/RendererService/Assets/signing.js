@@ -58,13 +58,24 @@ const signing = (() => {
     Object.keys(signals).sort().forEach((key) => { add(key); add(signals[key]); });
     return new Uint8Array(parts.flatMap((part) => [...part]));
   };
-  const sign = async (text, end, key) => {
-    // Half a surrogate pair cannot be sent; this is what encoding makes of it.
-    const message = new TextDecoder().decode(encoder.encode(text));
-    const signals = { '+at': String(Date.now()), '+end': end, '+key': key.text, '+message': message };
+  // Half a surrogate pair cannot be sent; this is what encoding makes of it.
+  const sendable = (text) => new TextDecoder().decode(encoder.encode(text));
+  // - name: undefined where nothing was ever said of it, '' where it was taken back.
+  const sign = async (text, end, key, name) => {
+    const signals = { '+at': String(Date.now()), '+end': end, '+key': key.text, '+message': sendable(text) };
+    if (name !== undefined) signals['+name'] = name;
     const bytes = canonical(signals);
     signals['+sig'] = base64url(new Uint8Array(await crypto.subtle.sign('Ed25519', key.sign, bytes)));
     return JSON.stringify({ signals });
   };
-  return { keys, sign, encoder, base64url, fromBase64url };
+  // A name as nodes take it; see DisplayName. Undefined for what is none.
+  const asName = (text) => {
+    const name = sendable(text).normalize('NFC').trim().replace(/\s+/g, ' ');
+    const isName = encoder.encode(name).length <= 48
+      && !/…|\u2800|[\p{Cc}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?![\u200c\u200d\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}/u.test(name)
+      && !/(?![\u200c\u200d])\p{Cf}|(?! )\p{Zs}|(^|[ \u200c\u200d])[\u200c\u200d\p{Mn}\p{Me}]|[\u200c\u200d]($| )/u.test(name)
+      && !/(?:(?![\ufe0e\ufe0f])[\p{Mn}\p{Me}]){4}/u.test(name);
+    return isName ? name : undefined;
+  };
+  return { keys, sign, asName, encoder, base64url, fromBase64url };
 })();

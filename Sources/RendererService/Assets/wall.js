@@ -1,7 +1,7 @@
 // The page is complete without this file. It adds local times, a byte counter, a kept draft and live messages.
 'use strict';
 (() => {
-  const { keys, sign, encoder, base64url, fromBase64url } = signing;
+  const { keys, sign, asName, encoder, base64url, fromBase64url } = signing;
   const byId = (id) => document.getElementById(id);
   const list = byId('messages');
   const attempt = (work) => { try { return work(); } catch { return undefined; } };  // storage may be forbidden
@@ -36,8 +36,11 @@
     const place = 'p2pmsg.draft ' + form.action;
     // A text travels as a JSON string: quotes, backslashes and newlines take two bytes.
     const size = (value) => encoder.encode(JSON.stringify(value)).length - 2;
+    // What every message of this browser says of its author's name: undefined where nothing was ever said.
+    let name = attempt(() => localStorage.getItem('p2pmsg.name')) ?? undefined;
+    const nameSize = () => (signs && name !== undefined ? size(name) + 10 : 0);
     const count = () => {
-      const rest = budget - size(text.value);
+      const rest = budget - nameSize() - size(text.value);
       left.textContent = rest < 0 ? `${-rest} bytes too long` : rest < 200 ? `${rest} bytes left` : '';
       left.classList.toggle('over', rest < 0);
     };
@@ -66,7 +69,7 @@
     };
     let own;  // the key
     let signs = false;
-    const toggle = Object.assign(document.createElement('button'), { type: 'button', className: 'link', textContent: 'Your key' });
+    const toggle = Object.assign(document.createElement('button'), { type: 'button', className: 'link', textContent: 'Your name and key' });
     const openKeys = (isOpen) => {
       byId('keys').hidden = !isOpen;
       toggle.setAttribute('aria-expanded', String(isOpen));
@@ -96,7 +99,7 @@
     };
     const post = async () => {
       if (!own) await adopt(await keys.make());
-      const body = await sign(text.value, form.dataset.end, own);
+      const body = await sign(text.value, form.dataset.end, own, name);
       const response = await fetch(form.dataset.post, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
       const answer = await response.json().catch(() => ({}));
       if (!response.ok) throw new Error(answer.error?.message || `the node answered ${response.status}`);
@@ -153,6 +156,22 @@
       } catch (problem) { fail(`The key cannot be used: ${problem.message}`); }
       event.target.value = '';
     });
+    const nameField = byId('own-name');
+    nameField.value = name ?? '';
+    nameField.addEventListener('change', () => {
+      const wanted = asName(nameField.value);
+      nameField.setAttribute('aria-invalid', String(wanted === undefined));
+      if (wanted === undefined) {
+        say(notice, 'That cannot be a name: it is too long, or has characters that nobody sees.');
+        return;
+      }
+      // Who never had a name has none to take back.
+      if (name === undefined && !wanted) return;
+      name = nameField.value = wanted;
+      attempt(() => localStorage.setItem('p2pmsg.name', name));
+      say(notice, name ? `Your messages will say that you are called ${name}.` : 'Your messages will say that you have no name.');
+      count();
+    });
     onClick('key-forget', async () => {
       if (!confirm('Without a copy, nobody can ever write with this key again. Forget it?')) return;
       await keys.forget();
@@ -166,6 +185,7 @@
       form.classList.remove('waiting');
       byId('cannot')?.remove();
       showKey();
+      count();
     });
     addEventListener('pageshow', () => { button.disabled = false; });
     count();

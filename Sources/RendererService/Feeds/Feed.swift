@@ -36,6 +36,8 @@ struct Feed: Sendable {
 
     struct Entry: Sendable {
         let stored: StoredMessage
+        /// Name and key of who wrote it.
+        let author: String
         /// The permalink.
         let page: String
         /// The page of its author.
@@ -43,8 +45,6 @@ struct Feed: Sendable {
 
         /// Names the message, wherever it is read: two nodes' feeds have it under one name (RFC 4151).
         var id: String { "tag:p2pmsg,2011:\(stored.message.id.hex)" }
-
-        var author: String { MessageView.short(stored.message.key) }
 
         /// The beginning of the text on one line: readers list titles, and a message has none.
         var title: String {

@@ -131,7 +131,7 @@ final class Hub: Service {
     }
 
     func event(_ committed: Committed) -> ByteBuffer {
-        ByteBuffer(string: LiveEvent.message(committed, html: fragments.html(of: committed.row.stored)))
+        ByteBuffer(string: LiveEvent.message(committed, html: fragments.html(of: committed.row)))
     }
 
     // MARK: streams

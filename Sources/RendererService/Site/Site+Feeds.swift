@@ -41,7 +41,8 @@ extension Site {
             entries: part.rows.map { row in
                 let message = row.stored.message
                 return Feed.Entry(
-                    stored: row.stored, page: whole("/tweets/\(message.id.hex)"),
+                    stored: row.stored, author: MessageView.line(message.key, row.author),
+                    page: whole("/tweets/\(message.id.hex)"),
                     authorPage: whole(Listing.author(message.key).address()))
             })
     }

@@ -22,7 +22,7 @@ extension Site {
         let before = try cursor(in: query)
         let part = try await part(of: .author(key), before: before)
         return try await page(request, part, named: [Listing.author(key).address(before: before)]) { foot in
-            pages.author(key, part, foot: foot)
+            pages.author(key, called: part.rows.first?.author ?? .none, part, foot: foot)
         }
     }
 
@@ -65,7 +65,7 @@ extension Site {
         let part = Pages.Part(rows: [row], eventID: EventID(store: answer.store, position: answer.position))
         let address = address(of: request, path: "/tweets/\(id.hex)", context)
         return try await page(request, part, named: ["message", id.hex, address], vary: true) { foot in
-            pages.permalink(row.stored, address: address, foot: foot)
+            pages.permalink(row, address: address, foot: foot)
         }
     }
 

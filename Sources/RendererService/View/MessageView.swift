@@ -4,6 +4,8 @@ import ServiceRuntime
 /// What the templates show of one message.
 struct MessageView {
     let stored: StoredMessage
+    /// What the store calls the author.
+    let author: AuthorName
     let base: BasePath
     /// What was searched for: it is marked in the text.
     var search: SearchQuery?
@@ -30,6 +32,7 @@ struct MessageView {
             "text": TextHTML.render(message.text, marking: search),
             "isLegacy": message.scheme == .legacy,
         ]
+        values.merge(MessageView.values(of: author)) { own, _ in own }
         if let lateness { values["late"] = When.span(lateness) }
         if let channel = otherChannel { values["channel"] = channel }
         if let channel = stored.channel.flatMap({ try? Channel($0) }) {
@@ -62,6 +65,22 @@ struct MessageView {
             "  \(JSONText.quoted(key)): \(JSONText.quoted(value))"
         }
         return "{\n" + lines.joined(separator: ",\n") + "\n}"
+    }
+
+    /// A name is shown beside the key, never instead of it, and whose word it is.
+    static func values(of author: AuthorName) -> [String: Any] {
+        var values: [String: Any] = [:]
+        if let name = author.shown { values["name"] = name.text }
+        if author.pinned != nil {
+            values["isPinned"] = true
+            if let claimed = author.claimed, claimed != author.pinned { values["claimed"] = claimed.text }
+        }
+        return values
+    }
+
+    /// `Ada (Yk3vQa…x9Qw)`, or the key alone: for places that hold nothing but text.
+    static func line(_ key: PublicKey, _ author: AuthorName) -> String {
+        author.shown.map { "\($0) (\(short(key)))" } ?? short(key)
     }
 
     /// Enough of a key to recognise it: `Yk3vQa…x9Qw`.

@@ -86,15 +86,18 @@ struct Pages: Sendable {
             listing: listing)
     }
 
-    func author(_ key: PublicKey, _ part: Part, foot: Foot) -> String {
+    /// - Parameter name: what the store calls the author.
+    func author(_ key: PublicKey, called name: AuthorName, _ part: Part, foot: Foot) -> String {
         var values = timeline(part, of: .author(key))
         values["key"] = key.text
         values["shortKey"] = MessageView.short(key)
         values["icon"] = Identicon.svg(for: key.text)
         values["isLegacy"] = key.scheme == .legacy
         values["isNewest"] = part.isNewest
+        values.merge(MessageView.values(of: name)) { own, _ in own }
         return page(
-            title: "Messages by \(MessageView.short(key))", main: Templates.shared.render(.author, values), foot: foot,
+            title: "Messages by \(MessageView.line(key, name))", main: Templates.shared.render(.author, values),
+            foot: foot,
             listing: .author(key))
     }
 
@@ -168,13 +171,13 @@ struct Pages: Sendable {
     }
 
     /// - Parameter address: the whole address of this page, for the commands on it.
-    func permalink(_ stored: StoredMessage, address: String, foot: Foot) -> String {
-        let view = MessageView(stored: stored, base: base)
+    func permalink(_ row: Row, address: String, foot: Foot) -> String {
+        let view = MessageView(stored: row.stored, author: row.author, base: base)
         var values = view.values.merging(view.proof) { own, _ in own }
-        values["message"] = fragments.html(of: stored)
+        values["message"] = fragments.html(of: row)
         values["address"] = address
         return page(
-            title: "Message \(stored.message.id.hex.prefix(8))", main: Templates.shared.render(.permalink, values),
+            title: "Message \(row.stored.message.id.hex.prefix(8))", main: Templates.shared.render(.permalink, values),
             foot: foot)
     }
 
@@ -193,7 +196,7 @@ struct Pages: Sendable {
         var values: [String: Any] = [
             "base": base.description,
             "newest": listing.address(),
-            "messages": part.rows.map { html(of: $0.stored, in: listing) }.joined(),
+            "messages": part.rows.map { html(of: $0, in: listing) }.joined(),
             "isEmpty": part.rows.isEmpty && part.problem == nil,
         ]
         if let next = part.next { values["next"] = listing.address(before: next) }
@@ -201,9 +204,9 @@ struct Pages: Sendable {
         return values
     }
 
-    private func html(of stored: StoredMessage, in listing: Listing) -> String {
-        guard case .search(let search) = listing else { return fragments.html(of: stored) }
-        return fragments.html(of: stored, marking: search.words)
+    private func html(of row: Row, in listing: Listing) -> String {
+        guard case .search(let search) = listing else { return fragments.html(of: row) }
+        return fragments.html(of: row, marking: search.words)
     }
 
     private func compose(_ draft: Draft, foot: Foot) -> [String: Any] {

@@ -165,7 +165,18 @@ extension ByteReader {
     }
 
     fileprivate mutating func row() throws(BusDecodeError) -> Row {
-        Row(position: try integer(), stored: try storedMessage())
+        Row(position: try integer(), stored: try storedMessage(), author: try authorName())
+    }
+
+    private mutating func authorName() throws(BusDecodeError) -> AuthorName {
+        AuthorName(
+            claimed: try optional { body throws(BusDecodeError) in try body.displayName() },
+            pinned: try optional { body throws(BusDecodeError) in try body.displayName() })
+    }
+
+    private mutating func displayName() throws(BusDecodeError) -> DisplayName {
+        let text = try text(limit: MessageLimits.nameBytes)
+        do { return try DisplayName(text) } catch { throw .malformed("a name (\(error))") }
     }
 
     fileprivate mutating func rows() throws(BusDecodeError) -> [Row] {

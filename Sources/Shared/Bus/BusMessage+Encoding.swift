@@ -204,6 +204,8 @@ extension ByteWriter {
     fileprivate mutating func write(_ row: Row) {
         write(row.position)
         write(row.stored)
+        write(row.author.claimed?.text) { $0.write($1) }
+        write(row.author.pinned?.text) { $0.write($1) }
     }
 
     fileprivate mutating func write(_ pulse: Pulse) {

@@ -9,7 +9,7 @@ import Messages
 /// binds a ROUTER for queries and a PUB for its feed, and tells the router both addresses in ``hello``.
 public enum BusMessage: Sendable, Hashable {
     /// Raised when any body changes its shape.
-    public static let version: UInt8 = 2
+    public static let version: UInt8 = 3
 
     // Client to router.
     case publish(Publish)
@@ -176,10 +176,13 @@ public struct Ack: Sendable, Hashable {
 public struct Row: Sendable, Hashable {
     public let position: UInt64
     public let stored: StoredMessage
+    /// What the store knew its author as when it answered.
+    public let author: AuthorName
 
-    public init(position: UInt64, stored: StoredMessage) {
+    public init(position: UInt64, stored: StoredMessage, author: AuthorName = .none) {
         self.position = position
         self.stored = stored
+        self.author = author
     }
 }
 

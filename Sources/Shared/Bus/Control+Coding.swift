@@ -74,8 +74,10 @@ extension ByteReader {
         let kind = try ruleKind()
         let bytes = try subjectBytes()
         guard let subject = Rule.Subject(kind, bytes: bytes) else { throw .malformed("a rule's subject") }
-        return Rule(
+        let rule = Rule(
             subject: subject, isActive: try flag(), at: try integer(), reason: try text(limit: BusLimits.reasonBytes))
+        guard rule.isWellFormed else { throw .malformed("a pinned name") }
+        return rule
     }
 
     mutating func storedMessage() throws(BusDecodeError) -> StoredMessage {
@@ -127,11 +129,11 @@ extension Rule.Subject {
         case .hiddenMessage:
             guard let id = MessageID(bytes: bytes) else { return nil }
             self = .message(id)
-        case .blockedKey:
+        case .blockedKey, .pinnedName:
             guard let text = String(validating: bytes, as: UTF8.self), let key = try? PublicKey(text) else {
                 return nil
             }
-            self = .key(key)
+            self = kind == .blockedKey ? .key(key) : .name(of: key)
         }
     }
 }

@@ -12,7 +12,7 @@ public enum Control: Sendable, Hashable {
     case backup(path: String)
 }
 
-/// What the operator of a store has said of a message or of a key. The newest word about a subject counts, whichever
+/// What the operator of a store has said of a message, a key or a key's name. The newest word about a subject counts, whichever
 /// store heard it first.
 public struct Rule: Sendable, Hashable {
     public enum Kind: UInt8, Sendable, CaseIterable {
@@ -20,11 +20,14 @@ public struct Rule: Sendable, Hashable {
         case hiddenMessage = 1
         /// Nothing of this author is shown or taken any more.
         case blockedKey = 2
+        /// What this node calls an author, whatever the author claims.
+        case pinnedName = 3
     }
 
     public enum Subject: Sendable, Hashable {
         case message(MessageID)
         case key(PublicKey)
+        case name(of: PublicKey)
     }
 
     public let subject: Subject
@@ -32,7 +35,7 @@ public struct Rule: Sendable, Hashable {
     public let isActive: Bool
     /// When it was said, milliseconds since 1970.
     public let at: Int64
-    /// For other operators, at most ``BusLimits/reasonBytes``; may be empty.
+    /// Why, for other operators; at most ``BusLimits/reasonBytes``, may be empty. Of a pinned name that holds: the name.
     public let reason: String
 
     public init(subject: Subject, isActive: Bool, at: Int64, reason: String = "") {
@@ -42,10 +45,21 @@ public struct Rule: Sendable, Hashable {
         self.reason = reason
     }
 
+    /// A pinned name.
+    public init(calling key: PublicKey, _ name: DisplayName, at: Int64) {
+        self.init(subject: .name(of: key), isActive: true, at: at, reason: name.text)
+    }
+
+    /// Whether a pinned name that holds is a name.
+    public var isWellFormed: Bool {
+        kind != .pinnedName || !isActive || (try? DisplayName(reason)) != nil
+    }
+
     public var kind: Kind {
         switch subject {
         case .message: .hiddenMessage
         case .key: .blockedKey
+        case .name: .pinnedName
         }
     }
 
@@ -53,7 +67,7 @@ public struct Rule: Sendable, Hashable {
     public var subjectBytes: [UInt8] {
         switch subject {
         case .message(let id): id.bytes
-        case .key(let key): Array(key.text.utf8)
+        case .key(let key), .name(of: let key): Array(key.text.utf8)
         }
     }
 }

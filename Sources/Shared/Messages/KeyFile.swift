@@ -92,18 +92,41 @@ enum KeyFile {
     /// Writes a new file that is there whole or not at all: a temporary one, forced to the disk, then linked to its name,
     /// which fails where the name exists.
     static func create(_ text: String, at path: String, name: String, in directory: String) throws(KeyError) {
-        // Names of keys do not begin with a dot, so nobody takes it for a key.
-        let temporary = "\(directory)/.\(name).\(getpid()).\(UInt32.random(in: 0 ... .max))"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, fileMode)
-        guard descriptor >= 0 else { throw .system(errno, "write to the directory \(directory)") }
+        let temporary = try writeTemporary(text, name: name, in: directory)
         defer { unlink(temporary) }
-        try fill(descriptor, with: Array(text.utf8), temporary)
         guard link(temporary, path) == 0 else {
             let error = errno
             if error == EEXIST { throw KeyError(.exists, "there is a key \(name) in \(directory) already") }
             throw .system(error, "write \(path)")
         }
         try flush(directory)
+    }
+
+    /// As ``create(_:at:name:in:)``, in the place of what was there.
+    static func replace(_ text: String, at path: String, name: String, in directory: String) throws(KeyError) {
+        let temporary = try writeTemporary(text, name: name, in: directory)
+        guard rename(temporary, path) == 0 else {
+            let error = errno
+            unlink(temporary)
+            throw .system(error, "write \(path)")
+        }
+        try flush(directory)
+    }
+
+    private static func writeTemporary(
+        _ text: String, name: String, in directory: String
+    ) throws(KeyError) -> String {
+        // Names of keys do not begin with a dot, so nobody takes it for a key.
+        let temporary = "\(directory)/.\(name).\(getpid()).\(UInt32.random(in: 0 ... .max))"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, fileMode)
+        guard descriptor >= 0 else { throw .system(errno, "write to the directory \(directory)") }
+        do {
+            try fill(descriptor, with: Array(text.utf8), temporary)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        return temporary
     }
 
     /// Writes, forces it to the disk and closes.

@@ -48,6 +48,12 @@ public enum MessageLimits {
     /// Bytes of a search: a few sentences, and few enough words that looking for all of them stays cheap.
     public static let searchBytes = 256
 
+    /// Bytes of a display name: it has to fit beside a key on a telephone, and goes with every message.
+    public static let nameBytes = 48
+
+    /// Marks above and below one character of a display name: what Hebrew, Thai and Vietnamese need, and no pile.
+    public static let nameMarks = 3
+
     /// Characters of an identity's name in the key store, which is a file name.
     public static let keyNameCharacters = 64
 }

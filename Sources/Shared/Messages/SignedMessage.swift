@@ -90,6 +90,7 @@ enum SignalKey {
     static let end = "+end"
     static let key = "+key"
     static let message = "+message"
+    static let name = "+name"
     static let sig = "+sig"
 }
 

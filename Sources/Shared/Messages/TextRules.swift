@@ -34,7 +34,7 @@ enum TextRules {
 }
 
 extension String {
-    fileprivate func leftPadded(to count: Int) -> String {
+    func leftPadded(to count: Int) -> String {
         String(repeating: "0", count: max(0, count - utf8.count)) + self
     }
 }

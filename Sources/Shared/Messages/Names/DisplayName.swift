@@ -1,0 +1,112 @@
+/// What an author is called beside the key: claimed by the author with the signal `+name`, or given by the operator of a
+/// node. It identifies nobody: two authors may have one name, and a name never stands where a key is asked for.
+public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
+    /// 1 to ``MessageLimits/nameBytes`` bytes of UTF-8.
+    public let text: String
+
+    /// A name as it is on the wire, in its one spelling: without white space at its ends, other white space than single
+    /// spaces, invisible characters (controls, direction marks, joiners that join nothing, fillers, unassigned ones), piles
+    /// of marks, or the `…` by which keys are shortened.
+    ///
+    /// - Throws: what is wrong with it, as a ``NameError``.
+    public init(_ text: String) throws(NameError) {
+        guard !text.isEmpty else { throw .empty }
+        guard text.utf8.count <= MessageLimits.nameBytes else { throw .tooLong(text.utf8.count) }
+        var marks = 0
+        var previous: Unicode.Scalar?
+        for scalar in text.unicodeScalars {
+            guard DisplayName.isAllowed(scalar) else { throw .notAllowed(scalar) }
+            if scalar.isMark {
+                marks += 1
+                guard let previous, previous != " ", marks <= MessageLimits.nameMarks else { throw .notAllowed(scalar) }
+            } else {
+                marks = 0
+            }
+            // A joiner or a space has something on both of its sides.
+            if scalar == " " || scalar.isJoiner {
+                guard let previous, previous != " ", !previous.isJoiner else { throw .notAllowed(scalar) }
+            }
+            previous = scalar
+        }
+        guard let previous, previous != " ", !previous.isJoiner else { throw .notAllowed(previous ?? " ") }
+        self.text = text
+    }
+
+    /// A name as people type it: white space at its ends and runs of it are not meant.
+    ///
+    /// - Throws: ``NameError``.
+    public init(typed text: String) throws(NameError) {
+        let words = text.unicodeScalars.split { $0.properties.isWhitespace }
+        try self.init(words.map { String($0) }.joined(separator: " "))
+    }
+
+    public var description: String { text }
+
+    // Names are compared as bytes: texts that only look equal are different claims.
+    public static func == (a: Self, b: Self) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+    public func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
+
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar == " " || scalar.isJoiner || scalar.isVariationSelector { return true }
+        // U+2800 is a braille cell without a dot.
+        guard scalar != "…", scalar != "\u{2800}", !scalar.properties.isDefaultIgnorableCodePoint else { return false }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
+            .spaceSeparator:
+            return false
+        default: return true
+        }
+    }
+}
+
+/// Why a text is no ``DisplayName``.
+public enum NameError: Error, Hashable, Sendable, CustomStringConvertible {
+    case empty
+    /// The bytes that it has.
+    case tooLong(Int)
+    /// The first character that is not allowed, or not where it is.
+    case notAllowed(Unicode.Scalar)
+
+    /// A sentence for people, without a full stop.
+    public var description: String {
+        switch self {
+        case .empty: "a name cannot be empty"
+        case .tooLong(let count):
+            "a name has at most \(MessageLimits.nameBytes) bytes; this one has \(count - MessageLimits.nameBytes) too many"
+        case .notAllowed(let scalar):
+            "the character U+\(String(scalar.value, radix: 16, uppercase: true).leftPadded(to: 4)) cannot stand there in a name"
+        }
+    }
+}
+
+/// What a store knows an author as.
+public struct AuthorName: Hashable, Sendable {
+    /// What the author claims to be called, in the newest of the messages that say it.
+    public let claimed: DisplayName?
+    /// What the operator of the store's node calls the author.
+    public let pinned: DisplayName?
+
+    public static let none = AuthorName(claimed: nil, pinned: nil)
+
+    public init(claimed: DisplayName?, pinned: DisplayName?) {
+        self.claimed = claimed
+        self.pinned = pinned
+    }
+
+    /// What is shown: the operator's word stands above the author's.
+    public var shown: DisplayName? { pinned ?? claimed }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isMark: Bool {
+        switch properties.generalCategory {
+        case .nonspacingMark, .enclosingMark: !isVariationSelector
+        default: false
+        }
+    }
+
+    /// Emoji and several scripts need them between their characters.
+    fileprivate var isJoiner: Bool { value == 0x200C || value == 0x200D }
+
+    fileprivate var isVariationSelector: Bool { value == 0xFE0E || value == 0xFE0F }
+}
