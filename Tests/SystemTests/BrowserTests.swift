@@ -4,11 +4,16 @@ import Testing
 
 extension SystemTests {
     /// The wall in a real Chromium.
+    ///
+    /// `P2PMSG_NAP=600` makes the sleeping reader sleep for ten minutes.
     @Suite(
-        "In a browser", .timeLimit(.minutes(3)),
+        "In a browser", .timeLimit(.minutes(BrowserTests.nap > 60 ? 15 : 3)),
         .enabled(if: WebDriver.isInstalled, "Tests/run installs Chromium where it may"))
     struct BrowserTests {
         private let tweets = "8bf1cce916417d16b7554135b6b075fb16dd26ce"
+
+        /// Seconds: more than a page takes for a pause.
+        private static let nap = Int(ProcessInfo.processInfo.environment["P2PMSG_NAP"] ?? "") ?? 40
 
         private func wall(of node: TestNode) -> String { "http://127.0.0.1:\(node.httpPort)/tweets" }
 
@@ -76,7 +81,7 @@ extension SystemTests {
             // The wall keeps a page's worth of what is older; what is new is all there.
             let before = try await browser.run("return document.querySelectorAll('article.message').length").number ?? 0
             let lines = (1...500).map { "missed \($0)" }.joined(separator: "\n")
-            async let asleep: Void = browser.suspend(for: .seconds(40))
+            async let asleep: Void = browser.suspend(for: .seconds(Self.nap))
             let sent = try await node.cli(
                 ["send", "--lines", "-"], input: Array(lines.utf8), within: .seconds(35))
             try #require(sent.status == 0, "\(sent.errorText)")

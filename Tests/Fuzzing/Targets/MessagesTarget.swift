@@ -23,7 +23,15 @@ enum MessagesTarget {
         }
         try checkForms(of: message, timing: &timer)
         try checkTelex(of: message)
+        try checkName(of: message, timing: &timer)
         _ = timer.time { message.isSignatureValid() }
+    }
+
+    private static func checkName(of message: SignedMessage, timing timer: inout CallTimer) throws(Finding) {
+        let claim = timer.time { message.nameClaim }
+        guard let claim else { return }
+        try require(message.signals["+name"] == claim.text, "a message claims another name than it says")
+        try require(claim.text.utf8.count <= MessageLimits.nameBytes, "a name of \(claim.text.utf8.count) bytes")
     }
 
     private static func judgeJSON(_ bytes: [UInt8]) throws(Finding) {
