@@ -2,18 +2,18 @@ import Foundation
 import TestSupport
 import Testing
 
+/// Seconds for which a reader sleeps: more than a page takes for a pause.
+private let nap = Int(ProcessInfo.processInfo.environment["P2PMSG_NAP"] ?? "") ?? 40
+
 extension SystemTests {
     /// The wall in a real Chromium.
     ///
     /// `P2PMSG_NAP=600` makes the sleeping reader sleep for ten minutes.
     @Suite(
-        "In a browser", .timeLimit(.minutes(BrowserTests.nap > 60 ? 15 : 3)),
+        "In a browser", .timeLimit(.minutes(nap > 60 ? 15 : 3)),
         .enabled(if: WebDriver.isInstalled, "Tests/run installs Chromium where it may"))
     struct BrowserTests {
         private let tweets = "8bf1cce916417d16b7554135b6b075fb16dd26ce"
-
-        /// Seconds: more than a page takes for a pause.
-        private static let nap = Int(ProcessInfo.processInfo.environment["P2PMSG_NAP"] ?? "") ?? 40
 
         private func wall(of node: TestNode) -> String { "http://127.0.0.1:\(node.httpPort)/tweets" }
 
@@ -71,6 +71,23 @@ extension SystemTests {
             await browser.quit()
         }
 
+        @Test func authorsPage_isLive_forThatAuthorOnly() async throws {
+            let node = try await TestNode.start()
+            try await node.awaitFeed()
+            let first = try await node.send("mine")
+            let key = try #require(try await node.cli(["show", first, "--json"]).json().first?["key"].string)
+            let browser = try await WebDriver.start(in: node.site)
+            try await browser.open("http://127.0.0.1:\(node.httpPort)/authors/\(key)")
+            try await browser.wait(
+                for: "the page is live", "return document.getElementById('live').className.includes('on')")
+            try #require(try await node.cli(["key", "new", "other"]).status == 0)
+            let theirs = try await node.send("theirs", ["--key", "other"])
+            let mine = try await node.send("mine, later")
+            try await browser.wait(for: "it is on the page", "return document.getElementById('\(mine)') !== null")
+            #expect(try await browser.run("return document.getElementById('\(theirs)')") == .null)
+            await browser.quit()
+        }
+
         @Test func reader_whoSleptThroughFiveHundredMessages_hasThemAllWithinTwoSecondsOfWaking() async throws {
             let node = try await TestNode.start()
             try await node.awaitFeed()
@@ -81,7 +98,7 @@ extension SystemTests {
             // The wall keeps a page's worth of what is older; what is new is all there.
             let before = try await browser.run("return document.querySelectorAll('article.message').length").number ?? 0
             let lines = (1...500).map { "missed \($0)" }.joined(separator: "\n")
-            async let asleep: Void = browser.suspend(for: .seconds(Self.nap))
+            async let asleep: Void = browser.suspend(for: .seconds(nap))
             let sent = try await node.cli(
                 ["send", "--lines", "-"], input: Array(lines.utf8), within: .seconds(35))
             try #require(sent.status == 0, "\(sent.errorText)")

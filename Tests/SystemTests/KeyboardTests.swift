@@ -14,7 +14,7 @@ extension SystemTests {
         /// Presses Tab until a script says that the focus is where it is wanted. Every stop on the way must show that it
         /// has the focus.
         private func tab(_ browser: WebDriver, to what: String, where script: String) async throws {
-            for _ in 0..<150 {
+            for _ in 0..<250 {
                 try await browser.press(Self.tab)
                 let stop = try await browser.run(
                     """

@@ -1,5 +1,5 @@
 // Signing in the visitor's own browser. The key is made here and kept here as one that cannot be read out; the node gets
-// signed messages only. This file and wall.js are served as one.
+// signed messages only. This file, mute.js and wall.js are served as one.
 'use strict';
 const signing = (() => {
   const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');

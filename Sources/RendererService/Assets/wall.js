@@ -218,7 +218,7 @@
     while (next && isOlder(article, next)) next = next.nextElementSibling;
     const older = byId('older');
     list.insertBefore(article, next);
-    article.classList.add('fresh');
+    if (!muting.isMuted(article)) article.classList.add('fresh');
     setTimeout(() => article.classList.remove('fresh'), 4000);
     spellAll(article);
     const empty = byId('empty');
@@ -228,6 +228,7 @@
       const end = list.lastElementChild;
       older.href = older.href.replace(/before=.*/, `before=${end.dataset.time}-${end.id}`);
     }
+    muting.add(article);
   };
   const flush = () => {
     waiting.forEach(insert);
@@ -249,14 +250,15 @@
   const show = (article) => {
     if (belongsFurtherDown(article)) return;
     if (byId(article.id) || waiting.some((other) => other.id === article.id)) return;
-    if (isReadingBelow()) {
-      waiting.push(article);
-      offer(`${waiting.length} new`, () => { flush(); scrollTo({ top: 0 }); list.querySelector('a')?.focus({ preventScroll: true }); });
-    } else {
-      insert(article);
-    }
+    const isBelow = isReadingBelow();
+    if (isBelow) waiting.push(article);
+    else insert(article);
+    // What the reader muted comes in silence.
+    if (muting.isMuted(article)) return;
+    const fresh = waiting.filter((other) => !muting.isMuted(other)).length;
+    if (isBelow) offer(`${fresh} new`, () => { flush(); scrollTo({ top: 0 }); list.querySelector('article:not(.muted) a')?.focus({ preventScroll: true }); });
     if (document.hidden) document.title = `(${++unread}) ${title}`;
-    announce.textContent = waiting.length > 1 ? `${waiting.length} new messages` : 'A new message';
+    announce.textContent = fresh > 1 ? `${fresh} new messages` : 'A new message';
   };
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) return;
@@ -284,6 +286,7 @@
       last = event.lastEventId || last;
       const message = JSON.parse(event.data);
       if (list.dataset.end && message.end !== list.dataset.end) return;
+      if (list.dataset.key && message.key !== list.dataset.key) return;
       // The server made this and escaped what people wrote; the page's policy runs no script in it in any case.
       const template = document.createElement('template');
       template.innerHTML = message.html;

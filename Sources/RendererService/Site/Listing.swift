@@ -9,6 +9,8 @@ enum Listing: Hashable, Sendable {
     case author(PublicKey)
     case search(Search)
 
+    var isSearch: Bool { if case .search = self { true } else { false } }
+
     /// The address of its page under the base path, without a query.
     var path: String {
         switch self {

@@ -77,10 +77,6 @@ struct Pages: Sendable {
         }
         values["name"] = name
         if posting != .off { values["compose"] = Templates.shared.render(.compose, compose) }
-        if part.isNewest, let id = part.eventID {
-            values["isLive"] = true
-            values["last"] = id.description
-        }
         return page(
             title: part.isNewest ? name : "\(name), earlier", main: Templates.shared.render(.wall, values), foot: foot,
             listing: listing)
@@ -200,6 +196,11 @@ struct Pages: Sendable {
             "isEmpty": part.rows.isEmpty && part.problem == nil,
         ]
         if let next = part.next { values["next"] = listing.address(before: next) }
+        // New messages come into the newest part by themselves, but for those that would have to be searched.
+        if part.isNewest, let id = part.eventID, !listing.isSearch {
+            values["isLive"] = true
+            values["last"] = id.description
+        }
         if let problem = part.problem { values["problem"] = problem }
         return values
     }
