@@ -14,7 +14,8 @@ import Testing
 
     @Test(arguments: [
         "", " ", " Ada", "Ada ", "a  b", "a\u{A0}b", "a\tb", "a\nb", "a\u{0}b", "a\u{202E}b", "\u{2066}a", "a\u{200B}b",
-        "\u{FEFF}a", "a\u{AD}b", "\u{3164}", "\u{115F}", "\u{2800}", "\u{301}a", "a \u{301}",
+        "\u{FEFF}a", "a\u{AD}b", "\u{3164}", "\u{115F}", "\u{2800}", "\u{301}a", "\u{FE0F}", "\u{FE0F}\u{FE0F}",
+        "a\u{200D}\u{301}", "a \u{301}",
         "e\u{301}\u{301}\u{301}\u{301}", "\u{200D}a", "a\u{200D}", "a\u{200D}\u{200D}b", "a\u{200D} b", "\u{E000}",
         "\u{10FFFF}", "\u{E0041}a", "Yk3vQa…x9Qw", "a\u{2028}b", String(repeating: "n", count: 49),
     ])

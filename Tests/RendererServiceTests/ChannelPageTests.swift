@@ -87,4 +87,13 @@ import Testing
         #expect(Pages.size(999_600) == "1.0 MB")
         #expect(Pages.size(52_000_000_000) == "52.0 GB")
     }
+
+    /// A name that turns the direction must not turn the end beside it.
+    @Test func permalink_partsTheChannelsNameFromItsEnd() async throws {
+        let fixture = try Fixture()
+        let message = try Fixture.message("hello")
+        fixture.wall.commit(message)
+        let html = try await fixture.page("/tweets/\(message.id.hex)")
+        #expect(html.contains("<bdi>tweets</bdi> <code>\(Channel.tweets.end.hex)</code>"))
+    }
 }

@@ -8,86 +8,13 @@ extension SystemTests {
         "Muting", .timeLimit(.minutes(3)),
         .enabled(if: WebDriver.isInstalled, "Tests/run installs Chromium where it may"))
     struct MuteTests {
-        private static let tab = "\u{E004}"
-        private static let enter = "\u{E007}"
-        private static let escape = "\u{E00C}"
-
-        /// A wall on which two people wrote, and a reader's browser.
-        private struct Scene {
-            let node: TestNode
-            let browser: WebDriver
-            /// Of the other one.
-            let key: String
-            /// Of the other one's messages.
-            let ids: [String]
-
-            static func start() async throws -> Scene {
-                let node = try await TestNode.start()
-                try await node.awaitFeed()
-                let made = try await node.cli(["key", "new", "other", "--json"])
-                let key = try #require(try made.json().first?["key"].string, "\(made.errorText)")
-                try await node.send("mine 1")
-                let ids = [
-                    try await node.send("theirs 1", ["--key", "other"]),
-                    try await node.send("theirs 2", ["--key", "other"]),
-                ]
-                try await node.send("mine 2")
-                let scene = Scene(
-                    node: node, browser: try await WebDriver.start(in: node.site), key: key, ids: ids)
-                try await scene.open("/tweets")
-                return scene
-            }
-
-            func open(_ path: String) async throws {
-                try await browser.open("http://127.0.0.1:\(node.httpPort)\(path)")
-            }
-
-            func awaitLive() async throws {
-                try await browser.wait(
-                    for: "the page is live", "return document.getElementById('live').className.includes('on')")
-            }
-
-            /// What is seen of every message: the line that stands for it, its text.
-            func look() async throws -> [String] {
-                let seen = try await browser.run(
-                    """
-                    return [...document.querySelectorAll('article.message')].map((article) =>
-                      [...article.querySelectorAll('.veil, .text')].filter((e) => e.checkVisibility())
-                        .map((e) => e.innerText).join(' | ')).filter((text) => text);
-                    """)
-                return seen.array?.compactMap(\.string) ?? []
-            }
-
-            func text(_ selector: String) async throws -> String? {
-                try await browser.run("return document.querySelector(arguments[0]).textContent", [selector]).string
-            }
-
-            func foot() async throws -> String? { try await text(".foot p:last-child") }
-
-            func focus() async throws -> String? { try await text(":focus") }
-
-            func kept() async throws -> JSON {
-                try JSON(
-                    parsing: try await browser.run("return localStorage.getItem('p2pmsg.muted')").string ?? "null")
-            }
-
-            /// Opens the menu of the first message that is shown of an author, and chooses.
-            func choose(_ words: String, by key: String) async throws {
-                try await browser.click("article:not(.muted):has(.author[href$='\(key)']) .menu summary")
-                try await browser.run(
-                    """
-                    [...document.querySelectorAll('.menu[open] button')].find((e) => e.textContent === arguments[0]).click();
-                    """, [words])
-            }
-        }
-
         private static let everything = ["mine 2", "theirs 2", "theirs 1", "mine 1", "the feed is there"]
         private static let withoutTheirs = [
             "mine 2", "2 messages that you muted · Show", "mine 1", "the feed is there",
         ]
 
         @Test func author_isMuted_shownForNow_andShownAgain() async throws {
-            let scene = try await Scene.start()
+            let scene = try await MuteScene.start()
             #expect(try await scene.look() == Self.everything)
             #expect(try await scene.foot() == "What you mute")
             #expect(try await !scene.node.page().lowercased().contains("mute"), "it needs the script")
@@ -131,7 +58,7 @@ extension SystemTests {
         }
 
         @Test func whatComesInOfAMutedAuthor_isNeitherAnnouncedNorCounted() async throws {
-            let scene = try await Scene.start()
+            let scene = try await MuteScene.start()
             try await scene.awaitLive()
             try await scene.choose("Mute this author", by: scene.key)
             // As in a window that nobody looks at; and all that is said is noted.
@@ -173,7 +100,7 @@ extension SystemTests {
         }
 
         @Test func focusOnALine_staysThere_whenAnotherMessageJoins() async throws {
-            let scene = try await Scene.start()
+            let scene = try await MuteScene.start()
             try await scene.node.send("theirs 3", ["--key", "other"])
             try await scene.open("/tweets")
             try await scene.awaitLive()
@@ -189,18 +116,18 @@ extension SystemTests {
         }
 
         @Test func wordsAndSingleMessages_areMuted_andTakenBackInThePanel() async throws {
-            let scene = try await Scene.start()
+            let scene = try await MuteScene.start()
             // Full-width letters and a ligature are the same letters.
             try await scene.node.send("The ＳＰＯＩＬＥＲ of the ﬁlm")
             try await scene.open("/tweets")
             try await scene.browser.click(".foot button")
-            try await scene.browser.type("spoiler of the FILM" + Self.enter, into: "#muted-word")
-            try await scene.browser.type("<b>Ghost</b>" + Self.enter, into: "#muted-word")
+            try await scene.browser.type("spoiler of the FILM" + WebDriver.enter, into: "#muted-word")
+            try await scene.browser.type("<b>Ghost</b>" + WebDriver.enter, into: "#muted-word")
             #expect(try await scene.text("dialog [role=status]") == "1 hidden by you on this page")
             let words = try await scene.browser.run(
                 "return [...document.querySelectorAll('dialog bdi')].map((e) => e.innerHTML)")
             #expect(words.array == [.string("spoiler of the FILM"), .string("&lt;b&gt;Ghost&lt;/b&gt;")])
-            try await scene.browser.press(Self.escape)
+            try await scene.browser.press(WebDriver.escape)
             #expect(try await scene.focus() == "What you mute")
             #expect(try await scene.look() == ["A message with a word you muted · Show"] + Self.everything)
 
@@ -227,7 +154,7 @@ extension SystemTests {
         }
 
         @Test func storage_thatIsBrokenFullOrTooLarge_doesNoHarm() async throws {
-            let scene = try await Scene.start()
+            let scene = try await MuteScene.start()
             func keep(_ text: String) async throws {
                 try await scene.browser.run("localStorage.setItem('p2pmsg.muted', arguments[0])", [text])
                 try await scene.open("/tweets")
@@ -268,7 +195,7 @@ extension SystemTests {
         }
 
         @Test func anotherTab_follows() async throws {
-            let scene = try await Scene.start()
+            let scene = try await MuteScene.start()
             try await scene.browser.run("window.second = open('/tweets')")
             try await scene.browser.wait(
                 for: "the second one is there", "return second.document.querySelector('.foot button') !== null")
@@ -286,65 +213,47 @@ extension SystemTests {
             await scene.browser.quit()
         }
 
-        /// Presses Tab until a script says that the focus is where it is wanted. Every stop on the way must be seen.
-        private func tab(_ browser: WebDriver, to what: String, where script: String) async throws {
-            for _ in 0..<60 {
-                try await browser.press(Self.tab)
-                // Behind the last button of a panel, the browser's own ones follow.
-                let stop = try await browser.run(
-                    """
-                    const e = document.activeElement;
-                    const isSeen = e === document.body || getComputedStyle(e).outlineStyle !== 'none'
-                      || getComputedStyle(e.closest('form') || e).boxShadow !== 'none';
-                    return [\(script), isSeen, e.outerHTML.slice(0, 100)];
-                    """)
-                #expect(stop[1] == .bool(true), "the focus is not seen: \(stop[2])")
-                if stop[0] == .bool(true) { return }
-            }
-            Issue.record("no way to \(what)")
-        }
-
         @Test func everything_isDoneByKeyboard() async throws {
-            let scene = try await Scene.start()
+            let scene = try await MuteScene.start()
             let browser = scene.browser
             try await browser.wait(
                 for: "the page signs", "return document.getElementById('signer').textContent.includes('this browser')")
             let isTheirs = "e.localName === 'summary' && e.closest('article').id === '\(scene.ids[1])'"
-            try await tab(browser, to: "the menu", where: isTheirs)
+            try await browser.tab(to: "the menu", where: isTheirs)
             let digits = scene.key.split(separator: ":")[1]
             #expect(
                 try await browser.run("return document.activeElement.ariaLabel").string
                     == "What to do with this message of \(digits.prefix(6))…\(digits.suffix(4))")
-            try await browser.press(Self.enter + Self.escape)
+            try await browser.press(WebDriver.enter + WebDriver.escape)
             #expect(try await browser.run("return document.querySelector('.menu[open]')") == .null)
-            try await browser.press(Self.enter)
-            try await tab(browser, to: "what mutes", where: "e.textContent === 'Mute this author'")
-            try await browser.press(Self.enter)
+            try await browser.press(WebDriver.enter)
+            try await browser.tab(to: "what mutes", where: "e.textContent === 'Mute this author'")
+            try await browser.press(WebDriver.enter)
             #expect(try await scene.look() == Self.withoutTheirs)
             #expect(try await scene.focus() == "Show")
-            try await browser.press(Self.enter)
+            try await browser.press(WebDriver.enter)
             #expect(try await scene.look().dropFirst().first == "2 messages that you muted · Hide | theirs 2")
 
-            try await tab(browser, to: "another menu", where: isTheirs)
-            try await browser.press(Self.enter)
-            try await tab(browser, to: "what hides", where: "e.textContent === 'Hide this message'")
-            try await browser.press(Self.enter)
+            try await browser.tab(to: "another menu", where: isTheirs)
+            try await browser.press(WebDriver.enter)
+            try await browser.tab(to: "what hides", where: "e.textContent === 'Hide this message'")
+            try await browser.press(WebDriver.enter)
             #expect(try await scene.look().dropFirst().first == "A message that you hid · Show")
 
-            try await tab(browser, to: "the panel", where: "e.textContent === 'What you mute'")
-            try await browser.press(Self.enter)
+            try await browser.tab(to: "the panel", where: "e.textContent === 'What you mute'")
+            try await browser.press(WebDriver.enter)
             #expect(try await browser.run("return document.activeElement.localName") == .string("h2"))
-            try await tab(browser, to: "the field", where: "e.id === 'muted-word'")
-            try await browser.press("MINE" + Self.enter)
+            try await browser.tab(to: "the field", where: "e.id === 'muted-word'")
+            try await browser.press("MINE" + WebDriver.enter)
             #expect(try await scene.text("dialog [role=status]") == "3 hidden by you on this page")
             let isAuthors = "e.ariaLabel?.startsWith('Show again: \(digits.prefix(6))')"
-            try await tab(browser, to: "the author", where: isAuthors)
-            try await browser.press(Self.enter)
+            try await browser.tab(to: "the author", where: isAuthors)
+            try await browser.press(WebDriver.enter)
             #expect(try await scene.focus() == "Show again", "the next one")
-            try await browser.press(Self.enter + Self.enter)
+            try await browser.press(WebDriver.enter + WebDriver.enter)
             #expect(try await scene.look() == Self.everything)
             #expect(try await browser.run("return document.activeElement.localName") == .string("h2"))
-            try await browser.press(Self.escape)
+            try await browser.press(WebDriver.escape)
             #expect(try await browser.run("return document.activeElement.localName") == .string("button"))
             await browser.quit()
         }

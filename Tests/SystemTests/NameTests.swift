@@ -82,6 +82,11 @@ extension SystemTests {
             #expect(try await post("somebody")["+name"].string == "Ada Lovelace")
             let live = "return document.querySelector('article.message .name').textContent"
             #expect(try await browser.run(live).string == "Ada Lovelace")
+            // What the counter leaves can be sent, to the last byte.
+            let room =
+                try await browser.run("return Number(document.getElementById('text').dataset.budget)").number ?? 0
+            let longest = String(repeating: "x", count: Int(room) - #""+name":"Ada Lovelace","#.utf8.count)
+            #expect(try await post(longest)["+name"].string == "Ada Lovelace")
             try await call("")
             #expect(try await post("nobody again")["+name"].string == "")
             await browser.quit()

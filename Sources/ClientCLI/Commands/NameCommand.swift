@@ -83,12 +83,10 @@ struct NameCommand: ClientCommand {
 
     private func publish(_ message: SignedMessage) async throws -> SentMessage {
         let client = try bus.client(name: "p2pmsg name", timeout: timeout.duration)
-        let clock = ContinuousClock()
-        let start = clock.now
         do throws(BusError) {
-            let receipt = try await client.publish(message, timeout: timeout.duration)
+            let sent = try await client.send(message, timeout: timeout.duration)
             await client.close()
-            return SentMessage(receipt: receipt, took: start.duration(to: clock.now))
+            return sent
         } catch {
             await client.close()
             throw Failures.sendReport(error)

@@ -91,11 +91,8 @@ struct SendCommand: ClientCommand {
     }
 
     private func publish(_ message: SignedMessage, with client: BusClient) async -> LineSender.Outcome {
-        let clock = ContinuousClock()
-        let start = clock.now
         do throws(BusError) {
-            let receipt = try await client.publish(message, acks: acks.map(Int.init), timeout: timeout.duration)
-            return .success(SentMessage(receipt: receipt, took: start.duration(to: clock.now)))
+            return .success(try await client.send(message, acks: acks.map(Int.init), timeout: timeout.duration))
         } catch {
             return .failure(
                 SendFailure(Failures.sendReport(error), endsAll: [.noRouter, .keyRefused].contains(error.code)))

@@ -1,4 +1,5 @@
 import Bus
+import BusClient
 import Messages
 import ServiceRuntime
 
@@ -42,5 +43,17 @@ struct SentMessage: Sendable {
         return FailureReport(
             "not acknowledged in time: wanted \(wanted); stored by \(stored.count), relayed to \(relayed)",
             status: .notAcknowledged)
+    }
+}
+
+extension BusClient {
+    /// Publishes and takes the time.
+    ///
+    /// - Parameter acks: stores that must have committed; nil leaves it to the router.
+    func send(_ message: SignedMessage, acks: Int? = nil, timeout: Duration) async throws(BusError) -> SentMessage {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let receipt = try await publish(message, acks: acks, timeout: timeout)
+        return SentMessage(receipt: receipt, took: start.duration(to: clock.now))
     }
 }

@@ -38,7 +38,7 @@
     const size = (value) => encoder.encode(JSON.stringify(value)).length - 2;
     // What every message of this browser says of its author's name: undefined where nothing was ever said.
     let name = attempt(() => localStorage.getItem('p2pmsg.name')) ?? undefined;
-    const nameSize = () => (signs && name !== undefined ? size(name) + 10 : 0);
+    const nameSize = () => (signs && name !== undefined ? size(name) + '"+name":"",'.length : 0);
     const count = () => {
       const rest = budget - nameSize() - size(text.value);
       left.textContent = rest < 0 ? `${-rest} bytes too long` : rest < 200 ? `${rest} bytes left` : '';

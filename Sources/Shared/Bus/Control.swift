@@ -12,8 +12,8 @@ public enum Control: Sendable, Hashable {
     case backup(path: String)
 }
 
-/// What the operator of a store has said of a message, a key or a key's name. The newest word about a subject counts, whichever
-/// store heard it first.
+/// What the operator of a store has said of a message, a key or a key's name. The newest word about a subject counts,
+/// whichever store heard it first.
 public struct Rule: Sendable, Hashable {
     public enum Kind: UInt8, Sendable, CaseIterable {
         /// The message is kept and never shown.

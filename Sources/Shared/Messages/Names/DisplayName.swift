@@ -16,14 +16,10 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
         var previous: Unicode.Scalar?
         for scalar in text.unicodeScalars {
             guard DisplayName.isAllowed(scalar) else { throw .notAllowed(scalar) }
-            if scalar.isMark {
-                marks += 1
-                guard let previous, previous != " ", marks <= MessageLimits.nameMarks else { throw .notAllowed(scalar) }
-            } else {
-                marks = 0
-            }
-            // A joiner or a space has something on both of its sides.
-            if scalar == " " || scalar.isJoiner {
+            marks = scalar.isMark ? marks + 1 : 0
+            guard marks <= MessageLimits.nameMarks else { throw .notAllowed(scalar) }
+            // What is not seen by itself follows something that is; a joiner or a space has something behind it, too.
+            if scalar == " " || scalar.isJoiner || scalar.isMark {
                 guard let previous, previous != " ", !previous.isJoiner else { throw .notAllowed(scalar) }
             }
             previous = scalar
@@ -47,7 +43,8 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
     public func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
 
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar == " " || scalar.isJoiner || scalar.isVariationSelector { return true }
+        // The selectors choose between text and picture.
+        if scalar == " " || scalar.isJoiner || scalar == "\u{FE0E}" || scalar == "\u{FE0F}" { return true }
         // U+2800 is a braille cell without a dot.
         guard scalar != "…", scalar != "\u{2800}", !scalar.properties.isDefaultIgnorableCodePoint else { return false }
         switch scalar.properties.generalCategory {
@@ -100,13 +97,11 @@ public struct AuthorName: Hashable, Sendable {
 extension Unicode.Scalar {
     fileprivate var isMark: Bool {
         switch properties.generalCategory {
-        case .nonspacingMark, .enclosingMark: !isVariationSelector
+        case .nonspacingMark, .enclosingMark: true
         default: false
         }
     }
 
     /// Emoji and several scripts need them between their characters.
     fileprivate var isJoiner: Bool { value == 0x200C || value == 0x200D }
-
-    fileprivate var isVariationSelector: Bool { value == 0xFE0E || value == 0xFE0F }
 }
