@@ -86,6 +86,14 @@ extension SystemTests {
             let room =
                 try await browser.run("return Number(document.getElementById('text').dataset.budget)").number ?? 0
             let longest = String(repeating: "x", count: Int(room) - #""+name":"Ada Lovelace","#.utf8.count)
+            let left = try await browser.run(
+                """
+                const text = document.getElementById('text');
+                text.value = arguments[0];
+                text.dispatchEvent(new Event('input'));
+                return document.getElementById('left').textContent;
+                """, [longest])
+            #expect(left.string == "0 bytes left")
             #expect(try await post(longest)["+name"].string == "Ada Lovelace")
             try await call("")
             #expect(try await post("nobody again")["+name"].string == "")
