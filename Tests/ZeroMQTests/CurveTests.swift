@@ -173,6 +173,22 @@ struct CurveTests {
         await rig.shutdown(client)
     }
 
+    /// The old listener ends in libzmq's own time, and until then nobody can listen there.
+    @Test func freePort_isToldWhileTheSocketWaitsForIt() async throws {
+        let rig = try CurveRig()
+        let told = try await rig.server.loop.run { [options = rig.serverOptions] context in
+            let router = try context.socket(.router, options)
+            try router.bind("tcp://127.0.0.1:*")
+            return try (0..<200).map { _ in
+                try router.renewConnections()
+                return router.lastEndpoint
+            }
+        }
+        #expect(Set(told).count == 1)
+        #expect(told.first??.hasPrefix("tcp://127.0.0.1:") == true)
+        await rig.shutdown()
+    }
+
     @Test func frameBeyondTheLimit_disconnectsItsSenderOverTCPToo() async throws {
         let rig = try CurveRig()
         let client = try Rig("client")

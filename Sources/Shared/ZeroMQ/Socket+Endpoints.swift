@@ -41,6 +41,7 @@ extension Socket {
         case .tcp(let host, _):
             try bindTCP(endpoint, host: host, handle)
         }
+        lastEndpoint = bindings.last?.endpoint
     }
 
     private func bindTCP(
@@ -53,7 +54,7 @@ extension Socket {
         try startMonitor()
         guard zmq_bind(handle, endpoint) == 0 else { throw .last("can't bind \(endpoint)") }
         // The port that the system chose is kept when the socket listens anew.
-        bindings.append(Binding(endpoint: lastEndpoint ?? endpoint, path: nil))
+        bindings.append(Binding(endpoint: told(by: handle) ?? endpoint, path: nil))
     }
 
     /// Connects, now or as soon as somebody is bound there, and again after every loss. (A peer that refuses our key is
@@ -71,6 +72,7 @@ extension Socket {
             try allowIPv6(host)
         }
         guard zmq_connect(handle, endpoint) == 0 else { throw .last("can't connect to \(endpoint)") }
+        lastEndpoint = told(by: handle)
     }
 
     private func allowIPv6(_ host: String) throws(ZeroMQError) {
@@ -92,9 +94,8 @@ extension Socket {
         guard zmq_disconnect(handle, endpoint) == 0 else { throw .last("can't disconnect from \(endpoint)") }
     }
 
-    /// The endpoint bound or connected last, as libzmq spells it; nil before the first.
-    public var lastEndpoint: String? {
-        guard let handle = try? openHandle() else { return nil }
+    /// What libzmq bound or connected just now, as it spells it.
+    private func told(by handle: UnsafeMutableRawPointer) -> String? {
         var buffer = [UInt8](repeating: 0, count: 512)
         var size = buffer.count
         guard zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &buffer, &size) == 0, size > 1 else { return nil }

@@ -74,6 +74,11 @@ public final class Socket {
     /// all others.
     public internal(set) var sender: CurveUser?
 
+    /// The endpoint bound or connected last, with the port that the system chose; nil before the first, and after
+    /// `close`. It is kept when the socket listens anew: libzmq's own answer then comes only with the next bind, which
+    /// may have to wait.
+    public internal(set) var lastEndpoint: String?
+
     let context: LoopContext
     private(set) var handle: UnsafeMutableRawPointer?
     private var waitingToWrite: [() throws -> Void] = []
@@ -115,6 +120,7 @@ public final class Socket {
         zmq_setsockopt(handle, ZMQ_LINGER, &milliseconds, MemoryLayout.size(ofValue: milliseconds))
         for binding in bindings { release(binding) }
         bindings = []
+        lastEndpoint = nil
         listening?.cancel()
         self.handle = nil
         // First the monitor's sending end: libzmq's thread would wait for ever to tell an event to nobody, and every
