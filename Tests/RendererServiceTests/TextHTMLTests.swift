@@ -11,6 +11,14 @@ import Testing
         ("https://e.org/'onclick='x", "https://e.org/&#39;onclick=&#39;x", ""),
         ("https://e.org/a\u{202E}b", "https://e.org/a", "\u{202E}b"),
         ("https://e.org/\"onclick", "https://e.org/", "&quot;onclick"),
+        ("http://e.org,http://f.org", "http://e.org", ","),
+        ("http://e.org: see", "http://e.org", ":"),
+        ("http://e.org:80?q=@x", "http://e.org:80?q=@x", ""),
+        ("http://e.org#[a]", "http://e.org#[a]", ""),
+        ("http://1.22.255.0/x", "http://1.22.255.0/x", ""),
+        ("http://1.e.org-", "http://1.e.org", "-"),
+        ("http://[2001:db8::1]。", "http://[2001:db8::1]", "。"),
+        ("http://xn--bcher-kva.example", "http://xn--bcher-kva.example", ""),
     ])
     func aWebAddress_becomesALink(text: String, address: String, rest: String) {
         let html = TextHTML.render(text)
@@ -21,6 +29,12 @@ import Testing
         "javascript:alert(1)", "data:text/html,x", "xhttp://e.org", "http://", "http:// e.org", "https:///x",
         "ftp://e.org",
         "http://\u{202E}", "éhttp://e.org", "h", "https:/",
+        "http://[", "http://[::1", "http://[1.2.3.4]", "http://[::g]/",
+        "http://e.org:80:80/", "http://e.org:65536/", "http://e.org:x/",
+        "http://e.org:80x", "http://1.2.3/",
+        "http://1.2.3.256/", "http://e.0x7f/", "http://2130706433/", "http://e%2eorg/", "http://e.org[",
+        "http://-e.org", "http://bank.org@e.org/", "http://bank.org:80@e.org/",
+        "http://bank:org@e.org/", "http://[::1]:x",
     ])
     func whatIsNoWebAddress_staysText(text: String) {
         #expect(!TextHTML.render(text).contains("<a"))

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension SystemTests {
-    /// The feeds as a reader of others understands them: feedparser, which `Tests/run` installs.
+    /// The feeds as readers of others understand them: feedparser and a schema's validator, which `Tests/run` installs.
     @Suite("Feed readers", .timeLimit(.minutes(1)))
     struct FeedReaderTests {
         private static let python = Binaries.packageRoot + "/.build/checks/bin/python"
@@ -54,6 +54,74 @@ extension SystemTests {
                 .replacingOccurrences(of: "&amp;", with: "&")
                 #expect(words == text)
             }
+        }
+
+        /// Reads `{"schema", "feeds": {name: feed}}` and prints by each feed's name what is wrong with it.
+        private static let validator = """
+            import json, jsonschema_rs, sys
+            given = json.load(sys.stdin.buffer)
+            jsonschema_rs.meta.validate(given["schema"])
+            validator = jsonschema_rs.validator_for(given["schema"], validate_formats=True)
+            print(json.dumps({name: [f"{list(e.instance_path)}: {e.message:.200}" for e in validator.iter_errors(feed)]
+                              for name, feed in given["feeds"].items()}))
+            """
+
+        /// What the schema says of each feed, by its name.
+        private func faults(_ feeds: [String: Any], in site: TestSite) async throws -> [String: JSON] {
+            let file = Binaries.packageRoot + "/Tests/Vectors/JSONFeed/feed-1.1.schema.json"
+            let schema = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file)))
+            let input = try JSONSerialization.data(withJSONObject: ["schema": schema, "feeds": feeds])
+            let read = try await site.run(Self.python, ["-c", Self.validator], input: Array(input))
+            return try #require(try read.json().first?.object, "\(read.errorText)")
+        }
+
+        @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: python), "Tests/run makes it"))
+        func jsonFeeds_areAsTheSchemaSays() async throws {
+            let node = try await TestNode.start(arguments: ["--channel", "tweets", "--channel", "cats & dogs"])
+            let lines = (1...55).map { "message number \($0), \"quoted\" & <b>" }.joined(separator: "\n")
+            let sent = try await node.cli(["send", "--lines", "-"], input: Array(lines.utf8))
+            try #require(sent.status == 0, "\(sent.errorText)")
+            let last = try await node.send("two\nlines", ["--channel", "cats & dogs"])
+            let key = try #require(try await node.cli(["show", last, "--json"]).json().first?["key"].string)
+            let paths = [
+                "/feed.json", "/channels/cats%20%26%20dogs/feed.json", "/channels/nobody/feed.json",
+                "/authors/\(key)/feed.json", "/search/feed.json?q=message", "/search/feed.json?q=nothing",
+            ]
+            var feeds: [String: Any] = [:]
+            for path in paths {
+                let response = try await node.http.get(path)
+                #expect(response.status == 200, "\(path)")
+                #expect(response.headers["content-type"] == "application/feed+json", "\(path)")
+                feeds[path] = try JSONSerialization.jsonObject(with: Data(response.bytes))
+            }
+            for (path, faults) in try await faults(feeds, in: node.site) {
+                #expect(faults.array == [], "\(path): \(faults)")
+            }
+            let wall = try #require(feeds["/feed.json"] as? [String: Any])
+            let items = try #require(wall["items"] as? [[String: Any]])
+            #expect(items.count == 50 && wall["next_url"] != nil)
+            try await schema_saysWhatIsWrong(with: wall, item: try #require(items.first), in: node.site)
+        }
+
+        /// A schema that takes anything would find nothing.
+        private func schema_saysWhatIsWrong(
+            with wall: [String: Any], item: [String: Any], in site: TestSite
+        ) async throws {
+            func with(_ field: String, _ value: Any) -> [String: Any] { wall.merging([field: value]) { _, new in new } }
+            var broken: [String: Any] = [
+                "another version": with("version", "https://jsonfeed.org/version/1"),
+                "an unknown field": with("item", [Any]()), "a relative address": with("feed_url", "/feed.json"),
+                "no address": with("feed_url", "http://a b/"),
+                "an item without text": with("items", [item.filter { !$0.key.hasPrefix("content_") }]),
+                "an item without id": with("items", [item.filter { $0.key != "id" }]),
+            ]
+            for field in ["version", "title", "items"] { broken["no \(field)"] = wall.filter { $0.key != field } }
+            for field in ["date_published", "tags", "authors", "url"] {
+                broken["a wrong \(field)"] = with("items", [item.merging([field: "yesterday"]) { _, new in new }])
+            }
+            let found = try await faults(broken, in: site)
+            #expect(found.count == broken.count)
+            for (name, faults) in found { #expect(faults.array?.isEmpty == false, "\(name)") }
         }
     }
 }
