@@ -136,6 +136,7 @@ struct Pages: Sendable {
             "authors": Pages.grouped(summary.authors), "bytes": Pages.size(summary.bytes),
             "channels": summary.channels.sorted { $0.messages > $1.messages }.map(channel), "feeds": Pages.feeds(.wall),
         ]
+        if summary.authors == 1 { values["isOneAuthor"] = true }
         if summary.hidden > 0 { values["hidden"] = Pages.grouped(summary.hidden) }
         if let store = foot.store { values["store"] = store.description }
         if let key = foot.nodeKey {
