@@ -51,6 +51,8 @@ enum Limits {
     static let localRate = Rate(perSecond: 20, burst: 4_000)
     /// Searches of one visitor, by address: faster than anybody reads what is found.
     static let searchRate = Rate(perSecond: 1, burst: 30)
+    /// Answers whose last change is remembered: about 250 kB.
+    static let rememberedChanges = 4096
     /// Addresses, and keys, whose rates are remembered: about 2 MB.
     static let rememberedVisitors = 16_384
     /// Proxies that one warning each is logged for.

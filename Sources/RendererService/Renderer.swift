@@ -26,7 +26,7 @@ struct Renderer {
             wall: wall, hub: hub, pen: Pen(store: KeyStore(directory: keys), logger: logger), pages: pages,
             proxies: Proxies(trusted: trusted, logger: logger), posting: posting,
             postLimits: PostLimits(visitorRate), counters: counters,
-            requests: RequestTimes(counters), now: now)
+            requests: RequestTimes(counters), changes: Changes(since: now() / 1000), now: now)
     }
 
     /// - Parameter onStart: called when it listens.

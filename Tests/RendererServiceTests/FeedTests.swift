@@ -103,6 +103,43 @@ import Testing
         }
     }
 
+    /// The times of what is shown don't say that something isn't any more.
+    @Test(arguments: ["/tweets", "/feed.rss", "/api/messages"])
+    func change_thatNoMessageBrought_isSeenByItsTime(_ path: String) async throws {
+        let fixture = try Fixture()
+        let written = try fixture.write(["one", "two", "three"])
+        func changed(_ known: String?) async throws -> String? {
+            let headers: HTTPFields = known.map { [.ifModifiedSince: $0] } ?? [:]
+            let response = try await fixture.request(path, headers: headers)
+            #expect((response.status == .notModified) == (response.headers[.lastModified] == known))
+            return response.headers[.lastModified]
+        }
+        let first = try #require(try await changed(nil))
+        #expect(try await changed(first) == first)
+        fixture.wall.hide(written[1].id)
+        #expect(try await changed(first) == nil, "more may change in this second")
+        fixture.clock.now += 1_000
+        let second = try #require(try await changed(first))
+        #expect(second > first, "both on one day")
+        #expect(try await changed(second) == second)
+        // It is as it was, and yet not what the reader of the second has.
+        fixture.wall.show(written[1].id)
+        fixture.clock.now += 1_000
+        let third = try #require(try await changed(second))
+        #expect(third > second)
+        #expect(try await changed(third) == third)
+    }
+
+    @Test func about_hasATimeToo() async throws {
+        let fixture = try Fixture()
+        let about = try await fixture.request("/about")
+        #expect(about.headers[.lastModified] == "Sun, 22 Nov 2026 19:49:50 GMT")
+        fixture.wall.commit(try Fixture.message("one"))
+        let headers: HTTPFields = [.ifModifiedSince: try #require(about.headers[.lastModified])]
+        #expect(try await fixture.request("/about", headers: headers).status == .ok)
+        #expect(try await fixture.request("/about", headers: headers).status == .ok)
+    }
+
     @Test func page_whenAMessageIsHidden_isAnother() async throws {
         let fixture = try Fixture()
         let written = try fixture.write(["one", "two", "three"])

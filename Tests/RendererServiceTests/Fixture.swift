@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdTesting
 import Messages
 import ServiceRuntime
+import Synchronization
 import TestSupport
 import Testing
 
@@ -20,15 +21,28 @@ final class Fixture: Sendable {
     let wall = ModelWall()
     let directory: TemporaryDirectory
     let renderer: Renderer
+    /// Milliseconds since 1970: ``now``, after a start ten seconds before.
+    let clock: Clock
+
+    final class Clock: Sendable {
+        private let time = Mutex(Fixture.now - 10_000)
+
+        var now: Int64 {
+            get { time.withLock { $0 } }
+            set { time.withLock { $0 = newValue } }
+        }
+    }
 
     init(
         base: String = "/", trusted: [String] = [], posting: PostPolicy = .node, visitorRate: Rate? = Limits.visitorRate
     ) throws {
         directory = try TemporaryDirectory()
+        clock = Clock()
         renderer = Renderer(
             wall: wall, keys: directory.file("keys"), base: try #require(BasePath(base)),
             trusted: trusted.compactMap { Network($0) }, posting: posting, visitorRate: visitorRate,
-            now: { Fixture.now })
+            now: { [clock] in clock.now })
+        clock.now = Fixture.now
     }
 
     static func message(

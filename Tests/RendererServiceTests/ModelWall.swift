@@ -74,6 +74,10 @@ final class ModelWall: Wall {
         state.withLock { _ = $0.hidden.insert(id) }
     }
 
+    func show(_ id: MessageID) {
+        state.withLock { _ = $0.hidden.remove(id) }
+    }
+
     /// As when the feed has lost something.
     func breakFeed() { state.withLock { state in for follower in state.followers { follower.yield(.reset) } } }
 

@@ -18,8 +18,8 @@ extension Site {
             author: try author(in: query), search: try search(in: query), limit: try limit(in: query))
         if timeline.search != nil { try admitSearch(request, context) }
         let part = try await part(timeline)
-        let tag = Validator(["api", request.uri.query ?? "", part.state])
-        return conditional(request, tag, changed: part.changed) {
+        let tag = Validator(["api", request.uri.query ?? ""], state: part.state)
+        return conditional(request, tag, newest: part.newest) {
             let messages = part.rows.map { $0.stored.json() }.joined(separator: ",")
             let next = part.next.map { JSONText.quoted($0.description) } ?? "null"
             return .json("{\"messages\":[\(messages)],\"next\":\(next)}\n", headers: Response.readableAnywhere)

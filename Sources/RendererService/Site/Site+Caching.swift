@@ -4,14 +4,14 @@ import Hummingbird
 /// What the visitor has already is not sent again (RFC 9110, section 13).
 extension Site {
     /// - Parameters:
-    ///   - changed: when what is answered came here, in milliseconds since 1970. For readers that know no `ETag`: it
-    ///     does not tell that something was hidden.
+    ///   - newest: when the newest of what is answered came here, in milliseconds since 1970.
     ///   - vary: whether `Accept` decides what is answered.
     func conditional(
-        _ request: Request, _ tag: Validator, changed: Int64? = nil, vary: Bool = false, _ make: () -> Response
+        _ request: Request, _ tag: Validator, newest: Int64? = nil, vary: Bool = false, _ make: () -> Response
     ) -> Response {
         // What came in this second may not be all that comes in it.
-        let changed = changed.flatMap { $0 / 1000 < now() / 1000 ? $0 / 1000 * 1000 : nil }
+        let second = changes.second(of: tag, newest: (newest ?? 0) / 1000)
+        let changed = second < now() / 1000 ? second * 1000 : nil
         if tag.matches(request.headers) || isUnmodified(request.headers, since: changed) {
             return Site.notModified(tag, vary: vary, changed: changed)
         }

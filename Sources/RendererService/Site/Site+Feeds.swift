@@ -14,8 +14,8 @@ extension Site {
         let before = try cursor(in: query)
         let part = try await part(of: listing, before: before)
         let feed = feed(of: listing, part, before: before, format, request, context)
-        let tag = Validator([feed.address, part.state, Pages.generation])
-        return conditional(request, tag, changed: part.changed) {
+        let tag = Validator([feed.address, Pages.generation], state: part.state)
+        return conditional(request, tag, newest: part.newest) {
             .text(feed.text(as: format), type: format.contentType, headers: Response.readableAnywhere)
         }
     }

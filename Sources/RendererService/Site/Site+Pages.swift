@@ -34,8 +34,8 @@ extension Site {
         }
         let id = EventID(store: answer.store, position: answer.position)
         let key = pen.publicKey?.text ?? ""
-        let numbers = [summary.messages, summary.hidden, summary.bytes].map(String.init)
-        let tag = Validator(["about", key, id.description, base.description, Pages.generation] + numbers)
+        let state = "\(id) \(summary.messages) \(summary.hidden) \(summary.bytes)"
+        let tag = Validator(["about", key, base.description, Pages.generation], state: state)
         return conditional(request, tag) { .html(pages.about(summary, foot: foot(summary, store: answer.store))) }
     }
 
@@ -57,8 +57,8 @@ extension Site {
         }
         // A message never changes; what surrounds it on the page does.
         if wantsJSON(request) {
-            let tag = Validator(["json", id.hex, "\(row.stored.receivedAt)"])
-            return conditional(request, tag, vary: true) {
+            let tag = Validator(["json", id.hex], state: "\(row.stored.receivedAt)")
+            return conditional(request, tag, newest: row.stored.receivedAt, vary: true) {
                 .json(row.stored.json() + "\n", headers: Response.readableAnywhere)
             }
         }
@@ -108,10 +108,10 @@ extension Site {
         _ render: (Pages.Foot) -> String
     ) async throws -> Response {
         let key = pen.publicKey?.text ?? ""
-        let tag = Validator(name + [key, part.state, base.description, Pages.generation])
+        let tag = Validator(name + [key, base.description, Pages.generation], state: part.state)
         if tag.matches(request.headers) { return Site.notModified(tag, vary: vary) }
         let summary = await summaries.summary(at: part.eventID, from: wall)
-        return conditional(request, tag, changed: part.changed, vary: vary) {
+        return conditional(request, tag, newest: part.newest, vary: vary) {
             .html(render(foot(summary, store: part.eventID?.store)))
         }
     }

@@ -27,6 +27,7 @@ struct Site: HTTPResponder {
     let counters: Counters
     let requests: RequestTimes
     let summaries = Summaries()
+    let changes: Changes
     /// Milliseconds since 1970, for the messages that the page's visitors write.
     let now: @Sendable () -> Int64
 

@@ -52,7 +52,7 @@ struct Pages: Sendable {
         var problem: String?
 
         /// When the newest of what is listed came, in milliseconds since 1970.
-        var changed: Int64? { rows.map(\.stored.receivedAt).max() }
+        var newest: Int64? { rows.map(\.stored.receivedAt).max() }
 
         /// Where the store stood and what is listed, in short.
         var state: String {
