@@ -86,8 +86,18 @@ extension SystemTests {
                 let picked = (0..<20).compactMap { _ in words.randomElement(using: &random) }
                 return "\(number) " + picked.joined(separator: " ")
             }
-            let sent = try await node.cli(["send", "--lines", "-"], input: Array(lines.joined(separator: "\n").utf8))
-            try #require(sent.status == 0, "\(sent.errorText)")
+            // Ten authors, each with a name.
+            for author in 0..<10 {
+                let key = ["--key", "author-\(author)"]
+                let input = Array(lines[(author * 5)...].prefix(5).joined(separator: "\n").utf8)
+                for arguments in [
+                    ["key", "new", key[1]], ["name", "Somebody Else the \(author)th"] + key,
+                    ["send", "--lines", "-"] + key,
+                ] {
+                    let output = try await node.cli(arguments, input: input)
+                    try #require(output.status == 0, "\(output.errorText)")
+                }
+            }
             let proxy = try await TestProxy.start(kind, in: node.site, renderers: [node.httpPort])
             let plain = try await node.http.get("/tweets")
             #expect(plain.bytes.count <= 60_000, "\(plain.bytes.count) bytes of HTML")
