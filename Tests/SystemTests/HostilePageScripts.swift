@@ -14,7 +14,7 @@ enum HostilePageScripts {
         // What people wrote is text, links and marks, and nothing else is on the page than ever.
         const allowed = new Set(`html head meta title link script body a header svg rect path span form label input main
           h1 h2 h3 p nav div section article time textarea output button footer code pre dl dt dd details summary bdi ul
-          li dialog`.split(/\s+/));
+          li br dialog`.split(/\s+/));
         const known = /^(aria-|data-)|^(id|class|dir|lang|name|content|charset|rel|href|type|title|src|role)$/;
         const drawn = /^(viewBox|focusable|width|height|rx|fill|d|x|y|datetime|tabindex|open|defer|hidden|closedby)$/;
         const field = /^(method|action|for|value|rows|required|placeholder|autocomplete|maxlength|spellcheck)$/;
@@ -136,7 +136,7 @@ enum HostilePageScripts {
     static let paint = #"""
         const sheet = new CSSStyleSheet();
         sheet.replaceSync(`* { animation: none !important } .icon, mark { visibility: hidden }
-          .text, .text *, .tag, .title, .channels a, dd bdi, pre { color: #f00 !important; text-decoration: none !important }`);
+          .text, .text *, .tag, .title, .name, .channels a, dd bdi, pre { color: #f00 !important; text-decoration: none !important }`);
         document.adoptedStyleSheets = [sheet];
         scrollTo(0, 0);
         """#
@@ -153,7 +153,7 @@ enum HostilePageScripts {
         const isHome = new Uint8Array(width * height);
         // What is clipped may stick out by a quarter of a letter's height, and a pixel is never half painted here.
         const margin = 5;
-        for (const element of document.querySelectorAll('.text, .tag, .title, .channels a, dd, pre')) {
+        for (const element of document.querySelectorAll('.text, .tag, .title, .name, .channels a, dd, pre')) {
           const box = element.getBoundingClientRect();
           const left = Math.max(0, Math.floor(box.left - margin));
           const right = Math.min(width, Math.ceil(box.right + margin));
