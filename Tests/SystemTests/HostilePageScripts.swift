@@ -70,6 +70,9 @@ enum HostilePageScripts {
         };
         for (const element of all) {
           if (element.closest('.sr, .skip, head') || body(element)) continue;
+          // What cannot be broken into lines is scrolled.
+          const scrolls = element.parentElement?.closest('pre');
+          if (scrolls && getComputedStyle(scrolls).overflowX === 'auto') continue;
           const box = (element.closest('article') || document.documentElement).getBoundingClientRect();
           const isOut = (r) => r.width > 0 && (r.right > box.right + 0.5 || r.left < box.left - 0.5);
           if ([...element.getClientRects()].some(isOut)) say('beyond its box', element);
