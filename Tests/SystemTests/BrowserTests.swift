@@ -210,10 +210,7 @@ extension SystemTests {
             let messages = channels.indices.map { index in
                 ["send", "--lines", "-", "--key", authors[index % 3], "--channel", channels[index]]
             }
-            for arguments in names + messages {
-                let output = try await node.cli(arguments, input: input)
-                try #require(output.status == 0, "\(output.errorText)")
-            }
+            try await node.run(names + messages, input: input)
             return node
         }
 

@@ -12,6 +12,8 @@ struct HostilePage {
     /// What a page has.
     struct Content {
         let ids: [String]
+        /// What authors are called beside their messages, as UTF-8.
+        let names: [Data]
         /// Places that are marked as found.
         let marks: Int
     }
@@ -38,13 +40,14 @@ struct HostilePage {
         var ids: [String] = []
         for entry in try #require(found["texts"].array, "\(name)") {
             let id = try #require(entry[0].string)
-            // Not every program in between takes what is no character.
             let shown = try #require(entry[1].string.flatMap { Data(base64Encoded: $0) })
             let sent = try #require(texts[id], "\(name): nobody sent \(id)")
             #expect(shown.elementsEqual(sent.utf8), "\(name): \(sent.debugDescription) is not what \(id) has")
             ids.append(id)
         }
-        return Content(ids: ids, marks: found["marks"].int ?? 0)
+        // As base64: not every program in between takes what is no character.
+        let names = (found["names"].array ?? []).compactMap(\.string).compactMap { Data(base64Encoded: $0) }
+        return Content(ids: ids, names: names, marks: found["marks"].int ?? 0)
     }
 
     /// The path of the next page of a list.

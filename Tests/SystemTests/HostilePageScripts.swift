@@ -131,6 +131,7 @@ enum HostilePageScripts {
         scrollTo(0, 0);
         return {
           wrong, marks: document.querySelectorAll('.text mark').length,
+          names: [...document.querySelectorAll('article .name')].map((name) => base64(name.textContent)),
           texts: articles.map((a) => [a.id, base64(a.querySelector('.text').textContent)]),
         };
         """#

@@ -31,13 +31,10 @@ extension SystemTests {
             let hidden = try await node.send("not fit to be seen")
             try #require(try await node.cli(["hide", hidden]).status == 0)
             let friend = try await node.cli(["key", "new", "friend", "--json"]).json().first?["key"].string
-            for arguments in [
+            try await node.run([
                 ["name", "Ada Lovelace"], ["pin", try #require(friend), "my neighbour"],
                 ["send", "from next door", "--key", "friend"],
-            ] {
-                let output = try await node.cli(arguments)
-                try #require(output.status == 0, "\(output.errorText)")
-            }
+            ])
             let last = try await node.send("the last word, about a café")
             let key = try #require(try await node.cli(["show", last, "--json"]).json().first?["key"].string)
             let listed = try await node.cli(["list", "--json", "--limit", "50"]).json()

@@ -90,13 +90,9 @@ extension SystemTests {
             for author in 0..<10 {
                 let key = ["--key", "author-\(author)"]
                 let input = Array(lines[(author * 5)...].prefix(5).joined(separator: "\n").utf8)
-                for arguments in [
-                    ["key", "new", key[1]], ["name", "Somebody Else the \(author)th"] + key,
-                    ["send", "--lines", "-"] + key,
-                ] {
-                    let output = try await node.cli(arguments, input: input)
-                    try #require(output.status == 0, "\(output.errorText)")
-                }
+                let name = ["name", "Somebody Else the \(author)th"]
+                try await node.run(
+                    [["key", "new", key[1]], name + key, ["send", "--lines", "-"] + key], input: input)
             }
             let proxy = try await TestProxy.start(kind, in: node.site, renderers: [node.httpPort])
             let plain = try await node.http.get("/tweets")

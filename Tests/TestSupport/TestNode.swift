@@ -57,6 +57,18 @@ public final class TestNode: Sendable {
         try await site.run(Binaries.client, arguments, input: input, within: limit)
     }
 
+    /// Runs commands one after the other; each has to succeed.
+    ///
+    /// - Parameter input: what each of them gets.
+    public func run(_ commands: [[String]], input: [UInt8]? = nil) async throws {
+        for arguments in commands {
+            let output = try await cli(arguments, input: input)
+            guard output.status == 0 else {
+                throw NotInTime("\(arguments) failed with status \(output.status): \(output.errorText)")
+            }
+        }
+    }
+
     /// Sends a text with the node's user's key and returns the message's id.
     @discardableResult
     public func send(_ text: String, _ arguments: [String] = []) async throws -> String {
