@@ -103,8 +103,43 @@ enum Limits {
     /// Pause between two looks at what is too old or too much.
     static let retentionPause = Duration.seconds(60)
 
+    /// The part of the store, one in so many, that is dropped at once only after the log has said so.
+    static let partOfStore = 10
+
     /// The part of a channel's bytes that are allowed below which what was once dropped is taken again.
     static let roomAgain = 0.9
+
+    // MARK: - Clocks
+
+    /// How far the wall clock may step beyond the time that passed: what a leap second, or setting a clock right that is
+    /// as good as right, takes.
+    static let clockStep = Duration.seconds(5)
+
+    /// Besides, one in so many milliseconds: twice what a bad quartz drifts until it is set right.
+    static let clockDrift: Int64 = 5_000
+
+    /// How long a clock is doubted that nothing confirms.
+    static let doubtTime = Duration.seconds(86_400)
+
+    /// Bounds of how long a node may have been off before its clock is doubted; see ``Retention/downtime``.
+    static let shortestDowntime = Duration.seconds(60)
+    static let longestDowntime = Duration.seconds(86_400)
+
+    /// Messages that are kept aside because they are dated ahead, and their bytes: an hour of a busy wall, whose clock is an
+    /// hour behind.
+    static let earlyMessages = 10_000
+    static let earlyBytes: Double = 8_000_000
+
+    /// Pause between two looks at whether the time of one of them has come.
+    static let earlyTakePause = Duration.seconds(2)
+
+    /// Authors that are dated ahead from which on the operator is asked about the clock: one or two have a wrong clock
+    /// themselves.
+    static let earlyAuthorsTold = 3
+
+    /// How long an author counts as heard lately, and how many authors are counted: about 500 kB.
+    static let authorsTime = Duration.seconds(86_400)
+    static let authorsCounted = 4_096
 
     // MARK: - Policy
 

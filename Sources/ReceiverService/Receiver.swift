@@ -18,6 +18,8 @@ final class Receiver: Service {
     private let logger: Logger
     private let clock: @Sendable () -> Int64
     private let onStart: @Sendable () -> Void
+    private let clocks: ClockWatch
+    private let board = NoticeBoard()
     let life = ReceiverLife()
     private let trouble: ReadTrouble
 
@@ -25,11 +27,14 @@ final class Receiver: Service {
     ///
     /// - Parameters:
     ///   - clock: milliseconds since 1970.
+    ///   - monotonic: a clock that only goes forward, also while the machine sleeps.
     ///   - onStart: called when it takes deliveries and queries.
     /// - Throws: ``StoreError``, `ZeroMQError` for addresses that cannot be.
     init(
         _ configuration: ReceiverConfiguration, counters: Counters, logger: Logger,
-        clock: @escaping @Sendable () -> Int64 = { Timestamp.now }, onStart: @escaping @Sendable () -> Void = {}
+        clock: @escaping @Sendable () -> Int64 = { Timestamp.now },
+        monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        onStart: @escaping @Sendable () -> Void = {}
     ) throws {
         var random = SystemRandomNumberGenerator()
         let receiver = ReceiverID(UniqueID(using: &random))
@@ -49,6 +54,10 @@ final class Receiver: Service {
         self.counters = counters
         self.logger = logger
         trouble = ReadTrouble(logger: logger)
+        let known = configuration.retention.hasAge ? try store.knownTimes() : nil
+        clocks = ClockWatch(
+            configuration.retention, newest: known.flatMap { $0.believed ?? $0.arrived }, now: clock(), logger: logger,
+            monotonic: monotonic)
         self.clock = clock
         self.onStart = onStart
     }
@@ -125,10 +134,10 @@ final class Receiver: Service {
         let parts = ReceiverCore.Parts(
             bus: configuration.bus, network: configuration.network, endpoints: endpoints, hello: hello,
             epoch: .random(in: .min ... .max), position: try store.position(),
-            refuses2011: configuration.refuses2011, policy: configuration.policy, store: store, counters: counters,
-            logger: logger, clock: clock,
-            answer: { [store, trouble, counters] request, query in
-                let answer = await store.answer(query)
+            refuses2011: configuration.refuses2011, policy: configuration.policy, clocks: clocks, store: store,
+            counters: counters, logger: logger, clock: clock,
+            answer: { [store, board, trouble, counters] request, query in
+                let answer = await store.answer(query).with(board.notices)
                 // A message that is hidden is an answer, too.
                 if case .refused(let refusal) = answer.body, refusal != .hidden { counters.add("queries_failed") }
                 trouble.note(answer.body)
@@ -160,6 +169,10 @@ final class Receiver: Service {
                 }
                 group.addTask {
                     await self.housekeeper.run()
+                    return nil
+                }
+                group.addTask {
+                    await self.earlyTaker.run()
                     return nil
                 }
                 group.addTask {
@@ -196,15 +209,21 @@ final class Receiver: Service {
 
     private var housekeeper: Housekeeper {
         Housekeeper(
-            store: store, retention: configuration.retention, queue: WorkQueue("receiver.house"), counters: counters,
-            logger: logger, clock: clock)
+            store: store, retention: configuration.retention, clocks: clocks, queue: WorkQueue("receiver.house"),
+            counters: counters, logger: logger, clock: clock)
+    }
+
+    private var earlyTaker: EarlyTaker {
+        EarlyTaker(
+            store: store, intake: sideIntake, clocks: clocks, board: board, queue: WorkQueue("receiver.early"),
+            counters: counters, logger: logger, clock: clock)
     }
 
     /// What it stores is announced like everything else.
     private var sideIntake: SideIntake {
         SideIntake(
             store: store, channels: configuration.channels, refuses2011: configuration.refuses2011,
-            policy: configuration.policy, queue: WorkQueue("receiver.intake"), clock: clock,
+            policy: configuration.policy, clocks: clocks, queue: WorkQueue("receiver.intake"), clock: clock,
             announce: { [life] committed in life.core?.post { $0.announce(committed) } })
     }
 

@@ -30,6 +30,7 @@ final class ReceiverCore {
         let position: UInt64
         let refuses2011: Bool
         let policy: Policy
+        let clocks: ClockWatch
         let store: any Storing
         let counters: Counters
         let logger: Logger
@@ -70,7 +71,7 @@ final class ReceiverCore {
     ) -> Pipeline {
         Pipeline(
             store: TimedStore(parts.store, counters: parts.counters), channels: parts.hello.channels,
-            refuses2011: parts.refuses2011, policy: parts.policy,
+            refuses2011: parts.refuses2011, policy: parts.policy, clocks: parts.clocks,
             output: Pipeline.Output(
                 settled: { [weak self] in self?.acknowledge($0) },
                 committed: { [weak self] in self?.announce($0) },

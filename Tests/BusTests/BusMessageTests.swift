@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func header_saysProtocolVersionAndKind() throws {
-        #expect(BusMessage.routerBeat.frames() == [[0x50, 0x32, 3, 22]])
+        #expect(BusMessage.routerBeat.frames() == [[0x50, 0x32, 4, 22]])
     }
 
     @Test func otherVersion_isNamedInTheError() throws {
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(arguments: [
-        [], [[]], [[1]], [[0x50, 0x32, 3]], [[0x50, 0x32, 3, 22], []], [[0x51, 0x32, 3, 22]],
+        [], [[]], [[1]], [[0x50, 0x32, 3]], [[0x50, 0x32, 4, 22], []], [[0x51, 0x32, 3, 22]],
     ])
     func wrongShape_isNotOurs(frames: [[UInt8]]) {
         #expect(throws: BusDecodeError.notOurs) { try BusMessage.decode(frames) }

@@ -114,6 +114,6 @@ enum Samples {
             channels: [
                 ChannelCount(end: Channel.tweets.end, name: "tweets", messages: 9),
                 ChannelCount(end: EndHash(ofChannel: "x"), name: nil, messages: 1),
-            ], bytes: 4096)
+            ], bytes: 4096, notices: [Notice(code: "clock_behind", text: "is this clock right?")])
     }
 }

@@ -44,6 +44,16 @@ import Testing
         return report
     }
 
+    @Test func noticesOfReceivers_areShown_inTextAndJSON() throws {
+        var report = old
+        report.notices = [.init(store: "s", code: "clock_behind", text: "is this clock right?")]
+        #expect(StatusText.lines(report).contains("\nwarning "))
+        #expect(StatusText.lines(report).contains("  is this clock right?\n"))
+        let notice = #"{"code":"clock_behind","store":"s","text":"is this clock right?"}"#
+        #expect(try StatusText.json(report).contains("\"notices\":[\(notice)]"))
+        #expect(try !StatusText.json(old).contains("notices"))
+    }
+
     @Test func busyRouter_isShownOnOneScreen() {
         let expected = """
             router      198.51.100.7:42424

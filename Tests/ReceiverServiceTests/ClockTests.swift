@@ -35,17 +35,21 @@ import Testing
         // Back: what the others date right is in the future here.
         clock.jump(hours: -5)
         var mark = router.received.count
-        router.deliver([second, past, old], from: 2)
+        router.deliver([second, past, old], from: 2, source: .peer("192.0.2.1"))
         let outcomes = try await router.acks(3, from: mark)
         #expect(outcomes[DeliveryID(2)]?.word == "at_in_future")
         #expect(outcomes[DeliveryID(3)] == .stored)
         #expect(outcomes[DeliveryID(4)] == .stored)
 
-        // Forward: nobody remembers the refusal.
+        // Forward: what was kept aside comes by itself, on the feed, too.
         clock.jump(hours: 10)
+        let announced = await client.feed.first(within: .seconds(20)) {
+            if case .committed(let commit) = $0 { commit.rows.map(\.stored.message) == [second] } else { false }
+        }
+        #expect(announced != nil)
         mark = router.received.count
         router.deliver([second, first], from: 5)
-        #expect(try await router.acks(2, from: mark) == [DeliveryID(5): .stored, DeliveryID(6): .duplicate])
+        #expect(try await router.acks(2, from: mark) == [DeliveryID(5): .duplicate, DeliveryID(6): .duplicate])
 
         let answer = try await client.ask(.timeline(Query.Timeline(limit: 10)))
         guard case .rows(let rows, more: false) = answer.body else { return #expect(Bool(false), "\(answer)") }
@@ -57,6 +61,34 @@ import Testing
         #expect(committed.map(\.position) == [1, 2, 3, 4])
         let beats = client.feed.count
         #expect(await client.feed.first(from: beats, within: .seconds(5)) != nil)
+        await client.close()
+        try await running.stop()
+        await router.close()
+        withExtendedLifetime(directory) {}
+    }
+
+    @Test func whenTheClockIsAnHourBehind_theOperatorIsAsked_andOwnClientsAreRefused() async throws {
+        let directory = try TemporaryDirectory()
+        let bus = "ipc://\(directory.file("bus/router.ipc"))"
+        let router = try await FakeRouter.bind(bus)
+        let (logger, lines) = LogRecorder.logger()
+        let running = try RunningReceiver(
+            bus: bus, store: directory.file("store.sqlite"), logger: logger, clock: { Fixture.now - Self.hour })
+        let client = try await FakeClient.connect(to: try await router.hello().hello)
+        let messages = try (0..<3).map { try Fixture.message("\($0)", by: Identity.generate(.ed25519)) }
+        router.deliver(messages, source: .peer("192.0.2.1"))
+        #expect(try await router.acks(3).values.allSatisfy { $0.word == "at_in_future" })
+        let warned = await lines.first(within: .seconds(20)) { $0.hasPrefix("warning") }
+        #expect(warned?.element.contains("messages of 3 authors are in the future: is this clock right?") == true)
+        let answer = try await client.ask(.summary)
+        guard case .summary(let summary) = answer.body else { return #expect(Bool(false), "\(answer)") }
+        #expect(summary.notices.map(\.code) == ["clock_behind"])
+        #expect(summary.messages == 0)
+
+        let mark = router.received.count
+        router.deliver([try Fixture.message("own")], from: 9)
+        #expect(try await router.acks(1, from: mark)[DeliveryID(9)]?.word == "at_in_future")
+        #expect(try running.receiver.store.earlyMessages(since: 0).messages == 3)
         await client.close()
         try await running.stop()
         await router.close()

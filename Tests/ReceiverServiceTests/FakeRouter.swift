@@ -69,7 +69,7 @@ final class FakeRouter: Sendable {
         }
     }
 
-    func deliver(_ messages: [SignedMessage], from first: UInt64 = 1) {
+    func deliver(_ messages: [SignedMessage], from first: UInt64 = 1, source: Source = .client) {
         var rest = messages[...]
         var next = first
         while !rest.isEmpty {
@@ -77,7 +77,7 @@ final class FakeRouter: Sendable {
             send(
                 .deliver(
                     batch.enumerated().map {
-                        Delivery(id: DeliveryID(next + UInt64($0)), attempt: 1, source: .client, message: $1)
+                        Delivery(id: DeliveryID(next + UInt64($0)), attempt: 1, source: source, message: $1)
                     }))
             next += UInt64(batch.count)
             rest = rest.dropFirst(BusLimits.deliverBatch)

@@ -1,4 +1,5 @@
 import Bus
+import Logging
 import Messages
 import TestSupport
 
@@ -29,6 +30,16 @@ enum Fixture {
         signals["+sig"] = try self.message("something else").signature
         return try SignedMessage(signals: signals)
     }
+
+    /// - Parameter newest: the newest time that the store knows.
+    static func clocks(
+        _ retention: Retention = .unbounded, newest: Int64? = nil, now: Int64 = now,
+        monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) -> ClockWatch {
+        ClockWatch(retention, newest: newest, now: now, logger: silent, monotonic: monotonic)
+    }
+
+    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     static func storeID() -> StoreID {
         var random = SystemRandomNumberGenerator()

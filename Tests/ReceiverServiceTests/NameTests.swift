@@ -113,9 +113,11 @@ import Testing
         try await store.pool.writeWithoutTransaction { db in
             try db.execute(
                 sql: """
+                    DROP TABLE early;
+                    ALTER TABLE store DROP COLUMN believed_at;
                     DROP INDEX messages_with_name;
                     ALTER TABLE messages DROP COLUMN name;
-                    DELETE FROM grdb_migrations WHERE identifier = '5 names';
+                    DELETE FROM grdb_migrations WHERE identifier >= '5';
                     PRAGMA user_version = 4;
                     """)
         }

@@ -12,7 +12,7 @@ final class PipelineRig: Sendable {
     let events = Mailbox<String>()
     private let thread = DispatchQueue(label: "rig")
     private let pipeline: Confined
-    private let store: ScriptedStore
+    private let store: any Storing
 
     /// `@unchecked Sendable` because the pipeline is used on `thread` only.
     private final class Confined: @unchecked Sendable {
@@ -20,7 +20,8 @@ final class PipelineRig: Sendable {
     }
 
     init(
-        store: ScriptedStore, refuses2011: Bool = false, policy: Policy = Policy(keyRate: nil, sourceRate: nil)
+        store: any Storing, refuses2011: Bool = false, policy: Policy = Policy(keyRate: nil, sourceRate: nil),
+        clocks: ClockWatch = Fixture.clocks()
     ) {
         self.store = store
         let confined = Confined()
@@ -28,7 +29,7 @@ final class PipelineRig: Sendable {
         pipeline = confined
         confined.pipeline = Pipeline(
             store: store, channels: [.tweets], refuses2011: refuses2011,
-            policy: policy,
+            policy: policy, clocks: clocks,
             output: Pipeline.Output(
                 settled: { settled in
                     for one in settled { events.append("\(one.delivery.value) \(one.outcome.word)") }
@@ -38,9 +39,9 @@ final class PipelineRig: Sendable {
             onThread: { body in thread.async { confined.pipeline.map(body) } })
     }
 
-    func deliver(_ messages: [SignedMessage], from first: UInt64 = 1) {
+    func deliver(_ messages: [SignedMessage], from first: UInt64 = 1, source: Source = .client) {
         let deliveries = messages.enumerated().map {
-            Delivery(id: DeliveryID(first + UInt64($0)), attempt: 1, source: .client, message: $1)
+            Delivery(id: DeliveryID(first + UInt64($0)), attempt: 1, source: source, message: $1)
         }
         thread.async { [pipeline] in
             pipeline.pipeline?.take(deliveries, on: ConnectionNumber(), now: Fixture.now)
@@ -68,7 +69,9 @@ final class PipelineRig: Sendable {
 
     /// Waits until the store was asked about so many messages, and then for the signatures of the last of them.
     func untilVerified(_ count: Int) async throws {
-        guard await store.lookedUp.first(from: count - 1, within: .seconds(10)) != nil else {
+        guard let store = store as? ScriptedStore,
+            await store.lookedUp.first(from: count - 1, within: .seconds(10)) != nil
+        else {
             throw NotInTime("\(count) messages to be looked up")
         }
         // The check of the last signature follows the look-up on the same task, so it is the writer's queue that tells.

@@ -20,7 +20,8 @@ import Testing
 
 @Suite struct IntakeTests {
     private var intake = Intake(
-        channels: [.tweets], refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil))
+        channels: [.tweets], refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil),
+        clocks: Fixture.clocks())
 
     private func parcel(_ message: SignedMessage) -> Parcel {
         Parcel(
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test mutating func check_whenNothingIsWrong_letsItOn() throws {
-        #expect(try intake.check(Fixture.message("fine"), from: .client, now: Fixture.now) == nil)
+        #expect(try intake.check(Fixture.message("fine"), from: .client, now: Fixture.now) == .goesOn(isEarly: false))
         #expect(intake.underWay == 1)
     }
 
@@ -36,53 +37,72 @@ import Testing
         let quarter: Int64 = 15 * 60 * 1_000
         #expect(
             try intake.check(Fixture.message("in time", at: Fixture.now + quarter), from: .client, now: Fixture.now)
-                == nil)
+                == .goesOn(isEarly: false))
         let outcome = try intake.check(
             Fixture.message("early", at: Fixture.now + quarter + 1), from: .client, now: Fixture.now)
-        guard case .refused(let refusal) = outcome else {
+        guard case .clear(.refused(let refusal)) = outcome else {
             return #expect(Bool(false), "\(String(describing: outcome))")
         }
         #expect(refusal.code == "at_in_future")
     }
 
+    @Test mutating func check_ofTheMesh_whenTheAuthorsTimeIsAhead_letsItOnToBeKeptAside() throws {
+        let early = try Fixture.message("early", at: Fixture.now + 3_600_000)
+        #expect(intake.check(early, from: .peer("192.0.2.1"), now: Fixture.now) == .goesOn(isEarly: true))
+    }
+
+    @Test func check_whenItWouldBeDroppedAtOnce_refuses() throws {
+        let hour: Int64 = 3_600_000
+        var intake = Intake(
+            channels: [.tweets], refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil),
+            clocks: Fixture.clocks(try Retention(["1h"])))
+        let late = try Fixture.message("of a clock that is slow", at: Fixture.now - 2 * hour)
+        let kept = try Fixture.message("just kept", at: Fixture.now - hour)
+        for source in [Source.client, .peer("192.0.2.1")] {
+            #expect(intake.check(late, from: source, now: Fixture.now) == .clear(.refused(.expired)))
+            #expect(intake.check(kept, from: source, now: Fixture.now) == .goesOn(isEarly: false))
+        }
+        #expect(Refusal.expired.code == "message_expired")
+    }
+
     @Test mutating func check_whenTheChannelIsNotKept_refuses() throws {
         let outcome = try intake.check(
             Fixture.message("elsewhere", channel: Channel("other")), from: .client, now: Fixture.now)
-        #expect(outcome == .refused(.channelUnknown))
+        #expect(outcome == .clear(.refused(.channelUnknown)))
     }
 
     @Test func check_of2011_isRefusedOnlyWhenConfigured() throws {
         let message = try Fixture.message("weak", by: Fixture.legacyAuthor)
         let policy = Policy(keyRate: nil, sourceRate: nil)
-        var tolerant = Intake(channels: [.tweets], refuses2011: false, policy: policy)
-        var strict = Intake(channels: [.tweets], refuses2011: true, policy: policy)
-        #expect(tolerant.check(message, from: .client, now: Fixture.now) == nil)
-        #expect(strict.check(message, from: .client, now: Fixture.now) == .refused(.weakSignature))
+        var tolerant = Intake(channels: [.tweets], refuses2011: false, policy: policy, clocks: Fixture.clocks())
+        var strict = Intake(channels: [.tweets], refuses2011: true, policy: policy, clocks: Fixture.clocks())
+        #expect(tolerant.check(message, from: .client, now: Fixture.now) == .goesOn(isEarly: false))
+        #expect(strict.check(message, from: .client, now: Fixture.now) == .clear(.refused(.weakSignature)))
     }
 
     @Test(arguments: [Ack.Outcome.stored, .duplicate])
     mutating func check_afterItIsDurable_saysDuplicate(outcome: Ack.Outcome) throws {
         let message = try Fixture.message("again")
-        #expect(intake.check(message, from: .client, now: Fixture.now) == nil)
+        #expect(intake.check(message, from: .client, now: Fixture.now) == .goesOn(isEarly: false))
         intake.settle(Settled(parcel(message), outcome))
-        #expect(intake.check(message, from: .client, now: Fixture.now) == .duplicate)
+        #expect(intake.check(message, from: .client, now: Fixture.now) == .clear(.duplicate))
         #expect(intake.underWay == 0)
     }
 
     @Test(arguments: [Ack.Outcome.refused(.busy), .failed(.busy)])
     mutating func check_afterItWasNotStored_letsItOnAgain(outcome: Ack.Outcome) throws {
         let message = try Fixture.message("again")
-        #expect(intake.check(message, from: .client, now: Fixture.now) == nil)
+        #expect(intake.check(message, from: .client, now: Fixture.now) == .goesOn(isEarly: false))
         intake.settle(Settled(parcel(message), outcome))
-        #expect(intake.check(message, from: .client, now: Fixture.now) == nil)
+        #expect(intake.check(message, from: .client, now: Fixture.now) == .goesOn(isEarly: false))
     }
 
     @Test mutating func check_whenTooMuchIsUnderWay_givesItBack() throws {
         let message = try Fixture.message("one of many")
         for _ in 0..<Limits.deliveriesUnderWay {
-            #expect(intake.check(message, from: .client, now: Fixture.now) == nil)
+            #expect(intake.check(message, from: .client, now: Fixture.now) == .goesOn(isEarly: false))
         }
-        #expect(intake.check(message, from: .client, now: Fixture.now) == .failed(.busy))
+        #expect(intake.check(message, from: .client, now: Fixture.now) == .clear(.failed(.busy)))
     }
 }
 

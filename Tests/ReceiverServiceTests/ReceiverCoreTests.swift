@@ -29,7 +29,7 @@ import ZeroMQ
             channels: [.tweets], credit: Limits.credit, version: "test")
         let parts = ReceiverCore.Parts(
             bus: bus, network: nil, endpoints: endpoints, hello: hello, epoch: 1, position: 0, refuses2011: false,
-            policy: Policy(keyRate: nil, sourceRate: nil), store: store, counters: counters,
+            policy: Policy(keyRate: nil, sourceRate: nil), clocks: Fixture.clocks(), store: store, counters: counters,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             clock: { Fixture.now }, answer: { request, _ in BusMessage.directoryRequest(request).frames() },
             control: { request, _ in BusMessage.directoryRequest(request).frames() })

@@ -23,7 +23,8 @@ import Testing
         let heard = Mailbox<MessageID>()
         let intake = SideIntake(
             store: store, channels: [.tweets], refuses2011: refuses2011,
-            policy: Policy(keyRate: nil, sourceRate: nil), queue: WorkQueue("test"), clock: { Fixture.now },
+            policy: Policy(keyRate: nil, sourceRate: nil), clocks: Fixture.clocks(), queue: WorkQueue("test"),
+            clock: { Fixture.now },
             announce: { committed in for row in committed.rows { heard.append(row.stored.message.id) } })
         let stored = messages.map { StoredMessage(message: $0, receivedAt: receivedAt, channel: nil) }
         return (Int(try await intake.take(stored).stored), heard.all)
@@ -88,6 +89,8 @@ import Testing
             try db.execute(
                 sql: """
                     DROP TABLE words;
+                    DROP TABLE early;
+                    ALTER TABLE store DROP COLUMN believed_at;
                     DROP TABLE replicas;
                     DROP TABLE rules;
                     DROP INDEX messages_hidden_by_author;
@@ -175,7 +178,7 @@ import Testing
         defer { store.close() }
         let intake = SideIntake(
             store: store, channels: [.tweets], refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil),
-            queue: WorkQueue("test"), clock: { Fixture.now }, announce: { _ in })
+            clocks: Fixture.clocks(), queue: WorkQueue("test"), clock: { Fixture.now }, announce: { _ in })
         let day: Int64 = 86_400_000
         let messages = try [
             Fixture.message("now"), Fixture.message("elsewhere", at: Fixture.now + day, channel: Channel("garden")),

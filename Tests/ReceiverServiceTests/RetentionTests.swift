@@ -49,7 +49,7 @@ import Testing
         _ = try store.prune(Retention(["40d"]), now: Fixture.now)
         #expect(try store.commit([Incoming(message: old, receivedAt: Fixture.now)]).outcomes == [.stored])
         _ = try store.prune(Retention(["30d"]), now: Fixture.now)
-        _ = try store.prune(Retention(), now: Fixture.now)
+        _ = try store.prune(.unbounded, now: Fixture.now)
         #expect(try store.commit([Incoming(message: old, receivedAt: Fixture.now)]).outcomes == [.stored])
         store.close()
     }
@@ -98,7 +98,7 @@ import Testing
         #expect(retention.bounds(of: garden.end) == .init(age: .seconds(12 * 3_600), bytes: 1_000_000))
         let other = try Channel("a=b")
         #expect(retention.bounds(of: other.end) == .init(age: .seconds(90 * 86_400), bytes: 10_000_000_000))
-        #expect(try Retention().isUnbounded)
+        #expect(Retention.unbounded.isUnbounded)
     }
 
     @Test(arguments: ["", "90", "x", "garden=", "=90d", "0d", "-1d", "5PB", "1.5GB", "garden=5", "99999999999999TB"])

@@ -15,15 +15,16 @@ final class RunningReceiver: Sendable {
 
     init(
         bus: String, store: String, channels: [Channel] = [.tweets], refuses2011: Bool = false,
-        clock: @escaping @Sendable () -> Int64 = { Fixture.now }
+        retention: Retention = .unbounded, logger: Logger = Fixture.silent,
+        clock: @escaping @Sendable () -> Int64 = { Fixture.now },
+        monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) throws {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         counters = Counters(service: "receiver")
         receiver = try Receiver(
             ReceiverConfiguration(
                 bus: bus, network: nil, store: store, channels: channels, refuses2011: refuses2011,
-                policy: Policy(keyRate: nil, sourceRate: nil), retention: Retention(), ops: nil),
-            counters: counters, logger: logger, clock: clock)
+                policy: Policy(keyRate: nil, sourceRate: nil), retention: retention, ops: nil),
+            counters: counters, logger: logger, clock: clock, monotonic: monotonic)
         let group = ServiceGroup(services: [receiver], logger: logger)
         self.group = group
         task = Task { try await group.run() }

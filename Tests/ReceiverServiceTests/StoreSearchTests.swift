@@ -149,9 +149,11 @@ import Testing
             try db.execute(
                 sql: """
                     DROP TABLE words;
+                    DROP TABLE early;
+                    ALTER TABLE store DROP COLUMN believed_at;
                     DROP INDEX messages_with_name;
                     ALTER TABLE messages DROP COLUMN name;
-                    DELETE FROM grdb_migrations WHERE identifier IN ('4 search', '5 names');
+                    DELETE FROM grdb_migrations WHERE identifier >= '4';
                     PRAGMA user_version = 3;
                     UPDATE messages SET message = x'00' WHERE position = 2;
                     """)

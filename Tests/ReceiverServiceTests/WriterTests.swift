@@ -12,7 +12,9 @@ import Testing
     private let clock = ManualClock()
 
     private func writer() -> Writer {
-        Writer(store: store, now: { [clock] in clock.now }, report: { [results] in results.append($0) })
+        Writer(
+            store: store, clocks: Fixture.clocks(), now: { [clock] in clock.now },
+            report: { [results] in results.append($0) })
     }
 
     private func parcels(_ count: Int) throws -> [Parcel] {

@@ -35,7 +35,7 @@ import Testing
         #expect(fixture.wall.published.isEmpty)
     }
 
-    @Test(arguments: ["ünïcödé & <b>", "a?b#c", "%2e%2e", "\u{202E}x", "..", "tweets"])
+    @Test(arguments: ["ünïcödé & <b>", "a?b#c", "%2e%2e", "אבג", "..", "tweets"])
     func everyName_hasAnAddressOfItsOwn(name: String) async throws {
         let fixture = try Fixture()
         let channel = try Channel(name)
@@ -45,7 +45,7 @@ import Testing
         #expect(!html.contains("<b>"))
     }
 
-    @Test(arguments: ["%01", "%20", "a%2Fb", String(repeating: "x", count: 65)])
+    @Test(arguments: ["%01", "%20", "a%2Fb", "%E2%80%AEx", String(repeating: "x", count: 65)])
     func whatIsNoName_isA404ThatSaysWhy(name: String) async throws {
         let response = try await Fixture().request("/channels/\(name)")
         #expect(response.status == .notFound)
@@ -79,6 +79,22 @@ import Testing
         #expect(try await fixture.request("/wall/about", headers: [.ifNoneMatch: tag]).status == .notModified)
         fixture.wall.fail(with: .unavailable("x"))
         #expect(try await fixture.request("/wall/about").status == .serviceUnavailable)
+    }
+
+    @Test func whatTheReceiverHasToTell_isOnThePages() async throws {
+        let fixture = try Fixture()
+        try fixture.write(["one"])
+        let clock = "messages of 3 authors are in the future: is this clock right?"
+        #expect(try await !fixture.page("/tweets").contains(clock))
+        fixture.wall.tell([Notice(code: "clock_behind", text: clock), Notice(code: "retention_held", text: "held <b>")])
+        let about = try await fixture.page("/about")
+        #expect(about.contains("Warning: \(clock)"))
+        #expect(about.contains("<dd>held &lt;b&gt;</dd>"))
+        // The store has a new place when there is something to tell.
+        try fixture.write(["two"])
+        let wall = try await fixture.page("/tweets")
+        #expect(wall.contains("Warning: \(clock)"))
+        #expect(!wall.contains("held"))
     }
 
     @Test func sizes_haveTheirUnit() {

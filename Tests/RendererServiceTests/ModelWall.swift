@@ -12,6 +12,7 @@ final class ModelWall: Wall {
         var hidden: Set<MessageID> = []
         var followers: [AsyncStream<WallEvent>.Continuation] = []
         var failure: WallError?
+        var notices: [Notice] = []
         var receipt: Receipt?
         var queries = 0
         var published: [SignedMessage] = []
@@ -36,6 +37,9 @@ final class ModelWall: Wall {
 
     /// Nil heals it.
     func fail(with error: WallError?) { state.withLock { $0.failure = error } }
+
+    /// What the receiver has to tell its operator.
+    func tell(_ notices: [Notice]) { state.withLock { $0.notices = notices } }
 
     /// What publishing answers from now on, without storing anything.
     func answerPublishing(with receipt: Receipt?) { state.withLock { $0.receipt = receipt } }
@@ -92,7 +96,8 @@ final class ModelWall: Wall {
             return .success(
                 Answer(
                     store: store, position: rows.last?.position ?? 0,
-                    body: ModelWall.answer(query, from: rows.filter { !state.hidden.contains($0.stored.message.id) })))
+                    body: ModelWall.answer(query, from: rows.filter { !state.hidden.contains($0.stored.message.id) })
+                ).with(state.notices))
         }
         return try result.get()
     }

@@ -19,14 +19,27 @@ struct StatusCommand: ClientCommand {
 
     func run() async throws {
         let client = try bus.client(name: "p2pmsg status", timeout: timeout.duration)
-        let report: StatusReport
+        var report: StatusReport
         do throws(BusError) {
             report = try await client.status(timeout: timeout.duration)
+            report.notices = await notices(of: report.stores, client)
         } catch {
             await client.close()
             throw error
         }
         await client.close()
         StandardStreams.out(json ? try StatusText.json(report) + "\n" : StatusText.lines(report))
+    }
+
+    /// A receiver that does not answer has none to tell.
+    private func notices(of stores: [StatusReport.Store], _ client: BusClient) async -> [StatusReport.Notice] {
+        var notices: [StatusReport.Notice] = []
+        for store in stores where store.receivers > 0 {
+            guard let id = StoreID(store.store),
+                case .summary(let summary)? = try? await client.query(.summary, of: id).body
+            else { continue }
+            notices += summary.notices.map { .init(store: store.store, code: $0.code, text: $0.text) }
+        }
+        return notices
     }
 }

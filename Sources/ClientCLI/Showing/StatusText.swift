@@ -78,6 +78,7 @@ enum StatusText {
                 "\(store.store)  \(count(store.receivers, "receiver")), \(store.waiting) waiting, \(store.acked) stored"
             )
         }
+        for notice in report.notices ?? [] { page.add("warning", notice.text) }
         if let dead = report.counters["bus_dead_letters_kept"], dead > 0 {
             page.add("dead", "\(dead) messages that no receiver could take; see p2pmsg dead")
         }

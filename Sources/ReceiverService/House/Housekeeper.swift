@@ -6,6 +6,7 @@ import ServiceRuntime
 struct Housekeeper: Sendable {
     let store: SQLiteStore
     let retention: Retention
+    let clocks: ClockWatch
     let queue: WorkQueue
     let counters: Counters
     let logger: Logger
@@ -16,14 +17,40 @@ struct Housekeeper: Sendable {
     func run() async {
         await attempt("rules_failures") { try store.finishRules() }
         while !Task.isCancelled {
-            await attempt("retention_failures") {
-                let dropped = try store.prune(retention, now: clock())
-                guard dropped > 0 else { return }
-                counters.add("messages_expired", UInt64(dropped))
-                logger.info("old messages were dropped", metadata: ["messages": "\(dropped)"])
-            }
+            await tidy()
             try? await Task.sleep(for: Limits.retentionPause)
         }
+    }
+
+    /// One look at what is too old or too much.
+    func tidy() async {
+        await attempt("retention_failures") {
+            let now = clock()
+            let believed = clocks.believes(now) ? now : nil
+            if let believed, retention.hasAge { try remember(believed) }
+            try forewarn(believed)
+            let dropped = try store.prune(retention, now: believed)
+            guard dropped > 0 else { return }
+            counters.add("messages_expired", UInt64(dropped))
+            logger.info("old messages were dropped", metadata: ["messages": "\(dropped)"])
+        }
+    }
+
+    /// So that the next start knows how long the node was off. Not at each look, but often enough for that.
+    private func remember(_ now: Int64) throws {
+        let before = try store.knownTimes().believed
+        if let before, before >= now - retention.downtime.wholeMilliseconds / 4 { return }
+        try store.believe(now)
+    }
+
+    /// Much at once may be a mistake in a setting: the log has it before it is done.
+    private func forewarn(_ now: Int64?) throws {
+        guard !retention.isUnbounded else { return }
+        let forecast = try store.pruneForecast(retention, now: now)
+        guard forecast.dropped * Limits.partOfStore > forecast.all else { return }
+        logger.notice(
+            "about to drop more than a tenth of the store, as it is older or more than --keep says",
+            metadata: ["messages": "\(forecast.dropped)", "of": "\(forecast.all)"])
     }
 
     /// What fails (the disk is full, the store locked) is tried again in the next round.

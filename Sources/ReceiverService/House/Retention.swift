@@ -12,11 +12,25 @@ struct Retention: Sendable, Hashable {
         var isUnbounded: Bool { age == nil && bytes == nil }
     }
 
+    /// Everything is kept.
+    static let unbounded = Retention()
+
     /// Of channels that have none of their own.
     var general = Bounds()
     var channels: [EndHash: Bounds] = [:]
 
     var isUnbounded: Bool { general.isUnbounded && channels.values.allSatisfy(\.isUnbounded) }
+
+    /// Whether anything is dropped for its age.
+    var hasAge: Bool { shortestAge != nil }
+
+    /// How long a node may have been off before its clock is in doubt: a tenth of what is kept, so that a wrong clock takes
+    /// no more than that; a day at most, as nights and restarts are what is usual.
+    var downtime: Duration {
+        min(max((shortestAge ?? Limits.longestDowntime) / 10, Limits.shortestDowntime), Limits.longestDowntime)
+    }
+
+    private var shortestAge: Duration? { ([general] + channels.values).compactMap(\.age).min() }
 
     /// A channel's own bounds win one by one over the general ones.
     func bounds(of end: EndHash) -> Bounds {
@@ -24,9 +38,11 @@ struct Retention: Sendable, Hashable {
         return Bounds(age: own.age ?? general.age, bytes: own.bytes ?? general.bytes)
     }
 
+    private init() {}
+
     /// - Parameter rules: `AGE` or `BYTES`, each perhaps after `CHANNEL=`: `90d`, `2GB`, `tweets=500MB`.
     /// - Throws: ``FailureReport`` of status `usage` that names the rule.
-    init(_ rules: [String] = []) throws(FailureReport) {
+    init(_ rules: [String]) throws(FailureReport) {
         for rule in rules {
             // A channel's name may have a "=" in it; an age or a size has none.
             let mark = rule.lastIndex(of: "=")

@@ -8,6 +8,7 @@ struct SideIntake: Sendable {
     private let ends: Set<EndHash>
     private let refuses2011: Bool
     private let policy: Policy
+    private let clocks: ClockWatch
     /// Milliseconds since 1970.
     private let clock: @Sendable () -> Int64
     /// Gets what was new, to be announced.
@@ -15,13 +16,14 @@ struct SideIntake: Sendable {
     private let queue: WorkQueue
 
     init(
-        store: any Storing, channels: [Channel], refuses2011: Bool, policy: Policy, queue: WorkQueue,
-        clock: @escaping @Sendable () -> Int64, announce: @escaping @Sendable (Committed) -> Void
+        store: any Storing, channels: [Channel], refuses2011: Bool, policy: Policy, clocks: ClockWatch,
+        queue: WorkQueue, clock: @escaping @Sendable () -> Int64, announce: @escaping @Sendable (Committed) -> Void
     ) {
         self.store = store
         ends = Set(channels.map(\.end))
         self.refuses2011 = refuses2011
         self.policy = policy
+        self.clocks = clocks
         self.queue = queue
         self.clock = clock
         self.announce = announce
@@ -53,7 +55,7 @@ struct SideIntake: Sendable {
         for stored in messages {
             if known.contains(stored.message.id) {
                 counts.duplicates += 1
-            } else if let refusal = refusal(of: stored.message, now: now) {
+            } else if let refusal = refusal(of: stored, now: now) {
                 counts.refused[refusal.code, default: 0] += 1
             } else {
                 // First seen when it was seen there: a 2011 message has no other place in the order of the wall.
@@ -73,9 +75,11 @@ struct SideIntake: Sendable {
         return counts
     }
 
-    private func refusal(of message: SignedMessage, now: Int64) -> Refusal? {
+    private func refusal(of stored: StoredMessage, now: Int64) -> Refusal? {
+        let message = stored.message
         guard ends.contains(message.end) else { return .channelUnknown }
         if refuses2011, message.scheme == .legacy { return .weakSignature }
+        if let refusal = clocks.refusal(of: message, receivedAt: stored.receivedAt, now: now) { return refusal }
         if let refusal = policy.refusal(of: message, from: .client) { return refusal }
         do throws(MessageError) {
             try message.checkTime(now: now)

@@ -7,31 +7,42 @@ struct Intake {
     private let ends: Set<EndHash>
     private let refuses2011: Bool
     private let policy: Policy
+    private let clocks: ClockWatch
     private var recent = RecentIDs(capacity: Limits.recentIDs)
     /// Deliveries that went on and are not settled.
     private(set) var underWay = 0
 
-    init(channels: [Channel], refuses2011: Bool, policy: Policy) {
+    init(channels: [Channel], refuses2011: Bool, policy: Policy, clocks: ClockWatch) {
         ends = Set(channels.map(\.end))
         self.refuses2011 = refuses2011
         self.policy = policy
+        self.clocks = clocks
+    }
+
+    enum Verdict: Equatable {
+        case clear(Ack.Outcome)
+        /// It is counted as under way.
+        case goesOn(isEarly: Bool)
     }
 
     /// - Parameter now: this receiver's clock, milliseconds since 1970.
-    /// - Returns: the outcome where it is clear already; nil: the message goes on and is counted as under way.
-    mutating func check(_ message: SignedMessage, from source: Source, now: Int64) -> Ack.Outcome? {
-        if recent.contains(message.id) { return .duplicate }
-        guard ends.contains(message.end) else { return .refused(.channelUnknown) }
-        if refuses2011, message.scheme == .legacy { return .refused(.weakSignature) }
+    mutating func check(_ message: SignedMessage, from source: Source, now: Int64) -> Verdict {
+        if recent.contains(message.id) { return .clear(.duplicate) }
+        guard ends.contains(message.end) else { return .clear(.refused(.channelUnknown)) }
+        if refuses2011, message.scheme == .legacy { return .clear(.refused(.weakSignature)) }
+        var isEarly = false
         do throws(MessageError) {
             try message.checkTime(now: now)
         } catch {
-            return .refused(Refusal(error))
+            // An own client has the clock of this node, or hears of it at once. In the mesh nobody sends it again.
+            guard case .peer = source else { return .clear(.refused(Refusal(error))) }
+            isEarly = true
         }
-        if let refusal = policy.refusal(of: message, from: source) { return .refused(refusal) }
-        guard underWay < Limits.deliveriesUnderWay else { return .failed(.busy) }
+        if let refusal = clocks.refusal(of: message, receivedAt: now, now: now) { return .clear(.refused(refusal)) }
+        if let refusal = policy.refusal(of: message, from: source) { return .clear(.refused(refusal)) }
+        guard underWay < Limits.deliveriesUnderWay else { return .clear(.failed(.busy)) }
         underWay += 1
-        return nil
+        return .goesOn(isEarly: isEarly)
     }
 
     /// A message that went on has reached its end.

@@ -10,6 +10,8 @@ struct Parcel: Sendable {
     let source: Source
     /// This receiver's clock when it came, milliseconds since 1970.
     let receivedAt: Int64
+    /// It comes from the mesh and is dated too far ahead: kept aside, and acknowledged as refused.
+    var isEarly = false
 }
 
 /// What became of a delivery.
@@ -20,9 +22,14 @@ struct Settled: Sendable {
     let outcome: Ack.Outcome
 
     init(_ parcel: Parcel, _ outcome: Ack.Outcome) {
-        delivery = parcel.delivery
-        connection = parcel.connection
-        message = parcel.message.id
+        self.init(
+            delivery: parcel.delivery, connection: parcel.connection, message: parcel.message.id, outcome: outcome)
+    }
+
+    init(delivery: DeliveryID, connection: ConnectionNumber, message: MessageID, outcome: Ack.Outcome) {
+        self.delivery = delivery
+        self.connection = connection
+        self.message = message
         self.outcome = outcome
     }
 }
@@ -66,7 +73,18 @@ extension Refusal {
     static let keyNotAllowed = Refusal(
         code: "key_not_allowed", text: "this receiver takes messages of certain keys only, and the author's is none")
 
-    static let expired = Refusal(code: "message_expired", text: "the message is older than what this store keeps")
+    static let expired = Refusal(
+        code: "message_expired", text: "the message is older than what this store keeps: check both clocks")
+
+    /// Of a message that is dated too far ahead.
+    static func early(_ message: SignedMessage, now: Int64) -> Refusal {
+        do throws(MessageError) {
+            try message.checkTime(now: now)
+        } catch {
+            return Refusal(error)
+        }
+        return Refusal(code: MessageError.Code.atInFuture.rawValue, text: "the author's time has not come yet")
+    }
 
     static let hidden = Refusal(code: "message_hidden", text: "the operator of this store has hidden the message")
 

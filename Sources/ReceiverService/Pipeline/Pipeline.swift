@@ -29,13 +29,13 @@ final class Pipeline {
     private var whenIdle: (() -> Void)?
 
     init(
-        store: any Storing, channels: [Channel], refuses2011: Bool, policy: Policy, output: Output,
+        store: any Storing, channels: [Channel], refuses2011: Bool, policy: Policy, clocks: ClockWatch, output: Output,
         onThread: @escaping Return
     ) {
-        intake = Intake(channels: channels, refuses2011: refuses2011, policy: policy)
+        intake = Intake(channels: channels, refuses2011: refuses2011, policy: policy, clocks: clocks)
         self.output = output
         self.onThread = onThread
-        let writer = Writer(store: store) { result in onThread { $0.finish(result) } }
+        let writer = Writer(store: store, clocks: clocks) { result in onThread { $0.finish(result) } }
         self.writer = writer
         verifier = Verifier(store: store, writer: writer, policy: policy) { settled in onThread { $0.settle(settled) } }
     }
@@ -56,13 +56,16 @@ final class Pipeline {
         var clear: [Settled] = []
         let isFirst = gathered.isEmpty
         for delivery in deliveries {
-            let parcel = Parcel(
-                delivery: delivery.id, connection: connection, message: delivery.message, source: delivery.source,
-                receivedAt: now)
-            if let outcome = intake.check(delivery.message, from: delivery.source, now: now) {
-                clear.append(Settled(parcel, outcome))
-            } else {
-                gathered.append(parcel)
+            switch intake.check(delivery.message, from: delivery.source, now: now) {
+            case .clear(let outcome):
+                clear.append(
+                    Settled(
+                        delivery: delivery.id, connection: connection, message: delivery.message.id, outcome: outcome))
+            case .goesOn(let isEarly):
+                gathered.append(
+                    Parcel(
+                        delivery: delivery.id, connection: connection, message: delivery.message,
+                        source: delivery.source, receivedAt: now, isEarly: isEarly))
             }
         }
         if !clear.isEmpty { output.settled(clear) }

@@ -44,6 +44,7 @@ final class Writer: Sendable {
     }
 
     private let store: any Storing
+    private let clocks: ClockWatch
     private let report: @Sendable (Result) -> Void
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
@@ -52,10 +53,11 @@ final class Writer: Sendable {
 
     /// - Parameter report: called after each transaction, when it is durable or has failed.
     init(
-        store: any Storing, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        store: any Storing, clocks: ClockWatch, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         report: @escaping @Sendable (Result) -> Void
     ) {
         self.store = store
+        self.clocks = clocks
         self.now = now
         self.report = report
     }
@@ -97,7 +99,11 @@ final class Writer: Sendable {
 
     private func commit(_ batch: [Parcel]) -> Result {
         do throws(StoreError) {
-            let committed = try store.commit(batch.map { Incoming(message: $0.message, receivedAt: $0.receivedAt) })
+            let committed = try store.commit(
+                batch.map { Incoming(message: $0.message, receivedAt: $0.receivedAt, isEarly: $0.isEarly) })
+            for (parcel, outcome) in zip(batch, committed.outcomes) where outcome == .stored {
+                clocks.noteStored(parcel.message, from: parcel.source, now: parcel.receivedAt)
+            }
             let settled = zip(batch, committed.outcomes).map { Settled($0, Ack.Outcome($1)) }
             return Result(settled: settled, committed: committed, error: nil)
         } catch {

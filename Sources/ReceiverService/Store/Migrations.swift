@@ -5,7 +5,7 @@ import GRDB
 ///
 /// `user_version` is the number of the last migration, so that an older p2pmsg refuses a newer store.
 enum Migrations {
-    static let names = ["1 messages", "2 replicas", "3 moderation", "4 search", "5 names"]
+    static let names = ["1 messages", "2 replicas", "3 moderation", "4 search", "5 names", "6 early"]
 
     /// The newest `user_version` that this p2pmsg understands.
     static let version = names.count
@@ -42,6 +42,10 @@ enum Migrations {
         migrator.registerMigration(names[4]) { db in
             try displayNames(db)
             try db.execute(sql: "PRAGMA user_version = 5")
+        }
+        migrator.registerMigration(names[5]) { db in
+            try early(db)
+            try db.execute(sql: "PRAGMA user_version = 6")
         }
         return migrator
     }

@@ -74,6 +74,10 @@ private struct Writing {
         let message = incoming.message
         let time = message.at ?? incoming.receivedAt
         guard try !rules.isBlocked(message.key) else { return .refused(.keyBlocked) }
+        if incoming.isEarly {
+            try EarlyKeeper(db).keep(message, receivedAt: incoming.receivedAt)
+            return .refused(.early(message, now: incoming.receivedAt))
+        }
         let channel = try channel(message.end)
         if let horizon = channel.horizon, time <= horizon { return .refused(.expired) }
         let author = try author(message.key)

@@ -9,14 +9,14 @@ extension SQLiteStore {
     /// The place up to which messages were dropped stays in the store: what is at or before it is not taken again, from
     /// wherever it comes. When the bounds are widened it moves back.
     ///
-    /// - Parameter now: milliseconds since 1970.
+    /// - Parameter now: milliseconds since 1970; nil: the clock is not believed, and age does not count.
     /// - Returns: how many messages were dropped.
-    func prune(_ retention: Retention, now: Int64) throws(StoreError) -> Int {
+    func prune(_ retention: Retention, now: Int64?) throws(StoreError) -> Int {
         var dropped = 0
         for channel in try channelsWithBytes() {
             let bounds = retention.bounds(of: channel.end)
-            let oldest = bounds.age.map { now - $0.wholeMilliseconds }
-            try widen(channel, bounds, oldest: oldest)
+            let oldest = Self.oldest(bounds, now: now)
+            if bounds.age == nil || now != nil { try widen(channel, bounds, oldest: oldest) }
             guard !bounds.isUnbounded else { continue }
             while true {
                 let count = try inTransaction { db in
@@ -29,9 +29,45 @@ extension SQLiteStore {
         return dropped
     }
 
+    /// How many messages ``prune(_:now:)`` would drop, about, and how many there are.
+    func pruneForecast(_ retention: Retention, now: Int64?) throws(StoreError) -> (dropped: Int, all: Int) {
+        var (dropped, all) = (0, 0)
+        for channel in try channelsWithBytes() {
+            all += channel.messages
+            let bounds = retention.bounds(of: channel.end)
+            let excess = bounds.bytes.map { max(0, Double(channel.bytes - $0)) } ?? 0
+            let tooMuch = excess / Double(max(1, channel.bytes)) * Double(channel.messages)
+            var tooOld = 0
+            if let oldest = Self.oldest(bounds, now: now) { tooOld = try count(in: channel, before: oldest) }
+            dropped += max(tooOld, Int(tooMuch))
+        }
+        return (dropped, all)
+    }
+
+    private static func oldest(_ bounds: Retention.Bounds, now: Int64?) -> Int64? {
+        guard let now, let age = bounds.age else { return nil }
+        return now - age.wholeMilliseconds
+    }
+
+    private func count(in channel: ChannelState, before time: Int64) throws(StoreError) -> Int {
+        try explaining {
+            try pool.unsafeRead { db in
+                let statement = try db.cachedStatement(
+                    sql: """
+                        SELECT (SELECT count(*) FROM messages INDEXED BY messages_by_channel
+                            WHERE channel = ?1 AND hidden = 0 AND sort_at < ?2)
+                        + (SELECT count(*) FROM messages INDEXED BY messages_hidden_by_channel
+                            WHERE channel = ?1 AND hidden = 1 AND sort_at < ?2)
+                        """)
+                return try Int.fetchOne(statement, arguments: [channel.number, time]) ?? 0
+            }
+        }
+    }
+
     private struct ChannelState {
         let number: Int64
         let end: EndHash
+        let messages: Int
         let bytes: Int64
         let horizon: Int64?
     }
@@ -39,10 +75,11 @@ extension SQLiteStore {
     private func channelsWithBytes() throws(StoreError) -> [ChannelState] {
         try explaining {
             try pool.read { db in
-                let rows = try GRDB.Row.fetchAll(db, sql: #"SELECT channel, "end", bytes, horizon FROM channels"#)
+                let rows = try GRDB.Row.fetchAll(
+                    db, sql: #"SELECT channel, "end", messages, bytes, horizon FROM channels"#)
                 return rows.compactMap { row in
                     EndHash(bytes: row[1] as Data).map {
-                        ChannelState(number: row[0], end: $0, bytes: row[2], horizon: row[3])
+                        ChannelState(number: row[0], end: $0, messages: row[2], bytes: row[3], horizon: row[4])
                     }
                 }
             }
@@ -133,12 +170,5 @@ private struct Pruning {
         try db.execute(
             sql: "UPDATE store SET messages = messages - ?, hidden = hidden - ?, position = position + 1",
             arguments: [dropped.count, dropped.count { $0.isHidden }])
-    }
-}
-
-extension Duration {
-    /// Rounded down; of ages of at most some years.
-    fileprivate var wholeMilliseconds: Int64 {
-        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -104,6 +104,9 @@ extension SQLiteStore {
     }
 
     private func apply(toKey key: PublicKey, isBlocked: Bool) throws(StoreError) -> Int {
+        if isBlocked {
+            try writing { db in try db.execute(sql: "DELETE FROM early WHERE key = ?", arguments: [key.text]) }
+        }
         var total = 0
         while true {
             let count = try inTransaction { db in
@@ -122,7 +125,7 @@ extension SQLiteStore {
 
     /// A pinned name is read where it is shown; only who remembers pages has to learn of it.
     private func noticeNames() throws(StoreError) -> Int {
-        try writing { db in try db.execute(sql: "UPDATE store SET position = position + 1") }
+        try advancePosition()
         return 0
     }
 

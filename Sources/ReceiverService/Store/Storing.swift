@@ -6,6 +6,8 @@ struct Incoming: Sendable {
     let message: SignedMessage
     /// This receiver's clock when the message came, milliseconds since 1970.
     let receivedAt: Int64
+    /// It is dated too far ahead and only kept aside.
+    var isEarly = false
 }
 
 /// What one transaction did.
@@ -14,7 +16,8 @@ struct Committed: Sendable {
         case stored
         /// The store had it.
         case duplicate
-        /// This store does not want it: its author is blocked here, or it is older than what is kept.
+        /// This store does not want it: its author is blocked here, it is older than what is kept, or dated too far ahead
+        /// (and then perhaps kept aside).
         case refused(Refusal)
     }
 

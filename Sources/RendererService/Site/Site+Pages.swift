@@ -34,7 +34,8 @@ extension Site {
         }
         let id = EventID(store: answer.store, position: answer.position)
         let key = pen.publicKey?.text ?? ""
-        let state = "\(id) \(summary.messages) \(summary.hidden) \(summary.bytes)"
+        let notices = summary.notices.map(\.text).joined(separator: " ")
+        let state = "\(id) \(summary.messages) \(summary.hidden) \(summary.bytes) \(notices)"
         let tag = Validator(["about", key, base.description, Pages.generation], state: state)
         return conditional(request, tag) { .html(pages.about(summary, foot: foot(summary, store: answer.store))) }
     }

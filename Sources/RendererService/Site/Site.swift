@@ -138,7 +138,7 @@ struct Site: HTTPResponder {
     func foot(_ summary: Summary? = nil, store: StoreID? = nil) -> Pages.Foot {
         Pages.Foot(
             nodeKey: pen.publicKey, messages: summary.map { $0.messages - min($0.hidden, $0.messages) },
-            hidden: summary?.hidden ?? 0, store: store)
+            hidden: summary?.hidden ?? 0, store: store, notices: summary?.notices ?? [])
     }
 }
 

@@ -29,6 +29,8 @@ struct Pages: Sendable {
         /// Those that the operator keeps out of sight.
         var hidden: UInt64 = 0
         var store: StoreID?
+        /// What the receiver wants its operator to know.
+        var notices: [Notice] = []
     }
 
     /// The form, as it is shown: empty, or with what the visitor wrote and why it was not sent.
@@ -137,6 +139,8 @@ struct Pages: Sendable {
             "channels": summary.channels.sorted { $0.messages > $1.messages }.map(channel), "feeds": Pages.feeds(.wall),
         ]
         if summary.authors == 1 { values["isOneAuthor"] = true }
+        // The clock stands at the foot of this page as of all.
+        values["notices"] = summary.notices.filter { $0.code != "clock_behind" }.map { ["text": $0.text] }
         if summary.hidden > 0 { values["hidden"] = Pages.grouped(summary.hidden) }
         if let store = foot.store { values["store"] = store.description }
         if let key = foot.nodeKey {
@@ -246,6 +250,8 @@ struct Pages: Sendable {
         if foot.hidden > 0 { values["hidden"] = Pages.grouped(foot.hidden) }
         if let messages = foot.messages, messages == 1 { values["isOne"] = true }
         if let store = foot.store { values["store"] = store.id.short }
+        // Readers see the consequences, and wonder: new messages come late.
+        if let clock = foot.notices.first(where: { $0.code == "clock_behind" }) { values["clock"] = clock.text }
         return Templates.shared.render(.layout, values)
     }
 

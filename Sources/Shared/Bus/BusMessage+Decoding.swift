@@ -243,6 +243,10 @@ extension ByteReader {
                 end: try body.endHash(), name: try body.optional { body throws(BusDecodeError) in try body.text() },
                 messages: try body.integer())
         }
-        return Summary(messages: messages, hidden: hidden, authors: authors, channels: channels, bytes: bytes)
+        let notices = try list(limit: BusLimits.notices) { body throws(BusDecodeError) in
+            Notice(code: try body.text(), text: try body.text(limit: BusLimits.requestBytes))
+        }
+        return Summary(
+            messages: messages, hidden: hidden, authors: authors, channels: channels, bytes: bytes, notices: notices)
     }
 }

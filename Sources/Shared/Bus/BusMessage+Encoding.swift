@@ -185,6 +185,10 @@ extension ByteWriter {
                 writer.write(channel.name) { $0.write($1) }
                 writer.write(channel.messages)
             }
+            write(summary.notices) { writer, notice in
+                writer.write(notice.code)
+                writer.write(notice.text)
+            }
         case .refused(let refusal):
             write(UInt8(2))
             write(refusal)

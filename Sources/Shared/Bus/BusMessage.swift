@@ -9,7 +9,7 @@ import Messages
 /// binds a ROUTER for queries and a PUB for its feed, and tells the router both addresses in ``hello``.
 public enum BusMessage: Sendable, Hashable {
     /// Raised when any body changes its shape.
-    public static let version: UInt8 = 3
+    public static let version: UInt8 = 4
 
     // Client to router.
     case publish(Publish)

@@ -34,6 +34,9 @@ public enum BusLimits {
     /// Dead letters in one answer; the router keeps no more than that.
     public static let deadLetters = 1_000
 
+    /// Notices in one answer: there are a few kinds, and more than a screen of them nobody reads.
+    public static let notices = 16
+
     /// Bytes of a file's path (Linux: PATH_MAX).
     public static let pathBytes = 4096
 

@@ -74,13 +74,41 @@ public struct Summary: Sendable, Hashable {
     public let channels: [ChannelCount]
     /// Size of the store on disk.
     public let bytes: UInt64
+    /// What the receiver that answers wants its operator to know, at most ``BusLimits/notices``.
+    public var notices: [Notice]
 
-    public init(messages: UInt64, hidden: UInt64, authors: UInt64, channels: [ChannelCount], bytes: UInt64) {
+    public init(
+        messages: UInt64, hidden: UInt64, authors: UInt64, channels: [ChannelCount], bytes: UInt64,
+        notices: [Notice] = []
+    ) {
         self.messages = messages
         self.hidden = hidden
         self.authors = authors
         self.channels = channels
         self.bytes = bytes
+        self.notices = notices
+    }
+}
+
+/// Something that an operator should look at while it lasts.
+public struct Notice: Sendable, Hashable {
+    /// A stable machine word: `retention_held`, `clock_behind`.
+    public let code: String
+    /// A sentence for people, without a capital and without a full stop.
+    public let text: String
+
+    public init(code: String, text: String) {
+        self.code = code
+        self.text = text
+    }
+}
+
+extension Answer {
+    /// The same where a summary has these notices.
+    public func with(_ notices: [Notice]) -> Answer {
+        guard case .summary(var summary) = body else { return self }
+        summary.notices = notices
+        return Answer(store: store, position: position, body: .summary(summary))
     }
 }
 

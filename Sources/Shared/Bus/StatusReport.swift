@@ -75,6 +75,21 @@ public struct StatusReport: Sendable, Hashable, Codable {
         }
     }
 
+    /// Something that an operator should look at while it lasts.
+    public struct Notice: Sendable, Hashable, Codable {
+        /// Whose receiver says it.
+        public var store: String
+        /// As in ``Bus/Notice``.
+        public var code: String
+        public var text: String
+
+        public init(store: String, code: String, text: String) {
+            self.store = store
+            self.code = code
+            self.text = text
+        }
+    }
+
     public var router: Router
     public var lines: Lines
     public var buckets: [Bucket]
@@ -91,6 +106,8 @@ public struct StatusReport: Sendable, Hashable, Codable {
     public var tables: [Table]?
     /// Those of ``counters`` that count what was not taken or not done; absent from older routers.
     public var drops: [String: UInt64]?
+    /// What receivers have to say; absent where nobody asked them, as in a router's own report.
+    public var notices: [Notice]?
 
     public init(
         router: Router, lines: Lines, buckets: [Bucket], taps: Taps, stores: [Store], counters: [String: UInt64]

@@ -1,0 +1,81 @@
+import Bus
+import Logging
+import Messages
+import ServiceRuntime
+import Synchronization
+
+/// Takes the messages that were kept aside when their time has come, and tells what they say of the clock.
+struct EarlyTaker: Sendable {
+    let store: SQLiteStore
+    let intake: SideIntake
+    let clocks: ClockWatch
+    let board: NoticeBoard
+    let queue: WorkQueue
+    let counters: Counters
+    let logger: Logger
+    /// Milliseconds since 1970.
+    let clock: @Sendable () -> Int64
+
+    /// Until the task is cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            await round()
+            try? await Task.sleep(for: Limits.earlyTakePause)
+        }
+    }
+
+    /// What fails (the disk is full, the store locked) is tried again in the next round.
+    func round() async {
+        do {
+            try await takeDue()
+            let now = clock()
+            let kept = try await queue.run { [store] in
+                try store.earlyMessages(since: now - Limits.authorsTime.wholeMilliseconds)
+            }
+            counters.gauge("messages_early").set(UInt64(clamping: kept.messages))
+            try await tell(clocks.notices(early: kept.authors, now: now))
+        } catch {
+            counters.add("early_failures")
+        }
+    }
+
+    private func takeDue() async throws {
+        while !Task.isCancelled {
+            let now = clock()
+            let due = try await queue.run { [store] in try store.dueMessages(now: now) }
+            guard !due.ids.isEmpty else { return }
+            // Seen first now: the clock that saw it before was perhaps wrong.
+            let counts = try await intake.take(
+                due.messages.map { StoredMessage(message: $0, receivedAt: now, channel: nil) })
+            try await queue.run { [store] in try store.forgetEarly(due.ids) }
+            guard counts.stored > 0 else { continue }
+            counters.add("messages_early_taken", UInt64(counts.stored))
+            logger.info("messages whose time had not come were taken", metadata: ["messages": "\(counts.stored)"])
+        }
+    }
+
+    /// Whoever remembers a page by the store's position learns of it by a new one.
+    private func tell(_ notices: [Notice]) async throws {
+        let before = board.notices
+        guard notices != before else { return }
+        try await queue.run { [store] in try store.advancePosition() }
+        board.notices = notices
+        let isBehind = notices.first { $0.code == "clock_behind" }
+        guard (isBehind == nil) != (before.first { $0.code == "clock_behind" } == nil) else { return }
+        if let isBehind {
+            logger.warning("messages of the mesh are kept aside", metadata: ["because": "\(isBehind.text)"])
+        } else {
+            logger.notice("the messages of the mesh are dated as this clock is")
+        }
+    }
+}
+
+/// What this receiver has to tell its operator, for whoever asks.
+final class NoticeBoard: Sendable {
+    private let held = Mutex<[Notice]>([])
+
+    var notices: [Notice] {
+        get { held.withLock { $0 } }
+        set { held.withLock { $0 = newValue } }
+    }
+}
