@@ -56,6 +56,12 @@ import Testing
 
     @Test(arguments: [
         "", " ", "\n\t", "a/b", "/", "a\u{0}b", "a\nb", "a\u{85}b", "a\u{7f}", String(repeating: "x", count: 65),
+        "#", " # ", "tweets\u{200B}", "\u{200B}tweets", "twe\u{200D}ets", "twe\u{200C}ets", "tweets\u{FE0F}",
+        "\u{FEFF}tweets",
+        "tweets\u{2060}", "twe\u{AD}ets", "\u{202E}steewt", "tweets\u{200E}", "\u{2066}tweets\u{2069}",
+        "tweets\u{180E}",
+        "a\u{A0}b", "a\u{3000}b", "a\u{2028}b", "\u{3164}", "\u{2800}", "\u{E0001}x", "\u{E000}", "\u{10FFFF}",
+        "\u{301}x",
     ])
     func channel_withAnImpossibleName_isRefused(_ name: String) {
         #expect(messageError { try Channel(name) }?.code == .channelMalformed)
@@ -68,8 +74,28 @@ import Testing
                 == true)
     }
 
-    @Test func channels_whoseNamesOnlyLookEqual_areTwo() throws {
-        #expect(try Channel("é") != Channel("e\u{301}"))
+    @Test(arguments: [
+        ("café", "cafe\u{301}"), ("garden", "#garden"), ("garden", " # garden "), ("b", "# ##b"), ("a b", "a   b"),
+        ("Ệ", "E\u{302}\u{323}"), ("각", "\u{1100}\u{1161}\u{11A8}"), ("Å", "\u{212B}"), ("❤", "❤\u{FE0F}"),
+        ("ש\u{5BC}\u{5C1}", "\u{FB2C}"), ("がぎ", "か\u{3099}き\u{3099}"),
+    ])
+    func channels_whoseNamesLookEqual_areOne(_ name: String, _ other: String) throws {
+        let channel = try Channel(name)
+        #expect(try Channel(other) == channel)
+        #expect(try Channel(other).name.utf8.elementsEqual(channel.name.utf8))
+        #expect(try Channel(channel.name).name.utf8.elementsEqual(channel.name.utf8))
+    }
+
+    @Test(arguments: [
+        "می\u{200C}خواهم", "क्\u{200D}ष", "👩\u{200D}💻", "👍🏽", "日本 語", "c++", "a#b", "สวัสดี", "a\u{301}\u{323}x",
+    ])
+    func channel_whoseJoinersAndMarksAreSeen_isTaken(_ name: String) throws {
+        #expect(try Channel(name).end == EndHash(ofChannel: Channel(name).name))
+    }
+
+    @Test func channel_thatHasASign_isKnown() {
+        #expect(Channel.hasSign(" #garden"))
+        #expect(!Channel.hasSign("garden#"))
     }
 
     @Test func cursor_roundTrips() throws {

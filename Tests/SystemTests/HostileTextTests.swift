@@ -8,9 +8,9 @@ extension SystemTests {
         "Hostile texts", .timeLimit(.minutes(5)),
         .enabled(if: HostileTexts.areInstalled, "Tests/run installs the published ones"))
     struct HostileTextTests {
-        /// As long as a name may be, and with everything in it that may be in one.
+        /// As long as a name may be, and with everything in it that may be in one: what turns the direction is a letter.
         static let channel =
-            "\u{202E}\"'><img src=x onerror=alert(1)>]]>{{{x}}}&lt;Z" + String(repeating: "\u{301}\u{489}", count: 3)
+            "א\"'><img src=x onerror=alert(1)>]]>{{{x}}}&lt;QQ" + String(repeating: "\u{301}\u{489}", count: 3)
 
         static let channelPath = "/channels/" + encoded(channel)
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A named place for messages. Two channels are the same when their ends are.
 public struct Channel: Hashable, Sendable, CustomStringConvertible {
     static let tweetsName = "tweets"
@@ -5,31 +7,31 @@ public struct Channel: Hashable, Sendable, CustomStringConvertible {
     /// The wall of 2011, the default everywhere. Its end is the constant of the original programs.
     public static let tweets = Channel(checked: tweetsName)
 
-    /// 1 to 64 bytes of UTF-8.
+    /// 1 to 64 bytes of UTF-8 in one spelling: however it is typed, a name that looks the same is the same.
     public let name: String
     public let end: EndHash
 
-    /// - Parameter name: 1 to 64 bytes of UTF-8 after white space at both ends is removed, without control characters
-    ///   and without `/`, so that a name can be part of a path.
+    /// - Parameter name: as people write it. White space around it, more than one space between words, and `#` before it
+    ///   are not meant; `é` may be one character or two, and the selectors that choose between text and picture make no
+    ///   difference. What is left is 1 to 64 bytes of UTF-8 that are all seen, without `/`, so that a name can be part of a
+    ///   path.
     /// - Throws: `channel_malformed`.
     public init(_ name: String) throws(MessageError) {
-        let trimmed = Channel.trimmed(name)
-        guard !trimmed.utf8.isEmpty else {
+        let canonical = Channel.canonical(name)
+        guard !canonical.utf8.isEmpty else {
             throw MessageError(.channelMalformed, "a channel's name cannot be empty")
         }
-        let excess = trimmed.utf8.count - MessageLimits.channelBytes
+        let excess = canonical.utf8.count - MessageLimits.channelBytes
         guard excess <= 0 else {
             throw MessageError(
                 .channelMalformed,
                 "a channel's name has at most \(MessageLimits.channelBytes) bytes; this one has \(excess) too many")
         }
-        guard !trimmed.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-            throw MessageError(.channelMalformed, "a channel's name cannot have control characters")
-        }
-        guard !trimmed.utf8.contains(UInt8(ascii: "/")) else {
+        guard !canonical.utf8.contains(UInt8(ascii: "/")) else {
             throw MessageError(.channelMalformed, "a channel's name cannot have a slash")
         }
-        self.init(checked: trimmed)
+        try Channel.checkVisible(canonical)
+        self.init(checked: canonical)
     }
 
     private init(checked name: String) {
@@ -37,12 +39,42 @@ public struct Channel: Hashable, Sendable, CustomStringConvertible {
         self.end = EndHash(ofChannel: name)
     }
 
-    private static func trimmed(_ name: String) -> String {
-        let scalars = name.unicodeScalars
+    /// Whether a name is written with the `#` that stands before names of channels and is no part of them.
+    public static func hasSign(_ name: String) -> Bool { trimmed(Substring(name).unicodeScalars).first == "#" }
+
+    private static func canonical(_ name: String) -> String {
+        let rest = trimmed(Substring(name).unicodeScalars.drop { $0 == "#" || $0.properties.isWhitespace })
+        let words = rest.split(separator: " ").map { String($0) }.joined(separator: " ")
+        return words.utf8.allSatisfy { $0 < 0x80 } ? words : composed(words)
+    }
+
+    private static func composed(_ name: String) -> String {
+        var kept = String.UnicodeScalarView()
+        for scalar in name.unicodeScalars where !(scalar.isPictureSelector && kept.last?.properties.isEmoji == true) {
+            kept.append(scalar)
+        }
+        return String(kept).precomposedStringWithCanonicalMapping
+    }
+
+    /// - Throws: `channel_malformed`, which names the first character that is not seen.
+    private static func checkVisible(_ name: String) throws(MessageError) {
+        let scalars = Array(name.unicodeScalars)
+        for (index, scalar) in scalars.enumerated() {
+            let before = index > 0 ? scalars[index - 1] : nil
+            let after = index + 1 < scalars.count ? scalars[index + 1] : nil
+            if scalar == " " || scalar.isVisible && !(before == nil && scalar.isMark) { continue }
+            if scalar.isJoiner, scalar.joins(before, after) { continue }
+            let code = String(scalar.value, radix: 16, uppercase: true).leftPadded(to: 4)
+            throw MessageError(
+                .channelMalformed, "a channel's name cannot have the character U+\(code) there, which is not seen")
+        }
+    }
+
+    private static func trimmed(_ scalars: Substring.UnicodeScalarView) -> Substring.UnicodeScalarView {
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
             let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
-        else { return "" }
-        return String(scalars[first...last])
+        else { return scalars.prefix(0) }
+        return scalars[first...last]
     }
 
     public static func == (a: Self, b: Self) -> Bool { a.end == b.end }

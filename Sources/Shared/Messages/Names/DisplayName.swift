@@ -43,16 +43,7 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
     public func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
 
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
-        // The selectors choose between text and picture.
-        if scalar == " " || scalar.isJoiner || scalar == "\u{FE0E}" || scalar == "\u{FE0F}" { return true }
-        // U+2800 is a braille cell without a dot.
-        guard scalar != "…", scalar != "\u{2800}", !scalar.properties.isDefaultIgnorableCodePoint else { return false }
-        switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
-            .spaceSeparator:
-            return false
-        default: return true
-        }
+        scalar == " " || scalar.isJoiner || scalar.isPictureSelector || scalar != "…" && scalar.isVisible
     }
 }
 
@@ -92,16 +83,4 @@ public struct AuthorName: Hashable, Sendable {
 
     /// What is shown: the operator's word stands above the author's.
     public var shown: DisplayName? { pinned ?? claimed }
-}
-
-extension Unicode.Scalar {
-    fileprivate var isMark: Bool {
-        switch properties.generalCategory {
-        case .nonspacingMark, .enclosingMark: true
-        default: false
-        }
-    }
-
-    /// Emoji and several scripts need them between their characters.
-    fileprivate var isJoiner: Bool { value == 0x200C || value == 0x200D }
 }
