@@ -162,3 +162,9 @@ if let only = Context.environment["P2PMSG_ONLY"] {
     package.targets = package.targets.filter { names.contains($0.name) }
     package.products = []
 }
+
+// The four programs and what they link, nothing for tests: what a machine builds that only runs a node (compose/up,
+// compose/Containerfile), with one `swift build`.
+if Context.environment["P2PMSG_PROGRAMS_ONLY"] != nil {
+    package.targets = package.targets.filter { $0.path?.hasPrefix("Sources/") ?? false }
+}

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by compose/up and Tests/run: finds out which tools and libraries are missing and installs them, or says
+# Sourced by compose/build and Tests/run: finds out which tools and libraries are missing and installs them, or says
 # which command would. Each need is named by what is looked for, so that a machine that has it from somewhere else
 # than a Debian package is left alone.
 
