@@ -64,5 +64,5 @@ check_operator_files() {
     fi
     local promtool=$PWD/.build/tools/promtool
     [[ -x $promtool ]] || return 0
-    "$promtool" check config compose/prometheus/prometheus.yaml
+    "$promtool" check config compose/prometheus/prometheus.yaml compose/prometheus/prometheus.container.yaml
 }

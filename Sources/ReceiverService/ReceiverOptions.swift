@@ -18,13 +18,9 @@ struct ReceiverOptions: ParsableCommand {
             """,
         version: "\(command) \(Version.current)")
 
-    /// Not among the settings that other commands share.
-    static let refuse2011 = Setting(
-        name: "refuse-2011", kind: .flag, help: "Refuse messages with 2011 signatures, which anybody can forge.")
-
     static let settings: [Setting] = [
         .bus, .serviceKey, .routerKey, .listen, .allow, .keys, .store, .channels, .keep, .keyRate, .sourceRate,
-        .allowedKeys, .deniedKeys, refuse2011, .ops, .logLevel, .logFormat,
+        .allowedKeys, .deniedKeys, .refuse2011, .ops, .logLevel, .logFormat,
     ]
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.bus.help + " (default: the runtime directory's)"))
@@ -68,7 +64,7 @@ struct ReceiverOptions: ParsableCommand {
     @Option(name: .customLong("deny-keys"), help: ArgumentHelp(stringLiteral: Setting.deniedKeys.help))
     var deniedKeys: String?
 
-    @Flag(name: .customLong("refuse-2011"), help: ArgumentHelp(stringLiteral: refuse2011.help))
+    @Flag(name: .customLong("refuse-2011"), help: ArgumentHelp(stringLiteral: Setting.refuse2011.help))
     var refuses2011 = false
 
     @Flag(

@@ -6,14 +6,25 @@ extension SystemTests {
     /// The files for systemd, with systemd's own tools where the machine has them.
     @Suite("Units", .timeLimit(.minutes(1)))
     struct UnitFileTests {
-        static let services = ["p2pmsg-router.service", "p2pmsg-receiver@.service", "p2pmsg-renderer.service"]
+        /// Each of them, and a number of those that have one.
+        static let services = [
+            "p2pmsg-router.service", "p2pmsg-receiver@1.service", "p2pmsg-receiver@12.service",
+            "p2pmsg-receiver@254.service", "p2pmsg-renderer.service", "p2pmsg-renderer@2.service",
+        ]
         private static let folder = Binaries.packageRoot + "/compose/systemd/"
         private static let analyze = "/usr/bin/systemd-analyze"
 
         /// A unit as it is, or with the programs of this build in the place of the installed ones.
         private static func unit(_ name: String) throws -> String {
-            try String(contentsOfFile: folder + name, encoding: .utf8)
+            try String(contentsOfFile: folder + template(of: name), encoding: .utf8)
                 .replacingOccurrences(of: "/usr/local/bin", with: Binaries.directory)
+        }
+
+        /// An instance is `name@12.service`, its file `name@.service`.
+        private static func template(of name: String) -> String { name.replacing(/@\d+/, with: "@") }
+
+        private static func instance(of name: String) -> String {
+            name.firstMatch(of: /@(\d+)/).map { String($0.1) } ?? ""
         }
 
         private static func run(_ words: [String]) async throws -> (exit: TestProcess.Exit, lines: [String]) {
@@ -28,13 +39,14 @@ extension SystemTests {
         @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: analyze)))
         func units_pleaseSystemdAndAreWellEnclosed() async throws {
             let directory = try TemporaryDirectory()
-            for name in Self.services + ["p2pmsg.target"] { try directory.write(try Self.unit(name), to: name) }
-            // An instance is a link to its template.
-            try FileManager.default.createSymbolicLink(
-                atPath: directory.file("p2pmsg-receiver@1.service"), withDestinationPath: "p2pmsg-receiver@.service")
-            let names = [
-                "p2pmsg.target", "p2pmsg-router.service", "p2pmsg-receiver@1.service", "p2pmsg-renderer.service",
-            ]
+            for name in Self.services + ["p2pmsg.target"] {
+                let file = Self.template(of: name)
+                try directory.write(try Self.unit(file), to: file)
+                guard file != name else { continue }
+                try FileManager.default.createSymbolicLink(
+                    atPath: directory.file(name), withDestinationPath: file)
+            }
+            let names = ["p2pmsg.target"] + Self.services
             let verdict = try await Self.run(["verify", "--man=no"] + names.map { directory.file($0) })
             // The rest of the machine's units are its owner's affair.
             #expect(!verdict.lines.contains { $0.contains("p2pmsg") }, "\(verdict.lines)")
@@ -54,24 +66,30 @@ extension SystemTests {
             let directory = try TemporaryDirectory()
             let supervisor = try FakeSupervisor(path: directory.file("notify"))
             let line = try #require(try Self.unit(name).firstMatch(of: /(?m)^ExecStart=(.*)$/)).output.1
-            let port = try FreePort.tcp()
-            let words = line.split(separator: " ").map { word in
-                String(word)
-                    .replacingOccurrences(of: "%i", with: "1")
-                    .replacingOccurrences(of: "/var/lib", with: directory.path)
-                    .replacing(/127\.0\.0\.1:\d+/) { _ in "127.0.0.1:\(port)" }
+            let words = try line.split(separator: " ").map { word in
+                try String(word)
+                    .replacingOccurrences(of: "%i", with: Self.instance(of: name))
+                    .replacing(/(127\.0\.0\.\d+):\d+/) { "\($0.1):\(try FreePort.tcp())" }
             }
             let site = try TestSite(extra: [
                 "NOTIFY_SOCKET": supervisor.path, "P2PMSG_UDP": "127.0.0.1:\(try FreePort.udp())",
                 "P2PMSG_HTTP": "127.0.0.1:\(try FreePort.tcp())",
             ])
-            try FileManager.default.createDirectory(
-                atPath: directory.file("p2pmsg"), withIntermediateDirectories: false)
             let process = try TestProcess(words[0], Array(words.dropFirst()), environment: site.environment)
             let ready = await supervisor.heard.first(within: .seconds(10)) { $0.hasPrefix("READY=1") }
             #expect(ready != nil, "\(process.transcript)")
             process.signal(SIGTERM)
             #expect(try await process.waitForExit(within: .seconds(5)) == .status(0))
+        }
+
+        /// What a template of the same service lets it do is what the plain unit does.
+        @Test func moreRenderers_areAsEnclosedAsTheFirst() throws {
+            func settings(_ name: String) throws -> [Substring] {
+                try Self.unit(name).split(separator: "\n").filter { line in
+                    !["#", "Description=", "ExecStart="].contains { line.hasPrefix($0) }
+                }
+            }
+            #expect(try settings("p2pmsg-renderer@.service") == settings("p2pmsg-renderer.service"))
         }
     }
 }

@@ -52,6 +52,8 @@ extension Setting {
         name: "allow-keys", kind: .text, help: "Take messages of the keys in this file only (read again on SIGHUP).")
     public static let deniedKeys = Setting(
         name: "deny-keys", kind: .text, help: "Refuse messages of the keys in this file (read again on SIGHUP).")
+    public static let refuse2011 = Setting(
+        name: "refuse-2011", kind: .flag, help: "Refuse messages with 2011 signatures, which anybody can forge.")
     public static let http = Setting(
         name: "http", kind: .text, help: "Serve the wall here, ADDRESS:PORT or unix:/path.")
     public static let basePath = Setting(
@@ -118,7 +120,8 @@ extension Setting {
     static let catalogue: [Setting] = [
         bus, serviceKey, routerKey, allow, listen, udp, seeds, advertise, state, ops, logLevel, logFormat, store,
         channels,
-        keep, keyRate, sourceRate, allowedKeys, deniedKeys, http, basePath, trustedProxies, post, visitorRate, keys,
+        keep, keyRate, sourceRate, allowedKeys, deniedKeys, refuse2011, http, basePath, trustedProxies, post,
+        visitorRate, keys,
         data, receivers, key,
         acks, timeout, json, lines, scheme, service, count, wait, limit, before, since, author, storeID, reason, list,
         redeliver, nodes, loss, deadPercent, churn, attackers, publishers, subscribers, minutes,
