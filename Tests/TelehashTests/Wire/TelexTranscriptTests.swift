@@ -4,7 +4,7 @@ import Testing
 
 /// Everything that the programs of 2011 said to each other is understood, and means what any JSON reader says it means.
 @Suite struct TelexTranscriptTests {
-    @Test(arguments: Vectors.transcriptNames)
+    @Test(arguments: Vectors.transcriptNames + Vectors.laterTranscriptNames)
     func everyRecordedTelex_isRead(_ name: String) throws {
         let datagrams = try Vectors.transcript(name)
         #expect(datagrams.count > 20)
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Vectors.transcriptNames)
+    @Test(arguments: Vectors.transcriptNames + Vectors.laterTranscriptNames)
     func everyRecordedTelex_whenItIsWrittenAgain_isTheSame(_ name: String) throws {
         for datagram in try Vectors.transcript(name) {
             let telex = try decoded(datagram.bytes).get()
