@@ -91,6 +91,7 @@ struct SendCommand: ClientCommand {
     }
 
     private func publish(_ message: SignedMessage, with client: BusClient) async -> LineSender.Outcome {
+        if let warning = LegacyText.warning(about: message) { StandardStreams.error("p2pmsg: \(warning)\n") }
         do throws(BusError) {
             return .success(try await client.send(message, acks: acks.map(Int.init), timeout: timeout.duration))
         } catch {
