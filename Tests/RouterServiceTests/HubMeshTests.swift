@@ -2,6 +2,8 @@ import Bus
 import Messages
 import Testing
 
+import struct Telehash.DeliveryToken
+
 @testable import RouterService
 
 /// Messages from the mesh, followers, taps, and what does not belong on the bus.
@@ -30,6 +32,27 @@ import Testing
         #expect(forged.id == message.id)
         let effects = rig.arrive(forged, message)
         #expect(effects.deliveries(to: a).map(\.message) == [forged, message])
+    }
+
+    /// What the switch may take for evidence: verified, and not known here before.
+    @Test func messageFromTheMesh_thatAStoreTakes_isAccepted_othersAreNot() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        let own = try HubRig.message("our own")
+        let deliveries = rig.publish(own).deliveries(to: a)
+        let effects = try rig.ack(#require(deliveries.last), .stored, from: a)
+        #expect(!effects.contains { if case .accepted = $0 { true } else { false } })
+        let outcomes: [Ack.Outcome] = [
+            .stored, .duplicate, .refused(Refusal(code: "signature", text: "")),
+            .failed(Refusal(code: "full", text: "")),
+        ]
+        for (number, outcome) in outcomes.enumerated() {
+            let message = try HubRig.message("number \(number)")
+            let token = DeliveryToken(digest: UInt64(number))
+            let deliveries = rig.arrive(message, token: token).deliveries(to: a)
+            let effects = try rig.ack(#require(deliveries.first), outcome, from: a)
+            #expect(effects.contains(.accepted(token)) == (outcome == .stored), "\(outcome)")
+        }
     }
 
     @Test func echoOfOurOwnMessage_isNotDeliveredAgain() throws {

@@ -1,6 +1,8 @@
 import Bus
 import Messages
 
+import struct Telehash.DeliveryToken
+
 @testable import RouterService
 
 /// A hub with a hand on its clock, and names for the connections.
@@ -22,6 +24,14 @@ struct HubRig {
     mutating func arrive(_ messages: SignedMessage...) -> [HubEffect] {
         var effects: [HubEffect] = []
         for message in messages { hub.arrivedFromMesh(message, by: HubRig.peer, now: now, into: &effects) }
+        hub.dispatch(now: now, into: &effects)
+        return effects
+    }
+
+    /// A message comes from the mesh, which the switch knows by a token.
+    mutating func arrive(_ message: SignedMessage, token: DeliveryToken) -> [HubEffect] {
+        var effects: [HubEffect] = []
+        hub.arrivedFromMesh(message, by: HubRig.peer, token: token, now: now, into: &effects)
         hub.dispatch(now: now, into: &effects)
         return effects
     }

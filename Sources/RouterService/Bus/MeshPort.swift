@@ -15,6 +15,7 @@ final class MeshPort {
     private var lastPublication: UInt64 = 0
     /// Handed to the switch together, at the end of a burst.
     private var outgoing: [(PublicationID, SignedMessage)] = []
+    private var accepted: [DeliveryToken] = []
 
     init(mesh: MeshSocket, link: BusLink, describe: @escaping (MeshStatus) -> NodeDescription) {
         self.mesh = mesh
@@ -29,8 +30,18 @@ final class MeshPort {
         outgoing.append((id, message))
     }
 
-    /// Hands over what was published since the last time.
+    /// A receiver took what the switch delivered.
+    func accepted(_ token: DeliveryToken) { accepted.append(token) }
+
+    /// Hands over what was published and accepted since the last time.
     func flush() {
+        if !accepted.isEmpty {
+            let batch = accepted
+            accepted.removeAll(keepingCapacity: true)
+            mesh.apply { mesh, _, _, _ in
+                for token in batch { mesh.didAccept(token) }
+            }
+        }
         guard !outgoing.isEmpty else { return }
         let batch = outgoing
         outgoing.removeAll(keepingCapacity: true)

@@ -103,8 +103,8 @@ final class RouterBus {
     private func arrived(_ delivery: Telehash.Delivery, now: Int64) {
         do {
             hub.arrivedFromMesh(
-                try SignedMessage(signals: delivery.signals.dictionary), by: delivery.from.sourceName, now: now,
-                into: &effects)
+                try SignedMessage(signals: delivery.signals.dictionary), by: delivery.from.sourceName,
+                token: delivery.token, now: now, into: &effects)
         } catch {
             hub.counters.malformedFromMesh += 1
         }
@@ -151,6 +151,7 @@ final class RouterBus {
         switch effect {
         case .send(let message, let peer): send(message, to: peer)
         case .publish(let message): mesh.publish(message)
+        case .accepted(let token): mesh.accepted(token)
         case .tap(let ends): mesh.tap(ends)
         case .live(let message, let request, let peer):
             send(.live(request, message, receivedAt: Timestamp.now), to: peer)

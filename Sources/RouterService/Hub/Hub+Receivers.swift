@@ -88,7 +88,12 @@ extension Hub {
         let id = MessageKey(item.message)
         switch ack.outcome {
         case .stored, .duplicate:
-            if ack.outcome == .stored { counters.stored += 1 } else { counters.duplicates += 1 }
+            if ack.outcome == .stored {
+                counters.stored += 1
+                if let token = item.token { effects.append(.accepted(token)) }
+            } else {
+                counters.duplicates += 1
+            }
             publications[id]?.committed(by: store, now: now)
         case .refused(let refusal):
             counters.refused += 1

@@ -1,6 +1,8 @@
 import Bus
 import Messages
 
+import struct Telehash.DeliveryToken
+
 /// Names a connection on the router's socket; libzmq makes it up.
 struct RoutingID: Hashable, Sendable {
     let bytes: [UInt8]
@@ -66,16 +68,19 @@ struct Hub {
 
     /// A message that matched one of our taps: to every store and follower of its channel.
     ///
-    /// - Parameter peer: the switch that handed it over.
+    /// - Parameters:
+    ///   - peer: the switch that handed it over.
+    ///   - token: how the switch knows it.
     mutating func arrivedFromMesh(
-        _ message: SignedMessage, by peer: String, now: Int64, into effects: inout [HubEffect]
+        _ message: SignedMessage, by peer: String, token: DeliveryToken? = nil, now: Int64,
+        into effects: inout [HubEffect]
     ) {
         counters.fromMesh += 1
         guard recent.insert(MessageKey(message)) else {
             counters.duplicatesFromMesh += 1
             return
         }
-        if enqueue(message, from: .peer(peer)).isEmpty { counters.withoutStore += 1 }
+        if enqueue(message, from: .peer(peer), token: token).isEmpty { counters.withoutStore += 1 }
         tellFollowers(message, into: &effects)
     }
 
@@ -93,11 +98,13 @@ struct Hub {
 
     /// Puts a message into the queue of every store that keeps its channel.
     /// - Returns: the stores that took it.
-    mutating func enqueue(_ message: SignedMessage, from source: Source) -> Set<StoreID> {
+    mutating func enqueue(
+        _ message: SignedMessage, from source: Source, token: DeliveryToken? = nil
+    ) -> Set<StoreID> {
         var taken: Set<StoreID> = []
         for (store, kept) in ends where kept.contains(message.end) {
             let size = message.text.utf8.count + RouterHeuristics.overheadBytes
-            if stores[store]?.add(message, from: source, bytes: size) == true {
+            if stores[store]?.add(message, from: source, bytes: size, token: token) == true {
                 taken.insert(store)
             } else {
                 counters.queueFull += 1
@@ -140,6 +147,8 @@ enum HubEffect: Sendable, Hashable {
     case live(SignedMessage, RequestID, to: RoutingID)
     /// Spread a message over the mesh and report with ``Hub/progressed(_:taken:finished:now:into:)``.
     case publish(SignedMessage)
+    /// A store took what came from the mesh, which it did not have: its signature is genuine.
+    case accepted(DeliveryToken)
     /// Listen to these ends, and no others.
     case tap(Set<EndHash>)
     /// Answer with the switch's state and ours.

@@ -2,6 +2,8 @@ import Bus
 import DequeModule
 import Messages
 
+import struct Telehash.DeliveryToken
+
 /// What waits for one store, and who has it under lease: each message goes to one receiver of the store at a time, at
 /// least once, until it is acknowledged.
 struct StoreQueue {
@@ -9,6 +11,8 @@ struct StoreQueue {
         let message: SignedMessage
         let source: Source
         let bytes: Int
+        /// How the switch knows it, where it came from the mesh.
+        let token: DeliveryToken?
         var attempts = 0
         /// Not before this time, milliseconds: a store that failed gets a pause.
         var notBefore: Int64 = 0
@@ -60,9 +64,11 @@ struct StoreQueue {
     var failure: Refusal? { count > 0 ? failing?.refusal : nil }
 
     /// - Returns: false if the queue is full; the message is then not in it.
-    mutating func add(_ message: SignedMessage, from source: Source, bytes size: Int) -> Bool {
+    mutating func add(
+        _ message: SignedMessage, from source: Source, bytes size: Int, token: DeliveryToken? = nil
+    ) -> Bool {
         guard count < RouterLimits.waitingMessages, bytes + size <= RouterLimits.waitingBytes else { return false }
-        waiting.append(Item(message: message, source: source, bytes: size))
+        waiting.append(Item(message: message, source: source, bytes: size, token: token))
         bytes += size
         return true
     }

@@ -52,9 +52,16 @@ extension Mesh {
         nodes[number].handle(now: now, into: &effects, call)
         // Performing an effect only plans events, so nothing changes the list meanwhile.
         for index in effects.indices { perform(effects[index], of: number) }
+        for case .deliver(let delivery) in effects where Mesh.isGenuine(delivery.signals) {
+            nodes[number].node.didAccept(delivery.token)
+        }
         planWake(of: number)
         if eventsPerAudit > 0, counters.events % eventsPerAudit == 0 { audit(number) }
     }
+
+    /// Whether a node's application accepts signals. Nobody signs here: what has a text was said by whom it names, and
+    /// attackers make up signals without one.
+    private static func isGenuine(_ signals: Signals) -> Bool { signals["+message"] != nil }
 
     private mutating func audit(_ number: Int) {
         for excess in nodes[number].node.audit() {

@@ -270,7 +270,7 @@ public struct LimitValues: Sendable {
     public var parentSilence: Duration = .seconds(32)
     /// How long a message may take to come from all parents.
     public var newsPatience: Duration = .seconds(4)
-    /// Messages in a row that a parent may miss: at 6 % each that happens by chance once in 77,000 messages.
+    /// Messages in a row, ``newsPatience`` apart, that a parent may miss: at 6 % each that happens by chance once in 77,000 messages.
     public var missesOfSilentParent = 4
     /// Parents that must have brought a message before another one is blamed for missing it, so that one liar can't
     /// make us leave honest ones.
@@ -287,6 +287,8 @@ public struct LimitValues: Sendable {
     public var lookupsUntilRootIsForgotten = 2
     /// At most one `.tap` in this time only to tell a root how many other parents we have.
     public var markInterval: Duration = .seconds(5)
+    /// Messages of one end that its parents are compared by at a time.
+    public var comparedNews = 32
     /// How long somebody who sent us on is not asked again.
     public var refusalMemory: Duration = .seconds(60)
     /// How long it is remembered that an end has a tree.
@@ -304,15 +306,18 @@ public struct LimitValues: Sendable {
     public var comparisonPatience: Duration = .seconds(5)
     /// Hosts that must have brought a message before others are blamed (T27).
     public var comparisonWitnesses = 2
-    /// Messages in a row that a host may miss which never brought any.
+    /// Hops over which a message comes from one of the closest switches when whoever published it handed it to all of
+    /// them; a level further down in a tree it is one more. Others may not have got what came over more.
+    public var evidenceHops = 2
+    /// Messages in a row, ``comparisonPatience`` apart, that a host may miss which never brought any.
     public var missesOfNewHost = 2
-    /// Messages in a row that a host may miss which brought some: at 10 % loss on two legs that happens to an honest one
+    /// Messages in a row, as far apart, that a host may miss which brought some: at 10 % loss on two legs that happens to an honest one
     /// once in 20,000 messages.
     public var missesOfProvenHost = 6
-    /// Hosts of one end that are passed over at a time: half of the closest, so that those who disagree about the others
+    /// Hosts of one end that don't count at a time: half of the closest, so that those who disagree about the others
     /// still share hosts.
     public var silentHosts = 4
-    /// How long a silent host is passed over.
+    /// How long another one is tapped beside a silent host, if it brings nothing meanwhile.
     public var silenceRemembered: Duration = .seconds(900)
     /// Messages that are compared at a time.
     public var comparedMessages = 64

@@ -2,27 +2,88 @@ import Testing
 
 @testable import Telehash
 
-/// Who is passed over for bringing nothing, and who is not: threat T27.
+/// Beside whom another one is tapped for bringing nothing, and beside whom not: threat T27.
 @Suite struct SilentHostsTests {
     private let end = NodeID(sha1Of: "an end")
     private let hosts = (1...8).map { Solo.endpoint("10.1.1.\($0):1") }
     private let limits = Limits.default
 
-    /// Messages half a minute apart, each brought by those whom `brings` names.
-    private func silent(
-        after messages: Int, of hosts: [Endpoint]? = nil, brings: (Int, Int) -> Bool
-    ) -> [Endpoint] {
-        var hostsSeen = SilentHosts()
-        for number in 0..<messages {
+    /// A message that hosts bring.
+    private struct Message {
+        var hop = 2
+        var isAccepted = true
+        let bringers: [Int]
+    }
+
+    /// Messages half a minute apart.
+    private func silent(after messages: [Message]) -> [Endpoint] {
+        var seen = SilentHosts()
+        for (number, message) in messages.enumerated() {
             let now = Instant(nanoseconds: Int64(number) * 30_000_000_000)
-            _ = hostsSeen.judge(now: now, limits: limits) { _ in hosts ?? self.hosts }
-            for index in self.hosts.indices where brings(number, index) {
-                hostsSeen.note(UInt64(number), of: end, from: self.hosts[index], now: now, limits: limits)
+            _ = seen.judge(now: now, limits: limits) { _ in hosts }
+            bring(message, number, to: &seen, now: now)
+        }
+        let later = Instant(nanoseconds: Int64(messages.count) * 30_000_000_000)
+        _ = seen.judge(now: later, limits: limits) { _ in hosts }
+        return seen.hosts(of: end).sorted { "\($0)" < "\($1)" }
+    }
+
+    private func bring(_ message: Message, _ number: Int, to seen: inout SilentHosts, now: Instant) {
+        for (count, bringer) in message.bringers.enumerated() {
+            seen.note(
+                UInt64(number), of: end, from: hosts[bringer], hop: message.hop, isNews: count == 0, now: now,
+                limits: limits)
+        }
+        if message.isAccepted { seen.accept(UInt64(number)) }
+    }
+
+    /// Each brought by those whom `brings` names.
+    private func silent(after messages: Int, brings: (Int, Int) -> Bool) -> [Endpoint] {
+        silent(after: (0..<messages).map { number in Message(bringers: (0..<8).filter { brings(number, $0) }) })
+    }
+
+    /// Anybody can make signals up, and give them to all but one.
+    @Test func host_thatMissesWhatNoReceiverAccepted_isNotBlamed() {
+        #expect(silent(after: (0..<40).map { _ in Message(isAccepted: false, bringers: [1, 2, 3]) }) == [])
+    }
+
+    /// What came to one of the closest only comes from the others over a hop more.
+    @Test func host_thatMissesWhatOthersHandedOnToEachOther_isNotBlamed() {
+        #expect(silent(after: (0..<40).map { _ in Message(hop: 3, bringers: [1, 2, 3, 4, 5, 6, 7]) }) == [])
+    }
+
+    /// What a window had no room for is lost all at once.
+    @Test func host_thatMissesABurst_missesOneMessage() {
+        var seen = SilentHosts()
+        for number in 0..<limits.comparedMessages {
+            bring(Message(bringers: number == 0 ? Array(0..<8) : Array(1..<8)), number, to: &seen, now: .zero)
+        }
+        #expect(!seen.judge(now: Instant(nanoseconds: 60_000_000_000), limits: limits) { _ in hosts })
+    }
+
+    @Test func message_thatWasForgotten_blamesNobody() {
+        var seen = SilentHosts()
+        let burst = 3 * limits.comparedMessages
+        for number in 0..<burst {
+            seen.note(
+                UInt64(number), of: end, from: hosts[0], hop: 2, isNews: true, now: .zero, limits: limits)
+            seen.accept(UInt64(number))
+        }
+        // The other hosts bring all of it a second later.
+        for host in hosts[1...] {
+            for number in 0..<burst {
+                seen.note(
+                    UInt64(number), of: end, from: host, hop: 2, isNews: false,
+                    now: Instant(nanoseconds: 1_000_000_000), limits: limits)
             }
         }
-        let later = Instant(nanoseconds: Int64(messages) * 30_000_000_000)
-        _ = hostsSeen.judge(now: later, limits: limits) { _ in hosts ?? self.hosts }
-        return hostsSeen.hosts(of: end).sorted { "\($0)" < "\($1)" }
+        #expect(!seen.judge(now: Instant(nanoseconds: 60_000_000_000), limits: limits) { _ in hosts })
+        #expect(seen.hosts(of: end) == [])
+    }
+
+    @Test func host_thatWasBlamed_countsAgainOnceItBringsSomething() {
+        #expect(silent(after: 3) { $1 >= 1 } == [hosts[0]])
+        #expect(silent(after: 4) { number, host in host >= 1 || number == 3 } == [])
     }
 
     @Test func host_thatBringsNothing_isPassedOverAfterTwoMisses() {
@@ -48,36 +109,47 @@ import Testing
         #expect(silent(after: 10) { $1 >= 6 }.count == limits.silentHosts)
     }
 
-    @Test func host_thatWasPassedOver_isTriedAgain() {
+    @Test func host_thatWasBlamed_countsAgainWhenItsTimeIsOver_withoutAMessage() {
         var seen = SilentHosts()
         var now = Instant.zero
         for number in 0..<4 {
             now = Instant(nanoseconds: Int64(number) * 30_000_000_000)
             _ = seen.judge(now: now, limits: limits) { _ in hosts }
-            for host in hosts[1...] { seen.note(UInt64(number), of: end, from: host, now: now, limits: limits) }
+            bring(Message(bringers: Array(1..<8)), number, to: &seen, now: now)
         }
         #expect(seen.hosts(of: end) == [hosts[0]])
-        let changed = seen.judge(now: now + limits.silenceRemembered, limits: limits) { _ in [] }
+        _ = seen.judge(now: now + .seconds(10), limits: limits) { _ in hosts }
+        #expect(seen.deadline(limits: limits) <= now + limits.silenceRemembered)
+        let changed = seen.judge(now: seen.deadline(limits: limits), limits: limits) { _ in [] }
         #expect(changed)
         #expect(seen.hosts(of: end) == [])
+        #expect(seen.deadline(limits: limits) == .distantFuture)
     }
 
-    /// Others may depend on a host that brings nothing to us.
-    @Test func host_thatIsPassedOver_stillGetsWhatWePublish() {
+    /// Others may depend on a host that brings nothing to us, and it may have been blamed wrongly.
+    @Test func host_thatIsBlamed_staysTappedBesideAnother_andGetsWhatWePublish() {
         let solo = Solo()
         let near = (0..<200).map(Endpoint.spread).sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
-        for host in near[0..<9] { solo.prove(host) }
-        for number in 0..<4 {
-            let now = solo.now.advanced(by: .seconds(30 * number))
-            for host in near[1..<8] {
-                solo.node.silentHosts.note(UInt64(number), of: .tweets, from: host, now: now, limits: limits)
+        var lines: [Int] = []
+        for host in near[0..<9] { lines.append(solo.prove(host)) }
+        solo.tap([.tweets])
+        func tapped() -> [Endpoint] {
+            near.filter { host in
+                solo.node.lines.slot(of: host).map { solo.node.lines.slots[$0].tapHeld.ends == [.tweets] } ?? false
             }
-            _ = solo.node.silentHosts.judge(now: now + .seconds(10), limits: limits) { _ in Array(near[0..<8]) }
+        }
+        #expect(tapped() == Array(near[0..<8]))
+        for number in 0..<4 {
+            for host in 1..<8 {
+                solo.receive(
+                    Telex(to: Solo.home, line: lines[host], hop: 2, signals: .message("\(number)")), from: near[host])
+            }
+            solo.acceptDeliveries()
+            solo.advance(by: .seconds(6))
         }
         #expect(solo.node.silentHosts.hosts(of: .tweets) == [near[0]])
-        solo.node.closest.invalidate()
-        let tapped = solo.node.rememberedClosestSlots(to: .tweets).map { solo.node.lines.slots[$0].endpoint }
-        #expect(tapped == Array(near[1..<9]))
+        #expect(solo.counter("hosts_judged") == 1)
+        #expect(tapped() == Array(near[0..<9]))
         let sent = solo.publish(.message("to everybody"), end: .tweets).carrying("to everybody")
         #expect(Set(sent.map(\.to)) == Set(near[0..<9]))
     }

@@ -125,8 +125,8 @@ import Testing
         tree.isServed(by: near[0], level: 0, now: .zero, limits: limits)
         #expect(tree.taken == 1, "it said so")
         let start = Instant.zero.advanced(by: .seconds(1))
-        tree.news.note(1, from: near[1], now: start)
-        #expect(tree.judge(now: start.advanced(by: limits.newsPatience), limits: limits).isEmpty)
+        tree.news.note(1, of: .tweets, from: near[1], isWitness: true, isNews: true, now: start, capacity: 32)
+        #expect(tree.judge(now: start.advanced(by: limits.newsPatience), limits: limits) == 0)
         #expect(tree.taken == 2, "it brought something")
         #expect(tree.mark(for: near[5], children: 0) == .inTree(parents: 2, children: 0))
 

@@ -167,7 +167,7 @@ import Testing
         #expect(!solo.node.mayMeet(Solo.endpoint("10.0.0.1:42424"), toldBy: .spread(0)))
     }
 
-    @Test func parent_whenItMissesWhatOthersBring_isReplaced() {
+    @Test func parent_whenItMissesWhatOthersBring_staysTappedBesideAnother_untilItBringsSomething() {
         let tapper = served()
         let silent = tapper.parents[0]
         for number in 0..<4 {
@@ -203,6 +203,7 @@ import Testing
         let sent = tapper.tapper.say(tapper.parents[0], level: 1, see: next)
         #expect(sent.contains { next.contains($0.to) })
         #expect(!tapper.tapper.serving.contains(tapper.parents[0]))
+            tapper.tapper.solo.acceptDeliveries()
     }
 
     @Test func parent_thatStandsTooLow_isNone() {
@@ -231,9 +232,14 @@ import Testing
         let tapper: Tapper
         let parents: [Endpoint]
 
-        func bring(_ text: String, from parent: Endpoint) {
+        var reliable: Set<Endpoint> {
+            Set(tapper.solo.node.parents[.tweets]?.reliable.map(\.endpoint) ?? [])
+        }
+
+        func bring(_ text: String, from parent: Endpoint, hop: Int = 3) {
             tapper.solo.receive(
-                Telex(to: Solo.home, line: tapper.lines[parent], br: 0, hop: 3, signals: .message(text)), from: parent)
+                Telex(to: Solo.home, line: tapper.lines[parent], br: 0, hop: hop, signals: .message(text)), from: parent
+            )
         }
     }
 

@@ -1,72 +1,76 @@
 /// Notices switches that hold our tap for an end and bring nothing (T27).
 ///
 /// Every message comes from several hosts. A host that missed what at least two others brought, again and again, drops
-/// it on purpose or can't help it; either way another one is tapped in its place for a while. What a host says is not
-/// asked: one that drops messages lies about them too.
+/// it on purpose or can't help it; either way another one is tapped beside it for a while. It keeps our tap, so that one
+/// who was blamed wrongly costs a tap and never a message. What a host says is not asked: one that drops messages lies
+/// about them too. What counts as evidence is told at ``BroughtMessages``.
 struct SilentHosts: Sendable {
     private struct Key: Hashable, Sendable {
         let end: NodeID
         let host: Endpoint
     }
 
-    private struct Message: Sendable {
-        let digest: UInt64
-        let end: NodeID
-        let at: Instant
-        var bringers: [Endpoint]
-    }
-
     private struct Record: Sendable {
         var missed = 0
+        /// Misses of the same few seconds are one: a burst closes windows, and 2011 drops what it can't send.
+        var missedAt: Instant?
         var everBrought: Bool
         let since: Instant
     }
 
-    /// The latest last.
-    private var messages: [Message] = []
+    private var messages = BroughtMessages()
     private var records: [Key: Record] = [:]
+    /// In the order in which they are tried again.
     private var silent: [(key: Key, until: Instant)] = []
 
-    /// The hosts of an end that are passed over.
+    /// The hosts of an end that don't count as such.
     func hosts(of end: NodeID) -> [Endpoint] {
         silent.lazy.filter { $0.key.end == end }.map(\.key.host)
     }
 
-    /// A host brought a message of an end that we tap; repeats count, too.
-    mutating func note(_ digest: UInt64, of end: NodeID, from host: Endpoint, now: Instant, limits: Limits) {
-        if let index = messages.lastIndex(where: { $0.digest == digest }) {
-            if !messages[index].bringers.contains(host) { messages[index].bringers.append(host) }
-        } else {
-            if messages.count >= limits.comparedMessages { messages.removeFirst() }
-            messages.append(Message(digest: digest, end: end, at: now, bringers: [host]))
-        }
+    /// When ``judge(now:limits:hosts:)`` has something to do.
+    func deadline(limits: Limits) -> Instant {
+        min(
+            messages.oldest?.advanced(by: limits.comparisonPatience) ?? .distantFuture,
+            silent.first?.until ?? .distantFuture)
     }
 
-    /// Whether a message is old enough to be judged, or a host was silent for long enough to be tried again.
-    func isDue(now: Instant, limits: Limits) -> Bool {
-        messages.first.map { $0.at.duration(to: now) >= limits.comparisonPatience } ?? false
-            || silent.first.map { $0.until <= now } ?? false
+    /// A host brought a message of an end that we tap.
+    mutating func note(
+        _ digest: UInt64, of end: NodeID, from host: Endpoint, hop: Int, isNews: Bool, now: Instant, limits: Limits
+    ) {
+        messages.note(
+            digest, of: end, from: host, isWitness: hop <= limits.evidenceHops, isNews: isNews, now: now,
+            capacity: limits.comparedMessages)
     }
 
-    /// Judges the messages that had time to come from everywhere. Returns whether any host is passed over from now on, or
-    /// no longer.
+    /// An own receiver verified a message and keeps it.
+    mutating func accept(_ digest: UInt64) { messages.accept(digest) }
+
+    /// Judges the messages that had time to come from everywhere. Returns whether any host does not count from now on, or
+    /// counts again.
     ///
     /// - Parameter hosts: those that hold our tap for an end.
     mutating func judge(now: Instant, limits: Limits, hosts: (NodeID) -> [Endpoint]) -> Bool {
         let before = silent.count
         silent.removeAll { $0.until <= now }
         var changed = silent.count != before
-        while let message = messages.first, message.at.duration(to: now) >= limits.comparisonPatience {
-            messages.removeFirst()
+        for message in messages.ripe(now: now, patience: limits.comparisonPatience) where message.isAccepted {
             for host in hosts(message.end) where judge(host, by: message, now: now, limits: limits) { changed = true }
         }
         if records.count > limits.comparedHosts { records.removeAll() }
         return changed
     }
 
-    private mutating func judge(_ host: Endpoint, by message: Message, now: Instant, limits: Limits) -> Bool {
+    private mutating func judge(
+        _ host: Endpoint, by message: BroughtMessages.Message, now: Instant, limits: Limits
+    ) -> Bool {
         let key = Key(end: message.end, host: host)
         let brought = message.bringers.contains(host)
+        if let blamed = silent.firstIndex(where: { $0.key == key }) {
+            if brought { silent.remove(at: blamed) }
+            return brought
+        }
         guard var record = records[key], record.since <= message.at else {
             // Its tap may be younger than the message.
             if records[key] == nil { records[key] = Record(everBrought: brought, since: message.at) }
@@ -75,8 +79,11 @@ struct SilentHosts: Sendable {
         if brought {
             record.missed = 0
             record.everBrought = true
-        } else if message.bringers.count >= limits.comparisonWitnesses {
+        } else if message.witnesses >= limits.comparisonWitnesses,
+            record.missedAt.map({ $0.duration(to: message.at) >= limits.comparisonPatience }) ?? true
+        {
             record.missed += 1
+            record.missedAt = message.at
         }
         records[key] = record
         let allowed = record.everBrought ? limits.missesOfProvenHost : limits.missesOfNewHost

@@ -18,11 +18,24 @@ public struct Delivery: Sendable {
     public let from: Endpoint
     /// How many relays they went through, 0…4.
     public let hop: Int
+    /// By which the switch is told that they are genuine: see ``Switch/didAccept(_:)``.
+    public let token: DeliveryToken
 
-    public init(signals: Signals, from: Endpoint, hop: Int) {
+    public init(signals: Signals, from: Endpoint, hop: Int, token: DeliveryToken) {
         self.signals = signals
         self.from = from
         self.hop = hop
+        self.token = token
+    }
+}
+
+/// Names delivered signals; worthless in another switch.
+public struct DeliveryToken: Hashable, Sendable {
+    /// Their keyed fingerprint.
+    let digest: UInt64
+
+    package init(digest: UInt64) {
+        self.digest = digest
     }
 }
 

@@ -7,6 +7,7 @@ extension Switch {
         if seeds.deadline <= event.now { dialSeeds(&event) }
         if known.deadline <= event.now { meetKnown(now: event.now) }
         if ownTaps.deadline <= event.now { lookUpEnds(&event) }
+        judgeHosts(now: event.now)
         refreshTable(&event)
         checkEntries(&event)
         if sweepAt <= event.now { sweep(&event) }
@@ -145,7 +146,7 @@ extension Switch {
         next = min(next, treesDueAt, ownLookupAt, lookups.deadline, known.deadline)
         next = min(next, publications.deadline, questionExpiries.first?.at ?? .distantFuture)
         next = min(next, probesDue.first?.at ?? .distantFuture)
-        next = min(next, checks.deadline(limits: limits))
+        next = min(next, checks.deadline(limits: limits), silentHosts.deadline(limits: limits))
         if wantsJoinLookup { next = min(next, max(joinLookupDue, event.now)) }
         if dialler.next != nil { next = min(next, dialler.ready(now: event.now)) }
         nextDeadline = next

@@ -65,14 +65,6 @@ extension Switch {
         for end in parents.keys { parents[end]?.lose(endpoint, now: now) }
     }
 
-    /// A host brought signals of an own end.
-    mutating func noteNews(_ telex: Telex, _ digest: UInt64, from slot: Int, now: Instant) {
-        guard !parents.isEmpty, let text = telex.signals["+end"], let end = NodeID(hex: text),
-            let isServing = parents[end]?.isServing(lines.slots[slot].endpoint), isServing
-        else { return }
-        parents[end]?.news.note(digest, from: lines.slots[slot].endpoint, now: now)
-    }
-
     /// What one `.tap` says about its rules.
     func treeMarks(of selection: OwnTaps.Selection, for slot: Int) -> [TreeMark] {
         selection.ends.map { end in
@@ -102,10 +94,7 @@ extension Switch {
     }
 
     private mutating func tendTree(of end: NodeID, _ event: inout Event<some RandomNumberGenerator>) {
-        for silent in parents[end]?.judge(now: event.now, limits: limits) ?? [] {
-            counters.add(.parentsSilent)
-            leave(silent, end, &event)
-        }
+        counters.add(.parentsSilent, parents[end]?.judge(now: event.now, limits: limits) ?? 0)
         for host in parents[end]?.hosts ?? [] { tend(host, of: end, &event) }
         for idle in parents[end]?.surplus(now: event.now, limits: limits) ?? [] { leave(idle, end, &event) }
         retryRoots(of: end, &event)

@@ -19,7 +19,7 @@ extension Switch {
         _ signals: Signals, end: NodeID, hop: Int, as id: PublicationID?,
         _ event: inout Event<some RandomNumberGenerator>
     ) {
-        var targets = publishingSlots(of: end)
+        var targets = hostSlots(of: end)
         let absent = absentRoots(of: end)
         if let tree = parents[end], tree.furthestRoot != nil {
             targets = rootsFirst(targets, of: tree)
@@ -103,7 +103,7 @@ extension Switch {
     /// others in their region while it makes no more copies than one switch shall.
     private mutating func isWanting(_ publication: Publication, at slot: Int) -> Bool {
         guard publication.copy(on: lines.handle(slot)) == nil,
-            let rank = publishingSlots(of: publication.end).firstIndex(of: slot)
+            let rank = hostSlots(of: publication.end).firstIndex(of: slot)
         else { return false }
         // Others near a root would only hand it on to the root, a hop too late.
         if let tree = parents[publication.end], tree.furthestRoot != nil, !isRoot(slot, of: tree) { return false }
@@ -123,7 +123,7 @@ extension Switch {
     /// A lookup is over: publications that waited for it go to the closest that are known now, and may be finished.
     mutating func reviewPublications(for end: NodeID, _ event: inout Event<some RandomNumberGenerator>) {
         for handle in publications.open where publications[handle]?.end == end {
-            for slot in publishingSlots(of: end) {
+            for slot in hostSlots(of: end) {
                 guard let publication = publications[handle], isWanting(publication, at: slot) else { continue }
                 handOver(handle, to: slot, &event)
             }

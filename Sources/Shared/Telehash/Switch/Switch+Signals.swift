@@ -14,9 +14,10 @@ extension Switch {
         if verdict.isAuthentic { greetIfAsked(telex.signals, &event) }
         let digest = telex.signals.digest(key: digestKey)
         if ownTaps.wants(telex.signals) {
-            if let slot, verdict.isAuthentic { noteNews(telex, digest, from: slot, now: event.now) }
-            if verdict.isAuthentic { compareHosts(telex.signals, digest, from: sender, now: event.now) }
-            deliver(telex, digest, from: sender, &event)
+            let isNews = deliver(telex, digest, from: sender, &event)
+            if let slot, verdict.isAuthentic {
+                compareHosts(telex, digest, from: slot, isNews: isNews, now: event.now)
+            }
         }
 
         guard telex.hop < WireLimits.largestHop else { return counters.add(.hopsUsedUp) }
@@ -37,12 +38,18 @@ extension Switch {
         }
     }
 
+    /// Returns whether the signals are new here.
     private mutating func deliver(
         _ telex: Telex, _ digest: UInt64, from sender: Endpoint, _ event: inout Event<some RandomNumberGenerator>
-    ) {
-        guard delivered.insert(digest, now: event.now) else { return counters.add(.signalsRepeated) }
+    ) -> Bool {
+        guard delivered.insert(digest, now: event.now) else {
+            counters.add(.signalsRepeated)
+            return false
+        }
         counters.add(.signalsDelivered)
-        event.effects.append(.deliver(Delivery(signals: telex.signals, from: sender, hop: telex.hop)))
+        let token = DeliveryToken(digest: digest)
+        event.effects.append(.deliver(Delivery(signals: telex.signals, from: sender, hop: telex.hop, token: token)))
+        return true
     }
 
     /// One copy to each peer whose tap matched, the sender's included: its page shows what comes back.

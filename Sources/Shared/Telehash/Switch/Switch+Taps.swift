@@ -49,7 +49,6 @@ extension Switch {
     /// The rules, and that we understand it when a host has no place for one of them.
     func write(_ selection: OwnTaps.Selection, to writer: inout TelexWriter, on slot: Int) {
         writer.tap(selection.rules)
-        guard !selection.ends.isEmpty else { return }
         let marks = TreeMarks.text(treeMarks(of: selection, for: slot))
         writer.field(Telex.Field(key: TreeNotice.key, text: marks))
     }

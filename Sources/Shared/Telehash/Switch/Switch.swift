@@ -180,7 +180,7 @@ public struct Switch: Sendable {
         let tapped = rememberedClosestSlots(to: end)
         guard !silentHosts.hosts(of: end).isEmpty else { return tapped }
         let nearest = lines.switches(around: end, within: density.radius, besides: [], limits: limits)
-        return nearest + tapped.filter { !nearest.contains($0) }
+        return nearest + counted.filter { !nearest.contains($0) }
     }
 
     private func findSlots(around place: NodeID) -> [Int] {

@@ -120,11 +120,16 @@ extension Parents {
     mutating func plan(now: Instant, limits: Limits) {
         let isMoving = hosts.contains(where: \.isPending) || reliable.count < limits.parentsWanted
         dueAt = now.advanced(by: isMoving ? limits.treePace : limits.treeRest)
-        if let news = news.deadline { dueAt = min(dueAt, news.advanced(by: limits.newsPatience)) }
+        if let news = news.oldest { dueAt = min(dueAt, news.advanced(by: limits.newsPatience)) }
     }
 
-    /// Counts what the hosts brought; those that missed too much are returned.
-    mutating func judge(now: Instant, limits: Limits) -> [Endpoint] {
+    /// Counts what the hosts brought. Those that missed too much don't count as parents for a while, or until they bring
+    /// something. Returns how many that are anew.
+    mutating func judge(now: Instant, limits: Limits) -> Int {
+        for index in hosts.indices where hosts[index].blamedUntil.map({ $0 <= now }) == true {
+            hosts[index].blamedUntil = nil
+        }
+        var blamed = 0
         for message in news.ripe(now: now, patience: limits.newsPatience) {
             for index in hosts.indices where hosts[index].isServing && hosts[index].since < message.at {
                 if message.bringers.contains(hosts[index].endpoint) {
@@ -135,12 +140,31 @@ extension Parents {
                 }
             }
         }
-        return hosts.filter { $0.isServing && $0.missed >= limits.missesOfSilentParent }.map(\.endpoint)
+        return blamed
+    }
+
+    /// Whether a host is to be blamed, by one message that it brought or missed.
+    private mutating func judge(
+        _ index: Int, brought: Bool, _ message: BroughtMessages.Message, limits: Limits
+    ) -> Bool {
+        if brought {
+            hosts[index].missed = 0
+            hosts[index].blamedUntil = nil
+        } else if message.witnesses >= limits.witnesses, hosts[index].blamedUntil == nil,
+            hosts[index].missedAt.map({ $0.duration(to: message.at) >= limits.newsPatience }) ?? true
+        {
+            hosts[index].missed += 1
+            hosts[index].missedAt = message.at
+        }
+        guard hosts[index].missed >= limits.missesOfSilentParent else { return false }
+        hosts[index].missed = 0
+        return true
     }
 
     private mutating func change(_ index: Int, to state: State, now: Instant) {
         hosts[index].state = state
         hosts[index].since = now
+        hosts[index].blamedUntil = nil
         hosts[index].missed = 0
         hosts[index].isPinged = false
     }

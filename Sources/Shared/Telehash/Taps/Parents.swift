@@ -48,7 +48,7 @@ struct Parents: Sendable {
         /// Whether a `.tap` that it gets names the end.
         var wantsTap: Bool { state != .refused }
         /// Whether it is a parent that we can rely on, or may become one.
-        var isChosen: Bool { wantsTap && !isReserve && !isAssumed }
+        var isChosen: Bool { wantsTap && !isReserve && !isAssumed && blamedUntil == nil }
         /// Whether it is one of the closest by our last lookup, and did not say since that it stands lower.
         var isCertainRoot: Bool { isRoot && level == 0 }
     }
@@ -76,7 +76,7 @@ struct Parents: Sendable {
     var furthestRoot: NodeID?
     /// Lookups in a row in which some of the closest did not answer.
     var lookupsMissed = 0
-    var news = ParentNews()
+    var news = BroughtMessages()
     /// When something is due.
     var dueAt: Instant
 
@@ -91,7 +91,7 @@ struct Parents: Sendable {
     var serving: [Host] { hosts.filter(\.isServing) }
 
     /// Those of them that publishers know.
-    var parents: [Host] { hosts.filter { $0.isServing && !$0.isReserve } }
+    var parents: [Host] { hosts.filter { $0.isServing && !$0.isReserve && $0.blamedUntil == nil } }
 
     /// Those of them that said that they serve us, or showed it.
     var reliable: [Host] { hosts.filter { $0.isServing && $0.isChosen } }
@@ -124,7 +124,9 @@ struct Parents: Sendable {
     func mark(for endpoint: Endpoint, children: Int) -> TreeMark {
         let level = index(of: endpoint).map { hosts[$0].level } ?? 0
         let isReserve = isReserve(endpoint)
-        let others = serving.filter { $0.isReserve == isReserve && !$0.isAssumed && $0.endpoint != endpoint }
+        let others = serving.filter {
+            $0.isReserve == isReserve && !$0.isAssumed && $0.blamedUntil == nil && $0.endpoint != endpoint
+        }
         let high = others.count { $0.level <= level }
         let isAsking = !isServing(endpoint)
         return .inTree(parents: isAsking ? max(high, min(others.count, 1)) : high, children: children)

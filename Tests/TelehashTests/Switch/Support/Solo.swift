@@ -33,6 +33,11 @@ final class Solo {
     }
 
     // MARK: Events
+    static func node(_ hex: String) -> NodeID {
+        guard let id = NodeID(hex: hex) else { preconditionFailure("not a place: \(hex)") }
+        return id
+    }
+
 
     @discardableResult
     func start() -> [Sent] {
@@ -108,6 +113,11 @@ final class Solo {
     }
 
     // MARK: Effects
+    /// A receiver verifies and keeps what was delivered.
+    func acceptDeliveries() {
+        for delivery in deliveries { node.didAccept(delivery.token) }
+    }
+
 
     private func collect(_ event: (inout [Effect]) -> Void) -> [Sent] {
         var effects: [Effect] = []
