@@ -72,7 +72,10 @@ extension MetricCatalogue {
         add(
             family: "implausible_lookups", by: "verdict", ["lookups_dense": "dense", "lookups_sparse": "sparse"],
             "Lookups whose nearest switches stand closer together, or further apart, than the mesh can be.")
-        add("hosts_judged", "Times that switches were passed over because they don't bring messages that others do.")
+        add(
+            "hosts_judged",
+            "Times that others were tapped beside switches that don't bring what others do, or no longer were.")
+        add("tappers_rung", "Receivers of 2011 that sent their tap without a line and were rung up.")
         add("publications", "Messages that this node published or adopted, to be given to the switches of their place.")
         add("probes", "Questions that only find out whether signals have arrived.")
         add("windows_recovered", "Windows of lines that were closed and stuck, and were opened again.")

@@ -12,6 +12,7 @@ enum Counter: Int, CaseIterable, Sendable {
     case strangerRate, requestRate, strangerSignalRate, strangerFactor, endMalformed, tableFull
     // Questions and dials
     case entriesChecked, entriesLost
+    case tappersRung
     case questionsAnswered, questionsAsked, dials, dialQueueFull, dialForbidden, dialRate, dialHostRate, lookups
     case lookupQueueFull, lookupsDense, lookupsSparse, hostsJudged
     // Signals

@@ -58,6 +58,9 @@ extension Switch {
         }
         if !answerQuestion(of: telex, verdict, on: slot, &event) {
             answerRing(of: telex, verdict, on: slot, &event)
+            if isBareTap(telex), !lines.slots[slot].isProven, mayRing(lines.slots[slot].endpoint, &event) {
+                ring(slot, &event)
+            }
         }
         receiveSignals(of: telex, from: lines.slots[slot].endpoint, verdict, slot: slot, &event)
 
@@ -83,6 +86,11 @@ extension Switch {
             _ = account(for: telex, size: size, .bare, on: slot, &event)
             answer(telex, .bare, on: slot, &event)
             receiveSignals(of: telex, from: sender, .bare, slot: slot, &event)
+        } else if isBareTap(telex) {
+            guard mayRing(sender, &event) else { return }
+            guard let slot = openLine(to: sender, &event) else { return counters.add(.tableFull) }
+            _ = account(for: telex, size: size, .bare, on: slot, &event)
+            ring(slot, &event)
         } else {
             if isQuestion(telex) { counters.add(.requestRate) }
             receiveSignals(of: telex, from: sender, .bare, slot: nil, &event)

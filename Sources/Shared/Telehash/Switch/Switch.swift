@@ -91,6 +91,8 @@ public struct Switch: Sendable {
     var relayed: RecentSet
     var delivered: RecentSet
     var publications = PublicationTable()
+    /// Addresses that were rung because of a bare `.tap`.
+    var bareTaps: RecentSet
     /// Questions that will be given up, by the line they were asked on.
     var questionExpiries = TimedQueue<LineTable.Handle>()
     /// Lines on which a probe is to follow the last one.
@@ -139,6 +141,7 @@ public struct Switch: Sendable {
         requests = TokenBucket(perSecond: limits.requestsPerSecond, burst: limits.requestBurst, now: now)
         strangerSignals = TokenBucket(
             perSecond: limits.strangerSignalsPerSecond, burst: limits.strangerSignalBurst, now: now)
+        bareTaps = RecentSet(span: limits.bareTapInterval, capacity: limits.bareTaps)
         adoptions = TokenBucket(perSecond: limits.adoptionsPerSecond, burst: limits.adoptionBurst, now: now)
         redirects = TokenBucket(perSecond: limits.redirectsPerSecond, burst: limits.redirectBurst, now: now)
         treeDials = TokenBucket(perSecond: limits.treeDialsPerSecond, burst: limits.treeDialBurst, now: now)
