@@ -172,12 +172,31 @@ import Testing
         let silent = tapper.parents[0]
         for number in 0..<4 {
             for parent in tapper.parents.dropFirst() { tapper.bring("message \(number)", from: parent) }
+            tapper.tapper.solo.acceptDeliveries()
+            tapper.tapper.solo.advance(by: .seconds(number == 3 ? 1 : 4))
+        }
+        #expect(tapper.reliable.contains(silent), "the last one may still come")
+        let sent = tapper.tapper.solo.advance(by: .seconds(8))
+        #expect(!tapper.reliable.contains(silent))
+        #expect(tapper.tapper.serving.contains(silent) && tapper.tapper.holdsTap(silent))
+        #expect(tapper.tapper.solo.counter("parents_silent") == 1)
+        #expect(sent.contains { !tapper.parents.contains($0.to) }, "another one is asked")
+        for parent in tapper.parents { tapper.bring("to all", from: parent) }
+        tapper.tapper.solo.acceptDeliveries()
+        tapper.tapper.solo.advance(by: .seconds(8))
+        #expect(tapper.reliable.contains(silent))
+    }
+
+    /// Anybody can make signals up, and what came in further up in the tree may not have come to all of its branches.
+    @Test(arguments: [(hop: 3, isAccepted: false), (hop: 4, isAccepted: true)])
+    func parent_whenItMissesWhatIsNoEvidence_isKept(_ message: (hop: Int, isAccepted: Bool)) {
+        let tapper = served()
+        for number in 0..<20 {
+            for parent in tapper.parents.dropFirst() { tapper.bring("\(number)", from: parent, hop: message.hop) }
+            if message.isAccepted { tapper.tapper.solo.acceptDeliveries() }
             tapper.tapper.solo.advance(by: .seconds(1))
         }
-        #expect(tapper.tapper.serving.contains(silent))
-        tapper.tapper.solo.advance(by: .seconds(8))
-        #expect(!tapper.tapper.serving.contains(silent))
-        #expect(tapper.tapper.solo.counter("parents_silent") == 1)
+        #expect(tapper.reliable == Set(tapper.parents))
     }
 
     @Test func parent_whenOnlyOneOtherBringsSomething_isKept() {

@@ -31,7 +31,7 @@ import Testing
             signals: Signals(["+b": "\u{1}\u{7f}/", "+a": "\\"]))
         #expect(
             String(decoding: telex.encoded(), as: UTF8.self)
-                == "{\"_to\":\"1.2.3.4:5\",\"_line\":35,\"_br\":0,\".see\":[],\".tap\":[],\"+a\":\"\\\\\",\"+b\":\"\\u0001\u{7f}/\"}"
+                == "{\"_to\":\"1.2.3.4:5\",\".see\":[],\"_line\":35,\"_br\":0,\".tap\":[],\"+a\":\"\\\\\",\"+b\":\"\\u0001\u{7f}/\"}"
         )
         #expect(Telex().encoded() == Array("{}".utf8))
     }

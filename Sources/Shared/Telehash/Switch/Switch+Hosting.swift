@@ -122,8 +122,7 @@ extension Switch {
         guard let place = NodeID(hex: end), redirects.take(now: event.now) else { return counters.add(.redirectRate) }
         let level = level(of: end, &event)
         let named = recommended(for: slot, at: end, level: level, &event)
-        var writer = beginTelex(on: slot, capacity: 512)
-        writer.see(named.map { lines.slots[$0].endpoint })
+        var writer = beginTelex(on: slot, naming: named.map { lines.slots[$0].endpoint }, capacity: 512)
         writer.field(TreeNotice(end: place, level: level).field)
         sendIfAdmitted(writer.finish(), on: slot, as: .tapsSentOn, &event)
     }

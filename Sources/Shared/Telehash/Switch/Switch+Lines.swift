@@ -41,6 +41,7 @@ extension Switch {
         lines.slots[slot].tapHeld = OwnTaps.Selection()
         lines.slots[slot].window = LineWindow(now: event.now, limits: limits)
         giveUpCopies(on: slot, &event)
+        lines.slots[slot].hasAsked = false
         tapsPlacedFor.table = -1
         for index in lookups.running.indices { lookups.running[index].didRestart(lines.slots[slot].endpoint) }
         lookups.isMoving = true

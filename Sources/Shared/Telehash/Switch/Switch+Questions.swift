@@ -28,15 +28,13 @@ extension Switch {
         }
     }
 
-    /// The 8 closest switches, and ourselves: a switch of 2011 makes us visible to others only once we name ourselves.
+    /// The 8 closest switches, and ourselves.
     private mutating func answerPeer(_ end: NodeID, on slot: Int, _ event: inout Event<some RandomNumberGenerator>) {
         lines.slots[slot].hasAsked = true
         noteHeard(slot, .askedUs, now: event.now)
         var see = endpoints(closestTo: end, count: limits.k, for: slot)
-        if let own = address.endpoint, mayBeNamed(own, to: lines.slots[slot].endpoint) { see.append(own) }
-        var writer = beginTelex(on: slot, capacity: 384)
-        writer.see(see)
-        let datagram = writer.finish()
+        see += ourselves(for: slot)
+        let datagram = beginTelex(on: slot, naming: see, capacity: 384).finish()
         guard lines.slots[slot].window.admits(datagram.count, now: event.now, limits: limits) else {
             return counters.add(.windowClosed)
         }
@@ -49,15 +47,11 @@ extension Switch {
         _ end: NodeID, isChallenged: Bool, on slot: Int, _ event: inout Event<some RandomNumberGenerator>
     ) {
         var see = endpoints(closestTo: end, count: limits.strangerSee, for: slot)
-        if see.count < limits.strangerSee, let own = address.endpoint,
-            mayBeNamed(own, to: lines.slots[slot].endpoint)
-        {
-            see.append(own)
-        }
+        if see.count < limits.strangerSee { see += ourselves(for: slot) }
         let allowance = strangerAllowance(slot)
         while true {
-            var writer = isChallenged ? beginChallenge(on: slot) : beginTelex(on: slot, capacity: 256)
-            writer.see(see)
+            let writer =
+                isChallenged ? beginChallenge(on: slot, naming: see) : beginTelex(on: slot, naming: see, capacity: 256)
             if writer.byteCount <= allowance {
                 sendToStranger(writer.finish(), on: slot, &event)
                 return counters.add(.questionsAnswered)
@@ -80,6 +74,11 @@ extension Switch {
             }
         }
         return closest.elements
+    }
+
+    /// Our own address, where it may be named to a peer.
+    func ourselves(for slot: Int) -> [Endpoint] {
+        [address.endpoint].compactMap(\.self).filter { mayBeNamed($0, to: lines.slots[slot].endpoint) }
     }
 
     /// Private addresses mean nothing to those on the internet.

@@ -167,6 +167,9 @@ extension Switch {
         counters.add(.tapRulesIgnored, telex.ignoredTapRules)
         if let rules = telex.tap { takeTap(rules, of: telex, from: slot, &event) }
         if let notice = TreeNotice(of: telex) { return heed(notice, naming: telex.see, from: slot, &event) }
-        if let see = telex.see { heed(see, accepted: telex.br, from: slot, isShort: isShortAnswer, &event) }
+        guard let see = telex.see else { return }
+        // Answers carry nothing else: what comes with a question or a tap names somebody unasked.
+        let isAnswer = telex.signals.isEmpty && telex.tap == nil
+        heed(see, isAnswer: isAnswer, accepted: telex.br, from: slot, isShort: isShortAnswer, &event)
     }
 }

@@ -1,13 +1,13 @@
 extension Switch {
     /// A proven peer names switches: an answer to something we asked, or news.
     mutating func heed(
-        _ see: [Endpoint], accepted: Int?, from slot: Int, isShort: Bool,
+        _ see: [Endpoint], isAnswer: Bool, accepted: Int?, from slot: Int, isShort: Bool,
         _ event: inout Event<some RandomNumberGenerator>
     ) {
         let teller = lines.handle(slot)
         if !lines.slots[slot].isSwitch { becomeSwitch(slot, &event) }
         guard lines.slot(of: teller) == slot else { return }
-        if let accepted {
+        if isAnswer, let accepted {
             let sent = lines.slots[slot].window.sent
             let verdict = lines.slots[slot].deliveries.didAnswer(
                 accepted: accepted, sent: sent, now: event.now)
@@ -18,7 +18,10 @@ extension Switch {
         noteHeard(slot, .answeredUs, now: event.now)
         let peer = lines.slots[slot].endpoint
         let acceptable = see.prefix(WireLimits.seenEndpoints + 1).filter { mayMeet($0, toldBy: peer) }
-        tellLookups(acceptable, by: peer, teller, isShort: isShort && see.count >= limits.strangerSee, now: event.now)
+        if isAnswer {
+            tellLookups(
+                acceptable, by: peer, teller, isShort: isShort && see.count >= limits.strangerSee, now: event.now)
+        }
         for endpoint in acceptable where endpoint != peer {
             if let known = lines.slot(of: endpoint), lines.slots[known].isProven { continue }
             let id = endpoint.nodeID

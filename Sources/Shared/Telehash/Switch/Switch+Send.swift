@@ -1,13 +1,16 @@
 extension Switch {
-    /// Begins a telex on a line: address, `_line` when both rings are known and else our `_ring`, and `_br`.
-    func beginTelex(on slot: Int, capacity: Int = TelexWriter.headerCapacity) -> TelexWriter {
-        beginTelex(on: slot, withRing: false, capacity: capacity)
-    }
-
-    /// As above; `withRing` adds our `_ring` to the `_line`, for a peer that may not expect a `_line` any more.
-    func beginTelex(on slot: Int, withRing: Bool, capacity: Int = TelexWriter.headerCapacity) -> TelexWriter {
+    /// Begins a telex on a line: address, `.see`, `_line` when both rings are known and else our `_ring`, and `_br`.
+    ///
+    /// - Parameters:
+    ///   - see: whom the telex names. A C program of 2011 reads them only as the second member.
+    ///   - withRing: adds our `_ring` to the `_line`, for a peer that may not expect a `_line` any more.
+    func beginTelex(
+        on slot: Int, naming see: [Endpoint]? = nil, withRing: Bool = false,
+        capacity: Int = TelexWriter.headerCapacity
+    ) -> TelexWriter {
         var writer = TelexWriter(capacity: capacity)
         writer.to(lines.slots[slot].endpoint)
+        if let see { writer.see(see) }
         let line = lines.slots[slot].proof.line
         if let line { writer.line(line) }
         if line == nil || withRing { writer.ring(lines.slots[slot].proof.ringOut) }
@@ -17,9 +20,10 @@ extension Switch {
 
     /// Begins the answer to a ring that differs from the proven line's: it carries the line that the peer must
     /// return, and counts nothing of what the peer before it sent.
-    func beginChallenge(on slot: Int) -> TelexWriter {
+    func beginChallenge(on slot: Int, naming see: [Endpoint]? = nil) -> TelexWriter {
         var writer = TelexWriter(capacity: 256)
         writer.to(lines.slots[slot].endpoint)
+        if let see { writer.see(see) }
         if let line = lines.slots[slot].proof.challengeLine { writer.line(line) }
         writer.br(0)
         return writer
@@ -72,9 +76,9 @@ extension Switch {
     /// Asks a proven peer for the switches nearest to `end`. `false` when its window is closed.
     mutating func ask(
         _ slot: Int, for end: NodeID, isProbe: Bool = false, taps selection: OwnTaps.Selection? = nil,
-        isUrgent: Bool = false, _ event: inout Event<some RandomNumberGenerator>
+        naming see: [Endpoint]? = nil, isUrgent: Bool = false, _ event: inout Event<some RandomNumberGenerator>
     ) -> Bool {
-        var writer = beginTelex(on: slot, capacity: 256)
+        var writer = beginTelex(on: slot, naming: see, capacity: 256)
         if let selection { write(selection, to: &writer, on: slot) }
         writer.signals(Switch.question(for: end))
         let datagram = writer.finish()

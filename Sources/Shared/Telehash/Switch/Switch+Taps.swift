@@ -68,7 +68,9 @@ extension Switch {
             return
         }
         let end = selection.ends.randomElement(using: &event.random) ?? place
-        guard ask(slot, for: end, taps: says, isUrgent: true, &event) else {
+        // Switches of 2011 name us to others only once we named ourselves, and some never ask.
+        let own = lines.slots[slot].hasAsked ? [] : ourselves(for: slot)
+        guard ask(slot, for: end, taps: says, naming: own.isEmpty ? nil : own, isUrgent: true, &event) else {
             return planKeepalive(on: slot, at: event.now.advanced(by: limits.keepaliveRepeat))
         }
         didTap(selection, on: slot, now: event.now)

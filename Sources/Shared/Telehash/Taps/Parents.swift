@@ -38,6 +38,11 @@ struct Parents: Sendable {
         var isAssumed = false
         /// Messages in a row that others brought and it did not.
         var missed = 0
+        /// Misses of the same few seconds are one, as bursts lose copies.
+        var missedAt: Instant?
+        /// Until when it does not count as a parent, because it missed too many. It keeps our tap: who was blamed wrongly
+        /// must not cost a message.
+        var blamedUntil: Instant?
         /// Lookups in a row that did not find it among the closest.
         var lookupsAway = 0
         /// Whether it was asked for a sign of life.

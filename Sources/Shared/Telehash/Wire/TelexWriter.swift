@@ -1,4 +1,5 @@
-/// Builds one telex as bytes. Header, commands and signals may come in any order; each key at most once.
+/// Builds one telex as bytes. Header, commands and signals may come in any order, but for `.see`, which is the second
+/// member after `_to`: a C program of 2011 reads it only there. Each key at most once.
 ///
 /// ```swift
 /// var writer = TelexWriter(capacity: signals.encodedByteCount + TelexWriter.headerCapacity)
@@ -115,11 +116,11 @@ extension Telex {
     public func encoded() -> [UInt8] {
         var writer = TelexWriter(capacity: TelexWriter.headerCapacity + signals.encodedByteCount)
         if let to { writer.to(to) }
+        if let see { writer.see(see) }
         if let ring { writer.ring(ring) }
         if let line { writer.line(line) }
         if let br { writer.br(br) }
         writer.hop(hop)
-        if let see { writer.see(see) }
         if let tap { writer.tap(tap) }
         for field in fields { writer.field(field) }
         writer.signals(signals)
