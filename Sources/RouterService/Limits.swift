@@ -47,12 +47,17 @@ enum RouterLimits {
     /// Bytes of the file of saved switches: three times a full one.
     static let stateBytes = 16 * 1024
 
-    /// When the switches that are known are saved for the first time, after the start and whenever none were: a node that
-    /// joined has its neighbours by then.
-    static let firstSave = Duration.seconds(10)
+    /// When the switches that are known are saved for the first time, after the start and whenever none were.
+    static let firstSave = Duration.seconds(1)
 
-    /// Between two looks whether other switches are known than were saved: a crash costs no more than that.
+    /// Between two looks whether other switches are known than were saved, when no line began or ended.
     static let saveInterval = Duration.seconds(120)
+
+    /// Between two looks when some did: a crash costs no more than that, and a busy node writes no more often.
+    static let changeInterval = Duration.seconds(5)
+
+    /// Bytes that may have come over a line since it was saved: half of what a restart makes up for.
+    static let unsavedBytes = Telehash.Limits.default.unrecordedBytes / 2
 
     /// Milliseconds for which a saved switch that answers no more is kept: a month of absence on either side.
     static let savedForMilliseconds: Int64 = 30 * 86_400 * 1_000

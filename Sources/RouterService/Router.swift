@@ -36,7 +36,8 @@ struct Router: Service {
         let link = BusLink(loop: loop)
         try Paths().prepare(bus: options.bus)
         let mesh = try await MeshSocket.open(
-            options.udp, seeds: seeds, known: known, advertised: options.advertise
+            options.udp, seeds: seeds, known: known, remembered: keeper.remembered(ipv6: options.usesIPv6),
+            advertised: options.advertise
         ) { events in
             link.post { $0.apply(events) }
         }
@@ -81,13 +82,15 @@ struct Router: Service {
 
     /// Notices what has changed in the mesh, and saves the switches that are known when it is time.
     func look() async {
-        for note in memory.note(await status()) { logger.say(note, seeds: seeds) }
-        if keeper.isDue(uptime: memory.uptime) { await saveSwitches() }
+        let status = await status()
+        for note in memory.note(status) { logger.say(note, seeds: seeds) }
+        if keeper.isDue(uptime: memory.uptime, progress: StateKeeper.Progress(status.counters)) { await saveSwitches() }
     }
 
     /// Saves the switches that are known, when they are others than before.
     func saveSwitches() async {
-        await keeper.save(await mesh.contacts(limit: RouterLimits.savedSwitches), uptime: memory.uptime)
+        let (contacts, lines) = await mesh.acquaintances(limit: RouterLimits.savedSwitches)
+        await keeper.save(contacts, lines: lines, uptime: memory.uptime)
     }
 
     private func status() async -> MeshStatus {

@@ -33,6 +33,62 @@ import Testing
         #expect(size * 2 < RouterLimits.stateBytes, "\(size) bytes")
     }
 
+    /// Their rings are secrets; a router of before passes over them.
+    @Test func lines_areCommentsForOlderRouters_andNobodyElseMayReadThem() throws {
+        let entries = try entries(0..<RouterLimits.savedSwitches)
+        let lines = (0..<Telehash.Limits.default.rememberedLines).compactMap { number in
+            Endpoint("[2001:db8:1111:2222:3333:4444:5555:\(number)]:42424").flatMap {
+                RememberedLine(
+                    endpoint: $0, ringOut: 32_768 - number, ringIn: 1 + number, sent: 999_999_999, received: 999_999_999
+                )
+            }
+        }
+        #expect(lines.count == Telehash.Limits.default.rememberedLines)
+        try file.write(entries, lines: lines)
+        #expect(file.read() == .entries(entries))
+        #expect(file.readLines() == lines)
+        let text = try String(contentsOfFile: file.path, encoding: .utf8)
+        let others = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+        #expect(others.count == entries.count)
+        let attributes = try FileManager.default.attributesOfItem(atPath: file.path)
+        #expect(attributes[.posixPermissions] as? Int == 0o600)
+        #expect(try #require(attributes[.size] as? Int) < RouterLimits.stateBytes / 2)
+    }
+
+    @Test(arguments: [
+        "#line", "#line 192.0.2.1:42424", "#line 192.0.2.1:42424 0 1 2 3", "#line 192.0.2.1:42424 1 32769 2 3",
+        "#line 192.0.2.1:42424 1 2 -3 4", "#line 192.0.2.1:42424 1 2 3 99999999999999999999", "#line x 1 2 3 4",
+        "#line 192.0.2.1:42424 1 2 3 4 5",
+    ])
+    func line_thatIsNone_isAComment(_ text: String) throws {
+        let entries = try entries(0..<2)
+        try file.write(entries)
+        try (SwitchFile.text(entries) + text + "\n").write(toFile: file.path, atomically: false, encoding: .utf8)
+        #expect(file.read() == .entries(entries))
+        #expect(file.readLines() == [])
+    }
+
+    @Test func keeper_looksSoonAfterALineBegan_andOtherwiseSeldom() async throws {
+        let keeper = StateKeeper(path: file.path, logger: quiet)
+        let peer = try #require(Endpoint("192.0.2.1:42424"))
+        let line = try #require(RememberedLine(endpoint: peer, ringOut: 2, ringIn: 3, sent: 4, received: 5))
+        var progress = StateKeeper.Progress(["lines_proven": 1])
+        #expect(!keeper.isDue(uptime: .milliseconds(500), progress: progress))
+        #expect(keeper.isDue(uptime: .seconds(1), progress: progress))
+        await keeper.save([peer], lines: [line], uptime: .seconds(1))
+        #expect(StateKeeper(path: file.path, logger: quiet).remembered(ipv6: false) == [line])
+        #expect(StateKeeper(path: file.path, logger: quiet).remembered(ipv6: true) == [])
+        #expect(!keeper.isDue(uptime: .seconds(60), progress: progress), "nothing has changed")
+        progress.lines += 1
+        #expect(keeper.isDue(uptime: .seconds(61), progress: progress))
+        progress.lines += 1
+        #expect(!keeper.isDue(uptime: .seconds(63), progress: progress), "it looked just now")
+        progress.bytesReceived += UInt64(RouterLimits.unsavedBytes)
+        #expect(keeper.isDue(uptime: .seconds(66), progress: progress))
+        progress.bytesReceived += UInt64(RouterLimits.unsavedBytes)
+        #expect(keeper.isDue(uptime: .seconds(72), progress: progress))
+    }
+
     @Test func lineOfAPerson_hasAnAddressOnly() throws {
         let text = SwitchFile.head + "\n\n# by hand\n192.0.2.1:42424\n"
         let endpoint = try #require(Endpoint("192.0.2.1:42424"))
@@ -156,6 +212,20 @@ import Testing
         #expect(switches.update([endpoint(2), endpoint(1)], now: day + 1_000) == nil)
         #expect(switches.update([endpoint(2), endpoint(1)], now: 2 * day) != nil, "the times are a day old")
         #expect(switches.update([endpoint(1), endpoint(3)], now: day + 1_000) != nil)
+    }
+
+    @Test func lines_areWorthWriting_whenTheyAreOthers_orMuchPassedOverThem() throws {
+        func line(_ ring: Int = 7, received: Int = 0) -> RememberedLine? {
+            RememberedLine(endpoint: endpoint(1), ringOut: ring, ringIn: 8, sent: 0, received: received)
+        }
+        var switches = SavedSwitches()
+        let first = try #require(line())
+        let entries = try #require(switches.update([], lines: [first], now: 0), "a receiver alone is worth it")
+        switches.didSave(entries, lines: [first])
+        #expect(switches.update([], lines: [first], now: 0) == nil)
+        #expect(switches.update([], lines: [try #require(line(received: 1_000))], now: 0) == nil)
+        #expect(switches.update([], lines: [try #require(line(received: RouterLimits.unsavedBytes))], now: 0) != nil)
+        #expect(switches.update([], lines: [try #require(line(9))], now: 0) != nil)
     }
 
     @Test func absentSwitches_stayForAMonthBehindThosePresent() throws {

@@ -76,6 +76,46 @@ extension SystemTests {
             #expect(again.isRunning && other.isRunning)
         }
 
+        /// A switch of 2011 is deaf to another ring for 64 to 80 s.
+        @Test func killedRouter_speaksTheLineThatAPeerOf2011Holds() async throws {
+            let peer = try UDPPeer()
+            let place = try Place("tested", site: TestSite(), seeds: ["127.0.0.1:\(peer.port)"])
+            let router = try place.start()
+            let dial = try #require(await peer.first(within: .seconds(10)))
+            let line = try #require(try JSON(parsing: dial.text)["_ring"].int) * 7
+            try peer.send(#"{"_to":"\#(place.address)",".see":[],"_line":\#(line),"_br":176}"#, to: dial.port)
+            try await eventually("the line is saved", within: .seconds(5)) {
+                try String(contentsOfFile: place.state, encoding: .utf8).contains("#line 127.0.0.1:\(peer.port) ")
+            }
+            router.signal(SIGKILL)
+            _ = try await router.waitForExit(within: .seconds(5))
+            let count = peer.received.all.count
+            let again = try place.start()
+            let spoken = await peer.received.first(from: count, within: .seconds(5))?.element
+            #expect(try spoken.map { try JSON(parsing: $0.text)["_line"].int } == line)
+            #expect(again.isRunning)
+        }
+
+        /// The first of two restarts where the other has no seed to look for it.
+        @Test func killedRouter_isHeardByItsOwnKindWithinSeconds() async throws {
+            let site = try TestSite()
+            let first = try Place("first", site: site)
+            let other = try Place("other", site: site, seeds: [first.address])
+            let seed = try first.start()
+            let running = try other.start()
+            try await first.untilItKnows(1)
+            try await eventually("the other is saved", within: .seconds(5)) {
+                try String(contentsOfFile: first.state, encoding: .utf8).contains(other.address)
+            }
+            seed.signal(SIGKILL)
+            _ = try await seed.waitForExit(within: .seconds(5))
+            let again = try first.start()
+            let start = ContinuousClock.now
+            try await first.untilItKnows(1)
+            #expect(start.duration(to: .now) < .seconds(5))
+            #expect(again.isRunning && running.isRunning)
+        }
+
         @Test func damagedAndForeignFiles_areNamedAndStopNobody() async throws {
             let site = try TestSite()
             let place = try Place("tested", site: site)

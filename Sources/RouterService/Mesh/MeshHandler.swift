@@ -77,7 +77,9 @@ final class MeshHandler: ChannelInboundHandler {
     }
 
     /// On the event loop only.
-    func contacts(limit: Int) -> [Endpoint] { mesh.contacts(limit: limit) }
+    func acquaintances(limit: Int) -> (contacts: [Endpoint], lines: [RememberedLine]) {
+        (mesh.contacts(limit: limit), mesh.rememberedLines())
+    }
 
     private func performEffects() {
         for effect in effects {

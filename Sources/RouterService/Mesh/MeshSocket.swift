@@ -42,7 +42,8 @@ final class MeshSocket: Sendable {
     ///
     /// - Throws: ``FailureReport`` that names the address when it cannot be used.
     static func open(
-        _ address: ListenAddress, seeds: [Endpoint], known: [Endpoint], advertised: Endpoint?,
+        _ address: ListenAddress, seeds: [Endpoint], known: [Endpoint], remembered: [RememberedLine] = [],
+        advertised: Endpoint?,
         report: @escaping @Sendable ([MeshEvent]) -> Void
     ) async throws -> MeshSocket {
         guard case .ip(let host, let port) = address else {
@@ -54,7 +55,7 @@ final class MeshSocket: Sendable {
             guard let bound = channel.localAddress else { throw FailureReport("the UDP socket has no address") }
             await channel.ignoreBufferCeiling(bufferBytes)
             let configuration = Switch.Configuration(
-                seeds: seeds, known: known, advertised: advertised, bound: literal(bound))
+                seeds: seeds, known: known, remembered: remembered, advertised: advertised, bound: literal(bound))
             let handler = try await channel.eventLoop.submit {
                 let handler = MeshHandler(configuration: configuration, report: report)
                 try channel.pipeline.syncOperations.addHandler(handler)
@@ -83,11 +84,11 @@ final class MeshSocket: Sendable {
         }
     }
 
-    /// The switches worth knowing after a restart.
-    func contacts(limit: Int) async -> [Endpoint] {
-        let found = channel.eventLoop.submit { [handler] in handler.value.contacts(limit: limit) }
+    /// The switches worth knowing after a restart, and the lines that go on after one.
+    func acquaintances(limit: Int) async -> (contacts: [Endpoint], lines: [RememberedLine]) {
+        let found = channel.eventLoop.submit { [handler] in handler.value.acquaintances(limit: limit) }
         // The loop is gone only when the socket is closed.
-        return (try? await found.get()) ?? []
+        return (try? await found.get()) ?? ([], [])
     }
 
     func close() async {

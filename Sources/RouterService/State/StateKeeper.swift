@@ -4,13 +4,23 @@ import ServiceRuntime
 import Synchronization
 import Telehash
 
-/// Reads the saved switches at the start, and saves them every few minutes and at the end.
+/// Reads the saved switches and lines at the start, and saves them soon after they changed, every few minutes, and at the
+/// end.
 final class StateKeeper: Sendable {
     private struct State {
         var switches: SavedSwitches
         /// Since the router's start.
         var nextLook = RouterLimits.firstSave
+        var lastLook = Duration.zero
+        var progress = Progress()
         var hasFailed = false
+    }
+
+    /// Counters of the switch that show whether there may be other lines than before.
+    struct Progress: Sendable {
+        /// Lines that began or ended.
+        var lines: UInt64 = 0
+        var bytesReceived: UInt64 = 0
     }
 
     private let file: SwitchFile?
@@ -23,9 +33,12 @@ final class StateKeeper: Sendable {
     init(path: String?, logger: Logger) {
         self.logger = logger
         var saved: [SwitchFile.Entry] = []
+        var lines: [RememberedLine] = []
         var file = path.map(SwitchFile.init)
         switch file?.read() {
-        case .entries(let entries): saved = entries
+        case .entries(let entries):
+            saved = entries
+            lines = file?.readLines() ?? []
         case .absent, nil: break
         case .damaged(let line, let why):
             logger.warning(
@@ -40,7 +53,7 @@ final class StateKeeper: Sendable {
             file = nil
         }
         self.file = file
-        state = Mutex(State(switches: SavedSwitches(saved)))
+        state = Mutex(State(switches: SavedSwitches(saved, lines: lines)))
     }
 
     /// Switches of an earlier life, best first.
@@ -48,17 +61,32 @@ final class StateKeeper: Sendable {
         state.withLock { $0.switches.saved.map(\.endpoint).filter { $0.isIPv6 == ipv6 } }
     }
 
-    /// Whether it is time to look for changes.
+    /// Lines of the router before, if it had this address.
+    func remembered(ipv6: Bool) -> [RememberedLine] {
+        state.withLock { $0.switches.lines.filter { $0.endpoint.isIPv6 == ipv6 } }
+    }
+
+    /// Whether it is time to look for changes: now and then, and soon where something has changed.
     /// - Parameter uptime: since the router's start.
-    func isDue(uptime: Duration) -> Bool {
-        file != nil && state.withLock { $0.nextLook <= uptime }
+    func isDue(uptime: Duration, progress: Progress = Progress()) -> Bool {
+        guard file != nil else { return false }
+        return state.withLock { state in
+            let mayLook = uptime - state.lastLook >= RouterLimits.changeInterval
+            let (bytes, hasWrapped) = progress.bytesReceived.subtractingReportingOverflow(state.progress.bytesReceived)
+            let hasChanged =
+                progress.lines != state.progress.lines || (!hasWrapped && bytes >= UInt64(RouterLimits.unsavedBytes))
+            guard state.nextLook <= uptime || (mayLook && hasChanged) else { return false }
+            state.lastLook = uptime
+            state.progress = progress
+            return true
+        }
     }
 
     /// Saves what is new.
-    func save(_ contacts: [Endpoint], uptime: Duration) async {
+    func save(_ contacts: [Endpoint], lines: [RememberedLine] = [], uptime: Duration) async {
         guard let file else { return }
         let entries = state.withLock { state in
-            let entries = state.switches.update(contacts, now: Timestamp.now)
+            let entries = state.switches.update(contacts, lines: lines, now: Timestamp.now)
             // Until the first switches are saved, a crash would lose them all.
             let isFirst = entries == nil && state.switches.saved.isEmpty
             state.nextLook = uptime + (isFirst ? RouterLimits.firstSave : RouterLimits.saveInterval)
@@ -68,19 +96,19 @@ final class StateKeeper: Sendable {
         let problem = await withCheckedContinuation { continuation in
             queue.async {
                 do throws(FailureReport) {
-                    try file.write(entries)
+                    try file.write(entries, lines: lines)
                     continuation.resume(returning: nil as FailureReport?)
                 } catch {
                     continuation.resume(returning: error)
                 }
             }
         }
-        finish(entries, problem)
+        finish(entries, lines, problem)
     }
 
-    private func finish(_ entries: [SwitchFile.Entry], _ problem: FailureReport?) {
+    private func finish(_ entries: [SwitchFile.Entry], _ lines: [RememberedLine], _ problem: FailureReport?) {
         let isNew = state.withLock { state in
-            if problem == nil { state.switches.didSave(entries) }
+            if problem == nil { state.switches.didSave(entries, lines: lines) }
             defer { state.hasFailed = problem != nil }
             return !state.hasFailed
         }
@@ -88,5 +116,13 @@ final class StateKeeper: Sendable {
         logger.warning(
             "the switches that this node knows can't be saved; after a restart it will need its seeds (see --state)",
             metadata: ["why": "\(problem.message)"])
+    }
+}
+
+extension StateKeeper.Progress {
+    /// From the counters of a switch.
+    init(_ counters: [String: UInt64]) {
+        lines = ["lines_proven", "lines_restarted", "lines_purged"].reduce(0) { $0 &+ (counters[$1] ?? 0) }
+        bytesReceived = counters["bytes_received"] ?? 0
     }
 }

@@ -5,7 +5,8 @@ import Telehash
 /// The file in which a router keeps the addresses of switches that answered it, for its next start.
 ///
 /// A head line, then an address and the time of the last answer in each line. A line with an address alone, as people
-/// write them, counts as well.
+/// write them, counts as well. Behind them, as comments for routers that don't know of them, the lines that the next start
+/// speaks again; their rings are secrets, so nobody else may read the file.
 struct SwitchFile: Sendable {
     struct Entry: Hashable, Sendable {
         let endpoint: Endpoint
@@ -25,7 +26,21 @@ struct SwitchFile: Sendable {
     let path: String
 
     static let head = "# p2pmsg switches 1"
+    private static let lineMark = "#line "
     private static let explanation = ": nodes that answered, and when last; written by the router"
+
+    /// The lines of the router before, where the file is whole. What is no line is a comment.
+    func readLines() -> [RememberedLine] {
+        guard case .entries = read(), let bytes = try? readFile(path, limit: RouterLimits.stateBytes) else { return [] }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        return lines.filter { $0.hasPrefix(SwitchFile.lineMark) }.compactMap { line in
+            let words = line.dropFirst(SwitchFile.lineMark.utf8.count).split(separator: " ")
+            let numbers = words.dropFirst().compactMap { Int($0) }
+            guard words.count == 5, numbers.count == 4, let endpoint = Endpoint(String(words[0])) else { return nil }
+            return RememberedLine(
+                endpoint: endpoint, ringOut: numbers[0], ringIn: numbers[1], sent: numbers[2], received: numbers[3])
+        }
+    }
 
     func read() -> Content {
         var status = stat()
@@ -44,21 +59,23 @@ struct SwitchFile: Sendable {
     }
 
     /// Replaces the file, and makes its directory where there is none.
-    func write(_ entries: [Entry]) throws(FailureReport) {
+    func write(_ entries: [Entry], lines: [RememberedLine] = []) throws(FailureReport) {
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
             try PrivateDirectory.create(String(path[..<slash]))
         }
         do throws(FileError) {
-            try replaceFile(path, with: Array(SwitchFile.text(entries).utf8))
+            try replaceFile(path, with: Array(SwitchFile.text(entries, lines: lines).utf8))
         } catch {
             throw FailureReport("cannot write \(path): \(error)")
         }
     }
 
-    static func text(_ entries: [Entry]) -> String {
-        entries.reduce(head + explanation + "\n") {
-            $0 + "\($1.endpoint) \(Timestamp.text($1.answeredAt))\n"
+    static func text(_ entries: [Entry], lines: [RememberedLine] = []) -> String {
+        let switches = entries.map { "\($0.endpoint) \(Timestamp.text($0.answeredAt))\n" }
+        let remembered = lines.map {
+            lineMark + "\($0.endpoint) \($0.ringOut) \($0.ringIn) \($0.sent) \($0.received)\n"
         }
+        return head + explanation + "\n" + switches.joined() + remembered.joined()
     }
 
     static func parse(_ bytes: [UInt8]) -> Content {

@@ -22,8 +22,20 @@ public struct LimitValues: Sendable {
     /// A line that was silent for so long is forgotten, with its taps (part B, section 4: real peers take 70 to 90 s).
     public var lineSilence: Duration = .seconds(70)
     /// A line that was never proven, and that we did not ask for, is forgotten after so long: strangers make it for
-    /// nothing, and make it again when they return.
-    public var strangerSilence: Duration = .seconds(20)
+    /// nothing, and make it again when they return. Longer than the 30 s in which switches of 2011 and 2012 say the next
+    /// thing, which proves it; what bounds their number is ``unprovenLines``.
+    public var strangerSilence: Duration = .seconds(40)
+    /// An address that sends a bare `.tap` is rung once in this time.
+    public var bareTapInterval: Duration = .seconds(10)
+    /// Addresses of bare taps that are remembered.
+    public var bareTaps = 4_096
+    /// Lines that are handed on to the next life of a switch.
+    public var rememberedLines = 32
+    /// Dials that speak a remembered line; what is not answered then rings anew.
+    public var rememberedLineDials = 2
+    /// Bytes by which more may have come over a remembered line than is known, below ``reportExcess``: a switch of 2011 that
+    /// hears of less than it sent stays silent for ever.
+    public var unrecordedBytes = 48_000
     /// A line that we want is asked something when one side was silent for so long: other traffic keeps it as well. Far
     /// enough from the 60 s of the specification for the question to be repeated.
     public var keepalive: Duration = .seconds(48)
@@ -275,6 +287,8 @@ public struct LimitValues: Sendable {
     /// Parents that must have brought a message before another one is blamed for missing it, so that one liar can't
     /// make us leave honest ones.
     public var witnesses = 2
+    /// Messages of one end that its parents are compared by at a time.
+    public var comparedNews = 32
     /// How long parents beyond ``parentsWanted`` are kept.
     public var surplusPatience: Duration = .seconds(5)
     /// Pause before the closest switches are asked again by a tapper that has too few parents.
@@ -287,8 +301,6 @@ public struct LimitValues: Sendable {
     public var lookupsUntilRootIsForgotten = 2
     /// At most one `.tap` in this time only to tell a root how many other parents we have.
     public var markInterval: Duration = .seconds(5)
-    /// Messages of one end that its parents are compared by at a time.
-    public var comparedNews = 32
     /// How long somebody who sent us on is not asked again.
     public var refusalMemory: Duration = .seconds(60)
     /// How long it is remembered that an end has a tree.

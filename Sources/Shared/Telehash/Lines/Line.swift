@@ -54,15 +54,19 @@ struct Line: Sendable {
     /// Whether the line was proven by the answer to a dial that came to the peer unasked.
     var wasReached = false
 
+    /// Whether it understands trees of tappers, as no switch of 2011 does.
+    var speaksOfTrees = false
+
     init(
-        endpoint: Endpoint, generation: UInt32, ringOut: Int, isSeed: Bool, now: Instant, limits: Limits
+        endpoint: Endpoint, generation: UInt32, ringOut: Int, remembered: RememberedLine? = nil, isSeed: Bool,
+        now: Instant, limits: Limits
     ) {
         self.endpoint = endpoint
         self.id = endpoint.nodeID
         self.generation = generation
         self.openedAt = now
-        self.proof = LineProof(ringOut: ringOut)
-        self.window = LineWindow(now: now, limits: limits)
+        self.proof = LineProof(ringOut: remembered?.ringOut ?? ringOut, remembered: remembered?.ringIn)
+        self.window = LineWindow(now: now, remembered: remembered, limits: limits)
         self.arrivals = TokenLevel(limits.lineTelexRate, now: now)
         self.isSeed = isSeed
         self.keepaliveAt = now

@@ -46,9 +46,18 @@ struct LineProof: Sendable {
     @Packed private var provenAt: Instant? = nil
     @Packed private var ringSentAt: Instant? = nil
     private var challenge: Challenge?
+    /// The peer's ring in a line of an earlier life, 0 where there was none.
+    private var rememberedIn: Int32 = 0
+    /// Whether we still speak that line; the peer may at any time.
+    private var speaksRemembered = false
 
-    init(ringOut: Int) {
+    /// - Parameter remembered: the peer's ring in a line of an earlier life that had `ringOut`. The peer proves the line by
+    ///   it as by an answer.
+    init(ringOut: Int, remembered: Int? = nil) {
         rings = Rings(out: Int32(clamping: ringOut))
+        guard let remembered else { return }
+        rememberedIn = Int32(clamping: remembered)
+        speaksRemembered = true
     }
 
     private(set) var ringOut: Int {
@@ -66,7 +75,14 @@ struct LineProof: Sendable {
     }
 
     /// The product of both rings, once the peer's is known.
-    var line: Int? { rings.line }
+    var line: Int? { rings.line ?? (speaksRemembered ? rememberedLine : nil) }
+
+    private var rememberedLine: Int? { rememberedIn == 0 ? nil : Int(rings.out) * Int(rememberedIn) }
+
+    /// The peer does not answer to the line of an earlier life: we ring it anew.
+    mutating func giveUpRemembered() {
+        speaksRemembered = false
+    }
 
     /// The product that answers a changed ring.
     var challengeLine: Int? { challenge?.rings.line }
@@ -140,6 +156,7 @@ extension LineProof {
 
     /// The peer answers our ring with the product and never shows its own: the normal case for whoever dials.
     private mutating func admit(answer line: Int, now: Instant, limits: Limits) -> Verdict {
+        if line == rememberedLine, !wrongLines.isLockedOut { return prove(with: Int(rememberedIn), now: now) }
         guard isPending(now: now, limits: limits), !wrongLines.isLockedOut,
             wrongWhilePending < limits.wrongAnswersWhilePending
         else { return refuse(line, as: .lineUnexpected, now: now, limits: limits) }

@@ -57,10 +57,14 @@ struct LineTable: Sendable {
     }
 
     /// Makes a ringing line. The caller has seen to it that there is none and that there is room.
-    mutating func open(_ endpoint: Endpoint, ringOut: Int, isSeed: Bool, now: Instant, limits: Limits) -> Int {
+    mutating func open(
+        _ endpoint: Endpoint, ringOut: Int, remembered: RememberedLine? = nil, isSeed: Bool, now: Instant,
+        limits: Limits
+    ) -> Int {
         nextGeneration &+= 1
         var line = Line(
-            endpoint: endpoint, generation: nextGeneration, ringOut: ringOut, isSeed: isSeed, now: now, limits: limits)
+            endpoint: endpoint, generation: nextGeneration, ringOut: ringOut, remembered: remembered, isSeed: isSeed,
+            now: now, limits: limits)
         line.listPosition = ringing.count
         let slot = slots.open(line)
         ringing.append(slot)

@@ -16,9 +16,13 @@ struct LineWindow: Sendable {
     private var lastMovedAt: Instant
     private var silentPeer: TokenLevel
 
-    init(now: Instant, limits: Limits) {
+    init(now: Instant, remembered: RememberedLine? = nil, limits: Limits) {
         lastMovedAt = now
         silentPeer = TokenLevel(limits.silentPeerRate, now: now)
+        guard let remembered else { return }
+        sent = remembered.sent
+        received = remembered.received + limits.unrecordedBytes
+        reported = received
     }
 
     /// Bytes sent and neither reported nor known to be lost; `nil` while the peer never reported.

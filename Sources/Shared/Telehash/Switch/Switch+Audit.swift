@@ -29,6 +29,7 @@ extension Switch {
         check("dials waiting", dialler.waitingCount, atMost: limits.dialQueue)
         check("dialled hosts remembered", dialler.hostCount, atMost: limits.dialledIPs)
         check("greeted addresses remembered", pops.count, atMost: limits.popTargets)
+        check("rung addresses remembered", bareTaps.count, atMost: limits.bareTaps)
         check("closest sets remembered", closest.count, atMost: limits.closestSets)
         check("switches to begin again with", known.endpoints.count, atMost: limits.knownSwitches)
         check("mirrors", mirrors.count, atMost: Switch.mirrorsKept)

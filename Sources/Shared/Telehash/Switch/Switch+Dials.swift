@@ -98,7 +98,10 @@ extension Switch {
     }
 
     /// Sends a dial: a question with our ring, long enough that a full answer is no more than three times its size.
-    private mutating func dial(_ slot: Int, for end: NodeID, _ event: inout Event<some RandomNumberGenerator>) {
+    mutating func dial(_ slot: Int, for end: NodeID, _ event: inout Event<some RandomNumberGenerator>) {
+        if lines.slots[slot].unansweredDials >= limits.rememberedLineDials {
+            lines.slots[slot].proof.giveUpRemembered()
+        }
         lines.slots[slot].dialledAt = event.now
         lines.slots[slot].dialledEnd = end
         lines.slots[slot].unansweredDials += 1

@@ -6,6 +6,7 @@ extension Switch {
         handle(now: now, using: &random, into: &effects) { node, event in
             node.ownLookupAt = event.now.advanced(by: node.limits.lookupInterval)
             node.dialSeeds(&event)
+            node.dialRemembered(&event)
             node.meetKnown(now: event.now)
         }
     }

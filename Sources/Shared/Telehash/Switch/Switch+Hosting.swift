@@ -13,6 +13,7 @@ extension Switch {
         _ rules: [TapRule], of telex: Telex, from slot: Int, _ event: inout Event<some RandomNumberGenerator>
     ) {
         let marks = TreeMarks(of: telex)
+        if marks != nil { lines.slots[slot].speaksOfTrees = true }
         var held: [TapRule] = []
         var sentOn: [String] = []
         var told: [String] = []

@@ -9,7 +9,8 @@ extension Switch {
         let ring = LineProof.drawRing(using: &event.random)
         sweepAt = min(sweepAt, event.now.advanced(by: limits.sweep))
         return lines.open(
-            endpoint, ringOut: ring, isSeed: seeds.contains(endpoint), now: event.now, limits: limits)
+            endpoint, ringOut: ring, remembered: remembered[endpoint], isSeed: seeds.contains(endpoint), now: event.now,
+            limits: limits)
     }
 
     /// A ringing line that gives way: a random one, so that a flood can't choose which, but none that we dialled and
@@ -40,8 +41,8 @@ extension Switch {
         dropTaps(slot)
         lines.slots[slot].tapHeld = OwnTaps.Selection()
         lines.slots[slot].window = LineWindow(now: event.now, limits: limits)
-        giveUpCopies(on: slot, &event)
         lines.slots[slot].hasAsked = false
+        giveUpCopies(on: slot, &event)
         tapsPlacedFor.table = -1
         for index in lookups.running.indices { lookups.running[index].didRestart(lines.slots[slot].endpoint) }
         lookups.isMoving = true

@@ -6,7 +6,7 @@ extension Switch {
         let endpoint = lines.slots[slot].endpoint
         let isSwitch = lines.slots[slot].isSwitch
         let ends = ownTaps.ordered.filter { parents[$0]?.wantsTap(at: endpoint) ?? isSwitch }
-        let near = ends.filter { parents[$0] != nil || rememberedClosestSlots(to: $0).contains(slot) }
+        let near = ends.filter { parents[$0] != nil || hostSlots(of: $0).contains(slot) }
         if !near.isEmpty { selection.ends = ends.count <= limits.ownRulesPerTelex ? ends : near }
         selection.ends = Array(selection.ends.prefix(limits.ownRulesPerTelex))
         return selection
@@ -28,7 +28,7 @@ extension Switch {
 
     /// The proven lines at which an end is to be tapped.
     private mutating func tapHosts(of end: NodeID) -> [Int] {
-        guard let parents = parents[end] else { return rememberedClosestSlots(to: end) }
+        guard let parents = parents[end] else { return hostSlots(of: end) }
         return parents.hosts.filter(\.wantsTap).compactMap { lines.slot(of: $0.endpoint) }
             .filter { lines.slots[$0].isProven }
     }
@@ -46,7 +46,7 @@ extension Switch {
         didTap(selection, on: slot, now: event.now)
     }
 
-    /// The rules, and that we understand it when a host has no place for one of them.
+    /// The rules, and that we understand it when a host has no place for one of them, by which it also knows our kind.
     func write(_ selection: OwnTaps.Selection, to writer: inout TelexWriter, on slot: Int) {
         writer.tap(selection.rules)
         let marks = TreeMarks.text(treeMarks(of: selection, for: slot))

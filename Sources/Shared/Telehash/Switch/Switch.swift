@@ -11,11 +11,12 @@
 /// node.start(now: clock.now, using: &random, into: &effects)
 /// ```
 ///
-/// **Restarts.** A switch keeps nothing when it ends; whom ``contacts(limit:)`` names can be given to the next one. A
-/// p2pmsg peer that still holds a line to the one before is answered with a fresh ring at its next question, takes it
-/// for a challenge, and the line is proven afresh within two round trips; a ring alone never tears its line down.
-/// Switches of 2011 drop everything with a ring they don't know until their line is purged, which takes 80 to 92 s; a
-/// switch that ended uncleanly and has such neighbours does better on a fresh port.
+/// **Restarts.** A switch keeps nothing when it ends; what ``contacts(limit:)`` and ``rememberedLines()`` name can be given
+/// to the next one. A p2pmsg peer that still holds a line to the one before is answered with a fresh ring at its next
+/// question, takes it for a challenge, and the line is proven afresh within two round trips; a ring alone never tears its
+/// line down.
+/// Switches of 2011 drop everything with a ring they don't know until their line is purged, which takes 80 to 92 s; with
+/// them the remembered line goes on, or the next switch takes a fresh port.
 public struct Switch: Sendable {
     /// What a switch is told about itself.
     public struct Configuration: Sendable {
@@ -24,6 +25,8 @@ public struct Switch: Sendable {
         /// Switches of an earlier life, best first: see ``Switch/contacts(limit:)``. Dialled at the start and whenever we
         /// know nobody, as far as the budgets go; what they say about our own address counts as anybody's.
         public var known: [Endpoint]
+        /// Lines of an earlier life at the same address: see ``Switch/rememberedLines()``.
+        public var remembered: [RememberedLine]
         /// Our address as others reach it, when the operator knows better than anybody.
         public var advertised: Endpoint?
         /// The address of the socket, when it is bound to a literal address and not to a wildcard.
@@ -31,11 +34,12 @@ public struct Switch: Sendable {
         public var limits: Limits
 
         public init(
-            seeds: [Endpoint] = [], known: [Endpoint] = [], advertised: Endpoint? = nil, bound: Endpoint? = nil,
-            limits: Limits = .default
+            seeds: [Endpoint] = [], known: [Endpoint] = [], remembered: [RememberedLine] = [],
+            advertised: Endpoint? = nil, bound: Endpoint? = nil, limits: Limits = .default
         ) {
             self.seeds = seeds
             self.known = known
+            self.remembered = remembered
             self.advertised = advertised
             self.bound = bound
             self.limits = limits
@@ -53,6 +57,8 @@ public struct Switch: Sendable {
     var seeds: Seeds
     /// Who may still be there when no seed is.
     var known: KnownSwitches
+    /// Lines of an earlier life, until the start is over.
+    var remembered: [Endpoint: RememberedLine]
 
     // Whom we know
     var lines = LineTable()
@@ -85,14 +91,14 @@ public struct Switch: Sendable {
     /// The table and the taps for which our taps were last brought to their hosts.
     var tapsPlacedFor = (table: 0, taps: 0)
     var pops = PopLog()
+    /// Addresses that were rung because of a bare `.tap`.
+    var bareTaps: RecentSet
     var silentHosts = SilentHosts()
 
     // What passes through
     var relayed: RecentSet
     var delivered: RecentSet
     var publications = PublicationTable()
-    /// Addresses that were rung because of a bare `.tap`.
-    var bareTaps: RecentSet
     /// Questions that will be given up, by the line they were asked on.
     var questionExpiries = TimedQueue<LineTable.Handle>()
     /// Lines on which a probe is to follow the last one.
@@ -129,10 +135,13 @@ public struct Switch: Sendable {
         let own = address.endpoint
         seeds = Seeds(configuration.seeds.filter { $0 != own }, now: now, limits: limits)
         known = KnownSwitches(configuration.known.filter { $0 != own }, now: now, limits: limits)
+        remembered = Dictionary(
+            configuration.remembered.prefix(limits.rememberedLines).map { ($0.endpoint, $0) }, uniquingKeysWith: { $1 })
         ownLookupPause = limits.firstLookupPause
         closest = ClosestSets(capacity: limits.closestSets)
         dialler = Dialler(now: now, limits: limits)
         silent = RecentSet(span: limits.silentFor, capacity: limits.silentAddresses)
+        bareTaps = RecentSet(span: limits.bareTapInterval, capacity: limits.bareTaps)
         density = Density(limits: limits)
         relayed = RecentSet(span: limits.relayOnce, capacity: limits.rememberedSignals)
         delivered = RecentSet(span: limits.deliverOnce, capacity: limits.rememberedSignals)
@@ -141,7 +150,6 @@ public struct Switch: Sendable {
         requests = TokenBucket(perSecond: limits.requestsPerSecond, burst: limits.requestBurst, now: now)
         strangerSignals = TokenBucket(
             perSecond: limits.strangerSignalsPerSecond, burst: limits.strangerSignalBurst, now: now)
-        bareTaps = RecentSet(span: limits.bareTapInterval, capacity: limits.bareTaps)
         adoptions = TokenBucket(perSecond: limits.adoptionsPerSecond, burst: limits.adoptionBurst, now: now)
         redirects = TokenBucket(perSecond: limits.redirectsPerSecond, burst: limits.redirectBurst, now: now)
         treeDials = TokenBucket(perSecond: limits.treeDialsPerSecond, burst: limits.treeDialBurst, now: now)
@@ -177,11 +185,11 @@ public struct Switch: Sendable {
         return slots
     }
 
-    /// Where signals for an end are to go: hosts that brought us nothing (T27) may still bring it to others, so they get
-    /// their copies as well as those that we tap in their place.
-    mutating func publishingSlots(of end: NodeID) -> [Int] {
-        let tapped = rememberedClosestSlots(to: end)
-        guard !silentHosts.hosts(of: end).isEmpty else { return tapped }
+    /// Where an end is tapped and its signals go: hosts that brought us nothing (T27) may have been blamed wrongly, or bring
+    /// it to others, so they stay beside those that count in their place.
+    mutating func hostSlots(of end: NodeID) -> [Int] {
+        let counted = rememberedClosestSlots(to: end)
+        guard !silentHosts.hosts(of: end).isEmpty else { return counted }
         let nearest = lines.switches(around: end, within: density.radius, besides: [], limits: limits)
         return nearest + counted.filter { !nearest.contains($0) }
     }

@@ -132,12 +132,11 @@ extension Parents {
         var blamed = 0
         for message in news.ripe(now: now, patience: limits.newsPatience) {
             for index in hosts.indices where hosts[index].isServing && hosts[index].since < message.at {
-                if message.bringers.contains(hosts[index].endpoint) {
-                    hosts[index].missed = 0
-                    hosts[index].isAssumed = false
-                } else if message.bringers.count >= limits.witnesses {
-                    hosts[index].missed += 1
-                }
+                let brought = message.bringers.contains(hosts[index].endpoint)
+                if brought { hosts[index].isAssumed = false }
+                guard message.isAccepted, judge(index, brought: brought, message, limits: limits) else { continue }
+                hosts[index].blamedUntil = now.advanced(by: limits.silenceRemembered)
+                blamed += 1
             }
         }
         return blamed
@@ -164,8 +163,8 @@ extension Parents {
     private mutating func change(_ index: Int, to state: State, now: Instant) {
         hosts[index].state = state
         hosts[index].since = now
-        hosts[index].blamedUntil = nil
         hosts[index].missed = 0
+        hosts[index].blamedUntil = nil
         hosts[index].isPinged = false
     }
 

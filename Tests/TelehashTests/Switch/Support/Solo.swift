@@ -18,12 +18,13 @@ final class Solo {
     private(set) var found: [LookupReport] = []
 
     init(
-        at home: Endpoint? = Solo.home, seeds: [Endpoint] = [], known: [Endpoint] = [], advertised: Endpoint? = nil,
-        seed: UInt64 = 1, limits: Limits = .default
+        at home: Endpoint? = Solo.home, seeds: [Endpoint] = [], known: [Endpoint] = [],
+        remembered: [RememberedLine] = [], advertised: Endpoint? = nil, seed: UInt64 = 1, limits: Limits = .default
     ) {
         random = Seeded(seed: seed)
         node = Switch(
-            Switch.Configuration(seeds: seeds, known: known, advertised: advertised, bound: home, limits: limits),
+            Switch.Configuration(
+                seeds: seeds, known: known, remembered: remembered, advertised: advertised, bound: home, limits: limits),
             now: now, using: &random)
     }
 
@@ -32,12 +33,12 @@ final class Solo {
         return endpoint
     }
 
-    // MARK: Events
     static func node(_ hex: String) -> NodeID {
         guard let id = NodeID(hex: hex) else { preconditionFailure("not a place: \(hex)") }
         return id
     }
 
+    // MARK: Events
 
     @discardableResult
     func start() -> [Sent] {
@@ -112,12 +113,12 @@ final class Solo {
         node.status(now: now).counters[name] ?? .max
     }
 
-    // MARK: Effects
     /// A receiver verifies and keeps what was delivered.
     func acceptDeliveries() {
         for delivery in deliveries { node.didAccept(delivery.token) }
     }
 
+    // MARK: Effects
 
     private func collect(_ event: (inout [Effect]) -> Void) -> [Sent] {
         var effects: [Effect] = []
