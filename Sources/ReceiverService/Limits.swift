@@ -80,6 +80,12 @@ enum Limits {
     /// How long a search may take. It is asked for by people, who wait no longer, and other queries wait behind it.
     static let searchTime = Duration.seconds(2)
 
+    /// Messages whose words come into the index in one transaction while it is made anew: some tens of milliseconds.
+    static let indexBatch = 1_000
+
+    /// How often the log has how far that is.
+    static let progressPause = Duration.seconds(5)
+
     /// Bytes of a store whose pages are all read before it is used: a quarter to two seconds of reading. The pages of a
     /// larger one are read while it works.
     static let bytesCheckedAtOpening: Int64 = 256 * 1_024 * 1_024

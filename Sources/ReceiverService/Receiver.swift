@@ -42,10 +42,19 @@ final class Receiver: Service {
         endpoints =
             try configuration.network.map { Endpoints($0.address) }
             ?? Endpoints(bus: configuration.bus, receiver: receiver)
-        store = try SQLiteStore.open(path: configuration.store, channels: configuration.channels) {
-            var random = SystemRandomNumberGenerator()
-            return StoreID(UniqueID(using: &random))
-        }
+        var said = ContinuousClock.now
+        store = try SQLiteStore.open(
+            path: configuration.store, channels: configuration.channels,
+            progress: { done, all in
+                guard said.duration(to: .now) >= Limits.progressPause else { return }
+                said = .now
+                logger.notice(
+                    "making the index for searches anew", metadata: ["messages": "\(done)", "of": "\(all)"])
+            },
+            makeID: {
+                var random = SystemRandomNumberGenerator()
+                return StoreID(UniqueID(using: &random))
+            })
         hello = Hello(
             receiver: receiver, store: store.id, queryEndpoint: endpoints.query, feedEndpoint: endpoints.feed,
             channels: configuration.channels, credit: Limits.credit, version: Version.current,

@@ -44,6 +44,23 @@ import Testing
         #expect(explanation.message.hasPrefix("Error: "))
     }
 
+    @Test(arguments: ["#café", "cafe\u{301}", " café"])
+    func channel_isTakenInWhateverSpelling(_ name: String) throws {
+        #expect(try command(SendCommand.self, ["send", "a", "--channel", name]).channel.channel == Channel("café"))
+        #expect(try command(UpCommand.self, ["up", "--channel", name]).channels.map(\.channel) == [Channel("café")])
+        let environment = ["P2PMSG_CHANNEL": name]
+        #expect(try command(ListCommand.self, ["list"], environment).options.channel?.channel == Channel("café"))
+    }
+
+    @Test func channelThatCannotBe_isRefusedWithTheReason() throws {
+        guard case .answer(let explanation, _) = try parse(["send", "a", "--channel", "tweets\u{200B}"]) else {
+            Issue.record("it was understood")
+            return
+        }
+        #expect(explanation.exitCode != 0)
+        #expect(explanation.message.contains("cannot have the character U+200B there, which is not seen"))
+    }
+
     @Test(arguments: [
         [], ["key"], ["--help"], ["help", "send"], ["send", "--help"], ["key", "new", "--help"], ["up", "-h"],
     ])

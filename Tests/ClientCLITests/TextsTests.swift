@@ -17,6 +17,15 @@ import Testing
         #expect(TimeBound("2h") == .ago(.seconds(7_200)))
     }
 
+    /// Today at UTC+13 begins when it is yesterday at UTC.
+    @Test func dateAndTimeWithoutAZone_areOfTheMachinesZone() {
+        let offset: (Int64) -> Int64 = { _ in 13 * 3_600_000 }
+        let midnight: Int64 = 1_795_305_600_000 - 13 * 3_600_000
+        #expect(TimeBound("2026-11-22", offset: offset) == .time(midnight))
+        #expect(TimeBound("2026-11-22T01:00", offset: offset) == .time(midnight + 3_600_000))
+        #expect(TimeBound("2026-11-22T00:00Z", offset: offset) == .time(1_795_305_600_000))
+    }
+
     @Test(arguments: ["", "yesterday", "-1", "99999999999999999999", "2026-13-01"])
     func anythingElse_isRefused(text: String) {
         #expect(TimeBound(text) == nil)

@@ -10,6 +10,12 @@ import Testing
         ("CAFÉ Cafe\u{301} cafe", "cafe cafe cafe"), ("STRASSE Straße", "strasse strasse"),
         ("ΣΊΣΥΦΟΣ Σίσυφος", "σισυφοσ σισυφοσ"), ("Ёлка ёлка", "елка елка"), ("ＡＢＣ ﬁne ①", "abc fine 1"),
         ("שָׁלוֹם שלום", "שלום שלום"), ("مُحَمَّد محمد", "محمد محمد"),
+        ("محـــمد إبراهيم أحمد آدم ٱلله", "محمد ابراهيم احمد ادم الله"), ("مكتبة على ک ی", "مكتبه علي ك ي"),
+        ("٢٠٢٦ ۲۰۲۶ २०२६", "2026 2026 2026"), ("ﷲ ﻻ", "الله لا"),
+        // Letters that Unicode does not take apart.
+        ("Łódź łódź", "lodz lodz"), ("Đà Nẵng", "da nang"), ("Ærø Œuvre ŒUVRE", "aero oeuvre oeuvre"),
+        ("Þór Guðrún", "thor gudrun"), ("İstanbul ISPARTA ısparta", "istanbul isparta isparta"),
+        ("Ħamrun Čáŋŋa", "hamrun canna"), ("Ґанок їжа", "ганок іжа"), ("ŀl ŉ ﬀ", "ll n ff"),
         ("zero\u{200B}width so\u{AD}ft", "zerowidth soft"),
         // Scripts without spaces, and Korean.
         ("日本語のテキスト", "日 本 語 の テ キ ス ト"), ("ｶﾞ ガ", "カ\u{3099} ガ"), ("서울에서", "서 울 에 서"),
@@ -17,7 +23,7 @@ import Testing
         // Vowel signs are part of the word.
         ("हिन्दी में", "हिन्दी में"),
         // Pictographs, with their colours and families.
-        ("party🎉🎉 ❤️ 👩‍👩‍👧", "party 🎉 🎉 ❤ 👩 👩 👧"),
+        ("party🎉🎉 ❤️ 👩‍👩‍👧", "party 🎉 🎉 ❤ 👩 👩 👧"), ("👍🏽👍 👩🏿‍💻", "👍 👍 👩 💻"), ("1️⃣ 🏽", "1"),
     ])
     func words_areFoundInEveryScript_inOneSpelling(_ text: String, _ expected: String) {
         #expect(SearchWords.indexed(text) == expected)
@@ -62,6 +68,8 @@ import Testing
     @Test(arguments: [
         ("cafe", "Im CAFÉ, im Cafe\u{301}!", ["CAFÉ", "Cafe\u{301}"]), ("\"im cafe\"", "Im Café", ["Im", "Café"]),
         ("本語", "日本語の本", ["本語"]), ("wal*", "The wall, walking; sea wall-to-wall", ["wall", "walking", "wall", "wall"]),
+        ("lodz", "w Łodzi: Łódź!", ["Łódź"]), ("da nang", "Đà Nẵng", ["Đà", "Nẵng"]), ("محمد", "محـــمد", ["محـــمد"]),
+        ("👍", "so 👍🏽!", ["👍🏽"]), ("👍🏿", "so 👍", ["👍"]),
         ("b", "a c", []), ("red -blue", "red", ["red"]), ("\"b c\"", "b b c", ["b", "c"]), ("🎉", "hey🎉", ["🎉"]),
     ])
     func matches_areThePlacesOfWhatIsWanted(_ query: String, _ text: String, _ expected: [String]) throws {

@@ -115,6 +115,7 @@ import Testing
                 sql: """
                     DROP TABLE early;
                     ALTER TABLE store DROP COLUMN believed_at;
+                    ALTER TABLE store DROP COLUMN indexed_to;
                     DROP INDEX messages_with_name;
                     ALTER TABLE messages DROP COLUMN name;
                     DELETE FROM grdb_migrations WHERE identifier >= '5';

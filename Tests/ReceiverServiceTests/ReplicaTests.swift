@@ -91,6 +91,7 @@ import Testing
                     DROP TABLE words;
                     DROP TABLE early;
                     ALTER TABLE store DROP COLUMN believed_at;
+                    ALTER TABLE store DROP COLUMN indexed_to;
                     DROP TABLE replicas;
                     DROP TABLE rules;
                     DROP INDEX messages_hidden_by_author;

@@ -151,6 +151,7 @@ import Testing
                     DROP TABLE words;
                     DROP TABLE early;
                     ALTER TABLE store DROP COLUMN believed_at;
+                    ALTER TABLE store DROP COLUMN indexed_to;
                     DROP INDEX messages_with_name;
                     ALTER TABLE messages DROP COLUMN name;
                     DELETE FROM grdb_migrations WHERE identifier >= '4';
@@ -164,6 +165,54 @@ import Testing
         let query = Query.Timeline(search: try SearchQuery("wall"), limit: 500)
         let page = try #require(await opened.page(.timeline(query)))
         #expect(page.rows == model(query).filter { $0.position != 2 })
+    }
+
+    private func indexed(_ store: SQLiteStore) async throws -> Bool {
+        let query = Query.Timeline(search: try SearchQuery("wall"), limit: 500)
+        return await store.page(.timeline(query))?.rows == model(query)
+    }
+
+    @Test func storeWhoseIndexIsFoldedOtherwise_isIndexedAnew() async throws {
+        try await store.pool.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    DROP TABLE words;
+                    CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, tokenize = 'ascii');
+                    INSERT INTO words (rowid, text) SELECT position, 'WALL' FROM messages;
+                    ALTER TABLE store DROP COLUMN indexed_to;
+                    DELETE FROM grdb_migrations WHERE identifier >= '7';
+                    PRAGMA user_version = 6;
+                    """)
+        }
+        store.close()
+        var told: [Int64] = []
+        let opened = try SQLiteStore.open(
+            path: store.path, channels: [.tweets, Self.garden], progress: { done, _ in told.append(done) },
+            makeID: { Fixture.storeID() })
+        defer { opened.close() }
+        #expect(told == [500])
+        #expect(try await indexed(opened))
+    }
+
+    @Test func indexingThatWasInterrupted_goesOnWhereItWas() async throws {
+        try await store.pool.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    DROP TABLE words;
+                    CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, tokenize = 'ascii');
+                    UPDATE store SET indexed_to = 300;
+                    """)
+            let index = try WordIndex(db)
+            for row in rows.prefix(300) { try index.add(row.stored.message, at: Int64(row.position)) }
+        }
+        store.close()
+        let opened = try Fixture.store(in: directory)
+        defer { opened.close() }
+        #expect(try await indexed(opened))
+        let places = try await opened.pool.read { db in
+            try Int64.fetchOne(db, sql: "SELECT count(*) FROM store WHERE indexed_to IS NULL")
+        }
+        #expect(places == 1)
     }
 
     @Test(arguments: [

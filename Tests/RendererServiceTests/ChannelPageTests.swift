@@ -52,6 +52,28 @@ import Testing
         #expect(response.text.contains("That is not the name of a channel"))
     }
 
+    @Test(arguments: ["%23cats", "cats%20", "%20%23%20cats"])
+    func nameInAnotherSpelling_leadsToTheOne(_ path: String) async throws {
+        let fixture = try Fixture(base: "/wall")
+        let response = try await fixture.request("/wall/channels/\(path)")
+        #expect(response.status == .movedPermanently)
+        #expect(response.headers[.location] == "/wall/channels/cats")
+    }
+
+    @Test func nameInTwoSpellings_isOneChannel_inThePathAndTheAPI() async throws {
+        let fixture = try Fixture()
+        fixture.wall.commit(try Fixture.message("hot", on: try Channel("cafe\u{301}")))
+        #expect(try await fixture.page("/channels/caf%C3%A9").contains("hot"))
+        let other = try await fixture.request("/channels/cafe%CC%81")
+        #expect(other.headers[.location] == "/channels/caf%C3%A9")
+        for name in ["caf%C3%A9", "cafe%CC%81", "%23caf%C3%A9"] {
+            #expect(try await fixture.request("/api/messages?channel=\(name)").text.contains("hot"))
+            #expect(try await fixture.page("/search?q=hot&channel=\(name)").contains("One message"))
+            #expect(try await fixture.request("/channels/\(name)/feed.json").text.contains("hot"))
+        }
+        #expect(try await fixture.request("/api/messages?channel=tweets%E2%80%8B").status == .badRequest)
+    }
+
     @Test func aTag_leadsToItsChannel() async throws {
         let fixture = try Fixture()
         fixture.wall.commit(try Fixture.message("meow", on: try Channel("cats")))

@@ -73,6 +73,35 @@ import Testing
         #expect(none.contains("Nothing here holds that."))
     }
 
+    /// Today at UTC+13 begins when it is yesterday at UTC.
+    @Test func since_isTheMidnightOfTheVisitor() async throws {
+        let fixture = try Fixture()
+        let hour: Int64 = 3_600_000
+        let midnight: Int64 = 1_795_305_600_000  // 2026-11-22T00:00Z
+        for (text, hours) in [("purr at +14", -14), ("purr at +13", -13), ("purr at 0", 0), ("purr at -3:30", 3)] {
+            fixture.wall.commit(try Fixture.message(text, at: midnight + Int64(hours) * hour))
+        }
+        func found(_ zone: String?) async throws -> Int {
+            let fields = [("q", "purr"), ("since", "2026-11-22")] + (zone.map { [("zone", $0)] } ?? [])
+            let html = try await fixture.page(address(fields))
+            #expect(html.contains("value=\"2026-11-22\""), "\(zone ?? "")")
+            return (0..<4).count { html.contains(["at +14", "at +13", "at 0", "at -3:30"][$0]) }
+        }
+        #expect(try await found("+13:00") == 3)
+        #expect(try await found("+00:00") == 2)
+        #expect(try await found("-03:30") == 0)
+        // Without a script the zone is not known: nothing of that day is missing wherever it is.
+        #expect(try await found(nil) == 4)
+        #expect(try await found("nonsense") == 4)
+        // Programs have UTC.
+        let found = try await fixture.request("/api/messages?q=purr&since=2026-11-22").text
+        #expect(found.contains("at 0") && !found.contains("at +13"))
+        // The next page is of the same day.
+        let next = try await fixture.page(
+            address([("q", "purr"), ("since", "\(midnight - 13 * hour)"), ("zone", "+13:00")]))
+        #expect(next.contains("value=\"2026-11-22\""))
+    }
+
     @Test(arguments: [
         (["q": "-purr"], "at least one word that must be there"), (["q": "?!"], "at least one word"),
         (["q": String(repeating: "x", count: 300)], "44 longer"),

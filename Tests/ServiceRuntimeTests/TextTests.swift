@@ -1,3 +1,4 @@
+import Glibc
 import ServiceRuntime
 import Testing
 
@@ -48,6 +49,40 @@ import Testing
     ])
     func shorterForms_areRead(text: String, milliseconds: Int64) {
         #expect(Timestamp.parse(text) == milliseconds)
+    }
+
+    @Test func timeWithoutAZone_isOfTheGivenOne() {
+        var asked: [Int64] = []
+        let offset: (Int64) -> Int64 = { local in
+            asked.append(local)
+            return -3_600_000
+        }
+        #expect(Timestamp.parse("1970-01-01", offset: offset) == 3_600_000)
+        #expect(Timestamp.parse("1970-01-01T02:00", offset: offset) == 3 * 3_600_000)
+        #expect(asked == [0, 7_200_000])
+        #expect(Timestamp.parse("1970-01-01T02:00+02:00", offset: offset) == 0)
+    }
+
+    @Test(
+        arguments: [
+            ("+13:00", 46_800_000), ("-0330", -12_600_000), ("Z", 0), ("", nil), ("+13", nil), ("+24:00", nil),
+            ("13:00", nil),
+            ("+13:00 ", nil),
+        ] as [(String, Int64?)])
+    func zone_isRead(text: String, milliseconds: Int64?) {
+        #expect(Timestamp.offset(ofZone: text) == milliseconds)
+    }
+
+    /// Whatever the zone is in which this runs.
+    @Test func localOffset_isWhatTheSystemHas() {
+        for time in stride(from: Int64(1_700_000_000), to: 1_735_000_000, by: 2_000_003) {
+            var (seconds, parts) = (Int(time), tm())
+            localtime_r(&seconds, &parts)
+            let offset = Int64(parts.tm_gmtoff)
+            let other = Timestamp.localOffset((time + offset) * 1_000)
+            // In the hour that summer time has twice it may be the other one.
+            #expect(other == offset * 1_000 || abs(other - offset * 1_000) == 3_600_000)
+        }
     }
 
     @Test(arguments: [

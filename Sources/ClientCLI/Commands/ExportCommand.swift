@@ -14,7 +14,9 @@ struct ExportCommand: ClientCommand {
             """)
     static let settings: [Setting] = StoreOptions.settings + [.channel]
 
-    @Option(help: ArgumentHelp(Setting.channel.help + " (default: all)", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(Setting.channel.help + " (default: all)", valueName: "name"),
+        transform: ChannelArgument.init(text:))
     var channel: ChannelArgument?
 
     @OptionGroup var options: StoreOptions

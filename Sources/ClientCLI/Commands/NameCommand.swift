@@ -23,7 +23,7 @@ struct NameCommand: ClientCommand {
     @Option(help: ArgumentHelp("Show what this public key is called here, instead of your own.", valueName: "key"))
     var author: PublicKey?
 
-    @Option(help: ArgumentHelp(Setting.channel.help, valueName: "name"))
+    @Option(help: ArgumentHelp(Setting.channel.help, valueName: "name"), transform: ChannelArgument.init(text:))
     var channel = ChannelArgument.tweets
 
     @Option(help: ArgumentHelp(Setting.key.help, valueName: "name"))

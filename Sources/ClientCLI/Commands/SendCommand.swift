@@ -21,7 +21,7 @@ struct SendCommand: ClientCommand {
     @Flag(help: ArgumentHelp(Setting.lines.help))
     var lines = false
 
-    @Option(help: ArgumentHelp(Setting.channel.help, valueName: "name"))
+    @Option(help: ArgumentHelp(Setting.channel.help, valueName: "name"), transform: ChannelArgument.init(text:))
     var channel = ChannelArgument.tweets
 
     @Option(help: ArgumentHelp(Setting.key.help, valueName: "name"))

@@ -15,7 +15,8 @@ struct TailCommand: ClientCommand {
 
     @Option(
         name: .customLong("channel"),
-        help: ArgumentHelp(Setting.channels.help + " (default: tweets)", valueName: "name"))
+        help: ArgumentHelp(Setting.channels.help + " (default: tweets)", valueName: "name"),
+        transform: ChannelArgument.init(text:))
     var channels: [ChannelArgument] = []
 
     @Option(help: ArgumentHelp(Setting.count.help, valueName: "n"))

@@ -51,8 +51,8 @@ struct TimelineOptions: ParsableArguments {
         BusOptions.settings + [.limit, .before, .since, .channel, .author, .timeout, .json]
 
     static let discussion = """
-        --before and --since take a cursor (time-id), milliseconds since 1970, an ISO-8601 time (UTC unless it names a \
-        zone) or how long ago (30s, 2h, 7d). --since CURSOR begins after that message.
+        --before and --since take a cursor (time-id), milliseconds since 1970, an ISO-8601 date or time (of this \
+        machine's zone unless it names one) or how long ago (30s, 2h, 7d). --since CURSOR begins after that message.
         """
 
     @Option(help: ArgumentHelp(Setting.limit.help, valueName: "n"))
@@ -64,7 +64,9 @@ struct TimelineOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Setting.since.help, valueName: "time"))
     var since: TimeBound?
 
-    @Option(help: ArgumentHelp(Setting.channel.help + " (default: all)", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(Setting.channel.help + " (default: all)", valueName: "name"),
+        transform: ChannelArgument.init(text:))
     var channel: ChannelArgument?
 
     @Option(help: ArgumentHelp(Setting.author.help, valueName: "key"))

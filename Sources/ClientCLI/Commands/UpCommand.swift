@@ -49,7 +49,9 @@ struct UpCommand: ClientCommand {
     @Option(name: .customLong("visitor-rate"), help: ArgumentHelp(Setting.visitorRate.help, valueName: "rate/burst"))
     var visitorRate: String?
 
-    @Option(name: .customLong("channel"), help: ArgumentHelp(Setting.channels.help, valueName: "name"))
+    @Option(
+        name: .customLong("channel"), help: ArgumentHelp(Setting.channels.help, valueName: "name"),
+        transform: ChannelArgument.init(text:))
     var channels: [ChannelArgument] = []
 
     @Option(name: .customLong("keep"), parsing: .singleValue, help: ArgumentHelp(Setting.keep.help, valueName: "rule"))

@@ -77,16 +77,20 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
 
 extension Scheme: ExpressibleByArgument {}
 
-struct ChannelArgument: ExpressibleByArgument, CustomStringConvertible {
+struct ChannelArgument: CustomStringConvertible {
     static let tweets = ChannelArgument(channel: .tweets)
 
     let channel: Channel
 
     init(channel: Channel) { self.channel = channel }
 
-    init?(argument: String) {
-        guard let channel = try? Channel(argument) else { return nil }
-        self.channel = channel
+    /// Says so where a `#` was not taken.
+    ///
+    /// - Throws: what is wrong with the name.
+    init(text: String) throws {
+        channel = try Channel(text)
+        guard Channel.hasSign(text) else { return }
+        StandardStreams.error("p2pmsg: the channel is \(channel.name), the # before it is not part of its name\n")
     }
 
     var description: String { channel.name }

@@ -10,14 +10,15 @@ enum TimeBound: Hashable, Sendable {
     /// That long before now.
     case ago(Duration)
 
-    init?(_ text: String) {
+    /// - Parameter offset: of a date or time that names no zone, as in ``Timestamp/parse(_:offset:)``.
+    init?(_ text: String, offset: (Int64) -> Int64 = Timestamp.localOffset) {
         if let cursor = Cursor(text) {
             self = .cursor(cursor)
         } else if !text.isEmpty, text.allSatisfy({ $0.isASCII && $0.isNumber }) {
             // Digits alone are a time here, never seconds ago.
             guard let time = Int64(text), time <= MessageLimits.greatestAt else { return nil }
             self = .time(time)
-        } else if let time = Timestamp.parse(text) {
+        } else if let time = Timestamp.parse(text, offset: offset) {
             self = .time(time)
         } else if let duration = DurationText.parse(text) {
             self = .ago(duration)

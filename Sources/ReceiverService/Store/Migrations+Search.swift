@@ -22,6 +22,61 @@ extension Migrations {
     }
 }
 
+extension Migrations {
+    /// ``SearchWords`` folds otherwise since then, so that the index is made anew.
+    ///
+    /// Of a large store that takes minutes. It is done after this, in transactions of its own (``WordIndexing``), so that
+    /// one that is interrupted goes on where it was.
+    static func folding(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                DROP TABLE words;
+                CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, tokenize = 'ascii');
+                -- up to which position the words of messages are in the index; NULL: of all
+                ALTER TABLE store ADD COLUMN indexed_to INTEGER;
+                UPDATE store SET indexed_to = 0;
+                """)
+    }
+}
+
+/// Completes the index of words.
+enum WordIndexing {
+    /// Up to which position of all it is complete.
+    typealias Progress = (_ done: Int64, _ all: Int64) -> Void
+
+    static func complete(_ pool: DatabasePool, progress: Progress) throws {
+        // Where nothing is to be done, nobody's lock is waited for.
+        let isDue = try pool.read { db in try Int64.fetchOne(db, sql: "SELECT indexed_to FROM store") != nil }
+        guard isDue else { return }
+        while let (done, all) = try pool.writeWithoutTransaction({ db in try step(db) }) { progress(done, all) }
+    }
+
+    /// - Returns: nil when it is complete.
+    private static func step(_ db: Database) throws -> (done: Int64, all: Int64)? {
+        var place: (done: Int64, all: Int64)?
+        try db.inTransaction(.immediate) {
+            guard let row = try Row.fetchOne(db, sql: "SELECT indexed_to, position FROM store"),
+                let start = row[0] as Int64?
+            else { return .rollback }
+            let index = try WordIndex(db)
+            var last: Int64?
+            let cursor = try Row.fetchCursor(
+                db, sql: "SELECT position, message FROM messages WHERE position > ? ORDER BY position LIMIT ?",
+                arguments: [start, Limits.indexBatch])
+            while let row = try cursor.next() {
+                last = row[0]
+                // A message that cannot be read any more is on no page either.
+                guard let message = try? SignedMessage(encoded: [UInt8](row[1] as Data)) else { continue }
+                try index.add(message, at: row[0])
+            }
+            try db.execute(sql: "UPDATE store SET indexed_to = ?", arguments: [last])
+            place = last.map { ($0, row[1]) }
+            return .commit
+        }
+        return place
+    }
+}
+
 /// The index of words within one transaction.
 struct WordIndex {
     private let insert: Statement

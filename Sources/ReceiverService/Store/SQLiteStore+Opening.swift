@@ -9,10 +9,12 @@ extension SQLiteStore {
     /// - Parameters:
     ///   - path: the file; a missing directory is made (0700).
     ///   - channels: their names are kept in the store, so that answers can name them.
+    ///   - progress: told what takes long.
     ///   - makeID: the id of a new store.
     /// - Throws: ``StoreError`` whose sentence names the file. A file that is not ours, or newer than us, is left as it is.
     static func open(
-        path: String, channels: [Channel], makeID: @escaping @Sendable () -> StoreID
+        path: String, channels: [Channel], progress: WordIndexing.Progress = { _, _ in },
+        makeID: @escaping @Sendable () -> StoreID
     ) throws(StoreError) -> SQLiteStore {
         SealVFS.register()
         let patience = Patience()
@@ -28,6 +30,7 @@ extension SQLiteStore {
             let pool = try DatabasePool(path: path, configuration: Connections.pool(patience: patience))
             try Connections.makeDurable(pool)
             try migrate(pool, path: path, Migrations.migrator(makeID: makeID))
+            try WordIndexing.complete(pool, progress: progress)
             let id = try pool.write { db in
                 try name(channels, in: db)
                 return try readID(db, path: path)

@@ -26,6 +26,17 @@
   spellAll(document);
   setInterval(() => spellAll(document), 60000);
 
+  // A day begins at the reader's midnight, which only the browser knows.
+  const since = byId('since');
+  if (since) {
+    since.form.addEventListener('formdata', ({ formData }) => {
+      const ahead = -new Date(`${since.value}T00:00`).getTimezoneOffset();
+      if (Number.isNaN(ahead)) return;
+      const two = (number) => String(Math.floor(number)).padStart(2, '0');
+      formData.set('zone', `${ahead < 0 ? '-' : '+'}${two(Math.abs(ahead) / 60)}:${two(Math.abs(ahead) % 60)}`);
+    });
+  }
+
   // Writing.
   const form = byId('compose');
   if (form) {

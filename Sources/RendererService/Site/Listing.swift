@@ -11,6 +11,11 @@ enum Listing: Hashable, Sendable {
 
     var isSearch: Bool { if case .search = self { true } else { false } }
 
+    /// Whether it is the channel of this name in its one spelling.
+    func isPage(named name: String) -> Bool {
+        if case .channel(let channel) = self { channel.name.utf8.elementsEqual(name.utf8) } else { false }
+    }
+
     /// The address of its page under the base path, without a query.
     var path: String {
         switch self {

@@ -9,6 +9,8 @@ struct Search: Hashable, Sendable {
     var channel: Channel?
     /// Milliseconds since 1970.
     var since: Int64?
+    /// The zone in which that is a date.
+    var zone: String?
 
     /// The fields of its address, in their order.
     var fields: [(String, String)] {
@@ -16,13 +18,20 @@ struct Search: Hashable, Sendable {
         if let author { fields.append(("author", author.text)) }
         if let channel { fields.append(("channel", channel.name)) }
         if let since { fields.append(("since", "\(since)")) }
+        if since != nil, let zone { fields.append(("zone", zone)) }
         return fields
     }
 
-    /// - Parameter text: milliseconds since 1970, or an ISO-8601 date or time.
-    static func time(_ text: String) -> Int64? {
+    /// The first zone in which a day begins. Of a visitor whose zone is not known nothing of that day is missing then.
+    static let firstZone = "+14:00"
+
+    /// - Parameters:
+    ///   - text: milliseconds since 1970, or an ISO-8601 date or time.
+    ///   - zone: of a date or time that names none; nil: UTC.
+    static func time(_ text: String, zone: String? = nil) -> Int64? {
         if let time = Int64(text) { return (0...MessageLimits.greatestAt).contains(time) ? time : nil }
-        return Timestamp.parse(text).map { max(0, $0) }
+        let offset = zone.flatMap(Timestamp.offset(ofZone:)) ?? 0
+        return Timestamp.parse(text, offset: { _ in offset }).map { max(0, $0) }
     }
 }
 
@@ -32,6 +41,8 @@ struct SearchForm: Hashable, Sendable {
     let author: String
     let channel: String
     let since: String
+    /// The visitor's zone, which a script tells, as `+13:00`.
+    let zone: String
 
     init(_ query: FormFields) {
         func field(_ name: String) -> String { (query[name] ?? "").trimming(while: \.isWhitespace) }
@@ -39,6 +50,8 @@ struct SearchForm: Hashable, Sendable {
         author = field("author")
         channel = field("channel")
         since = field("since")
+        let zone = field("zone")
+        self.zone = Timestamp.offset(ofZone: zone) == nil ? Search.firstZone : zone
     }
 
     var isEmpty: Bool { text.isEmpty && author.isEmpty && channel.isEmpty && since.isEmpty }
@@ -56,16 +69,16 @@ struct SearchForm: Hashable, Sendable {
             search.author = key
         }
         if !channel.isEmpty {
-            let name = channel.hasPrefix("#") ? String(channel.dropFirst()) : channel
             do throws(MessageError) {
-                search.channel = try Channel(name)
+                search.channel = try Channel(channel)
             } catch {
                 throw .noSuchChannel(error.message).as(.badRequest)
             }
         }
         if !since.isEmpty {
-            guard let time = Search.time(since) else { throw .badSince }
+            guard let time = Search.time(since, zone: zone) else { throw .badSince }
             search.since = time
+            search.zone = zone
         }
         return search
     }
@@ -73,7 +86,8 @@ struct SearchForm: Hashable, Sendable {
     /// What the template shows again.
     var values: [String: Any] {
         // A date field takes nothing but a date.
-        let date = Search.time(since).map { String(Timestamp.text($0).prefix(10)) } ?? ""
+        let ahead = Timestamp.offset(ofZone: zone) ?? 0
+        let date = Search.time(since, zone: zone).map { String(Timestamp.text($0 + ahead).prefix(10)) } ?? ""
         return [
             "text": text, "author": author, "channel": channel, "since": date,
             "isNarrow": !(author.isEmpty && channel.isEmpty && since.isEmpty),

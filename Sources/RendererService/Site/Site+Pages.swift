@@ -14,6 +14,15 @@ extension Site {
         }
     }
 
+    func channelPage(_ request: Request, _ text: String, _ query: FormFields) async throws -> Response {
+        let listing = Listing.channel(try channel(text))
+        // A name has one spelling, and so has its page.
+        guard listing.isPage(named: text) else {
+            return .redirect(.movedPermanently, to: "\(base)\(listing.address(before: try cursor(in: query)))")
+        }
+        return try await listingPage(request, listing, query)
+    }
+
     func authorPage(_ request: Request, _ text: String, _ query: FormFields) async throws -> Response {
         let key = try author(text)
         guard key.text == text else {

@@ -63,7 +63,7 @@ struct Site: HTTPResponder {
         switch route {
         case .root: return .redirect(.found, to: "\(base)/tweets")
         case .wall: return try await listingPage(request, .wall, query)
-        case .channel(let name): return try await listingPage(request, .channel(channel(name)), query)
+        case .channel(let name): return try await channelPage(request, name, query)
         case .message(let id): return try await messagePage(request, id, context)
         case .author(let key): return try await authorPage(request, key, query)
         case .feed(let format, let subject): return try await feed(request, format, of: subject, query, context)

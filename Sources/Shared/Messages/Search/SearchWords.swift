@@ -62,14 +62,28 @@ public enum SearchWords {
         // Upper case first: that of ß is SS, and both kinds of small sigma have one.
         let folded = word.uppercased().lowercased().decomposedStringWithCompatibilityMapping
         var kept = String.UnicodeScalarView()
-        kept.append(contentsOf: folded.unicodeScalars.lazy.filter { !isDropped($0) })
+        for scalar in folded.unicodeScalars where !isDropped(scalar) {
+            if let plain = PlainLetters.plain(scalar) {
+                kept.append(contentsOf: plain.unicodeScalars)
+            } else {
+                kept.append(scalar)
+            }
+        }
         return String(kept).precomposedStringWithCanonicalMapping
     }
 
     private static func isDropped(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        // Accents; the points and signs of Hebrew and Arabic, which most write without.
-        case 0x0300...0x036F, 0x0591...0x05C7, 0x0610...0x061A, 0x064B...0x065F, 0x0670, 0x06D6...0x06DC: true
+        // Accents, and what encloses a character.
+        case 0x0300...0x036F, 0x1AB0...0x1AFF, 0x1DC0...0x1DFF, 0x20D0...0x20FF, 0xFE20...0xFE2F: true
+        // The points of Hebrew.
+        case 0x0591...0x05C7: true
+        // Tatweel, which only makes an Arabic word longer.
+        case 0x0640: true
+        // The signs of Arabic, which most write without.
+        case 0x0610...0x06FF, 0x08A0...0x08FF: scalar.properties.generalCategory == .nonspacingMark
+        // Colours of skin.
+        case 0x1F3FB...0x1F3FF: true
         default: Kind(scalar) == .between || scalar.properties.isDefaultIgnorableCodePoint
         }
     }

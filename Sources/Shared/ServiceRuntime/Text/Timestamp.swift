@@ -20,19 +20,50 @@ public enum Timestamp {
             + "\(padded(rest / 60_000 % 60, 2)):\(padded(rest / 1_000 % 60, 2)).\(padded(rest % 1_000, 3))Z"
     }
 
-    /// Reads `2026-11-22`, `2026-11-22T19:00`, `2026-11-22T19:00:00.123Z`, `…+01:00`; without a zone it is UTC.
+    /// Reads `2026-11-22`, `2026-11-22T19:00`, `2026-11-22T19:00:00.123Z`, `…+01:00`.
+    ///
+    /// - Parameter offset: how far ahead of UTC the zone is of a time that names none, milliseconds; given the time as if it
+    ///   were UTC.
     /// - Returns: nil for anything else or an impossible date.
-    public static func parse(_ text: String) -> Int64? {
+    public static func parse(_ text: String, offset: (Int64) -> Int64 = { _ in 0 }) -> Int64? {
         var rest = Substring(text)
         guard let year = take(4, from: &rest), drop("-", from: &rest), let month = take(2, from: &rest),
             drop("-", from: &rest), let day = take(2, from: &rest), isDate(year, month, day)
         else { return nil }
         let midnight = days(year: year, month: month, day: day) * 86_400_000
-        if rest.isEmpty { return midnight }
-        guard drop("T", from: &rest) || drop(" ", from: &rest), let time = timeOfDay(&rest), let offset = zone(&rest),
-            rest.isEmpty
-        else { return nil }
-        return midnight + time - offset
+        if rest.isEmpty { return midnight - offset(midnight) }
+        guard drop("T", from: &rest) || drop(" ", from: &rest), let time = timeOfDay(&rest) else { return nil }
+        if rest.isEmpty { return midnight + time - offset(midnight + time) }
+        guard let named = zone(&rest), rest.isEmpty else { return nil }
+        return midnight + time - named
+    }
+
+    /// How far ahead of UTC a zone is: `Z`, `+13:00`, `-0330`. Milliseconds; nil for anything else.
+    public static func offset(ofZone text: String) -> Int64? {
+        var rest = Substring(text)
+        guard let offset = zone(&rest), rest.isEmpty, !text.isEmpty else { return nil }
+        return offset
+    }
+
+    /// How far ahead of UTC this machine's zone is.
+    ///
+    /// - Parameter local: the time there as if it were UTC, milliseconds since 1970. One that summer time leaves out, or has
+    ///   twice, is one of those that it may be.
+    public static func localOffset(_ local: Int64) -> Int64 {
+        let local = min(max(local, earliest), latest)
+        let days = floorDivision(local, by: 86_400_000)
+        let date = civilDate(days: days)
+        let seconds = (local - days * 86_400_000) / 1_000
+        var parts = tm()
+        parts.tm_year = Int32(date.year - 1_900)
+        parts.tm_mon = Int32(date.month - 1)
+        parts.tm_mday = Int32(date.day)
+        parts.tm_hour = Int32(seconds / 3_600)
+        parts.tm_min = Int32(seconds / 60 % 60)
+        parts.tm_sec = Int32(seconds % 60)
+        // Whether it is summer time there is not known.
+        parts.tm_isdst = -1
+        return floorDivision(local, by: 1_000) * 1_000 - Int64(mktime(&parts)) * 1_000
     }
 
     // MARK: parts
