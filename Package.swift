@@ -97,7 +97,7 @@ let package = Package(
             "RendererService",
             [
                 "Messages", "Bus", "BusSecurity", "BusClient", "ServiceRuntime", argumentParser, logging, lifecycle,
-                hummingbird, httpTypes, mustache, nioCore, nioPosix,
+                hummingbird, httpTypes, mustache, nioCore, nioHTTP, nioPosix,
             ], resources: [.embedInCode("Assets"), .embedInCode("Templates")]),
         service(
             "ClientCLI",
@@ -138,7 +138,7 @@ let package = Package(
         tests("ReceiverServiceTests", ["ReceiverService", "Messages", "Bus", grdb, sqlite]),
         tests(
             "RendererServiceTests",
-            ["RendererService", "Messages", "Bus", "ServiceRuntime", hummingbird, hummingbirdTesting]),
+            ["RendererService", "Messages", "Bus", "ServiceRuntime", hummingbird, hummingbirdTesting, nioHTTP]),
         tests("ClientCLITests", ["ClientCLI", "Messages", "Bus", "ServiceRuntime"]),
         tests("SystemTests", ["Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ"]),
     ]

@@ -54,6 +54,7 @@ struct HTTPFace: Service {
                 configuration: .init(
                     additionalChannelHandlers: [
                         IdleStateHandler(writeTimeout: .seconds(Limits.stallSeconds)), StalledReaders(),
+                        HTTPRulesInstaller(),
                     ],
                     idleTimeout: .seconds(Limits.idleSeconds),
                     httpDecoderConfiguration: .init(

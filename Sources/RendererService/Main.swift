@@ -22,7 +22,7 @@ struct Main {
         let renderer = Renderer(
             wall: wall, keys: options.keys ?? KeyStore.standardDirectory(environment: Environment.current),
             base: options.basePath, trusted: options.trustedProxies, posting: options.post,
-            visitorRate: options.visitorRate.rate, logger: logger)
+            visitorRate: options.visitorRate.rate, imprint: try options.imprint(), logger: logger)
         let start = StartGate()
         let face = renderer.face(at: options.http, onStart: start.open)
         let health = ServiceHealth(

@@ -15,12 +15,12 @@ struct Renderer {
     ///   - now: milliseconds since 1970.
     init(
         wall: any Wall, keys: String, base: BasePath = .root, trusted: [Network] = [],
-        posting: PostPolicy = .node, visitorRate: Rate? = Limits.visitorRate,
+        posting: PostPolicy = .node, visitorRate: Rate? = Limits.visitorRate, imprint: Imprint = Imprint(),
         logger: Logger = Logger(label: "renderer"), now: @escaping @Sendable () -> Int64 = { Timestamp.now }
     ) {
         self.logger = logger
         counters = Counters(service: "renderer", catalogue: .renderer)
-        let pages = Pages(base: base, posting: posting)
+        let pages = Pages(base: base, posting: posting, imprint: imprint)
         hub = Hub(wall: wall, fragments: pages.fragments, counters: counters)
         site = Site(
             wall: wall, hub: hub, pen: Pen(store: KeyStore(directory: keys), logger: logger), pages: pages,

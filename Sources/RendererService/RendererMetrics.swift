@@ -28,7 +28,7 @@ struct RequestTimes: Sendable {
 extension Route {
     /// A route without its parameters: their values are endless.
     enum Kind: String, CaseIterable {
-        case root, wall, channel, message, author, feed, about, search, send, events, api, live, ready, metrics, asset
+        case root, wall, channel, message, author, feed, about, search, send, events, api, live, ready, asset
         /// Nothing is there.
         case none
 
@@ -50,7 +50,6 @@ extension Route {
         case .apiMessages, .apiDescription: .api
         case .live: .live
         case .ready: .ready
-        case .metrics: .metrics
         case .asset: .asset
         }
     }

@@ -10,9 +10,8 @@ struct RendererOptions: ParsableCommand {
 
     /// What may also come from the environment and the configuration file.
     static let settings: [Setting] = [
-        .bus, .serviceKey, .routerKey, .http, .basePath, .trustedProxies, .post, .visitorRate, .ops, .keys, .config,
-        .logLevel,
-        .logFormat,
+        .bus, .serviceKey, .routerKey, .http, .basePath, .trustedProxies, .post, .visitorRate, .title, .contact, .rules,
+        .ops, .keys, .config, .logLevel, .logFormat,
     ]
 
     static let configuration = CommandConfiguration(
@@ -49,6 +48,15 @@ struct RendererOptions: ParsableCommand {
         name: .customLong("visitor-rate"), help: help(.visitorRate), transform: RendererOptions.visitorRate)
     var visitorRate = VisitorRate(rate: Limits.visitorRate)
 
+    @Option(help: help(.title), transform: { try RendererOptions.line($0, atMost: Limits.titleBytes) })
+    var title: String?
+
+    @Option(help: help(.contact), transform: { try RendererOptions.line($0, atMost: Limits.contactBytes) })
+    var contact: String?
+
+    @Option(help: help(.rules))
+    var rules: String?
+
     @Option(help: help(.ops), transform: RendererOptions.address)
     var ops: ListenAddress?
 
@@ -66,6 +74,19 @@ struct RendererOptions: ParsableCommand {
 
     var security: BusSettings {
         BusSettings(bus: bus ?? Paths().defaultBus, serviceKey: serviceKey, routerKey: routerKey, keys: keys)
+    }
+
+    /// - Throws: ``FailureReport`` where the rules cannot be read.
+    func imprint() throws(FailureReport) -> Imprint {
+        var imprint = Imprint(title: title, contact: contact.map { Contact(text: $0) })
+        if let rules { imprint.rules = try Imprint.rules(file: rules) }
+        return imprint
+    }
+
+    private static func line(_ text: String, atMost bytes: Int) throws -> String {
+        do throws(FailureReport) { return try Imprint.line(text, atMost: bytes) } catch {
+            throw ValidationError(error.message)
+        }
     }
 
     private static func help(_ setting: Setting, _ more: String = "") -> ArgumentHelp {

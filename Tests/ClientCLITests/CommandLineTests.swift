@@ -26,6 +26,8 @@ import Testing
         ["list", "--author", "me"], ["show"], ["show", "abc"], ["key", "new"], ["key", "nonsense"], ["status", "x"],
         ["up", "--receivers", "0"], ["up", "--receivers", "65"], ["up", "--http", "8080"], ["up", "--udp", "42424"],
         ["up", "--udp", "unix:/s"], ["up", "--http", "[::1]:0"],
+        ["up", "--ops", "unix:/s"], ["up", "--ops", "127.0.0.1:0"], ["up", "--ops", "127.0.0.1:65534"],
+        ["up", "--ops", "127.0.0.1:8079"], ["up", "--ops", "9464"],
         ["search"], ["search", "?"], ["search", "--nonsense"], ["search", "x", "--limit", "0"], ["simulate", "x"],
         ["simulate", "--nodes", "0"], ["simulate", "--nodes=-5"],
         ["simulate", "--loss", "101"], ["simulate", "--loss=-1"], ["simulate", "--loss", "nan"],

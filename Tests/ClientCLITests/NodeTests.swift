@@ -78,6 +78,29 @@ import Testing
             ] + log)
     }
 
+    @Test func ops_areOnePortForEachProcess() {
+        var plan = plan
+        #expect(plan.opsAddresses.isEmpty && !plan.children.contains { $0.arguments.contains("--ops") })
+        plan.ops = .ip(host: "::1", port: 9464)
+        func ops(_ child: ChildPlan) -> String? {
+            child.arguments.firstIndex(of: "--ops").map { child.arguments[$0 + 1] }
+        }
+        #expect(plan.children.map(ops) == ["[::1]:9464", "[::1]:9466", "[::1]:9467", "[::1]:9465"])
+        #expect(plan.opsAddresses.map(\.description) == (9464...9467).map { "[::1]:\($0)" })
+    }
+
+    @Test func whatTheOperatorSays_reachesTheRenderer() {
+        var plan = plan
+        plan.title = "- a wall -"
+        plan.contact = "alice@wall.example"
+        plan.rules = "/etc/rules.txt"
+        let arguments = plan.children[3].arguments
+        for argument in ["--title=- a wall -", "--contact=alice@wall.example", "/etc/rules.txt"] {
+            #expect(arguments.contains(argument))
+            #expect(plan.children.dropLast().allSatisfy { !$0.arguments.contains(argument) })
+        }
+    }
+
     @Test func ourVariables_doNotReachTheChildren() {
         let environment = plan.environment(from: [
             "PATH": "/bin", "P2PMSG_OPS": "127.0.0.1:1", "P2PMSG_CONFIG": "/c", "P2PMSG_LOG_LEVEL": "debug",

@@ -8,6 +8,8 @@ import Testing
 @testable import RendererService
 
 @Suite struct EventsTests {
+    private static let anywhere = EventID(store: ModelWall.newStore(), position: 0)
+
     private func texts(_ stream: HTTPClient.EventStream, _ count: Int) async throws -> [String] {
         for index in 0..<count {
             guard await stream.first(from: index, within: .seconds(10)) != nil else { break }
@@ -31,6 +33,48 @@ import Testing
             #expect(data["id"].string == committed.row.stored.message.id.hex)
             #expect(data["html"].string?.hasPrefix("<article") == true)
         }
+    }
+
+    /// As in the first second of a renderer, whose feed ends all streams when it begins.
+    @Test func aStreamThatIsCutOffBeforeItsFirstEvent_losesNothing() async throws {
+        let fixture = try Fixture()
+        let newest = fixture.wall.commit(try Fixture.message("there already"), isFed: false)
+        try await fixture.serve { client in
+            let stream = try await client.events("/events")
+            let place = try #require(await stream.firstID(within: .seconds(10)))
+            #expect(place == newest.eventID.description)
+            fixture.wall.breakFeed()
+            #expect(await stream.first(within: .seconds(10)) == nil)
+            fixture.wall.commit(try Fixture.message("while it was away"), isFed: false)
+            let again = try await client.events("/events", headers: ["Last-Event-ID": place])
+            #expect(try await texts(again, 1) == ["while it was away"])
+        }
+    }
+
+    @Test(arguments: ["/events", "/events?last=", "/events?last=nonsense"])
+    func everyStream_beginsWithAnIDOfWhereTheWallStands(path: String) async throws {
+        let fixture = try Fixture()
+        try await fixture.serve { client in
+            let empty = try await client.events(path)
+            #expect(await empty.firstID(within: .seconds(10)) == "\(fixture.wall.store):0")
+            let first = fixture.wall.commit(try Fixture.message("fed"))
+            try await eventually("the feed is there", within: .seconds(10)) {
+                fixture.renderer.hub.newest == first.eventID
+            }
+            let stream = try await client.events(path)
+            #expect(await stream.firstID(within: .seconds(10)) == first.eventID.description)
+            let next = try await client.events("/events", headers: ["Last-Event-ID": first.eventID.description])
+            #expect(await next.firstID(within: .seconds(10)) == first.eventID.description)
+        }
+    }
+
+    @Test func aStreamThatNoStoreGivesAPlace_endsAndIsAskedForAgain() async throws {
+        let fixture = try Fixture()
+        fixture.wall.fail(with: .unavailable("no receiver"))
+        let response = try await fixture.request("/events")
+        #expect(response.status == .ok)
+        #expect(response.headers[.contentType] == "text/event-stream; charset=utf-8")
+        #expect(response.text.hasPrefix("retry: ") && !response.text.contains("id:"))
     }
 
     @Test func aStreamThatComesBack_getsWhatItMissedAndThenTheRest() async throws {
@@ -143,8 +187,8 @@ import Testing
         let fixture = try Fixture()
         let closed = Mailbox<Bool>()
         let hub = fixture.renderer.hub
-        let slow = try #require(hub.join(after: nil) { closed.append(true) })
-        let other = try #require(hub.join(after: nil) {})
+        let slow = try #require(hub.join(after: Self.anywhere) { closed.append(true) })
+        let other = try #require(hub.join(after: Self.anywhere) {})
         let taking = Task {
             var count = 0
             for await _ in other.subscriber.items {
@@ -173,7 +217,7 @@ import Testing
     @Test func anAnswerThatIsNeverBegun_leavesNoPlaceBehind() throws {
         let fixture = try Fixture()
         let open = fixture.renderer.counters.gauge("streams")
-        var place = fixture.renderer.hub.join(after: nil) {}
+        var place = fixture.renderer.hub.join(after: Self.anywhere) {}
         #expect(place != nil && open.value == 1)
         place = nil
         #expect(open.value == 0)
@@ -181,13 +225,13 @@ import Testing
 
     @Test func moreStreamsThanThereMayBe_areRefusedWithATimeToComeBack() async throws {
         let fixture = try Fixture()
-        let places = (0..<Limits.streams).map { _ in fixture.renderer.hub.join(after: nil) {} }
+        let places = (0..<Limits.streams).map { _ in fixture.renderer.hub.join(after: Self.anywhere) {} }
         #expect(places.allSatisfy { $0 != nil })
         let response = try await fixture.request("/events")
         #expect(response.status == .serviceUnavailable)
         #expect(response.headers[.retryAfter] == "5")
         for place in places { place?.leave() }
-        #expect(fixture.renderer.hub.join(after: nil) {} != nil)
+        #expect(fixture.renderer.hub.join(after: Self.anywhere) {} != nil)
     }
 
     @Test func theFirstPage_namesThePlaceThatItsStreamBeginsAt() async throws {

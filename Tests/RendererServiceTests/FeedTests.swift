@@ -173,7 +173,7 @@ import Testing
         #expect(HTTPDate.text(.max).hasSuffix("9999 23:59:59 GMT"))
         #expect(HTTPDate.text(.min).contains(" 0000 "))
         #expect(HTTPDate.milliseconds("Sun, 06 Nov 1994 08:49:37 GMT") == 784_111_777_000)
-        for wrong in ["", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 99 Nov 1994 08:49:37 GMT", "x y z a b c d e"] {
+        for wrong in ["", "Sun, 99 Nov 1994 08:49:37 GMT", "x y z a b c d e"] {
             #expect(HTTPDate.milliseconds(wrong) == nil)
         }
     }

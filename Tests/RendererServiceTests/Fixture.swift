@@ -34,14 +34,15 @@ final class Fixture: Sendable {
     }
 
     init(
-        base: String = "/", trusted: [String] = [], posting: PostPolicy = .node, visitorRate: Rate? = Limits.visitorRate
+        base: String = "/", trusted: [String] = [], posting: PostPolicy = .node,
+        visitorRate: Rate? = Limits.visitorRate, imprint: Imprint = Imprint()
     ) throws {
         directory = try TemporaryDirectory()
         clock = Clock()
         renderer = Renderer(
             wall: wall, keys: directory.file("keys"), base: try #require(BasePath(base)),
             trusted: trusted.compactMap { Network($0) }, posting: posting, visitorRate: visitorRate,
-            now: { [clock] in clock.now })
+            imprint: imprint, now: { [clock] in clock.now })
         clock.now = Fixture.now
     }
 

@@ -62,6 +62,38 @@ import Testing
         }
     }
 
+    /// `unknown` and names that only the proxy understands (RFC 7239, section 6), and addresses of its own links.
+    @Test func visitors_whomTheProxyDoesNotName_shareOneLimit() async throws {
+        let fixture = try Fixture(visitorRate: Rate(perSecond: 0.1, burst: 2))
+        try await fixture.serve { client in
+            func status(_ headers: [String: String]) async throws -> Int {
+                let body = try Self.json("x", by: Identity.generate(.ed25519))
+                return try await client.post("/api/messages", json: body, headers: headers).status
+            }
+            var statuses: [Int] = []
+            for headers in [
+                ["X-Forwarded-For": "unknown"], ["Forwarded": "for=_hidden"],
+                ["X-Forwarded-For": "203.0.113.1, unknown"],
+                ["Forwarded": "for=\"_SEVKISEK\";proto=https"], ["X-Forwarded-For": ""],
+                ["Forwarded": "host=wall.example"],
+                ["X-Forwarded-Host": "wall.example"],
+            ] { statuses.append(try await status(headers)) }
+            #expect(statuses == [201, 201] + Array(repeating: 429, count: 5))
+            let links = ["fe80::1%eth0", "[fe80::2%eth1]:443", "fe80::3%25eth0"]
+            statuses = []
+            for link in links { statuses.append(try await status(["X-Forwarded-For": link])) }
+            #expect(statuses == [201, 201, 429])
+        }
+    }
+
+    @Test func searches_ofWhomTheProxyDoesNotName_areLimitedToo() throws {
+        let limits = SearchLimits()
+        let now = ContinuousClock.now
+        for _ in 0..<30 { try limits.admit(.unnamed, now: now) }
+        #expect(throws: Problem.self) { try limits.admit(.unnamed, now: now) }
+        for _ in 0..<100 { try limits.admit(.local, now: now) }
+    }
+
     @Test func household_withAllOfItsIPv6_isOneVisitor() async throws {
         let fixture = try Fixture(visitorRate: Rate(perSecond: 0.1, burst: 1))
         try await fixture.serve { client in
@@ -130,7 +162,7 @@ import Testing
 
     @Test(arguments: [
         ("192.0.2.1", "192.0.2.1"), ("192.0.2.1:80", "192.0.2.1"), ("[2001:db8::1]:80", "2001:db8::1"),
-        (" 2001:db8::1 ", "2001:db8::1"), ("::ffff:192.0.2.1", "192.0.2.1"),
+        (" 2001:db8::1 ", "2001:db8::1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("fe80::1%eth0", "fe80::1"),
     ])
     func forwardedAddress_isRead(item: String, address: String) {
         #expect(NetworkAddress(forwarded: item)?.bytes == NetworkAddress(address)?.bytes)

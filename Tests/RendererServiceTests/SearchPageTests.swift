@@ -156,14 +156,14 @@ import Testing
 
     @Test func searchesOfOneVisitor_haveARate_ofThisMachineNone() async throws {
         let limits = SearchLimits()
-        let visitor = NetworkAddress("192.0.2.7")
+        let visitor = Visitor.at(try #require(NetworkAddress("192.0.2.7")))
         let now = ContinuousClock.now
         for _ in 0..<Int(Limits.searchRate.burst) { try limits.admit(visitor, now: now) }
         let problem = #expect(throws: Problem.self) { try limits.admit(visitor, now: now) }
         #expect(problem?.status == .tooManyRequests && problem?.headers[.retryAfter] == "1")
         try limits.admit(visitor, now: now + .seconds(1))
-        try limits.admit(NetworkAddress("192.0.2.8"), now: now)
-        for _ in 0..<1_000 { try limits.admit(nil, now: now) }
+        try limits.admit(.at(try #require(NetworkAddress("192.0.2.8"))), now: now)
+        for _ in 0..<1_000 { try limits.admit(.local, now: now) }
     }
 
     @Test func page_seenBefore_isNotSentAgain_untilSomethingIsFound() async throws {

@@ -73,12 +73,12 @@ import Testing
         #expect(api.headers[.contentType] == "application/json")
     }
 
-    @Test(arguments: ["/", "/tweets", "/nothing", "/livez", "/readyz", "/api/messages", "/metrics", "/events"])
+    @Test(arguments: ["/", "/tweets", "/nothing", "/livez", "/readyz", "/api/messages", "/events"])
     func head_answersAsGetWithoutABody(path: String) async throws {
         let fixture = try Fixture()
         let head = try await fixture.request(path, method: .head)
         #expect(head.body.readableBytes == 0)
-        guard path != "/events", path != "/metrics" else { return }
+        guard path != "/events" else { return }
         let get = try await fixture.request(path)
         #expect(head.status == get.status)
         #expect(head.headers[.contentType] == get.headers[.contentType])
@@ -144,8 +144,35 @@ import Testing
         let fixture = try Fixture()
         _ = try await fixture.request("/nothing")
         #expect(
-            try await fixture.page("/metrics").contains(
+            fixture.renderer.counters.prometheusText().contains(
                 "p2pmsg_renderer_http_request_seconds_count{route=\"none\",status=\"4xx\"} 1"))
+    }
+
+    @Test(arguments: ["/", "/wall"])
+    func metrics_areNotServedToThePublic(base: String) async throws {
+        let fixture = try Fixture(base: base)
+        for path in [
+            "/metrics", "/metrics/", "//metrics", "/%6detrics", "/wall/metrics", "/wall/metrics/", "/wall//metrics",
+        ] {
+            let response = try await fixture.request(path)
+            #expect(response.status == .notFound, "\(path)")
+            #expect(!response.text.contains("p2pmsg_renderer_"), "\(path)")
+        }
+    }
+
+    @Test func emptyParameters_areNone() async throws {
+        let fixture = try Fixture()
+        try fixture.write(["one"])
+        let all = try await fixture.page("/api/messages")
+        let query = "q=&before=&channel=&author=&since=&limit="
+        #expect(try await fixture.page("/api/messages?\(query)") == all)
+        for path in [
+            "/tweets", "/search", "/feed.atom", "/authors/\(Fixture.alice.publicKey.text)", "/channels/tweets",
+        ] {
+            #expect(try await fixture.request("\(path)?\(query)").status == .ok, "\(path)")
+        }
+        let sent = try await fixture.send(["message": "no channel", "channel": ""])
+        #expect(sent.status == .seeOther)
     }
 
     @Test func aTargetThatIsTooLong_isA414() async throws {

@@ -66,6 +66,23 @@ extension SystemTests {
             #expect(Self.value("process_open_fds", in: renderer) ?? 0 > 3)
         }
 
+        @Test func up_withOps_servesHealthAndMetricsOfEachProcess_andThePageNone() async throws {
+            let first = try FreePort.tcp(row: 4)
+            let node = try await TestNode.start(receivers: 2, arguments: ["--ops", "127.0.0.1:\(first)"])
+            for (place, name) in ["router", "renderer", "receiver", "receiver"].enumerated() {
+                let ops = HTTPClient(.tcp(port: first + UInt16(place)))
+                let page = try await ops.get("/metrics").body
+                #expect(page.contains("p2pmsg_\(name)_"), "\(first) + \(place): \(page.prefix(300))")
+                #expect(try await ops.get("/livez").status == 200)
+            }
+            for path in ["/metrics", "/metrics/"] { #expect(try await node.http.get(path).status == 404) }
+            let other = try await node.cli([
+                "up", "--data", node.site.directory.file("other"), "--http", "127.0.0.1:\(try FreePort.tcp())",
+                "--ops", "127.0.0.1:\(first)",
+            ])
+            #expect(other.status == 1 && other.errorText.contains("cannot serve --ops at 127.0.0.1:\(first)"))
+        }
+
         @Test func health_saysWhoseFaultItIs() async throws {
             let node = try await ServicesNode.start()
             try node.process(.router).signal(SIGSTOP)

@@ -10,11 +10,14 @@ extension SystemTests {
 
         private static let trusting = ["--trusted-proxy", "127.0.0.1/32"]
 
+        /// Under a path that no example names.
+        private static let elsewhere = "/some/where.else"
+
         @Test func nginx_isInstalled() {
             #expect(Self.kinds.contains(.nginx), "Tests/run installs it")
         }
 
-        @Test(arguments: kinds, ["", "/wall"])
+        @Test(arguments: kinds, ["", "/wall", elsewhere])
         func page_postAndLiveEvents_workThroughTheProxy(_ kind: TestProxy.Kind, _ base: String) async throws {
             let arguments = Self.trusting + (base.isEmpty ? [] : ["--base-path", base])
             let node = try await TestNode.start(arguments: arguments)
@@ -71,8 +74,55 @@ extension SystemTests {
             #expect(try await post(from: "127.0.0.2", as: "203.0.113.1") == 303)
             #expect(try await post(from: "127.0.0.2", as: "203.0.113.2") == 429)
             #expect(try await post(from: "127.0.0.3", as: "203.0.113.1") == 303)
-            let metrics = HTTPClient(.tcp(port: proxy.port, from: "127.0.0.2"))
-            #expect(try await metrics.get("/metrics", headers: ["Host": TestProxy.name]).status == 403)
+            for source in ["127.0.0.1", "127.0.0.2"] {
+                let metrics = HTTPClient(.tcp(port: proxy.port, from: source))
+                for path in ["/metrics", "/metrics/", "//metrics"] {
+                    #expect(try await metrics.get(path, headers: ["Host": TestProxy.name]).status == 404)
+                }
+            }
+        }
+
+        /// Two of them in a row, each of which appends to what it gets.
+        @Test func visitorAndName_areWhatTheOuterOfTwoProxiesSaw() async throws {
+            let node = try await TestNode.start(arguments: Self.trusting + ["--visitor-rate", "0.01/1"])
+            let inner = try await TestProxy.start(.nginx, in: node.site, renderers: [node.httpPort])
+            let outer = try await TestProxy.start(.nginx, in: node.site, renderers: [inner.port])
+            func post(from source: String) async throws -> Int {
+                let headers = ["Host": TestProxy.name, "Origin": "http://\(TestProxy.name)"]
+                let http = HTTPClient(.tcp(port: outer.port, from: source))
+                return try await http.post("/send", form: ["message": "hello"], headers: headers).status
+            }
+            #expect(try await post(from: "127.0.0.2") == 303)
+            #expect(try await post(from: "127.0.0.2") == 429)
+            #expect(try await post(from: "127.0.0.3") == 303)
+        }
+
+        @Test(arguments: kinds)
+        func nodeThatIsAway_hasAPageThatSaysSo(_ kind: TestProxy.Kind) async throws {
+            let node = try await TestNode.start(arguments: Self.trusting)
+            let proxy = try await TestProxy.start(kind, in: node.site, renderers: [node.httpPort])
+            _ = try await node.stop()
+            try await eventually("the proxy notices", within: .seconds(10)) {
+                let page = try await proxy.http.get("/tweets", headers: ["Host": TestProxy.name])
+                guard (502...504).contains(page.status) else { return false }
+                #expect(page.headers["content-type"] == "text/html; charset=utf-8")
+                #expect(page.headers["retry-after"] == "5")
+                #expect(page.body.contains("Try again in a few seconds"), "\(page.body)")
+                return true
+            }
+        }
+
+        @Test(arguments: kinds.filter { $0 != .caddy })
+        func overTLS_theProxySpeaksHTTP2(_ kind: TestProxy.Kind) async throws {
+            let node = try await TestNode.start(arguments: Self.trusting)
+            let tls = try FreePort.tcp()
+            let proxy = try await TestProxy.start(kind, in: node.site, renderers: [node.httpPort], tls: tls)
+            // Prints what was agreed on; the end of the input ends it.
+            let client = try TestProcess(
+                Binaries.installed("openssl"), ["s_client", "-alpn", "h2,http/1.1", "-connect", "127.0.0.1:\(tls)"],
+                environment: node.site.environment, input: [])
+            let agreed = await client.standardOutput.first(within: .seconds(10)) { $0.hasPrefix("ALPN protocol") }
+            #expect(agreed?.element == "ALPN protocol: h2", "\(client.transcript)\n\(proxy.process.transcript)")
         }
 
         @Test(arguments: kinds)
@@ -108,13 +158,15 @@ extension SystemTests {
 
         /// All at once: it takes a minute.
         @Test func liveEvents_stayOpenThroughASilentMinute() async throws {
-            let node = try await TestNode.start(arguments: Self.trusting)
-            try await node.awaitFeed()
+            let base = Self.elsewhere
+            let node = try await TestNode.start(arguments: Self.trusting + ["--base-path", base])
+            try await node.awaitFeed(under: base)
             var streams: [(kind: TestProxy.Kind, proxy: TestProxy, events: HTTPClient.EventStream)] = []
             for kind in Self.kinds {
                 let proxy = try await TestProxy.start(kind, in: node.site, renderers: [node.httpPort])
-                let events = try await proxy.http.events("/events", headers: ["Host": TestProxy.name])
+                let events = try await proxy.http.events("\(base)/events", headers: ["Host": TestProxy.name])
                 #expect(events.response.status == 200, "\(kind): \(events.response.headers)")
+                #expect(await events.firstID(within: .seconds(2)) != nil, "\(kind) hands it on at once")
                 streams.append((kind, proxy, events))
             }
             let start = ContinuousClock.now

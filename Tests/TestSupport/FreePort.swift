@@ -9,6 +9,20 @@ public enum FreePort {
     public static func udp() throws -> UInt16 { try port(SOCK_DGRAM) }
     public static func tcp() throws -> UInt16 { try port(SOCK_STREAM) }
 
+    /// The first of so many ports, one after the other.
+    public static func tcp(row count: UInt16) throws -> UInt16 {
+        for _ in 0..<1_000 {
+            let first = try tcp()
+            let others = (1..<count).map { first + $0 }
+            guard told.withLock({ $0.isDisjoint(with: others) }),
+                (try? others.forEach { _ = try bound(SOCK_STREAM, to: $0) }) != nil
+            else { continue }
+            told.withLock { $0.formUnion(others) }
+            return first
+        }
+        throw SystemError("find a row of free ports", code: EADDRINUSE)
+    }
+
     /// From here on the system hands ports out by itself: to every connection that is made, for one.
     static func firstEphemeral() -> UInt16 {
         guard let file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "r") else { return 32_768 }

@@ -80,11 +80,15 @@ extension HTTPClient {
     public final class EventStream: Sendable {
         public let response: HTTPResponse
         private let events: Mailbox<ServerSentEvent>
+        private let ids: Mailbox<String>
         private let connection: HTTPConnection
 
-        init(response: HTTPResponse, events: Mailbox<ServerSentEvent>, connection: HTTPConnection) {
+        init(
+            response: HTTPResponse, events: Mailbox<ServerSentEvent>, ids: Mailbox<String>, connection: HTTPConnection
+        ) {
             self.response = response
             self.events = events
+            self.ids = ids
             self.connection = connection
         }
 
@@ -104,8 +108,13 @@ extension HTTPClient {
         /// Whether more may come: false after the server has ended the stream.
         public var isOpen: Bool { !events.isFinished }
 
-        /// The last id that came.
-        public var lastID: String? { events.all.last { $0.id != nil }?.id }
+        /// The last id that came, with an event or without.
+        public var lastID: String? { ids.all.last }
+
+        /// The first id that comes.
+        public func firstID(within limit: Duration) async -> String? {
+            await ids.first(within: limit) { _ in true }?.element
+        }
 
         /// What has come so far.
         public var all: [ServerSentEvent] { events.all }
@@ -126,11 +135,12 @@ extension HTTPClient {
                     try connection.send(request)
                     let (status, headers) = try connection.readHead()
                     let events = Mailbox<ServerSentEvent>()
+                    let ids = Mailbox<String>()
                     continuation.resume(
                         returning: EventStream(
                             response: HTTPResponse(status: status, headers: headers, bytes: []), events: events,
-                            connection: connection))
-                    Self.read(connection, headers, into: events)
+                            ids: ids, connection: connection))
+                    Self.read(connection, headers, into: events, ids: ids)
                 } catch {
                     continuation.resume(throwing: error)
                 }
@@ -160,14 +170,17 @@ extension HTTPClient {
     }
 
     private static func read(
-        _ connection: HTTPConnection, _ headers: [String: String], into events: Mailbox<ServerSentEvent>
+        _ connection: HTTPConnection, _ headers: [String: String], into events: Mailbox<ServerSentEvent>,
+        ids: Mailbox<String>
     ) {
         var parser = ServerSentEvent.Parser()
         var line: [UInt8] = []
         try? connection.readBody(headers) { bytes in
             for byte in bytes where byte != UInt8(ascii: "\r") {
                 if byte == UInt8(ascii: "\n") {
-                    if let event = parser.take(line: String(decoding: line, as: UTF8.self)) { events.append(event) }
+                    let text = String(decoding: line, as: UTF8.self)
+                    if text.isEmpty, let id = parser.id { ids.append(id) }
+                    if let event = parser.take(line: text) { events.append(event) }
                     line = []
                 } else {
                     line.append(byte)
@@ -175,5 +188,6 @@ extension HTTPClient {
             }
         }
         events.finish()
+        ids.finish()
     }
 }

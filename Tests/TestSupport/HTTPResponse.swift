@@ -21,6 +21,9 @@ public struct ServerSentEvent: Hashable, Sendable {
         private var event = ServerSentEvent()
         private var hasData = false
 
+        /// The id of what is being read: it counts from the next empty line on, with or without data.
+        var id: String? { event.id }
+
         /// The event that an empty line completes.
         mutating func take(line: String) -> ServerSentEvent? {
             guard !line.isEmpty else {

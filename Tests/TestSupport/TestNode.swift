@@ -90,11 +90,13 @@ public final class TestNode: Sendable {
     }
 
     /// Waits until the renderer follows the stores: when it begins to, it ends the event streams that came before.
-    public func awaitFeed() async throws {
-        let empty = try await page()
+    ///
+    /// - Parameter base: the path that the wall is under.
+    public func awaitFeed(under base: String = "") async throws {
+        let empty = try await http.get("\(base)/tweets").body
         let last = empty.firstMatch(of: /data-last="([^"]*)"/).map { String($0.1) }
         let first = try await send("the feed is there")
-        _ = try await http.event("/events", after: last, within: .seconds(10)) { $0.data.contains(first) }
+        _ = try await http.event("\(base)/events", after: last, within: .seconds(10)) { $0.data.contains(first) }
     }
 
     /// The wall, as a browser gets it.

@@ -24,15 +24,18 @@ public struct TestProxy: Sendable {
     ///
     /// - Parameters:
     ///   - renderers: ports of 127.0.0.1, one for each renderer behind it.
+    ///   - tls: a port at which it also speaks TLS, with a certificate of its own.
     ///   - path: one that a renderer answers with 200.
     public static func start(
-        _ kind: Kind = .nginx, in site: TestSite, renderers: [UInt16], probing path: String = "/livez"
+        _ kind: Kind = .nginx, in site: TestSite, renderers: [UInt16], tls: UInt16? = nil,
+        probing path: String = "/livez"
     ) async throws -> TestProxy {
         guard let program = kind.program else { throw SystemError(kind.rawValue) }
         let port = try FreePort.tcp()
         let folder = site.directory.file("\(kind)-\(port)")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let arguments = try kind.arguments(in: folder, port: port, renderers: renderers)
+        if tls != nil { try await makeCertificate(in: folder, environment: site.environment) }
+        let arguments = try kind.arguments(in: folder, port: port, tls: tls, renderers: renderers)
         let environment = ["HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder]
         let process = try TestProcess(
             program, arguments, environment: site.environment.merging(environment) { _, own in own })
@@ -42,16 +45,40 @@ public struct TestProxy: Sendable {
         }
         return proxy
     }
+
+    /// `key.pem` and `certificate.pem`; `both.pem` holds the two.
+    private static func makeCertificate(in folder: String, environment: [String: String]) async throws {
+        let openssl = try TestProcess(
+            Binaries.installed("openssl"),
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                "-subj", "/CN=\(name)", "-keyout", folder + "/key.pem", "-out", folder + "/certificate.pem",
+            ], environment: environment)
+        guard try await openssl.waitForExit(within: .seconds(20)) == .status(0) else {
+            throw NotInTime("no certificate: \(openssl.transcript)")
+        }
+        let parts = try ["key.pem", "certificate.pem"].map {
+            try String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8)
+        }
+        try parts.joined().write(toFile: folder + "/both.pem", atomically: true, encoding: .utf8)
+    }
 }
 
 extension TestProxy.Kind {
     /// Writes the shipped configuration with other ports, and says how the program is started with it.
-    fileprivate func arguments(in folder: String, port: UInt16, renderers: [UInt16]) throws -> [String] {
+    fileprivate func arguments(in folder: String, port: UInt16, tls: UInt16?, renderers: [UInt16]) throws -> [String] {
         switch self {
         case .nginx:
-            let site = try shipped("nginx.conf", renderers, each: "    server 127.0.0.1:8080 max_fails=0;\n")
+            var site = try shipped("nginx.conf", renderers, each: "    server 127.0.0.1:8080 max_fails=0;\n")
                 .replacingOccurrences(of: "listen 80;", with: "listen 127.0.0.1:\(port);")
                 .replacingOccurrences(of: "listen [::]:80;", with: "")
+            if let tls {
+                let certificates = "/etc/letsencrypt/live/\(TestProxy.name)"
+                site = try uncommented(["listen 443 ssl http2;", "ssl_certificate ", "ssl_certificate_key "], in: site)
+                    .replacingOccurrences(of: "listen 443 ssl", with: "listen 127.0.0.1:\(tls) ssl")
+                    .replacingOccurrences(of: "\(certificates)/fullchain.pem", with: "\(folder)/certificate.pem")
+                    .replacingOccurrences(of: "\(certificates)/privkey.pem", with: "\(folder)/key.pem")
+            }
             let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
                 "\($0)_temp_path \(folder)/\($0);"
             }
@@ -68,8 +95,13 @@ extension TestProxy.Kind {
             return ["-p", folder, "-c", try write(main, in: folder)]
         case .haproxy:
             let line = "    server renderer1 127.0.0.1:8080 check inter 1s fall 2 rise 1\n"
-            let site = try shipped("haproxy.cfg", renderers, each: line, counting: "renderer1")
+            var site = try shipped("haproxy.cfg", renderers, each: line, counting: "renderer1")
                 .replacingOccurrences(of: "bind :80\n", with: "bind 127.0.0.1:\(port)\n")
+            if let tls {
+                site = try uncommented(["bind :443 ssl "], in: site)
+                    .replacingOccurrences(of: "bind :443", with: "bind 127.0.0.1:\(tls)")
+                    .replacingOccurrences(of: "/etc/haproxy/certs/", with: folder + "/both.pem")
+            }
             return ["-db", "-f", try write("global\n    maxconn 500\n\n" + site, in: folder)]
         case .caddy:
             let site = try shipped("Caddyfile", renderers, each: " 127.0.0.1:8080")
@@ -92,6 +124,16 @@ extension TestProxy.Kind {
             return numbered.replacingOccurrences(of: ":8080", with: ":\(port)")
         }
         return text.replacingOccurrences(of: part, with: parts.joined())
+    }
+
+    /// What the operator is told to uncomment.
+    private func uncommented(_ lines: [String], in text: String) throws -> String {
+        try lines.reduce(text) { text, line in
+            guard text.components(separatedBy: "# " + line).count == 2 else {
+                throw NotInTime("compose/ has no comment “\(line)”, once")
+            }
+            return text.replacingOccurrences(of: "# " + line, with: line)
+        }
     }
 
     private func write(_ text: String, in folder: String) throws -> String {

@@ -15,8 +15,7 @@ struct UpCommand: ClientCommand {
     static let settings: [Setting] =
         OwnBusOptions.settings + [
             .data, .udp, .http, .seeds, .receivers, .advertise, .basePath, .trustedProxies, .post, .visitorRate,
-            .channels, .keep,
-            .logLevel, .logFormat,
+            .title, .contact, .rules, .channels, .keep, .ops, .logLevel, .logFormat,
         ]
 
     @Option(help: ArgumentHelp(Setting.data.help + " (default: ~/.local/share/p2pmsg)", valueName: "directory"))
@@ -49,6 +48,15 @@ struct UpCommand: ClientCommand {
     @Option(name: .customLong("visitor-rate"), help: ArgumentHelp(Setting.visitorRate.help, valueName: "rate/burst"))
     var visitorRate: String?
 
+    @Option(help: ArgumentHelp(Setting.title.help, valueName: "name"))
+    var title: String?
+
+    @Option(help: ArgumentHelp(Setting.contact.help, valueName: "address"))
+    var contact: String?
+
+    @Option(help: ArgumentHelp(Setting.rules.help, valueName: "file"))
+    var rules: String?
+
     @Option(
         name: .customLong("channel"), help: ArgumentHelp(Setting.channels.help, valueName: "name"),
         transform: ChannelArgument.init(text:))
@@ -56,6 +64,12 @@ struct UpCommand: ClientCommand {
 
     @Option(name: .customLong("keep"), parsing: .singleValue, help: ArgumentHelp(Setting.keep.help, valueName: "rule"))
     var keep: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            Setting.ops.help + " The router is at this port, the renderer at the next, the receivers after it.",
+            valueName: "address"))
+    var ops: ListenAddress?
 
     @Option(help: ArgumentHelp(Setting.logLevel.help, valueName: "level"), transform: Log.level)
     var logLevel: Logger.Level = Log.defaultLevel
@@ -71,12 +85,26 @@ struct UpCommand: ClientCommand {
         }
         guard case .ip(_, let port) = udp, port > 0 else { throw ValidationError("--udp needs IP:PORT") }
         if case .ip(_, 0) = http { throw ValidationError("--http needs a port") }
+        try checkOps()
         if bus.bus?.hasPrefix("tcp://") == true {
             throw ValidationError(
                 "--bus: a node of one machine needs no tcp://; to spread one over hosts, start p2pmsg-router, "
                     + "p2pmsg-receiver and p2pmsg-renderer by themselves")
         }
         if data?.isEmpty ?? false { throw ValidationError("--data needs a directory") }
+    }
+
+    /// One port for each process.
+    private func checkOps() throws {
+        guard let ops else { return }
+        guard case .ip(_, let first) = ops, first > 0 else { throw ValidationError("--ops needs ADDRESS:PORT") }
+        let last = first + receivers + 1
+        guard last <= 65_535 else {
+            throw ValidationError("--ops takes \(receivers + 2) ports from the one it names; \(first) is too high")
+        }
+        if case .ip(_, let port) = http, (first...last).contains(port) {
+            throw ValidationError("--ops takes the ports \(first) to \(last), and --http is at one of them")
+        }
     }
 
     func run() async throws {
@@ -102,6 +130,10 @@ struct UpCommand: ClientCommand {
             throw FailureReport(
                 "cannot serve the wall at \(plan.http): \(describe(errno: number)); choose another --http")
         }
+        for address in plan.opsAddresses {
+            guard let number = StreamSocket.listenProblem(at: address) else { continue }
+            throw FailureReport("cannot serve --ops at \(address): \(describe(errno: number)); choose other ports")
+        }
         for (what, option, address) in [("the wall", "--http", plan.http), ("a router", "--bus", plan.busSocket)] {
             guard case .unix(let path)? = address,
                 let descriptor = StreamSocket.connect(to: .unix(path: path), seconds: Limits.probeSeconds)
@@ -112,15 +144,14 @@ struct UpCommand: ClientCommand {
     }
 
     func plan(paths: Paths, currentDirectory: String) -> NodePlan {
-        let directory = data ?? paths.dataDirectory
+        // The children get paths that mean the same wherever they run.
+        func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : currentDirectory + "/" + path }
         return NodePlan(
-            bus: bus.bus ?? paths.defaultBus,
-            // The children get a path that means the same wherever they run.
-            data: directory.hasPrefix("/") ? directory : currentDirectory + "/" + directory, udp: udp, http: http,
+            bus: bus.bus ?? paths.defaultBus, data: absolute(data ?? paths.dataDirectory), udp: udp, http: http,
             basePath: basePath, seeds: seeds, advertise: advertise, channels: channels.map(\.channel.name),
-            trustedProxies: trustedProxies, post: post, visitorRate: visitorRate, keep: keep, receivers: receivers,
-            logLevel: logLevel.rawValue,
-            logFormat: logFormat)
+            trustedProxies: trustedProxies, post: post, visitorRate: visitorRate, title: title,
+            contact: contact, rules: rules.map(absolute), keep: keep, receivers: receivers, ops: ops,
+            logLevel: logLevel.rawValue, logFormat: logFormat)
     }
 
     private func announce(_ plan: NodePlan, when supervisor: NodeSupervisor) async {

@@ -32,9 +32,15 @@ struct NodePlan: Hashable, Sendable {
     /// Who signs what visitors write, as the renderer reads it.
     var post: String?
     var visitorRate: String?
+    var title: String?
+    var contact: String?
+    /// The file with the rules.
+    var rules: String?
     /// How long messages are kept, as the receivers read it.
     var keep: [String] = []
     var receivers = 1
+    /// Where the router serves health and metrics; nil: nobody does.
+    var ops: ListenAddress?
     var logLevel = Log.defaultLevel.rawValue
     var logFormat = LogFormat.text
 
@@ -48,23 +54,32 @@ struct NodePlan: Hashable, Sendable {
     var children: [ChildPlan] {
         let router =
             ["--bus", bus, "--udp", udp.description, "--state", state] + repeated("--seed", seeds)
-            + repeated("--advertise", advertise.map { [$0] } ?? [])
+            + given("--advertise", advertise) + given("--ops", ops(0))
         let receiver =
             ["--bus", bus, "--store", store] + repeated("--channel", channels)
             + repeated("--keep", keep)
         let renderer =
             ["--bus", bus, "--http", http.description, "--base-path", basePath]
             + repeated("--trusted-proxy", trustedProxies)
-            + repeated("--post", post.map { [$0] } ?? [])
-            + repeated("--visitor-rate", visitorRate.map { [$0] } ?? [])
+            + given("--post", post) + given("--visitor-rate", visitorRate) + said("--title", title)
+            + said("--contact", contact) + given("--rules", rules) + given("--ops", ops(1))
         let log = ["--log-level", logLevel, "--log-format", logFormat.rawValue]
         return [ChildPlan(role: .router, label: "router", arguments: router + log)]
             + (1...receivers).map { number in
                 ChildPlan(
                     role: .receiver, label: receivers == 1 ? "receiver" : "receiver-\(number)",
-                    arguments: receiver + log)
+                    arguments: receiver + given("--ops", ops(1 + number)) + log)
             }
             + [ChildPlan(role: .renderer, label: "renderer", arguments: renderer + log)]
+    }
+
+    /// Where processes serve health and metrics: the router, the renderer, the receivers in their order.
+    var opsAddresses: [ListenAddress] { (0..<receivers + 2).compactMap { ListenAddress(ops($0) ?? "") } }
+
+    /// - Parameter place: ports behind that of the router.
+    private func ops(_ place: Int) -> String? {
+        guard case .ip(let host, let port)? = ops else { return nil }
+        return ListenAddress.ip(host: host, port: port + place).description
     }
 
     /// What a child inherits: everything but our settings, plus the pipe that tells it when we die.
@@ -100,6 +115,11 @@ struct NodePlan: Hashable, Sendable {
     private static func isSetting(_ variable: String) -> Bool {
         variable == Setting.config.environmentVariable || Setting.variables.contains(variable)
     }
+
+    private func given(_ option: String, _ value: String?) -> [String] { value.map { [option, $0] } ?? [] }
+
+    /// Words may begin with a dash.
+    private func said(_ option: String, _ value: String?) -> [String] { value.map { ["\(option)=\($0)"] } ?? [] }
 
     private func repeated(_ option: String, _ values: [String]) -> [String] { values.flatMap { [option, $0] } }
 }

@@ -8,6 +8,12 @@ extension Feed {
             ("home_page_url", JSONText.quoted(page)), ("feed_url", JSONText.quoted(address)),
         ]
         if let next { fields.append(("next_url", JSONText.quoted(next))) }
+        if let contact = imprint.contact {
+            var author = [("name", JSONText.quoted(imprint.title ?? contact.text))]
+            if let link = contact.link { author.append(("url", JSONText.quoted(link))) }
+            fields.append(("authors", "[\(Feed.object(author))]"))
+        }
+        if imprint.rules != nil { fields.append(("_p2pmsg", Feed.object([("rules", JSONText.quoted(rulesPage))]))) }
         fields.append(("items", "[" + entries.map(Feed.json).joined(separator: ",\n") + "]"))
         return Feed.object(fields) + "\n"
     }

@@ -10,9 +10,23 @@ extension Feed {
         text += Feed.link("self", address, type: FeedFormat.atom.contentType)
         text += Feed.link("alternate", page, type: "text/html")
         if let next { text += Feed.link("next", next, type: FeedFormat.atom.contentType) }
+        text += contact
+        if imprint.rules != nil { text += Feed.link("terms-of-service", rulesPage, type: "text/html") }
         text += "<generator version=\"\(XMLText.escape(Version.current))\">p2pmsg</generator>\n"
         for entry in entries { text += Feed.atom(entry) }
         return text + "</feed>\n"
+    }
+
+    /// Whom to write to about the feed; each entry has an author of its own.
+    private var contact: String {
+        guard let contact = imprint.contact else { return "" }
+        var text = "<author>\n" + XMLText.element("name", imprint.title ?? contact.text)
+        if let mail = contact.mail {
+            text += XMLText.element("email", mail)
+        } else if let link = contact.link {
+            text += XMLText.element("uri", link)
+        }
+        return text + "</author>\n"
     }
 
     private static func atom(_ entry: Entry) -> String {
@@ -38,6 +52,17 @@ extension Feed {
         text += XMLText.element("description", "Messages of a wall that nobody owns.")
         text += Feed.link("self", address, type: FeedFormat.rss.contentType, prefix: "atom:")
         if let next { text += Feed.link("next", next, type: FeedFormat.rss.contentType, prefix: "atom:") }
+        if let contact = imprint.contact {
+            // RSS takes addresses of mail only.
+            if let mail = contact.mail {
+                text += XMLText.element("managingEditor", "\(mail) (\(imprint.wallName))")
+            } else {
+                text += XMLText.element("dc:publisher", contact.text)
+            }
+        }
+        if imprint.rules != nil {
+            text += Feed.link("terms-of-service", rulesPage, type: "text/html", prefix: "atom:")
+        }
         text += XMLText.element("generator", "p2pmsg \(Version.current)")
         if !entries.isEmpty { text += XMLText.element("lastBuildDate", HTTPDate.text(updated)) }
         for entry in entries { text += Feed.rss(entry) }

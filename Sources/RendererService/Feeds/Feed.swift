@@ -26,6 +26,9 @@ enum FeedFormat: String, CaseIterable, Sendable {
 /// A part of a listing for programs that read for people. Every address in it is a whole one.
 struct Feed: Sendable {
     let title: String
+    let imprint: Imprint
+    /// Where the rules are, if there are any.
+    let rulesPage: String
     /// The page that the feed is of.
     let page: String
     /// The feed itself.

@@ -1,4 +1,6 @@
-/// What proxies say in `Forwarded` (RFC 7239), the nearest one last.
+import HTTPTypes
+
+/// What proxies say in `X-Forwarded-*`, or in `Forwarded` (RFC 7239), the nearest one last.
 struct Forwarded: Hashable, Sendable {
     /// What one proxy says.
     struct Hop: Hashable, Sendable {
@@ -10,6 +12,29 @@ struct Forwarded: Hashable, Sendable {
     }
 
     let hops: [Hop]
+
+    /// What stands in a request. A proxy that sets the older headers hands on whatever `Forwarded` a visitor sends, so it counts
+    /// only where none of those is there.
+    init(_ headers: HTTPFields) {
+        let lists = [HTTPField.Name.forwardedFor, .forwardedHost, .forwardedProto].map { name in
+            headers[values: name].flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+                .map(Forwarded.trimmed)
+        }
+        guard let count = lists.map(\.count).max(), count > 0 else {
+            self.init(headers[values: .forwarded])
+            return
+        }
+        // Each proxy appends to the lists that it keeps; the last words of all of them are the nearest one's.
+        self.init(
+            hops: (0..<count).reversed().map { place in
+                let words = lists.map { place < $0.count ? $0[$0.count - 1 - place] : nil }
+                return Hop(
+                    visitor: words[0], host: words[1].flatMap { $0.isEmpty ? nil : $0 },
+                    scheme: words[2].flatMap { $0.isEmpty ? nil : $0 })
+            })
+    }
+
+    private init(hops: [Hop]) { self.hops = hops }
 
     /// - Parameter values: of the header's fields, in their order. A part that is malformed ends what is read of its hop, and
     ///   gives it no visitor.

@@ -21,22 +21,31 @@ struct NetworkAddress: Hashable, Sendable {
         }
     }
 
-    /// - Parameter item: of `X-Forwarded-For` or `Forwarded`: an address, perhaps with brackets or a port.
+    /// - Parameter item: of `X-Forwarded-For` or `Forwarded`: an address, perhaps with brackets, a port or a zone.
     init?(forwarded item: some StringProtocol) {
-        let text = String(item.filter { $0 != " " && $0 != "\t" })
+        var text = item.filter { $0 != " " && $0 != "\t" }[...]
         if text.first == "[" {
-            self.init(String(text.dropFirst().prefix { $0 != "]" }))
+            text = text.dropFirst().prefix { $0 != "]" }
         } else if text.filter({ $0 == ":" }).count == 1 {
-            self.init(String(text.prefix { $0 != ":" }))
-        } else {
-            self.init(text)
+            text = text.prefix { $0 != ":" }
         }
+        // A zone means something on the proxy's host only.
+        self.init(String(text.prefix { $0 != "%" }))
     }
 
     /// 127.0.0.0/8 or ::1.
     var isLoopback: Bool { isIPv4 ? bytes[12] == 127 : bytes == Array(repeating: 0, count: 15) + [1] }
 
     static let mappedPrefix: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
+}
+
+/// Who sent a request, as far as visitors are told apart.
+enum Visitor: Hashable, Sendable {
+    /// A program on this machine that speaks for nobody else.
+    case local
+    case at(NetworkAddress)
+    /// Whom a trusted proxy names without an address: `unknown`, `_hidden`. All of them are one.
+    case unnamed
 }
 
 /// The other end of a connection.

@@ -86,4 +86,7 @@ struct FormFields: Sendable, Hashable {
 
     /// The first value of that name.
     subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
+    /// The first value of that name; nil where it is empty: a form sends the fields that nobody filled in, too.
+    func filled(_ name: String) -> String? { self[name].flatMap { $0.isEmpty ? nil : $0 } }
 }

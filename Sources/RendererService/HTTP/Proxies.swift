@@ -18,61 +18,60 @@ final class Proxies: Sendable {
     /// A peer on our unix socket is trusted: the file's permissions say who can connect.
     func isTrusted(_ peer: Peer) -> Bool {
         switch peer {
-        case .ip(let address, _): trusted.contains { $0.contains(address) }
+        case .ip(let address, _): isTrusted(address)
         case .local: true
         case .unknown: false
         }
     }
 
-    /// How the visitor's browser calls this wall; nil without a usable `Host`.
+    /// How the visitor's browser calls this wall: what the outermost proxy that is trusted saw. Nil without a usable name.
     func site(of request: Request, from peer: Peer) -> Site.Name? {
-        let headers = request.headers
-        var authority = request.head.authority
-        var scheme: String?
-        if isTrusted(peer) {
-            let hop = forwarded(in: headers).hops.last
-            authority = last(headers[.forwardedHost]) ?? hop?.host ?? authority
-            scheme = last(headers[.forwardedProto]) ?? hop?.scheme
-        } else if Proxies.headers.contains(where: { headers[$0] != nil }) {
-            warn(about: peer)
-        }
-        guard let authority = authority.flatMap({ Authority($0) }) else { return nil }
-        return Site.Name(authority: authority, scheme: scheme?.lowercased())
+        let hops = believed(request.headers, from: peer)
+        let host = hops.last { $0.host != nil }?.host
+        let scheme = hops.last { $0.scheme != nil }?.scheme?.lowercased()
+        guard let authority = (host ?? request.head.authority).flatMap({ Authority($0) }) else { return nil }
+        return Site.Name(authority: authority, scheme: scheme == "http" || scheme == "https" ? scheme : nil)
     }
 
-    /// The visitor's address: the peer's, or behind trusted proxies the last one that none of them has. Nil for whoever
-    /// is on this machine and speaks for nobody else.
-    func visitor(of request: Request, from peer: Peer) -> NetworkAddress? {
-        let visitors =
-            request.headers[values: .forwardedFor].flatMap { $0.split(separator: ",").map(String.init) }
-            + forwarded(in: request.headers).hops.map { $0.visitor ?? "" }
-        if isTrusted(peer) {
-            for visitor in visitors.reversed() {
-                // What a proxy could not read is no address; what stands before it is not to be believed.
-                guard let address = NetworkAddress(forwarded: visitor) else { break }
-                if !trusted.contains(where: { $0.contains(address) }) { return address }
-            }
-            return nil
+    /// Who sent the request: the first one, seen from here, whom the operator does not trust.
+    func visitor(of request: Request, from peer: Peer) -> Visitor {
+        guard isTrusted(peer) else {
+            guard case .ip(let address, _) = peer else { return .local }
+            let isProxy = Proxies.headers.contains { request.headers[$0] != nil }
+            if isProxy { warn(about: peer) }
+            return address.isLoopback && !isProxy ? .local : .at(address)
         }
-        guard case .ip(let address, _) = peer else { return nil }
-        if !visitors.isEmpty { warn(about: peer) }
-        return address.isLoopback && visitors.isEmpty ? nil : address
+        // Who stood before the hop that is looked at.
+        var nearer: Visitor = if case .ip(let address, _) = peer, !address.isLoopback { .at(address) } else { .local }
+        for (index, hop) in believed(request.headers, from: peer).enumerated() {
+            guard let name = hop.visitor else { return index == 0 ? .unnamed : nearer }
+            guard let address = NetworkAddress(forwarded: name) else { return .unnamed }
+            nearer = address.isLoopback ? .local : .at(address)
+            guard isTrusted(address) else { return .at(address) }
+        }
+        return nearer
     }
+
+    /// What trusted proxies say, the nearest one first: what the peer says, and while that names a trusted proxy, what that one
+    /// says.
+    private func believed(_ headers: HTTPFields, from peer: Peer) -> [Forwarded.Hop] {
+        guard isTrusted(peer) else {
+            if Proxies.headers.contains(where: { headers[$0] != nil }) { warn(about: peer) }
+            return []
+        }
+        var hops: [Forwarded.Hop] = []
+        for hop in Forwarded(headers).hops.reversed() {
+            hops.append(hop)
+            guard let address = hop.visitor.flatMap({ NetworkAddress(forwarded: $0) }), isTrusted(address) else {
+                break
+            }
+        }
+        return hops
+    }
+
+    private func isTrusted(_ address: NetworkAddress) -> Bool { trusted.contains { $0.contains(address) } }
 
     private static let headers: [HTTPField.Name] = [.forwardedHost, .forwardedProto, .forwardedFor, .forwarded]
-
-    /// A proxy that sets the older headers hands on whatever `Forwarded` a visitor sends.
-    private func forwarded(in headers: HTTPFields) -> Forwarded {
-        let isOlder = [.forwardedHost, .forwardedProto, .forwardedFor].contains { headers[$0] != nil }
-        return Forwarded(isOlder ? [] : headers[values: .forwarded])
-    }
-
-    /// The nearest proxy's word is the last of a list.
-    private func last(_ value: String?) -> String? {
-        guard let item = value?.split(separator: ",").last else { return nil }
-        let trimmed = item.filter { $0 != " " && $0 != "\t" }
-        return trimmed.isEmpty ? nil : trimmed
-    }
 
     /// Once for each proxy: the operator's missing setting, ready to copy.
     private func warn(about peer: Peer) {

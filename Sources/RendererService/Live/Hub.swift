@@ -136,11 +136,14 @@ final class Hub: Service {
 
     // MARK: streams
 
+    /// The newest event that is remembered: where the wall stands, as far as the feed has told.
+    var newest: EventID? { state.withLock { $0.recent.newest?.eventID } }
+
     /// - Parameters:
-    ///   - last: the last event that the reader has; nil: it wants only what comes.
+    ///   - last: the last event that the reader has, or where it begins.
     ///   - close: closes the reader's connection.
     /// - Returns: nil when there are as many streams as there may be.
-    func join(after last: EventID?, close: @escaping @Sendable () -> Void) -> Place? {
+    func join(after last: EventID, close: @escaping @Sendable () -> Void) -> Place? {
         let subscriber = Subscriber(close: close)
         let entry = state.withLock { state -> (key: UInt64, missed: Missed)? in
             guard !state.isClosed, state.subscribers.count < Limits.streams else { return nil }
@@ -156,8 +159,7 @@ final class Hub: Service {
         return Place(subscriber, missed: entry.missed, key: entry.key, hub: self)
     }
 
-    private static func missed(after last: EventID?, in recent: Ring<Committed>) -> Missed {
-        guard let last else { return .these([]) }
+    private static func missed(after last: EventID, in recent: Ring<Committed>) -> Missed {
         if let missed = recent.after({ $0.eventID == last }) { return .these(missed) }
         return .unknown(after: last, recent: recent.inOrder)
     }

@@ -3,8 +3,11 @@ import Messages
 
 /// The text of server-sent events (WHATWG HTML, section 9.2).
 enum LiveEvent {
-    /// Sent first: how long to wait before connecting again. Not the same for all, so that they don't come at once.
-    static var opening: String { "retry: \(Int.random(in: Limits.reconnectMilliseconds))\n\n" }
+    /// Sent first: where the stream begins, so that a reader that is cut off before the first event comes back to it.
+    static func opening(at start: EventID) -> String { "id: \(start)\n" + pause + "\n" }
+
+    /// How long to wait before connecting again. Not the same for all, so that they don't come at once.
+    static var pause: String { "retry: \(Int.random(in: Limits.reconnectMilliseconds))\n" }
 
     /// A comment: proof of life that nobody sees.
     static let ping = ": ping\n\n"

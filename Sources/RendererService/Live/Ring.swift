@@ -15,6 +15,8 @@ struct Ring<Element> {
         }
     }
 
+    var newest: Element? { elements.isEmpty ? nil : elements[(start + elements.count - 1) % elements.count] }
+
     /// Oldest first.
     var inOrder: [Element] { Array(elements[start...]) + Array(elements[..<start]) }
 

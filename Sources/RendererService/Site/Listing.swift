@@ -44,13 +44,13 @@ enum Listing: Hashable, Sendable {
         return "?" + fields.map { "\($0)=\(Percent.encoded($1))" }.joined(separator: "&")
     }
 
-    /// What it is called where nothing else says that this is p2pmsg.
-    var title: String {
+    /// What it is called where nothing else says whose wall this is.
+    func title(on wall: String) -> String {
         switch self {
-        case .wall: "p2pmsg"
-        case .channel(let channel): "#\(channel.name) · p2pmsg"
-        case .author(let key): "\(MessageView.short(key)) · p2pmsg"
-        case .search(let search): "“\(search.words.text)” · p2pmsg"
+        case .wall: wall
+        case .channel(let channel): "#\(channel.name) · \(wall)"
+        case .author(let key): "\(MessageView.short(key)) · \(wall)"
+        case .search(let search): "“\(search.words.text)” · \(wall)"
         }
     }
 

@@ -16,27 +16,34 @@ struct PostLimits: Sendable {
         self.now = now
     }
 
-    /// - Parameter visitor: nil for a program on this machine.
     /// - Throws: 429 when the visitor has written too much.
-    func admit(_ visitor: NetworkAddress?) throws(Problem) {
-        guard let visitor else {
+    func admit(_ visitor: Visitor) throws(Problem) {
+        guard let place = VisitorPlace(visitor) else {
             guard places != nil, !local.allows(true, now: now()) else { return }
             throw .tooManyMessages(after: local.secondsForOne, of: "this machine")
         }
-        guard let places, !places.allows(VisitorPlace(visitor), now: now()) else { return }
+        guard let places, !places.allows(place, now: now()) else { return }
         throw .tooManyMessages(after: places.secondsForOne, of: "this address")
     }
 
     /// - Throws: 429 when messages of this key came too often from visitors.
-    func admit(_ key: PublicKey, of visitor: NetworkAddress?) throws(Problem) {
-        guard visitor != nil, let keys, !keys.allows(key.text, now: now()) else { return }
+    func admit(_ key: PublicKey, of visitor: Visitor) throws(Problem) {
+        guard visitor != .local, let keys, !keys.allows(key.text, now: now()) else { return }
         throw .tooManyMessages(after: keys.secondsForOne, of: "this key")
     }
 }
 
-/// Where a visitor comes from: an IPv4 address, or a /64 of IPv6, of which one household has all.
+/// Where a visitor comes from: an IPv4 address, or a /64 of IPv6, of which one household has all; or no place that is known,
+/// which is one place.
 struct VisitorPlace: Hashable {
     private let bytes: ArraySlice<UInt8>
 
-    init(_ address: NetworkAddress) { bytes = address.isIPv4 ? address.bytes[...] : address.bytes.prefix(8) }
+    /// - Returns: nil for a program on this machine.
+    init?(_ visitor: Visitor) {
+        switch visitor {
+        case .local: return nil
+        case .at(let address): bytes = address.isIPv4 ? address.bytes[...] : address.bytes.prefix(8)
+        case .unnamed: bytes = []
+        }
+    }
 }

@@ -39,6 +39,14 @@ struct Problem: Error, Sendable {
             text: "This address takes \(allow) only.", headers: [.allow: allow])
     }
 
+    static let notAcceptable = Problem(
+        status: .notAcceptable, code: "not_acceptable", title: "Not in that form",
+        text: "A message is here as text/html and as application/json.")
+
+    static let preconditionFailed = Problem(
+        status: .preconditionFailed, code: "precondition_failed", title: "It has changed",
+        text: "This is not any more what the request names.")
+
     static let malformedQuery = Problem(
         status: .badRequest, code: "query_malformed", title: "That address is broken",
         text: "Its parameters could not be read.")
@@ -55,6 +63,14 @@ struct Problem: Error, Sendable {
         status: .requestTimeout, code: "body_too_slow", title: "Too slow",
         text: "The rest of the request did not come within \(Limits.bodySeconds) seconds.",
         headers: [.connection: "close"])
+
+    static let malformedBody = Problem(
+        status: .badRequest, code: "body_malformed", title: "The request could not be read",
+        text: "It broke off, or is not what HTTP calls a request.", headers: [.connection: "close"])
+
+    static let packedBody = Problem(
+        status: .unsupportedMediaType, code: "body_packed", title: "Not packed, please",
+        text: "What is sent here must have no Content-Encoding.", headers: [.acceptEncoding: "identity"])
 
     static let broken = Problem(
         status: .internalServerError, code: "internal_error", title: "Something broke",
@@ -126,6 +142,7 @@ struct Problem: Error, Sendable {
         switch failure {
         case .tooLong: self = .bodyTooLong
         case .tooSlow: self = .bodyTooSlow
+        case .packed: self = .packedBody
         }
     }
 

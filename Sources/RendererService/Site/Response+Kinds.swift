@@ -11,14 +11,11 @@ extension Response {
         .text(text, type: "application/json", status: status, headers: headers)
     }
 
-    static func plain(
-        _ text: String, type: String = "text/plain; charset=utf-8", status: HTTPResponse.Status = .ok
-    ) -> Response {
-        .text(text, type: type, status: status, headers: [.cacheControl: "no-store"])
+    static func plain(_ text: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
+        var headers = headers
+        headers[.cacheControl] = "no-store"
+        return .text(text, type: "text/plain; charset=utf-8", status: status, headers: headers)
     }
-
-    /// Anybody's page may read what anybody may read.
-    static let readableAnywhere: HTTPFields = [.accessControlAllowOrigin: "*"]
 
     /// - Parameter location: a path on this server.
     static func redirect(_ status: HTTPResponse.Status, to location: String) -> Response {

@@ -17,7 +17,6 @@ enum Route: Hashable, Sendable {
     case apiDescription
     case live
     case ready
-    case metrics
     case asset(String)
 
     /// What a feed is of, as the address has it.
@@ -50,7 +49,6 @@ enum Route: Hashable, Sendable {
         case (2, "api") where segments[1] == "openapi.json": self = .apiDescription
         case (1, "livez"): self = .live
         case (1, "readyz"): self = .ready
-        case (1, "metrics"): self = .metrics
         case (2, "assets"): self = .asset(segments[1])
         default:
             guard let feed = Route(feed: segments) else { return nil }
@@ -77,6 +75,9 @@ enum Route: Hashable, Sendable {
         default: [.get]
         }
     }
+
+    /// Whether an answer to that method shows what there is to read.
+    func isReadable(by method: HTTPRequest.Method) -> Bool { method != .post && methods.contains(.get) }
 
     func allows(_ method: HTTPRequest.Method) -> Bool {
         methods.contains(method) || (method == .head && methods.contains(.get))

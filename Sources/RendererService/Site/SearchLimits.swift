@@ -4,10 +4,10 @@ import ServiceRuntime
 struct SearchLimits: Sendable {
     private let places = RateLimiter<VisitorPlace>(Limits.searchRate, capacity: Limits.rememberedVisitors)
 
-    /// - Parameter visitor: nil for a program on this machine, which may search as it likes.
+    /// - Parameter visitor: a program on this machine may search as it likes.
     /// - Throws: 429.
-    func admit(_ visitor: NetworkAddress?, now: ContinuousClock.Instant) throws(Problem) {
-        guard let visitor, !places.allows(VisitorPlace(visitor), now: now) else { return }
+    func admit(_ visitor: Visitor, now: ContinuousClock.Instant) throws(Problem) {
+        guard let place = VisitorPlace(visitor), !places.allows(place, now: now) else { return }
         throw .tooManySearches(after: places.secondsForOne)
     }
 }

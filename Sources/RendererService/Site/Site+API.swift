@@ -6,9 +6,9 @@ import Messages
 /// Messages for programs.
 extension Site {
     /// What this part of the wall is like, as OpenAPI 3.1. Its addresses are relative to its own.
-    func apiDescription(_ request: Request) -> Response {
+    func apiDescription(_ request: Request) async throws -> Response {
         let text = String(decoding: PackageResources.openapi_json, as: UTF8.self)
-        return conditional(request, Validator(["openapi", text])) { .json(text, headers: Response.readableAnywhere) }
+        return try await conditional(request, Validator(["openapi", text])) { .json(text) }
     }
 
     /// `{"messages":[…],"next":cursor|null}`, newest first.
@@ -19,36 +19,36 @@ extension Site {
         if timeline.search != nil { try admitSearch(request, context) }
         let part = try await part(timeline)
         let tag = Validator(["api", request.uri.query ?? ""], state: part.state)
-        return conditional(request, tag, newest: part.newest) {
+        return try await conditional(request, tag, newest: part.newest) {
             let messages = part.rows.map { $0.stored.json() }.joined(separator: ",")
             let next = part.next.map { JSONText.quoted($0.description) } ?? "null"
-            return .json("{\"messages\":[\(messages)],\"next\":\(next)}\n", headers: Response.readableAnywhere)
+            return .json("{\"messages\":[\(messages)],\"next\":\(next)}\n")
         }
     }
 
     private func channel(in query: FormFields) throws -> Channel? {
-        guard let name = query["channel"] else { return nil }
+        guard let name = query.filled("channel") else { return nil }
         do throws(MessageError) { return try Channel(name) } catch { throw Problem(api: .badRequest, error) }
     }
 
     private func author(in query: FormFields) throws -> PublicKey? {
-        guard let key = query["author"] else { return nil }
+        guard let key = query.filled("author") else { return nil }
         do throws(MessageError) { return try PublicKey(key) } catch { throw Problem(api: .badRequest, error) }
     }
 
     private func search(in query: FormFields) throws -> SearchQuery? {
-        guard let text = query["q"] else { return nil }
+        guard let text = query.filled("q") else { return nil }
         do throws(SearchError) { return try SearchQuery(text) } catch { throw Problem.badSearch(error) }
     }
 
     private func since(in query: FormFields) throws -> Int64? {
-        guard let text = query["since"] else { return nil }
+        guard let text = query.filled("since") else { return nil }
         guard let time = Search.time(text) else { throw Problem.badSince }
         return time
     }
 
     private func limit(in query: FormFields) throws -> UInt32 {
-        guard let text = query["limit"] else { return Limits.defaultAPIMessages }
+        guard let text = query.filled("limit") else { return Limits.defaultAPIMessages }
         guard let limit = UInt32(text), (1...Limits.greatestAPIMessages).contains(limit) else {
             throw Problem(
                 status: .badRequest, code: "limit_malformed", title: "Bad limit",
@@ -69,7 +69,7 @@ extension Site {
         }
         let visitor = proxies.visitor(of: request, from: context.peer)
         try admit(visitor)
-        let body = try await request.wholeBody()
+        let body = try await request.wholeBody(context)
         let message: SignedMessage
         do throws(MessageError) {
             message = try SignedMessage(json: body)

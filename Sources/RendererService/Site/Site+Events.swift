@@ -5,19 +5,23 @@ import NIOCore
 
 /// Live messages as server-sent events.
 extension Site {
-    func events(_ request: Request, _ query: FormFields, _ context: SiteContext) -> Response {
+    func events(_ request: Request, _ query: FormFields, _ context: SiteContext) async -> Response {
         if request.method == .head { return Response(status: .ok, headers: Site.eventHeaders) }
         // After a lost connection the browser names the last event; at first the page's address does.
-        let text = request.headers[.lastEventID] ?? query["last"]
-        let last = text.flatMap { EventID($0) }
+        let named = request.headers[.lastEventID].flatMap { $0.isEmpty ? nil : $0 } ?? query.filled("last")
+        let last = named.flatMap { EventID($0) }
+        var start = last ?? hub.newest
+        if start == nil { start = await standing() }
+        guard let start else { return Site.noPlace }
         let channel = context.channel
-        guard let place = hub.join(after: last, close: { channel.close(promise: nil) }) else {
-            return .plain("too many streams\n", status: .serviceUnavailable)
-                .adding(.retryAfter, "\(Limits.retryAfterSeconds)")
+        guard let place = hub.join(after: start, close: { channel.close(promise: nil) }) else {
+            return .plain(
+                "too many streams\n", status: .serviceUnavailable, headers: [.retryAfter: "\(Limits.retryAfterSeconds)"]
+            )
         }
         // A place that cannot be read is a place that is unknown.
-        let isLost = last == nil && !(text ?? "").isEmpty
-        let (hub, wall, body) = (hub, wall, request.body)
+        let isLost = named != nil && last == nil
+        let (site, body) = (self, request.body)
         return Response(
             status: .ok, headers: Site.eventHeaders,
             body: ResponseBody { writer in
@@ -25,7 +29,7 @@ extension Site {
                 let subscriber = place.subscriber
                 // A reader that goes away ends the stream at once, not at the next ping.
                 try await body.consumeWithInboundCloseHandler { _ in
-                    try await Site.stream(place, isLost: isLost, hub: hub, wall: wall, to: &writer)
+                    try await site.stream(place, from: start, isLost: isLost, to: &writer)
                 } onInboundClosed: {
                     subscriber.finish()
                 }
@@ -33,15 +37,31 @@ extension Site {
             })
     }
 
+    /// Where the wall stands, as a store says: what was committed before this question is at or before that place. Nil where
+    /// none answers.
+    private func standing() async -> EventID? {
+        // Nothing is behind the last place: the cheapest question there is.
+        guard let answer = try? await wall.query(.after(position: UInt64(Int64.max), limit: 1)) else { return nil }
+        return EventID(store: answer.store, position: answer.position)
+    }
+
+    /// A stream without a place to come back to would lose what comes while its reader is away. So it ends, and the browser
+    /// asks again in a moment.
+    private static var noPlace: Response {
+        Response(
+            status: .ok, headers: eventHeaders,
+            body: ResponseBody(byteBuffer: ByteBuffer(string: LiveEvent.pause + ": no store answers\n\n")))
+    }
+
     private static let eventHeaders: HTTPFields = [
         .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache", .accelBuffering: "no",
     ]
 
-    private static func stream(
-        _ place: Hub.Place, isLost: Bool, hub: Hub, wall: any Wall, to writer: inout any ResponseBodyWriter
+    private func stream(
+        _ place: Hub.Place, from start: EventID, isLost: Bool, to writer: inout any ResponseBodyWriter
     ) async throws {
-        try await writer.write(ByteBuffer(string: LiveEvent.opening))
-        if isLost { try await writer.write(ByteBuffer(string: LiveEvent.reset(at: nil))) }
+        try await writer.write(ByteBuffer(string: LiveEvent.opening(at: start)))
+        if isLost { try await writer.write(ByteBuffer(string: LiveEvent.reset(at: start))) }
         var caughtUp: CatchUp?
         switch place.missed {
         case .these(let missed):
@@ -50,7 +70,8 @@ extension Site {
             var catchUp = CatchUp(wall: wall, after: last, recent: recent)
             do {
                 try await catchUp.run { committed in try await writer.write(hub.event(committed)) }
-            } catch CatchUp.Failure.beyondReach(let now) {
+            } catch CatchUp.Failure.beyondReach(var now) {
+                if now == nil { now = await standing() }
                 try await writer.write(ByteBuffer(string: LiveEvent.reset(at: now)))
             }
             caughtUp = catchUp
@@ -62,13 +83,5 @@ extension Site {
                 if caughtUp?.hasSent(committed) != true { try await writer.write(bytes) }
             }
         }
-    }
-}
-
-extension Response {
-    fileprivate func adding(_ name: HTTPField.Name, _ value: String) -> Response {
-        var response = self
-        response.headers[name] = value
-        return response
     }
 }

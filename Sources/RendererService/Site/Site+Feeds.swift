@@ -14,9 +14,9 @@ extension Site {
         let before = try cursor(in: query)
         let part = try await part(of: listing, before: before)
         let feed = feed(of: listing, part, before: before, format, request, context)
-        let tag = Validator([feed.address, Pages.generation], state: part.state)
-        return conditional(request, tag, newest: part.newest) {
-            .text(feed.text(as: format), type: format.contentType, headers: Response.readableAnywhere)
+        let tag = Validator([feed.address, pages.generation], state: part.state)
+        return try await conditional(request, tag, newest: part.newest) {
+            .text(feed.text(as: format), type: format.contentType)
         }
     }
 
@@ -35,7 +35,8 @@ extension Site {
     ) -> Feed {
         func whole(_ path: String) -> String { address(of: request, path: path, context) }
         return Feed(
-            title: listing.title, page: whole(listing.address()),
+            title: listing.title(on: pages.imprint.wallName), imprint: pages.imprint,
+            rulesPage: whole("/about#rules"), page: whole(listing.address()),
             address: whole(listing.address(of: format, before: before)),
             next: part.next.map { whole(listing.address(of: format, before: $0)) },
             entries: part.rows.map { row in

@@ -45,8 +45,10 @@ extension Site {
         let key = pen.publicKey?.text ?? ""
         let notices = summary.notices.map(\.text).joined(separator: " ")
         let state = "\(id) \(summary.messages) \(summary.hidden) \(summary.bytes) \(notices)"
-        let tag = Validator(["about", key, base.description, Pages.generation], state: state)
-        return conditional(request, tag) { .html(pages.about(summary, foot: foot(summary, store: answer.store))) }
+        let tag = Validator(["about", key, base.description, pages.generation], state: state)
+        return try await conditional(request, tag) {
+            .html(pages.about(summary, foot: foot(summary, store: answer.store)))
+        }
     }
 
     func author(_ text: String) throws(Problem) -> PublicKey {
@@ -66,11 +68,14 @@ extension Site {
             throw Problem.noSuchMessage
         }
         // A message never changes; what surrounds it on the page does.
-        if wantsJSON(request) {
+        switch Accept(request.headers).best(of: Site.pageTypes) {
+        case nil: throw Problem.notAcceptable
+        case "application/json":
             let tag = Validator(["json", id.hex], state: "\(row.stored.receivedAt)")
-            return conditional(request, tag, newest: row.stored.receivedAt, vary: true) {
-                .json(row.stored.json() + "\n", headers: Response.readableAnywhere)
+            return try await conditional(request, tag, newest: row.stored.receivedAt, vary: true) {
+                .json(row.stored.json() + "\n")
             }
+        default: break
         }
         let part = Pages.Part(rows: [row], eventID: EventID(store: answer.store, position: answer.position))
         let address = address(of: request, path: "/tweets/\(id.hex)", context)
@@ -88,7 +93,7 @@ extension Site {
     // MARK: the timeline
 
     func cursor(in query: FormFields) throws -> Cursor? {
-        guard let text = query["before"] else { return nil }
+        guard let text = query.filled("before") else { return nil }
         guard let cursor = Cursor(text) else { throw Problem.badCursor }
         return cursor
     }
@@ -118,11 +123,10 @@ extension Site {
         _ render: (Pages.Foot) -> String
     ) async throws -> Response {
         let key = pen.publicKey?.text ?? ""
-        let tag = Validator(name + [key, base.description, Pages.generation], state: part.state)
-        if tag.matches(request.headers) { return Site.notModified(tag, vary: vary) }
-        let summary = await summaries.summary(at: part.eventID, from: wall)
-        return conditional(request, tag, newest: part.newest, vary: vary) {
-            .html(render(foot(summary, store: part.eventID?.store)))
+        let tag = Validator(name + [key, base.description, pages.generation], state: part.state)
+        return try await conditional(request, tag, newest: part.newest, vary: vary) {
+            let summary = await summaries.summary(at: part.eventID, from: wall)
+            return .html(render(foot(summary, store: part.eventID?.store)))
         }
     }
 }

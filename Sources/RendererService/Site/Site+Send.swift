@@ -12,7 +12,7 @@ extension Site {
             throw posting == .off ? Problem.postingIsOff : Problem.nodeDoesNotSign
         }
         try refuseCrossSite(request, context)
-        let form = try await form(of: request)
+        let form = try await form(of: request, context)
         let text = TextHTML.withPlainNewlines(form["message"] ?? "")
         var listing = Listing.wall
         do {
@@ -37,7 +37,7 @@ extension Site {
     }
 
     /// - Throws: 429.
-    func admit(_ visitor: NetworkAddress?, writing key: PublicKey? = nil) throws(Problem) {
+    func admit(_ visitor: Visitor, writing key: PublicKey? = nil) throws(Problem) {
         do throws(Problem) {
             if let key { try postLimits.admit(key, of: visitor) } else { try postLimits.admit(visitor) }
         } catch {
@@ -46,10 +46,10 @@ extension Site {
         }
     }
 
-    private func form(of request: Request) async throws -> FormFields {
+    private func form(of request: Request, _ context: SiteContext) async throws -> FormFields {
         let type = request.headers[.contentType]?.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         guard type == "application/x-www-form-urlencoded" else { throw Problem.notAForm }
-        let body = try await request.wholeBody()
+        let body = try await request.wholeBody(context)
         do throws(FormFields.Failure) {
             return try FormFields(body)
         } catch {

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import NIOHTTP1
 import ServiceRuntime
 
 /// Answers every request. It keeps nothing that a restart would lose.
@@ -44,6 +45,9 @@ struct Site: HTTPResponder {
         }
         if request.method == .head { response = response.createHeadResponse() }
         SecurityHeaders.add(to: &response.headers)
+        if route?.isReadable(by: request.method) ?? (request.method != .post) {
+            CrossOrigin.open(&response.headers)
+        }
         requests.observe(route, status: response.status.code, start.duration(to: .now))
         return response
     }
@@ -57,7 +61,13 @@ struct Site: HTTPResponder {
 
     private func answer(_ request: Request, at route: Route?, context: SiteContext) async throws -> Response {
         guard request.uri.string.utf8.count <= Limits.targetBytes else { throw Problem.targetTooLong }
+        if request.method == .options, request.head.path == "*" {
+            return CrossOrigin.options("GET, HEAD, OPTIONS, POST", isReadable: true)
+        }
         guard let route else { throw Problem.notFound }
+        if request.method == .options {
+            return CrossOrigin.options(route.allow + ", OPTIONS", isReadable: route.methods.contains(.get))
+        }
         guard route.allows(request.method) else { throw Problem.methodNotAllowed(route.allow) }
         let query = try query(of: request)
         switch route {
@@ -70,13 +80,12 @@ struct Site: HTTPResponder {
         case .about: return try await aboutPage(request, context)
         case .search: return try await searchPage(request, query, context)
         case .send: return try await send(request, context)
-        case .events: return events(request, query, context)
+        case .events: return await events(request, query, context)
         case .apiMessages where request.method == .post: return try await postMessage(request, context)
         case .apiMessages: return try await listMessages(request, query, context)
-        case .apiDescription: return apiDescription(request)
+        case .apiDescription: return try await apiDescription(request)
         case .live: return .plain("live\n")
         case .ready: return await readiness()
-        case .metrics: return .plain(counters.prometheusText(), type: "text/plain; version=0.0.4; charset=utf-8")
         case .asset(let name): return try asset(name)
         }
     }
@@ -112,28 +121,25 @@ struct Site: HTTPResponder {
         case let error as Problem: problem = error
         case let error as WallError: problem = Problem(reading: error)
         case let error as BodyFailure: problem = Problem(body: error)
+        case is HTTPParserError: problem = .malformedBody
         default:
             // The visitor learns nothing about the inside.
             context.logger.error(
                 "a request failed", metadata: ["path": "\(request.uri.path.prefix(200))", "error": "\(error)"])
             problem = .broken
         }
-        // What is left of a body is not waited for: the connection ends soon after the answer.
-        if problem.headers[.connection] == "close" { context.closeSoon() }
-        if route?.isAPI == true || wantsJSON(request) {
-            return .json(problem.json, status: problem.status, headers: problem.headers)
+        if route?.isAPI == true { return .json(problem.json, status: problem.status, headers: problem.headers) }
+        var headers = problem.headers
+        headers[.vary] = "Accept"
+        // Programs ask for JSON; browsers for HTML first and for anything last.
+        if Accept(request.headers).best(of: Site.pageTypes) == "application/json" {
+            return .json(problem.json, status: problem.status, headers: headers)
         }
-        return .html(pages.problem(problem, foot: foot()), status: problem.status, headers: problem.headers)
+        return .html(pages.problem(problem, foot: foot()), status: problem.status, headers: headers)
     }
 
-    /// Programs ask for JSON; browsers for HTML first and for anything last.
-    func wantsJSON(_ request: Request) -> Bool {
-        let accepted = request.headers[values: .accept].flatMap { $0.split(separator: ",") }
-        let types = accepted.map { $0.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() }
-        guard let json = types.firstIndex(of: "application/json") else { return false }
-        guard let html = types.firstIndex(of: "text/html") else { return true }
-        return json < html
-    }
+    /// What a message, and an error, is served as.
+    static let pageTypes = ["text/html", "application/json"]
 
     func foot(_ summary: Summary? = nil, store: StoreID? = nil) -> Pages.Foot {
         Pages.Foot(
@@ -155,9 +161,6 @@ struct SiteContext: RequestContext {
     /// Who sent the request: the visitor, or a proxy.
     var peer: Peer { Peer(channel.remoteAddress) }
 
-    /// Ends the connection after the answer had time to get through.
-    func closeSoon() {
-        let channel = channel
-        channel.eventLoop.scheduleTask(in: .seconds(Limits.lingerSeconds)) { channel.close(promise: nil) }
-    }
+    /// Says that the rest of the request is wanted: whoever asked whether to send it goes on.
+    func wantBody() { channel.triggerUserOutboundEvent(HTTPRules.BodyWanted(), promise: nil) }
 }

@@ -6,18 +6,23 @@ import ServiceRuntime
 struct Pages: Sendable {
     let base: BasePath
     let posting: PostPolicy
+    let imprint: Imprint
     let fragments: Fragments
+    /// One name for everything that build and operator put into pages: another build's pages are other pages.
+    let generation: String
 
-    /// One name for everything that the build puts into pages: another build's pages are other pages.
-    static let generation: String = {
+    private static let build: String = {
         let parts = Asset.all.map(\.fileName) + Templates.Name.allCases.map(Templates.source) + [Version.current]
         return Fingerprint(parts.joined().utf8).description
     }()
 
-    init(base: BasePath, posting: PostPolicy = .node) {
+    init(base: BasePath, posting: PostPolicy = .node, imprint: Imprint = Imprint()) {
         self.base = base
         self.posting = posting
+        self.imprint = imprint
         fragments = Fragments(base: base)
+        let own = [imprint.title, imprint.contact?.text, imprint.rules].map { $0 ?? "" }
+        generation = Fingerprint(([Pages.build] + own).joined(separator: "\n").utf8).description
     }
 
     /// What stands at the foot of every page.
@@ -147,7 +152,18 @@ struct Pages: Sendable {
             values["nodeKey"] = key.text
             values["icon"] = Identicon.svg(for: key.text)
         }
+        if let title = imprint.title { values["title"] = title }
+        if let rules = imprint.rulesHTML { values["rules"] = ["text": rules] }
+        values.merge(contact) { own, _ in own }
         return page(title: "About this node", main: Templates.shared.render(.about, values), foot: foot)
+    }
+
+    /// Where the operator is reached, for templates.
+    private var contact: [String: Any] {
+        guard let contact = imprint.contact else { return [:] }
+        var values: [String: Any] = ["contact": contact.text]
+        if let link = contact.link { values["contactLink"] = link }
+        return values
     }
 
     private func channel(_ count: ChannelCount) -> [String: Any] {
@@ -234,15 +250,20 @@ struct Pages: Sendable {
         title: String, main: String, foot: Foot, listing: Listing? = nil, searched: String? = nil
     ) -> String {
         var values: [String: Any] = [
-            "base": base.description, "title": title, "main": main, "version": Version.current,
+            "base": base.description, "title": title, "wallName": imprint.wallName, "main": main,
+            "version": Version.current,
             "style": Asset.style.fileName, "script": Asset.script.fileName, "icon": Asset.icon,
         ]
         if let key = foot.nodeKey {
             values["nodeKey"] = key.text
             values["shortKey"] = MessageView.short(key)
         }
+        if imprint.rules != nil { values["hasRules"] = true }
+        values.merge(contact) { own, _ in own }
         if let listing {
-            values["feeds"] = Pages.feeds(listing).map { $0.merging(["title": listing.title]) { own, _ in own } }
+            values["feeds"] = Pages.feeds(listing).map {
+                $0.merging(["title": listing.title(on: imprint.wallName)]) { own, _ in own }
+            }
             values["atom"] = listing.address(of: .atom)
         }
         if let searched { values["searched"] = searched }

@@ -66,6 +66,12 @@ extension Setting {
     public static let visitorRate = Setting(
         name: "visitor-rate", kind: .text,
         help: "Messages a second, and at once, that one visitor may write, or off (default: 0.2/30).")
+    public static let title = Setting(name: "title", kind: .text, help: "What the node is called on its pages.")
+    public static let contact = Setting(
+        name: "contact", kind: .text, help: "Where its operator is reached: a mail or web address, shown on every page."
+    )
+    public static let rules = Setting(
+        name: "rules", kind: .text, help: "Show the text of this file as the rules of the node (read at the start).")
     public static let keys = Setting(name: "keys", kind: .text, help: "The directory of the key files.")
 
     // The command p2pmsg.
@@ -121,7 +127,7 @@ extension Setting {
         bus, serviceKey, routerKey, allow, listen, udp, seeds, advertise, state, ops, logLevel, logFormat, store,
         channels,
         keep, keyRate, sourceRate, allowedKeys, deniedKeys, refuse2011, http, basePath, trustedProxies, post,
-        visitorRate, keys,
+        visitorRate, title, contact, rules, keys,
         data, receivers, key,
         acks, timeout, json, lines, scheme, service, count, wait, limit, before, since, author, storeID, reason, list,
         redeliver, nodes, loss, deadPercent, churn, attackers, publishers, subscribers, minutes,
