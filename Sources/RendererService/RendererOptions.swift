@@ -65,7 +65,7 @@ struct RendererOptions: ParsableCommand {
     var config: String?
 
     var security: BusSettings {
-        BusSettings(bus: bus ?? Paths().defaultBus, serviceKey: serviceKey, routerKey: routerKey, keys: keys)
+        BusSettings(bus: bus ?? Paths().servedBus, serviceKey: serviceKey, routerKey: routerKey, keys: keys)
     }
 
     private static func help(_ setting: Setting, _ more: String = "") -> ArgumentHelp {
