@@ -48,7 +48,7 @@ struct NodePlan: Hashable, Sendable {
     var children: [ChildPlan] {
         let router =
             ["--bus", bus, "--udp", udp.description, "--state", state] + repeated("--seed", seeds)
-            + repeated("--advertise", advertise.map { [$0] } ?? [])
+            + repeated("--channel", channels) + repeated("--advertise", advertise.map { [$0] } ?? [])
         let receiver =
             ["--bus", bus, "--store", store] + repeated("--channel", channels)
             + repeated("--keep", keep)

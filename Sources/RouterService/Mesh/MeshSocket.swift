@@ -83,6 +83,9 @@ final class MeshSocket: Sendable {
         }
     }
 
+    /// Returns when the event loop has come round; at once when there is none any more.
+    func turn() async { try? await channel.eventLoop.submit {}.get() }
+
     /// The switches worth knowing after a restart.
     func contacts(limit: Int) async -> [Endpoint] {
         let found = channel.eventLoop.submit { [handler] in handler.value.contacts(limit: limit) }
