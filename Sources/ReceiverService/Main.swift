@@ -21,6 +21,9 @@ struct Main {
             let logger = Log.bootstrap(service: "receiver", level: options.logLevel, format: options.logFormat)
             let configuration = try options.configuration(paths: paths)
             try paths.prepare(bus: configuration.bus)
+            if options.channels.isEmpty, let hint = Setting.channelHint(environment: Environment.current) {
+                logger.notice("\(hint)")
+            }
             await ServiceMain.run(ReceiverOptions.command, logger: logger) {
                 let counters = Counters(service: "receiver", catalogue: .receiver)
                 let start = StartGate()

@@ -22,6 +22,7 @@ final class Receiver: Service {
     private let board = NoticeBoard()
     let life = ReceiverLife()
     private let trouble: ReadTrouble
+    private let channels: KeptChannels
 
     /// Opens the store; touches nothing else.
     ///
@@ -60,6 +61,7 @@ final class Receiver: Service {
             channels: configuration.channels, credit: Limits.credit, version: Version.current,
             key: configuration.network.map { $0.entry.own.publicKey.description })
         self.configuration = configuration
+        channels = KeptChannels(configuration.channels)
         self.counters = counters
         self.logger = logger
         trouble = ReadTrouble(logger: logger)
@@ -142,7 +144,8 @@ final class Receiver: Service {
         if let directory = endpoints.directory { SocketFiles.removeDead(in: directory, now: Timestamp.now / 1_000) }
         let parts = ReceiverCore.Parts(
             bus: configuration.bus, network: configuration.network, endpoints: endpoints, hello: hello,
-            epoch: .random(in: .min ... .max), position: try store.position(),
+            epoch: .random(in: .min ... .max), position: try store.position(), channels: channels,
+            onChannels: { [weak self] in self?.take($0) },
             refuses2011: configuration.refuses2011, policy: configuration.policy, clocks: clocks, store: store,
             counters: counters, logger: logger, clock: clock,
             answer: { [store, board, trouble, counters] request, query in
@@ -205,15 +208,31 @@ final class Receiver: Service {
         let descriptors = DescriptorWatch(logger: logger)
         while !Task.isCancelled {
             descriptors.look()
-            if let position = try? store.position() { core.post { $0.pulse(position: position) } }
+            if let position = try? store.position(), let messages = try? store.messages() {
+                core.post { $0.pulse(position: position, messages: messages) }
+            }
             try? await Task.sleep(for: .milliseconds(Liveness.beatMilliseconds))
+        }
+    }
+
+    /// The router has told what this node takes. The names go into the store, beside the thread of the bus.
+    private func take(_ all: [Channel]) {
+        logger.notice(
+            "taking the channels of this node", metadata: ["channels": "\(all.map(\.name).joined(separator: ","))"])
+        Task { [store, channels, logger] in
+            do {
+                try await WorkQueue("receiver.channels").run { try store.name(all) }
+                channels.advance()
+            } catch {
+                logger.error("the names of channels could not be kept", metadata: ["because": "\(error)"])
+            }
         }
     }
 
     private func replicator(_ client: BusClient) -> Replicator {
         Replicator(
-            client: client, intake: sideIntake, store: store, receiver: hello.receiver, counters: counters,
-            logger: logger)
+            client: client, intake: sideIntake, store: store, channels: channels, receiver: hello.receiver,
+            counters: counters, logger: logger)
     }
 
     private var housekeeper: Housekeeper {
@@ -231,7 +250,7 @@ final class Receiver: Service {
     /// What it stores is announced like everything else.
     private var sideIntake: SideIntake {
         SideIntake(
-            store: store, channels: configuration.channels, refuses2011: configuration.refuses2011,
+            store: store, channels: channels, refuses2011: configuration.refuses2011,
             policy: configuration.policy, clocks: clocks, queue: WorkQueue("receiver.intake"), clock: clock,
             announce: { [life] committed in life.core?.post { $0.announce(committed) } })
     }

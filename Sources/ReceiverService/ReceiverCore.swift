@@ -28,6 +28,10 @@ final class ReceiverCore {
         let hello: Hello
         let epoch: UInt64
         let position: UInt64
+        /// The own ones at first; the router tells the others.
+        let channels: KeptChannels
+        /// Called with them when they have changed.
+        let onChannels: @Sendable ([Channel]) -> Void
         let refuses2011: Bool
         let policy: Policy
         let clocks: ClockWatch
@@ -63,14 +67,15 @@ final class ReceiverCore {
             bus: parts.bus, curve: parts.network?.keys.toRouter,
             hello: parts.hello.announcing(query: queries.endpoint, feed: feed.endpoint), in: context,
             counters: parts.counters, logger: parts.logger,
-            delivered: { [weak self] in self?.take($0, on: $1, now: clock()) })
+            delivered: { [weak self] in self?.take($0, on: $1, now: clock()) },
+            told: { if parts.channels.adopt($0) { parts.onChannels(parts.channels.all) } })
     }
 
     private func makePipeline(
         _ parts: Parts, onThread: @escaping @Sendable (@escaping @Sendable (ReceiverCore) -> Void) -> Void
     ) -> Pipeline {
         Pipeline(
-            store: TimedStore(parts.store, counters: parts.counters), channels: parts.hello.channels,
+            store: TimedStore(parts.store, counters: parts.counters), channels: parts.channels,
             refuses2011: parts.refuses2011, policy: parts.policy, clocks: parts.clocks,
             output: Pipeline.Output(
                 settled: { [weak self] in self?.acknowledge($0) },
@@ -82,6 +87,9 @@ final class ReceiverCore {
     /// Whether what the router delivers would be stored.
     var readiness: Readiness {
         if let hindrance = link?.hindrance { return .notReady(hindrance) }
+        guard queries.isListening, feed.isListening else {
+            return .notReady("the addresses of this receiver are bound anew, their files were deleted")
+        }
         return storeError.map { .notReady($0.message) } ?? .ready
     }
 
@@ -106,8 +114,9 @@ final class ReceiverCore {
         return hasLost
     }
 
-    /// Says on the feed where the store stands.
-    func pulse(position: UInt64) {
+    /// Says on the feed where the store stands, and to the router how much is in it.
+    func pulse(position: UInt64, messages: UInt64) {
+        link?.messages = messages
         feed.beat(position: position)
         counters.position.set(feed.position)
         counters.underWay.set(UInt64(clamping: pipeline?.underWay ?? 0))

@@ -46,7 +46,7 @@ struct ReceiverOptions: ParsableCommand {
 
     @Option(
         name: .customLong("channel"), parsing: .singleValue,
-        help: "A channel to keep, by name (repeatable; default: tweets).")
+        help: ArgumentHelp(stringLiteral: Setting.channels.help))
     var channels: [String] = []
 
     @Option(name: .customLong("keep"), parsing: .singleValue, help: ArgumentHelp(stringLiteral: Setting.keep.help))
@@ -90,7 +90,7 @@ extension ReceiverOptions {
     /// - Throws: ``FailureReport`` of status `usage` that names the setting.
     func configuration(paths: Paths) throws(FailureReport) -> ReceiverConfiguration {
         let security = BusSettings(
-            bus: bus ?? paths.defaultBus, serviceKey: serviceKey, routerKey: routerKey, allow: allow, listen: listen,
+            bus: bus ?? paths.servedBus, serviceKey: serviceKey, routerKey: routerKey, allow: allow, listen: listen,
             keys: keys)
         return ReceiverConfiguration(
             bus: security.bus, network: try ReceiverNetwork(security), store: try storePath(paths),
@@ -124,7 +124,7 @@ extension ReceiverOptions {
     }
 
     private func keptChannels() throws(FailureReport) -> [Channel] {
-        var kept: [Channel] = []
+        var kept: [Channel] = [.tweets]
         for name in channels {
             do throws(MessageError) {
                 let channel = try Channel(name)
@@ -136,7 +136,7 @@ extension ReceiverOptions {
         guard kept.count <= Limits.channels else {
             throw FailureReport("--channel: at most \(Limits.channels) channels, not \(kept.count)", status: .usage)
         }
-        return kept.isEmpty ? [.tweets] : kept
+        return kept
     }
 
     private func opsAddress() throws(FailureReport) -> ListenAddress? {

@@ -73,7 +73,7 @@ struct RendererOptions: ParsableCommand {
     var config: String?
 
     var security: BusSettings {
-        BusSettings(bus: bus ?? Paths().defaultBus, serviceKey: serviceKey, routerKey: routerKey, keys: keys)
+        BusSettings(bus: bus ?? Paths().servedBus, serviceKey: serviceKey, routerKey: routerKey, keys: keys)
     }
 
     /// - Throws: ``FailureReport`` where the rules cannot be read.

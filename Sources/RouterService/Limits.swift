@@ -1,3 +1,4 @@
+import Bus
 import Telehash
 
 /// Bounds of the router, beside those of the switch and of the bus.
@@ -10,6 +11,13 @@ enum RouterLimits {
 
     /// Milliseconds that a store without a receiver is waited for before what waits for it is dropped.
     static let absentStoreMilliseconds: Int64 = 10 * 60 * 1_000
+
+    /// Milliseconds that receivers have to introduce themselves to a router that cannot know whether there are any, before
+    /// it takes its node for one without a store: three beats, as one whose router is gone tries every second.
+    static let receiverPatience = Liveness.silenceMilliseconds
+
+    /// Bytes of the file with the stores that the node had: sixteen of them with all channels that can be.
+    static let storeMemoryBytes = 512 * 1024
 
     /// Publications that wait for their receipts. Clients keep about 100 in flight; this serves a hundred of them.
     static let openPublications = 10_000

@@ -1,6 +1,7 @@
 import Bus
 import BusSecurity
 import Logging
+import Messages
 import NIOCore
 import ServiceLifecycle
 import ServiceRuntime
@@ -17,6 +18,7 @@ struct Router: Service {
     let counters: Counters
     private let memory: RouterMemory
     private let keeper: StateKeeper
+    private let stores: StoreMemory
     private let seeds: [SeedAddress]
     private let life = RouterLife()
 
@@ -43,9 +45,10 @@ struct Router: Service {
         }
         let router = Router(
             mesh: mesh, loop: loop, link: link, logger: logger, counters: counters,
-            memory: RouterMemory(hasOthers: !seeds.isEmpty || !known.isEmpty), keeper: keeper, seeds: options.seed)
+            memory: RouterMemory(hasOthers: !seeds.isEmpty || !known.isEmpty), keeper: keeper,
+            stores: StoreMemory(besides: options.stateFile, logger: logger), seeds: options.seed)
         do {
-            try await router.bindBus(options.bus, keys)
+            try await router.bindBus(options.bus, keys, channels: options.channels.map(\.channel))
         } catch {
             await router.stop()
             throw error
@@ -67,12 +70,14 @@ struct Router: Service {
 
     /// Ready means: messages that come in now are kept.
     @Sendable func readiness() async -> Readiness {
-        await ask { bus, _ in bus.hasReceiver ? .ready : .notReady("no receiver is connected") }
-            ?? .notReady("the bus does not answer")
+        await link.ask { $0.readiness } ?? .notReady("the bus does not answer")
     }
 
     /// Alive means: the thread of the switch and that of the bus have come round.
-    @Sendable func isAlive() async -> Bool { await ask { _, _ in true } ?? false }
+    @Sendable func isAlive() async -> Bool {
+        await mesh.turn()
+        return await link.ask { _ in true } ?? false
+    }
 
     /// Brings the numbers that `/metrics` shows up to date.
     func refreshCounters() async {
@@ -125,7 +130,7 @@ struct Router: Service {
         ["key": "\(keys.own.publicKey)", "allowed": "\(keys.allowed.users.count)"]
     }
 
-    private func bindBus(_ endpoint: String, _ keys: BusGuard?) async throws {
+    private func bindBus(_ endpoint: String, _ keys: BusGuard?, channels: [Messages.Channel]) async throws {
         life.keys = keys
         let fallback = mesh.bound.listenText
         let describe: @Sendable (MeshStatus) -> NodeDescription = { [memory] status in
@@ -134,11 +139,12 @@ struct Router: Service {
                 version: Version.current, uptimeSeconds: Int(memory.uptime.components.seconds), bus: endpoint)
             return NodeDescription(router: router, rates: memory.rates)
         }
-        let bus = try await loop.run { [mesh, link, logger] context in
+        let bus = try await loop.run { [mesh, link, stores, logger] context in
             LoopBound(
                 try RouterBus(
-                    endpoint: endpoint, keys: keys, mesh: MeshPort(mesh: mesh, link: link, describe: describe),
-                    logger: logger, in: context), in: context)
+                    endpoint: endpoint, keys: keys, channels: channels, memory: stores,
+                    mesh: MeshPort(mesh: mesh, link: link, describe: describe), logger: logger, in: context),
+                in: context)
         }
         link.connect(bus)
     }
@@ -147,6 +153,7 @@ struct Router: Service {
         link.disconnect()
         await loop.shutdown()
         await mesh.close()
+        await stores.flush()
     }
 }
 

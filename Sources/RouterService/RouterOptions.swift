@@ -1,5 +1,7 @@
 import ArgumentParser
+import Bus
 import Logging
+import Messages
 import ServiceRuntime
 import Telehash
 
@@ -12,7 +14,8 @@ struct RouterOptions: ParsableCommand {
         version: "\(command) \(Version.current)")
 
     static let settings: [Setting] = [
-        .config, .bus, .serviceKey, .allow, .keys, .udp, .seeds, .advertise, .state, .ops, .logLevel, .logFormat,
+        .config, .bus, .serviceKey, .allow, .keys, .udp, .seeds, .advertise, .channels, .state, .ops, .logLevel,
+        .logFormat,
     ]
 
     @Option(help: "Read settings from this file (lines of name = value).")
@@ -39,6 +42,10 @@ struct RouterOptions: ParsableCommand {
     @Option(help: "The address that others reach this node at, IP:PORT.")
     var advertise: Endpoint?
 
+    @Option(
+        name: .customLong("channel"), parsing: .singleValue, help: ArgumentHelp(stringLiteral: Setting.channels.help))
+    var channels: [ChannelName] = []
+
     @Option(help: ArgumentHelp(stringLiteral: Setting.state.help + " (default: switches in the data directory)"))
     var state: String?
 
@@ -54,6 +61,9 @@ struct RouterOptions: ParsableCommand {
     func validate() throws {
         guard case .ip = udp else { throw ValidationError("--udp: a UDP socket needs ADDRESS:PORT, not a path") }
         if state?.isEmpty ?? false { throw ValidationError("--state needs a file, or off") }
+        guard channels.count <= BusLimits.channels else {
+            throw ValidationError("--channel: at most \(BusLimits.channels) channels, not \(channels.count)")
+        }
     }
 
     /// Where the switches that are known are saved; nil: nowhere.
@@ -63,6 +73,16 @@ struct RouterOptions: ParsableCommand {
     var usesIPv6: Bool {
         guard case .ip(let host, _) = udp else { return false }
         return host.contains(":")
+    }
+}
+
+/// A channel on the command line.
+struct ChannelName: ExpressibleByArgument {
+    let channel: Channel
+
+    init?(argument: String) {
+        guard let channel = try? Channel(argument) else { return nil }
+        self.channel = channel
     }
 }
 

@@ -29,7 +29,9 @@ enum Samples {
                 request, Receipt(id: message.id, stored: [store, StoreID(unique(5))], relayed: 8, complete: true)),
             .receipt(request, Receipt(id: message.id, stored: [], relayed: 0, complete: false)),
             .refusal(request, refusal), .live(request, message, receivedAt: 17),
-            .directory(request, directory(store, receiver)), .status(request, json: "{}"),
+            .directory(request, directory(store, receiver)),
+            .directory(request, Directory(routerVersion: "", receivers: [], channels: [.tweets])),
+            .status(request, json: "{}"),
             .hello(
                 Hello(
                     receiver: receiver, store: store, queryEndpoint: "ipc:///q", feedEndpoint: "ipc:///f",
@@ -41,7 +43,9 @@ enum Samples {
             .acks([
                 Ack(id: DeliveryID(1), outcome: .stored), Ack(id: DeliveryID(2), outcome: .duplicate),
                 Ack(id: DeliveryID(3), outcome: .refused(refusal)), Ack(id: DeliveryID(4), outcome: .failed(refusal)),
-            ]), .receiverBeat(receiver), .goodbye(receiver), .welcome(receiver),
+            ]), .receiverBeat(receiver), .receiverBeat(receiver, messages: .max), .goodbye(receiver),
+            .welcome(receiver),
+            .channels([.tweets, try Channel("gärten")]), .channels([]),
             .deliver([
                 Delivery(id: DeliveryID(1), attempt: 1, source: .client, message: message),
                 Delivery(id: DeliveryID(2), attempt: 5, source: .peer("192.0.2.1"), message: legacy),

@@ -102,6 +102,13 @@ import Testing
         #expect(other.channels.map(\.description) == ["a", "b"])
     }
 
+    @Test func channelToWriteIn_doesNotChangeWhatANodeTakes() throws {
+        let environment = ["P2PMSG_CHANNEL": "garden", "P2PMSG_CHANNELS": "a,b"]
+        #expect(try command(SendCommand.self, ["send", "x"], environment).channel.description == "garden")
+        #expect(try command(UpCommand.self, ["up"], environment).channels.map(\.description) == ["a", "b"])
+        #expect(try command(UpCommand.self, ["up"], ["P2PMSG_CHANNEL": "garden"]).channels.isEmpty)
+    }
+
     @Test func wrongVariable_isNamedInTheMessage() throws {
         guard case .answer(let explanation, let origins) = try parse(["send", "x"], ["P2PMSG_TIMEOUT": "soon"]) else {
             Issue.record("understood")

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import ServiceRuntime
 import TestSupport
@@ -60,6 +61,23 @@ import Testing
             receivers: 2, logLevel: "debug", logFormat: .json)
     }
 
+    @Test func secondNodeOnTheSameData_isRefusedWithThePidOfTheFirst_andThatOfADeadOneIsNoHindrance() throws {
+        let directory = try TemporaryDirectory()
+        let first = try DataLock(directory: directory.path)
+        let report = #expect(throws: FailureReport.self) { try DataLock(directory: directory.path) }
+        #expect(report?.message.contains("(pid \(getpid()))") == true)
+        #expect(report?.message.contains(directory.path) == true && report?.status == .failed)
+        withExtendedLifetime(first) {}
+        try "4294967\n".write(
+            toFile: directory.file(DataLock.fileName + "x"), atomically: false, encoding: .utf8)
+        try FileManager.default.removeItem(atPath: directory.file(DataLock.fileName))
+        try FileManager.default.moveItem(
+            atPath: directory.file(DataLock.fileName + "x"), toPath: directory.file(DataLock.fileName))
+        let again = try DataLock(directory: directory.path)
+        #expect(try String(contentsOfFile: directory.file(DataLock.fileName), encoding: .utf8) == "\(getpid())\n")
+        withExtendedLifetime(again) {}
+    }
+
     @Test func flags_reachTheProcessesThatTheyConcern() {
         let children = plan.children
         let log = ["--log-level", "debug", "--log-format", "json"]
@@ -67,7 +85,7 @@ import Testing
         #expect(
             children[0].arguments == [
                 "--bus", "ipc:///b", "--udp", "0.0.0.0:1", "--state", "/d/switches", "--seed", "a:1", "--seed", "b:2",
-                "--advertise", "1.2.3.4:5",
+                "--channel", "tweets", "--advertise", "1.2.3.4:5",
             ] + log)
         #expect(
             children[1].arguments == ["--bus", "ipc:///b", "--store", "/d/store.sqlite", "--channel", "tweets"] + log)

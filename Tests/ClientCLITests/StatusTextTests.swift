@@ -24,7 +24,7 @@ import Testing
                 .init(distance: 150, switches: 1), .init(distance: 157, switches: 5), .init(distance: 159, switches: 8),
             ],
             taps: .init(ours: 1, theirs: 14),
-            stores: [.init(store: store, receivers: 1, waiting: 3, acked: 1_204)],
+            stores: [.init(store: store, receivers: 1, waiting: 3, acked: 0, messages: 1_204)],
             counters: ["bus_dead_letters_kept": 2])
         report.mesh = .init(
             switches: 14, queued: 5, lookups: 120, answered: 119, meanMilliseconds: 84.2, meanHops: 2.1,
@@ -70,7 +70,7 @@ import Testing
             bucket 159    8  ########
             bucket 157    5  #####
             bucket 150    1  #
-            store       0f8fad5b-d9cb-469f-a165-70867728950e  1 receiver, 3 waiting, 1204 stored
+            store       0f8fad5b-d9cb-469f-a165-70867728950e  1 receiver, 3 waiting, 1204 messages
             dead        2 messages that no receiver could take; see p2pmsg dead
             budget      dials: 20 of 20 left, 10 a second
                         stranger signals: 0 of 4000 left, 1000 a second
@@ -94,7 +94,7 @@ import Testing
             lines       2 proven, 1 ringing
             taps        1 ours, 4 theirs
             bucket 159    3  ###
-            store       s  2 receivers, 0 waiting, 9 stored
+            store       s  2 receivers, 0 waiting, 9 taken since the router's start
             dropped     2  wrong _line
 
             """

@@ -84,3 +84,7 @@ struct SeededRandom: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 }
+
+extension KeptChannels: ExpressibleByArrayLiteral {
+    public convenience init(arrayLiteral channels: Channel...) { self.init(channels) }
+}

@@ -14,6 +14,8 @@ import ZeroMQ
     private let bus: String
     private let store = ScriptedStore()
     private let counters = Counters(service: "receiver")
+    private let channels: KeptChannels = [.tweets]
+    private let told = Mailbox<[Channel]>()
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -28,7 +30,8 @@ import ZeroMQ
             receiver: receiver, store: Fixture.storeID(), queryEndpoint: endpoints.query, feedEndpoint: endpoints.feed,
             channels: [.tweets], credit: Limits.credit, version: "test")
         let parts = ReceiverCore.Parts(
-            bus: bus, network: nil, endpoints: endpoints, hello: hello, epoch: 1, position: 0, refuses2011: false,
+            bus: bus, network: nil, endpoints: endpoints, hello: hello, epoch: 1, position: 0, channels: channels,
+            onChannels: { [told] in told.append($0) }, refuses2011: false,
             policy: Policy(keyRate: nil, sourceRate: nil), clocks: Fixture.clocks(), store: store, counters: counters,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             clock: { Fixture.now }, answer: { request, _ in BusMessage.directoryRequest(request).frames() },
@@ -49,6 +52,29 @@ import ZeroMQ
         #expect(try await router.acks(1).keys.map(\.value) == [2])
         store.release()
         #expect(try await router.acks(2)[DeliveryID(1)] == .stored)
+        _ = core
+        await loop.shutdown()
+        await router.close()
+    }
+
+    @Test func channelsOfTheNode_areTakenBesidesTheOwn_untilTheRouterNamesOthers() async throws {
+        let router = try await FakeRouter.bind(bus)
+        let loop = try Loop(name: "core")
+        let core = try await start(on: loop)
+        let hello = try await router.hello().hello
+        #expect(hello.channels == [.tweets])
+        let garden = try Channel("garden")
+        func outcome(_ number: UInt64) async throws -> Ack.Outcome? {
+            router.deliver([try Fixture.message("\(number)", channel: garden)], from: number)
+            return try await router.acks(Int(number))[DeliveryID(number)]
+        }
+        #expect(try await outcome(1) == .refused(.channelUnknown))
+        router.send(.channels([garden]))
+        #expect(try await outcome(2) == .stored)
+        #expect(channels.all == [.tweets, garden])
+        router.send(.channels([.tweets]))
+        #expect(try await outcome(3) == .refused(.channelUnknown))
+        #expect(told.all == [[.tweets, garden], [.tweets]])
         _ = core
         await loop.shutdown()
         await router.close()

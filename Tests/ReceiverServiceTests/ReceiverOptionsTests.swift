@@ -29,7 +29,7 @@ import Testing
         ])
         #expect(configuration.bus == "ipc:///b/router.ipc")
         #expect(configuration.store == "/s/x.sqlite")
-        #expect(configuration.channels.map(\.name) == ["one", "two"])
+        #expect(configuration.channels.map(\.name) == ["tweets", "one", "two"])
         #expect(configuration.refuses2011)
         #expect(configuration.ops == .ip(host: "127.0.0.1", port: 9_000))
     }
@@ -48,11 +48,22 @@ import Testing
     @Test func environmentAndFlag_reachTheParser() throws {
         let resolved = try ArgumentSources.resolve(
             arguments: ["--channel", "flag"],
-            environment: ["P2PMSG_CHANNEL": "a,b", "P2PMSG_REFUSE_2011": "true", "P2PMSG_STORE": "/e.sqlite"],
+            environment: ["P2PMSG_CHANNELS": "a,b", "P2PMSG_REFUSE_2011": "true", "P2PMSG_STORE": "/e.sqlite"],
             settings: ReceiverOptions.settings)
         let configuration = try configuration(resolved.arguments)
-        #expect(configuration.channels.map(\.name) == ["flag"])
+        #expect(configuration.channels.map(\.name) == ["tweets", "flag"])
         #expect(configuration.refuses2011)
         #expect(configuration.store == "/e.sqlite")
+    }
+
+    /// What a person writes into by default says nothing of what a node takes.
+    @Test func channelsOfTheEnvironment_haveAVariableOfTheirOwn() throws {
+        let resolved = try ArgumentSources.resolve(
+            arguments: [], environment: ["P2PMSG_CHANNEL": "garden", "P2PMSG_CHANNELS": "a, b"],
+            settings: ReceiverOptions.settings)
+        #expect(try configuration(resolved.arguments).channels.map(\.name) == ["tweets", "a", "b"])
+        let other = try ArgumentSources.resolve(
+            arguments: [], environment: ["P2PMSG_CHANNEL": "garden"], settings: ReceiverOptions.settings)
+        #expect(try configuration(other.arguments).channels == [.tweets])
     }
 }

@@ -62,6 +62,21 @@ import Testing
         store.close()
     }
 
+    /// What was passed over because nobody took its channel is missing from then on.
+    @Test func otherStores_areReadFromTheirBeginning_whenAChannelIsNew() throws {
+        let other = Fixture.storeID()
+        try store.setReplicaPosition(of: other, to: 7)
+        try store.name([.tweets])
+        #expect(try store.replicaPosition(of: other) == 7)
+        try store.name([.tweets, Channel("garden")])
+        #expect(try store.replicaPosition(of: other) == 0)
+        try store.setReplicaPosition(of: other, to: 9)
+        store.close()
+        let again = try Fixture.store(in: directory, channels: [.tweets, Channel("garden")])
+        #expect(try again.replicaPosition(of: other) == 9)
+        again.close()
+    }
+
     @Test func positionOfAnotherStore_isKept() throws {
         let other = Fixture.storeID()
         #expect(try store.replicaPosition(of: other) == 0)

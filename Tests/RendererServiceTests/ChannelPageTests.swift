@@ -35,6 +35,23 @@ import Testing
         #expect(fixture.wall.published.isEmpty)
     }
 
+    @Test func channelThatNoStoreTakes_isSaidBeforeAndAfterWriting() async throws {
+        let fixture = try Fixture()
+        let garden = try Channel("garden")
+        #expect(try await !fixture.page("/channels/garden").contains("does not keep"))
+        fixture.wall.doNotKeep(garden)
+        let html = try await fixture.page("/channels/garden")
+        #expect(html.contains("This node does not keep this channel") && html.contains("--channel"))
+        #expect(!html.contains("Be the first"))
+        let message = try Fixture.message("x", on: garden)
+        for (relayed, words) in [(1, "1 other node has taken it. This node does not keep"), (0, "Not sent: nobody")] {
+            fixture.wall.answerPublishing(
+                with: Receipt(id: message.id, stored: [], relayed: relayed, complete: relayed > 0))
+            let sent = try await fixture.send(["message": "hello", "channel": "garden"])
+            #expect(sent.text.contains(words) && !sent.text.contains("on its way"))
+        }
+    }
+
     @Test(arguments: ["ünïcödé & <b>", "a?b#c", "%2e%2e", "אבג", "..", "tweets"])
     func everyName_hasAnAddressOfItsOwn(name: String) async throws {
         let fixture = try Fixture()

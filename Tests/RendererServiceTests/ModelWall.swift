@@ -16,6 +16,7 @@ final class ModelWall: Wall {
         var receipt: Receipt?
         var queries = 0
         var published: [SignedMessage] = []
+        var unkept: Set<Channel> = []
     }
 
     let store: StoreID
@@ -43,6 +44,9 @@ final class ModelWall: Wall {
 
     /// What publishing answers from now on, without storing anything.
     func answerPublishing(with receipt: Receipt?) { state.withLock { $0.receipt = receipt } }
+
+    /// No store takes this channel.
+    func doNotKeep(_ channel: Channel) { state.withLock { _ = $0.unkept.insert(channel) } }
 
     var queries: Int { state.withLock { $0.queries } }
     var published: [SignedMessage] { state.withLock { $0.published } }
@@ -118,6 +122,8 @@ final class ModelWall: Wall {
         state.withLock { $0.followers.append(continuation) }
         return stream
     }
+
+    func keeps(_ channel: Channel) async -> Bool? { state.withLock { !$0.unkept.contains(channel) } }
 
     func missing() async -> String? { state.withLock { $0.failure?.description } }
 

@@ -79,13 +79,13 @@ import Testing
         #expect(response.text.contains("role=\"alert\""))
     }
 
-    @Test func aTextThatOnlyOthersHave_isReportedAsOnItsWay() async throws {
+    @Test func aTextThatOnlyOthersHave_isSaidToBeThere_notHere() async throws {
         let fixture = try Fixture()
         let id = try Fixture.message("x").id
         fixture.wall.answerPublishing(with: Receipt(id: id, stored: [], relayed: 2, complete: false))
         let response = try await fixture.send(["message": "gone"])
         #expect(response.status == .accepted)
-        #expect(response.text.contains("2 other nodes have it"))
+        #expect(response.text.contains("2 other nodes have taken it"))
         fixture.wall.answerPublishing(with: Receipt(id: id, stored: [], relayed: 0, complete: false))
         let nobody = try await fixture.send(["message": "gone"])
         #expect(nobody.status == .serviceUnavailable)

@@ -204,6 +204,6 @@ import Testing
         _ = rig.publish(try HubRig.message())
         let effects = rig.receive(.hello(hello), from: b)
         #expect(effects.deliveries(to: b).count == 1)
-        #expect(rig.hub.directory().receivers.count == 1)
+        #expect(rig.hub.directory(now: 0).receivers.count == 1)
     }
 }

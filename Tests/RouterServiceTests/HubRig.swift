@@ -7,11 +7,15 @@ import struct Telehash.DeliveryToken
 
 /// A hub with a hand on its clock, and names for the connections.
 struct HubRig {
-    var hub = Hub(version: "test", now: 0)
+    var hub: Hub
     var now: Int64 = 0
     private var receiverNumber: UInt64 = 0
     static let client = RoutingID(bytes: [1])
     static let peer = "192.0.2.1"
+
+    init(channels: [Channel] = [], remembered: [RememberedStore]? = nil, patience: Int64 = 0) {
+        hub = Hub(version: "test", channels: channels, remembered: remembered, patience: patience, now: 0)
+    }
 
     mutating func receive(_ message: BusMessage, from peer: RoutingID = client) -> [HubEffect] {
         var effects: [HubEffect] = []
@@ -96,8 +100,12 @@ struct HubRig {
         return UniqueID(using: &random)
     }
 
-    static func message(_ text: String = "hello") throws -> SignedMessage {
-        try Identity.generate(.ed25519).sign(text, channel: .tweets, at: 1_763_840_000_000)
+    static func message(_ text: String = "hello", channel: Channel = .tweets) throws -> SignedMessage {
+        try Identity.generate(.ed25519).sign(text, channel: channel, at: 1_763_840_000_000)
+    }
+
+    static func store(_ number: UInt64, _ channels: Set<Channel> = [.tweets]) -> RememberedStore {
+        RememberedStore(store: StoreID(unique(number)), channels: channels)
     }
 
     private struct Fixed: RandomNumberGenerator {
@@ -134,6 +142,22 @@ extension [HubEffect] {
             guard case .send(.refusal(_, let refusal), _) = $0 else { return nil }
             return refusal
         }
+    }
+
+    /// What a receiver was told that the node takes, the last time.
+    func channels(toldTo peer: RoutingID) -> [Channel]? {
+        compactMap { effect -> [Channel]? in
+            guard case .send(.channels(let channels), peer) = effect else { return nil }
+            return channels
+        }.last
+    }
+
+    /// What was to be kept for the next router, the last time.
+    var remembered: [RememberedStore]? {
+        compactMap { effect -> [RememberedStore]? in
+            guard case .remember(let stores) = effect else { return nil }
+            return stores
+        }.last
     }
 
     var isPublishedToMesh: Bool {

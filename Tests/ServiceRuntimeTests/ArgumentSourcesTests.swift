@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct ArgumentSourcesTests {
-    private let settings: [Setting] = [.bus, .udp, .seeds, .json]
+    private let settings: [Setting] = [.bus, .udp, .seeds, .json, .channels]
 
     private func resolve(
         _ arguments: [String], _ environment: [String: String] = [:], file: String? = nil
@@ -32,6 +32,9 @@ import Testing
             ([], ["P2PMSG_JSON": "0"], "json = true", []),
             ([], [:], "json = true", ["--json"]),
             (["--json"], ["P2PMSG_JSON": "false"], "", ["--json"]),
+            ([], ["P2PMSG_CHANNELS": "a,b", "P2PMSG_CHANNEL": "c"], "", ["--channel=a", "--channel=b"]),
+            ([], ["P2PMSG_CHANNEL": "c"], "channels = [a, b]", ["--channel=a", "--channel=b"]),
+            ([], [:], "channel = a", ["--channel=a"]),
         ] as [([String], [String: String], String, [String])])
     func settingGivenInSeveralPlaces_highestPlaceWins(
         arguments: [String], environment: [String: String], file: String, expected: [String]

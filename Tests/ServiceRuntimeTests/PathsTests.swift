@@ -12,9 +12,44 @@ import Testing
     }
 
     @Test func variablesAbsentOrRelative_defaultsOfTheSpecificationHold() {
-        let paths = Paths(environment: ["XDG_RUNTIME_DIR": "run", "HOME": "/h"], userID: 7)
+        let paths = Paths(environment: ["XDG_RUNTIME_DIR": "run", "HOME": "/h"], userID: 7, logins: "/nowhere")
         #expect(paths.defaultBus == "ipc:///tmp/p2pmsg-7/router.ipc")
         #expect(paths.dataDirectory == "/h/.local/share/p2pmsg")
+    }
+
+    /// As cron starts it: with the directory of a login, or without one.
+    @Test func withoutTheVariable_theNodeOfTheSameUserIsFound() throws {
+        let directory = try TemporaryDirectory()
+        let (logins, temporary) = (directory.file("run"), directory.file("tmp"))
+        let login = "\(logins)/\(getuid())"
+        func paths(_ environment: [String: String]) -> Paths {
+            Paths(environment: environment, userID: getuid(), logins: logins, temporary: temporary)
+        }
+        #expect(paths([:]).servedBus == "ipc://\(temporary)/p2pmsg-\(getuid())/router.ipc")
+        try PrivateDirectory.create(login)
+        #expect(paths([:]).servedBus == paths(["XDG_RUNTIME_DIR": login]).servedBus)
+        #expect(paths([:]).defaultBus == "ipc://\(login)/p2pmsg/router.ipc")
+
+        // A node that was started before the login is where it was then.
+        let early = "\(temporary)/p2pmsg-\(getuid())"
+        try PrivateDirectory.create(early)
+        let listener = try #require(UnixListener(early + "/router.ipc"))
+        for environment in [[:], ["XDG_RUNTIME_DIR": login]] {
+            #expect(paths(environment).servedBus == "ipc://\(early)/router.ipc")
+        }
+        #expect(paths(["XDG_RUNTIME_DIR": directory.file("own")]).servedBus.contains("/own/"))
+        // What a killed router left is not taken for one that runs, and one that runs comes first.
+        try PrivateDirectory.create(login + "/p2pmsg")
+        #expect(creat(login + "/p2pmsg/router.ipc", 0o600) >= 0)
+        #expect(paths([:]).servedBus == "ipc://\(early)/router.ipc")
+        unlink(login + "/p2pmsg/router.ipc")
+        let second = try #require(UnixListener(login + "/p2pmsg/router.ipc"))
+        #expect(paths([:]).servedBus == paths([:]).defaultBus)
+        // Others could have made it.
+        unlink(login + "/p2pmsg/router.ipc")
+        chmod(early, 0o755)
+        #expect(paths([:]).servedBus == paths([:]).defaultBus)
+        withExtendedLifetime((listener, second)) {}
     }
 
     @Test func missingDirectoryOfTheBus_isCreatedForItsOwnerOnly() throws {
@@ -43,4 +78,25 @@ import Testing
         let error = try #require(throws: FailureReport.self) { try paths.prepare(bus: paths.defaultBus) }
         #expect(error.message == "\(paths.runtimeDirectory) is not a directory")
     }
+}
+
+/// Somebody who listens at a socket file.
+private final class UnixListener {
+    private let descriptor: Int32
+
+    init?(_ path: String) {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let isBound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+        guard isBound, listen(descriptor, 8) == 0 else { return nil }
+    }
+
+    deinit { close(descriptor) }
 }

@@ -33,7 +33,7 @@ extension SystemTests {
             let site = try TestSite()
             let known = try await Self.serviceOptions(site).union(
                 try await Self.options(of: [Binaries.client, "up"], site: site)
-            ).subtracting(Self.noSettings)
+            ).subtracting(Self.noSettings).subtracting(["channel"]).union(["channels"])
             let written = Set(
                 try Self.text("compose/p2pmsg.conf").matches(of: #/(?m)^(?:# )?([a-z0-9-]+) = /#).map { String($0.1) })
             #expect(known.count > 20)

@@ -71,9 +71,12 @@ struct SendCommand: ClientCommand {
         }
         let message = try composer.message(of: input, at: Timestamp.now)
         let client = try bus.client(name: "p2pmsg send")
+        async let verdict = question(client)
         let outcome = await publish(message, with: client)
+        let isUnkept = await verdict
         await client.close()
         show(outcome, place: "")
+        if let isUnkept, case .success(let sent) = outcome, sent.isNowhere { SendCommand.tell(isUnkept) }
         switch outcome {
         case .success(let sent): return sent.isComplete ? .done : .notAcknowledged
         case .failure(let failure): return failure.report.status
@@ -82,13 +85,23 @@ struct SendCommand: ClientCommand {
 
     private func sendLines(_ composer: Composer) async throws -> ExitStatus {
         let client = try bus.client(name: "p2pmsg send")
+        async let verdict = question(client)
         let sender = LineSender(
             composer: composer, read: StandardInput.chunk, publish: { await publish($0, with: client) },
             print: { line, outcome in show(outcome, place: "line \(line): ") }, now: { Timestamp.now })
         let status = await sender.run()
+        _ = await verdict
         await client.close()
         return status
     }
+
+    /// Says so when no store of this node takes the channel; gives the sentence for when nobody else has taken it either.
+    private func question(_ client: BusClient) async -> String? {
+        await ChannelQuestion(channel: channel.channel)
+            .ask(client, timeout: timeout.duration) { SendCommand.tell($0) }
+    }
+
+    private static func tell(_ sentence: String) { StandardStreams.error("p2pmsg: \(sentence)\n") }
 
     private func publish(_ message: SignedMessage, with client: BusClient) async -> LineSender.Outcome {
         if let warning = LegacyText.warning(about: message) { StandardStreams.error("p2pmsg: \(warning)\n") }

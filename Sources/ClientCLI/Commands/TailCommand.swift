@@ -11,11 +11,11 @@ struct TailCommand: ClientCommand {
             Checks every signature itself and stores nothing. Ends after --count messages (0), after --wait (0 without \
             --count, 4 when fewer than --count came), else never.
             """)
-    static let settings: [Setting] = BusOptions.settings + [.channels, .count, .wait, .json]
+    static let settings: [Setting] = BusOptions.settings + [.followed, .count, .wait, .json]
 
     @Option(
         name: .customLong("channel"),
-        help: ArgumentHelp(Setting.channels.help + " (default: tweets)", valueName: "name"),
+        help: ArgumentHelp(Setting.followed.help + " (default: tweets)", valueName: "name"),
         transform: ChannelArgument.init(text:))
     var channels: [ChannelArgument] = []
 

@@ -111,8 +111,13 @@ struct UpCommand: ClientCommand {
         Log.use(logFormat)
         let plan = plan(paths: Paths(), currentDirectory: UpCommand.currentDirectory)
         try PrivateDirectory.create(plan.data)
+        let lock = try DataLock(directory: plan.data)
+        defer { withExtendedLifetime(lock) {} }
         try Paths().prepare(bus: plan.bus)
         try UpCommand.checkFree(plan)
+        if channels.isEmpty, let hint = Setting.channelHint(environment: Environment.current) {
+            Log.say(hint, command: "p2pmsg", level: .notice)
+        }
         let supervisor = try NodeSupervisor(
             plan: plan, programs: Programs(environment: Environment.current), environment: Environment.current)
         let signals = ShutdownSignals(service: "p2pmsg")

@@ -26,7 +26,7 @@ struct BusOptions: ParsableArguments {
     @OptionGroup var keys: KeyDirectoryOptions
     @OptionGroup var config: ConfigOptions
 
-    var endpoint: String { bus ?? Paths().defaultBus }
+    var endpoint: String { bus ?? Paths().servedBus }
 
     /// - Throws: a report that names the setting at fault; `BusError`.
     func client(name: String, timeout: Duration = .seconds(5)) throws -> BusClient {

@@ -54,7 +54,7 @@ struct NodePlan: Hashable, Sendable {
     var children: [ChildPlan] {
         let router =
             ["--bus", bus, "--udp", udp.description, "--state", state] + repeated("--seed", seeds)
-            + given("--advertise", advertise) + given("--ops", ops(0))
+            + repeated("--channel", channels) + given("--advertise", advertise) + given("--ops", ops(0))
         let receiver =
             ["--bus", bus, "--store", store] + repeated("--channel", channels)
             + repeated("--keep", keep)

@@ -36,6 +36,9 @@ struct SentMessage: Sendable {
         return "\(id.hex)  \(stores); relayed to \(relayed) \(relayed == 1 ? "switch" : "switches"); \(milliseconds) ms"
     }
 
+    /// Neither a store nor another switch has it.
+    var isNowhere: Bool { stored.isEmpty && relayed == 0 }
+
     /// What to say when the time was over first.
     func shortfall(acks: Int?) -> FailureReport? {
         guard !isComplete else { return nil }

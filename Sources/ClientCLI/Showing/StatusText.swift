@@ -73,10 +73,9 @@ enum StatusText {
     private static func addStores(_ report: StatusReport, to page: inout StatusPage) {
         if report.stores.isEmpty { page.add("store", "none: messages are only relayed") }
         for store in report.stores {
+            let held = store.messages.map { count($0, "message") } ?? "\(store.acked) taken since the router's start"
             page.add(
-                "store",
-                "\(store.store)  \(count(store.receivers, "receiver")), \(store.waiting) waiting, \(store.acked) stored"
-            )
+                "store", "\(store.store)  \(count(store.receivers, "receiver")), \(store.waiting) waiting, \(held)")
         }
         for notice in report.notices ?? [] { page.add("warning", notice.text) }
         if let dead = report.counters["bus_dead_letters_kept"], dead > 0 {

@@ -52,6 +52,8 @@ final class Feed {
     /// Where it is bound; nil after `close`.
     var endpoint: String? { socket.lastEndpoint }
     var connections: SocketCounters { socket.counters }
+    /// Whether somebody who connects now finds it.
+    var isListening: Bool { socket.isListening }
 
     /// Ends all subscriptions: those who may, come again, and fill the gap by a query.
     func renewConnections() throws(ZeroMQError) { try socket.renewConnections() }

@@ -62,6 +62,8 @@ final class QueryServer {
     /// Where it is bound; nil after `close`.
     var endpoint: String? { socket.lastEndpoint }
     var connections: SocketCounters { socket.counters }
+    /// Whether somebody who connects now finds it.
+    var isListening: Bool { socket.isListening }
 
     /// Ends all connections: those who may, come again and ask again.
     func renewConnections() throws(ZeroMQError) { try socket.renewConnections() }

@@ -1,5 +1,6 @@
 import Bus
 import Logging
+import Messages
 import ServiceRuntime
 import ZeroMQ
 
@@ -11,6 +12,8 @@ import ZeroMQ
 final class RouterLink {
     /// Deliveries, with the connection that they came on.
     typealias Delivered = ([Delivery], ConnectionNumber) -> Void
+    /// What the whole node takes.
+    typealias Told = ([Channel]) -> Void
 
     private let bus: String
     private let curve: Curve?
@@ -19,6 +22,9 @@ final class RouterLink {
     private let counters: Counters
     private let logger: Logger
     private let delivered: Delivered
+    private let told: Told
+    /// Messages in the store, for the beats; nil: not known.
+    var messages: UInt64?
 
     private var number = ConnectionNumber()
     private var connection: RouterConnection?
@@ -34,7 +40,7 @@ final class RouterLink {
 
     init(
         bus: String, curve: Curve?, hello: Hello, in context: LoopContext, counters: Counters, logger: Logger,
-        delivered: @escaping Delivered
+        delivered: @escaping Delivered, told: @escaping Told
     ) throws(ZeroMQError) {
         self.bus = bus
         self.curve = curve
@@ -43,6 +49,7 @@ final class RouterLink {
         self.counters = counters
         self.logger = logger
         self.delivered = delivered
+        self.told = told
         try connect()
         context.every(.milliseconds(Liveness.beatMilliseconds)) { [weak self] in self?.beat() }
     }
@@ -126,7 +133,7 @@ final class RouterLink {
             silentBeats = 0
             return reconnect(because: "it is silent")
         }
-        if connection.isIntroduced { connection.send(.receiverBeat(hello.receiver)) }
+        if connection.isIntroduced { connection.send(.receiverBeat(hello.receiver, messages: messages)) }
     }
 
     // MARK: - Messages
@@ -145,6 +152,7 @@ final class RouterLink {
         }
         switch message {
         case .deliver(let deliveries): delivered(deliveries, number)
+        case .channels(let channels): told(channels)
         case .routerBeat: break
         case .welcome(let receiver): welcome(receiver)
         case .whoAreYou: reconnect(because: "it does not know this receiver")

@@ -5,7 +5,7 @@ import Messages
 /// comes from the mesh, as their source may be older or more lenient than this store; only rates do not bind them.
 struct SideIntake: Sendable {
     private let store: any Storing
-    private let ends: Set<EndHash>
+    private let channels: KeptChannels
     private let refuses2011: Bool
     private let policy: Policy
     private let clocks: ClockWatch
@@ -16,11 +16,11 @@ struct SideIntake: Sendable {
     private let queue: WorkQueue
 
     init(
-        store: any Storing, channels: [Channel], refuses2011: Bool, policy: Policy, clocks: ClockWatch,
+        store: any Storing, channels: KeptChannels, refuses2011: Bool, policy: Policy, clocks: ClockWatch,
         queue: WorkQueue, clock: @escaping @Sendable () -> Int64, announce: @escaping @Sendable (Committed) -> Void
     ) {
         self.store = store
-        ends = Set(channels.map(\.end))
+        self.channels = channels
         self.refuses2011 = refuses2011
         self.policy = policy
         self.clocks = clocks
@@ -44,7 +44,7 @@ struct SideIntake: Sendable {
     }
 
     private func isWanted(_ message: SignedMessage) -> Bool {
-        ends.contains(message.end) && !(refuses2011 && message.scheme == .legacy)
+        channels.contains(message.end) && !(refuses2011 && message.scheme == .legacy)
     }
 
     private func take(_ messages: [StoredMessage]) throws -> ImportCounts {
@@ -77,7 +77,7 @@ struct SideIntake: Sendable {
 
     private func refusal(of stored: StoredMessage, now: Int64) -> Refusal? {
         let message = stored.message
-        guard ends.contains(message.end) else { return .channelUnknown }
+        guard channels.contains(message.end) else { return .channelUnknown }
         if refuses2011, message.scheme == .legacy { return .weakSignature }
         if let refusal = clocks.refusal(of: message, receivedAt: stored.receivedAt, now: now) { return refusal }
         if let refusal = policy.refusal(of: message, from: .client) { return refusal }

@@ -4,7 +4,7 @@ import Messages
 /// The cheap checks, made on the bus's thread before anything costs: what fails here takes no signature check, no read
 /// and no write.
 struct Intake {
-    private let ends: Set<EndHash>
+    private let channels: KeptChannels
     private let refuses2011: Bool
     private let policy: Policy
     private let clocks: ClockWatch
@@ -12,8 +12,8 @@ struct Intake {
     /// Deliveries that went on and are not settled.
     private(set) var underWay = 0
 
-    init(channels: [Channel], refuses2011: Bool, policy: Policy, clocks: ClockWatch) {
-        ends = Set(channels.map(\.end))
+    init(channels: KeptChannels, refuses2011: Bool, policy: Policy, clocks: ClockWatch) {
+        self.channels = channels
         self.refuses2011 = refuses2011
         self.policy = policy
         self.clocks = clocks
@@ -28,7 +28,7 @@ struct Intake {
     /// - Parameter now: this receiver's clock, milliseconds since 1970.
     mutating func check(_ message: SignedMessage, from source: Source, now: Int64) -> Verdict {
         if recent.contains(message.id) { return .clear(.duplicate) }
-        guard ends.contains(message.end) else { return .clear(.refused(.channelUnknown)) }
+        guard channels.contains(message.end) else { return .clear(.refused(.channelUnknown)) }
         if refuses2011, message.scheme == .legacy { return .clear(.refused(.weakSignature)) }
         var isEarly = false
         do throws(MessageError) {

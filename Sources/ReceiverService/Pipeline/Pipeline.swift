@@ -29,7 +29,8 @@ final class Pipeline {
     private var whenIdle: (() -> Void)?
 
     init(
-        store: any Storing, channels: [Channel], refuses2011: Bool, policy: Policy, clocks: ClockWatch, output: Output,
+        store: any Storing, channels: KeptChannels, refuses2011: Bool, policy: Policy, clocks: ClockWatch,
+        output: Output,
         onThread: @escaping Return
     ) {
         intake = Intake(channels: channels, refuses2011: refuses2011, policy: policy, clocks: clocks)

@@ -14,6 +14,7 @@ struct Replicator: Sendable {
     let client: BusClient
     let intake: SideIntake
     let store: SQLiteStore
+    let channels: KeptChannels
     let receiver: ReceiverID
     let counters: Counters
     let logger: Logger
@@ -21,13 +22,14 @@ struct Replicator: Sendable {
     private let held = HeldPlaces()
 
     init(
-        client: BusClient, intake: SideIntake, store: SQLiteStore, receiver: ReceiverID, counters: Counters,
-        logger: Logger
+        client: BusClient, intake: SideIntake, store: SQLiteStore, channels: KeptChannels, receiver: ReceiverID,
+        counters: Counters, logger: Logger
     ) {
         self.client = client
         rules = RuleExchange(client: client, store: store, queue: WorkQueue("receiver.rules"))
         self.intake = intake
         self.store = store
+        self.channels = channels
         self.receiver = receiver
         self.counters = counters
         self.logger = logger
@@ -72,6 +74,7 @@ struct Replicator: Sendable {
     /// Reads one store from where the last round ended.
     /// - Returns: how many messages were missing here.
     private func read(_ other: StoreID) async throws -> Int {
+        let generation = channels.generation
         var place = held.place(of: other, kept: try store.replicaPosition(of: other), now: .now)
         defer { held.set(place, of: other, now: .now) }
         var added = 0
@@ -87,6 +90,8 @@ struct Replicator: Sendable {
             }
             guard let last = rows.last else { break }
             added += Int(try await intake.take(rows.map(\.stored)).stored)
+            // A new channel: the other store is read from its beginning, in the next round.
+            guard generation == channels.generation else { break }
             if !place.isHeld, let early = intake.firstEarly(rows) {
                 counters.add("messages_replicated_too_early")
                 try store.setReplicaPosition(of: other, to: early.position - 1)

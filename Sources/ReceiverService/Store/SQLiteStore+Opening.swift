@@ -114,14 +114,29 @@ extension SQLiteStore {
         unlink(copy)
     }
 
+    /// Keeps the names of channels that are taken from now on.
+    func name(_ channels: [Channel]) throws(StoreError) {
+        try writing { db in
+            try db.inTransaction(.immediate) {
+                try Self.name(channels, in: db)
+                return .commit
+            }
+        }
+    }
+
+    /// Whatever other stores have of a channel that was not taken before was passed over when they were read: they are
+    /// read once more.
     private static func name(_ channels: [Channel], in db: Database) throws {
+        var news = 0
         for channel in channels {
             try db.execute(
                 sql: """
                     INSERT INTO channels ("end", name, messages) VALUES (?, ?, 0)
                     ON CONFLICT ("end") DO UPDATE SET name = excluded.name WHERE name IS NOT excluded.name
                     """, arguments: [channel.end.blob, channel.name])
+            news += db.changesCount
         }
+        if news > 0 { try db.execute(sql: "UPDATE replicas SET position = 0") }
     }
 
     private static func readID(_ db: Database, path: String) throws -> StoreID {

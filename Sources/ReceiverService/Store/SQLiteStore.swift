@@ -84,6 +84,16 @@ extension SQLiteStore: Storing {
         try explaining { try pool.unsafeRead { db in try Self.position(db) } }
     }
 
+    /// How many there are, those included that are not shown.
+    func messages() throws(StoreError) -> UInt64 {
+        try explaining {
+            try pool.unsafeRead { db in
+                let statement = try db.cachedStatement(sql: "SELECT messages FROM store")
+                return UInt64(clamping: try Int64.fetchOne(statement) ?? 0)
+            }
+        }
+    }
+
     static func position(_ db: Database) throws -> UInt64 {
         let statement = try db.cachedStatement(sql: "SELECT position FROM store")
         return UInt64(clamping: try Int64.fetchOne(statement) ?? 0)

@@ -128,7 +128,7 @@
         attempt(() => localStorage.removeItem(place));
         count();
         if (!posted.isStored) {
-          say(notice, `It is on its way: ${posted.relayed} other nodes have it, but no store of this node has yet.`);
+          say(notice, `${posted.relayed} other ${posted.relayed === 1 ? 'node has' : 'nodes have'} taken it. This node does not keep this channel, so it is not shown here.`);
         } else {
           // The stream brings it; where there is none, the page does.
           setTimeout(() => { if (!byId(posted.id)) location.reload(); }, list?.dataset.events && window.EventSource ? 3000 : 0);

@@ -99,7 +99,9 @@ extension Site {
     }
 
     func part(of listing: Listing, before: Cursor? = nil) async throws(WallError) -> Pages.Part {
-        try await part(listing.query(before: before, limit: Limits.pageMessages))
+        var part = try await part(listing.query(before: before, limit: Limits.pageMessages))
+        if case .channel(let channel) = listing { part.isUnkept = await wall.keeps(channel) == false }
+        return part
     }
 
     func part(_ timeline: Query.Timeline) async throws(WallError) -> Pages.Part {

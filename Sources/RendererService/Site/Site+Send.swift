@@ -108,8 +108,8 @@ extension Site {
                 status: .serviceUnavailable)
         }
         let notice =
-            "It is on its way: \(receipt.relayed) other \(receipt.relayed == 1 ? "node has" : "nodes have") it, "
-            + "but no store of this node has yet."
+            "\(receipt.relayed) other \(receipt.relayed == 1 ? "node has" : "nodes have") taken it. "
+            + "This node does not keep this channel, so it is not shown here."
         return await page(of: listing, with: Pages.Draft(notice: notice), status: .accepted)
     }
 

@@ -55,6 +55,8 @@ struct Pages: Sendable {
         var isNewest = true
         /// Where the store stood; nil when it did not answer.
         var eventID: EventID?
+        /// Whether no store of this node takes what is written here.
+        var isUnkept = false
         /// Why there are no rows, where that is not because nobody wrote.
         var problem: String?
 
@@ -64,7 +66,7 @@ struct Pages: Sendable {
         /// Where the store stood and what is listed, in short.
         var state: String {
             let ids = rows.lazy.flatMap { $0.stored.message.id.hex.utf8 }
-            return "\(eventID?.description ?? "") \(Fingerprint(ids))"
+            return "\(eventID?.description ?? "") \(Fingerprint(ids))\(isUnkept ? " unkept" : "")"
         }
     }
 
@@ -214,7 +216,8 @@ struct Pages: Sendable {
             "base": base.description,
             "newest": listing.address(),
             "messages": part.rows.map { html(of: $0, in: listing) }.joined(),
-            "isEmpty": part.rows.isEmpty && part.problem == nil,
+            "isEmpty": part.rows.isEmpty && part.problem == nil && !part.isUnkept,
+            "isUnkept": part.isUnkept,
         ]
         if let next = part.next { values["next"] = listing.address(before: next) }
         // New messages come into the newest part by themselves, but for those that would have to be searched.

@@ -50,6 +50,10 @@ struct BusWall: Wall, Service {
         }
     }
 
+    func keeps(_ channel: Channel) async -> Bool? {
+        try? await client.directory(timeout: .seconds(Limits.readinessSeconds)).keeps(channel)
+    }
+
     func missing() async -> String? {
         do throws(BusError) {
             let directory = try await client.directory(timeout: .seconds(Limits.readinessSeconds))

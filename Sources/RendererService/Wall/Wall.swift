@@ -13,6 +13,9 @@ protocol Wall: Sendable {
     /// Every message that is committed from now on, once each, in the order of arrival. Never ends by itself.
     func feed() -> any AsyncSequence<WallEvent, Never> & Sendable
 
+    /// Whether a store of this node takes what is written in the channel; nil: nobody says so just now.
+    func keeps(_ channel: Channel) async -> Bool?
+
     /// What is missing before the wall can be read and written; nil when the router and a receiver answer.
     func missing() async -> String?
 }

@@ -16,6 +16,7 @@ final class RouterBus {
     private var timerIsBusy = false
     private let logger: Logger
     private let mesh: MeshPort
+    private let memory: StoreMemory
     /// Who may come in; nil over `ipc://`, where the directory says that.
     private var keys: BusGuard?
 
@@ -24,16 +25,22 @@ final class RouterBus {
     /// - Parameters:
     ///   - endpoint: where, `ipc://…` or `tcp://…`.
     ///   - keys: needed for `tcp://`.
+    ///   - channels: those of the router's own flags.
+    ///   - memory: what the router before this one left, and where this one leaves it.
     ///   - mesh: the way to the switch.
     /// - Throws: `ZeroMQError` that names the endpoint.
     init(
-        endpoint: String, keys: BusGuard?, mesh: MeshPort, logger: Logger, in context: LoopContext
+        endpoint: String, keys: BusGuard?, channels: [Channel], memory: StoreMemory, mesh: MeshPort, logger: Logger,
+        in context: LoopContext
     ) throws {
         self.keys = keys
         self.context = context
         self.logger = logger
         self.mesh = mesh
-        hub = Hub(version: Version.current, now: Self.now)
+        self.memory = memory
+        hub = Hub(
+            version: Version.current, channels: channels, remembered: memory.remembered,
+            patience: RouterLimits.receiverPatience, now: Self.now)
         var options = SocketOptions()
         options.maxFrameBytes = BusLimits.requestBytes
         options.maxFrames = BusLimits.frames
@@ -45,6 +52,9 @@ final class RouterBus {
         try socket.bind(endpoint)
         socket.onReceive = { [unowned self] frames in received(frames) }
         socket.onBurstEnd = { [unowned self] in endBurst() }
+        // What comes for stores that are not back yet waits for them.
+        hub.updateTaps(into: &effects)
+        perform()
         schedule()
     }
 
@@ -63,8 +73,11 @@ final class RouterBus {
         endBurst()
     }
 
-    /// Whether at least one receiver is here.
-    var hasReceiver: Bool { !hub.receivers.isEmpty }
+    /// Whether messages that come in now are kept.
+    var readiness: Readiness {
+        if hub.receivers.isEmpty { return .notReady("no receiver is connected") }
+        return socket.isListening ? .ready : .notReady("the bus is bound anew, its file was deleted")
+    }
 
     /// The counters of this side.
     var counters: [String: UInt64] {
@@ -72,6 +85,7 @@ final class RouterBus {
         return hub.namedCounters.merging([
             "bus_handshakes_failed": connections.handshakesFailed, "bus_keys_refused": connections.keysRefused,
             "bus_accepts_failed": connections.acceptsFailed, "bus_listening_pauses": connections.pauses,
+            "bus_rebound": connections.rebound,
             RefusedConnections.counterName: RefusedConnections.count,
         ]) { $1 }
     }
@@ -153,6 +167,7 @@ final class RouterBus {
         case .publish(let message): mesh.publish(message)
         case .accepted(let token): mesh.accepted(token)
         case .tap(let ends): mesh.tap(ends)
+        case .remember(let stores): memory.remember(stores)
         case .live(let message, let request, let peer):
             send(.live(request, message, receivedAt: Timestamp.now), to: peer)
         case .reportStatus(let request, let peer):

@@ -14,13 +14,13 @@ extension Hub {
             followers[FollowerID(client: peer, request: request)] = nil
             updateTaps(into: &effects)
         case .directoryRequest(let request):
-            effects.append(.send(.directory(request, directory()), to: peer))
+            effects.append(.send(.directory(request, directory(now: now)), to: peer))
         case .statusRequest(let request): effects.append(.reportStatus(request, to: peer))
         case .deadLettersRequest(let request, let redeliver):
             effects.append(.send(.deadLetters(request, deadLetters(redeliver: redeliver, now: now)), to: peer))
         case .hello(let hello): joined(hello, from: peer, now: now, into: &effects)
         case .acks(let acks): acknowledged(acks, by: peer, now: now, into: &effects)
-        case .receiverBeat: beat(from: peer, now: now, into: &effects)
+        case .receiverBeat(_, let messages): beat(from: peer, messages: messages, now: now, into: &effects)
         case .goodbye: left(peer, why: "it said goodbye", now: now, into: &effects)
         case .query(let request, _), .control(let request, _):
             counters.unexpectedMessages += 1
@@ -30,7 +30,7 @@ extension Hub {
                         request: request, code: "wrong_address",
                         text: "the router keeps no messages; ask its directory for a receiver"), to: peer))
         case .receipt, .refusal, .following, .live, .directory, .status, .deadLetters, .welcome, .deliver, .routerBeat,
-            .whoAreYou,
+            .whoAreYou, .channels,
             .answer, .committed, .pulse, .problem:
             // Answers are no questions: replying to them could make two sides talk for ever.
             counters.unexpectedMessages += 1
@@ -69,10 +69,10 @@ extension Hub {
             }
             begin(publish.message, now: now, into: &effects)
         }
-        let knowsStore = ends.values.contains { $0.contains(publish.message.end) }
         let waiter = Publication.Waiter(
-            client: client, request: publish.request, acks: publish.acks.map(Int.init) ?? (knowsStore ? 1 : 0),
-            since: now, deadline: now + min(Int64(publish.waitMilliseconds), RouterLimits.longestWaitMilliseconds))
+            client: client, request: publish.request,
+            acks: publish.acks.map(Int.init) ?? (keeps(publish.message.end) ? 1 : 0), since: now,
+            deadline: now + min(Int64(publish.waitMilliseconds), RouterLimits.longestWaitMilliseconds))
         // A resent request is the same waiter, not one more.
         if publications[id]?.waiters.contains(where: { $0.client == client && $0.request == publish.request }) == false
         {
@@ -81,12 +81,12 @@ extension Hub {
         settle(id, now: now, into: &effects)
     }
 
-    /// What a store says, where each one that keeps the message's channel fails just now. Then nobody gets the message: it
-    /// is the writer's to send again.
+    /// What a store says, where each one fails just now. Then nobody gets the message: it is the writer's to send again.
     private func failureOfAllStores(for message: SignedMessage) -> Refusal? {
+        guard keeps(message.end) else { return nil }
         var failure: Refusal?
-        for (store, kept) in ends where kept.contains(message.end) {
-            guard let words = stores[store]?.failure else { return nil }
+        for queue in stores.values {
+            guard let words = queue.failure else { return nil }
             failure = words
         }
         return failure
@@ -95,14 +95,31 @@ extension Hub {
     private mutating func begin(_ message: SignedMessage, now: Int64, into effects: inout [HubEffect]) {
         var publication = Publication(message: message)
         publication.pending = enqueue(message, from: .client).filter { stores[$0]?.failure == nil }
-        let wanting = ends.values.count { $0.contains(message.end) }
-        if publication.pending.isEmpty, wanting > 0 {
+        if publication.pending.isEmpty, keeps(message.end) {
             publication.refusal = Refusal(
                 code: "busy", text: "what waits for the stores has reached its limit; is a receiver stuck?")
         }
         publications[MessageKey(message)] = publication
         if recent.insert(MessageKey(message)) { tellFollowers(message, into: &effects) }
-        effects.append(.publish(message))
+        if !awaitsStore(message.end, now: now) { spread(MessageKey(message), into: &effects) }
+    }
+
+    /// Hands a publication to the mesh, once.
+    mutating func spread(_ id: MessageKey, into effects: inout [HubEffect]) {
+        guard let publication = publications[id], !publication.isSpread else { return }
+        publications[id]?.isSpread = true
+        effects.append(.publish(publication.message))
+    }
+
+    /// A store has what a client published: now the others may have it, too, even when nobody waits for the receipt any
+    /// more.
+    mutating func spreadCommitted(_ message: SignedMessage, _ id: MessageKey, into effects: inout [HubEffect]) {
+        let isFirst = handedOver.insert(id)
+        if publications[id] != nil {
+            spread(id, into: &effects)
+        } else if isFirst {
+            effects.append(.publish(message))
+        }
     }
 
     private mutating func follow(

@@ -15,10 +15,10 @@ extension Hub {
         if receivers[peer] != nil { forget(peer, now: now) }
         receivers[peer] = Receiver(hello: hello, lastSeen: now)
         stores[hello.store, default: StoreQueue(now: now)].lastSeen = now
-        updateEnds(of: hello.store)
-        offerOpenPublications(to: hello.store)
-        updateTaps(into: &effects)
+        updateNamed(by: hello.store)
         effects.append(.send(.welcome(hello.receiver), to: peer))
+        updateChannels(telling: peer, into: &effects)
+        offerOpenPublications(to: hello.store)
         if isNew { effects.append(.note(.receiverJoined(hello.receiver, hello.store))) }
     }
 
@@ -27,7 +27,7 @@ extension Hub {
     private mutating func offerOpenPublications(to store: StoreID) {
         for (key, publication) in publications
         where publication.stored.isEmpty && publication.pending.isEmpty
-            && ends[store]?.contains(publication.message.end) == true
+            && keeps(publication.message.end)
         {
             let size = publication.message.text.utf8.count + RouterHeuristics.overheadBytes
             guard stores[store]?.add(publication.message, from: .client, bytes: size) == true else { continue }
@@ -36,10 +36,12 @@ extension Hub {
         }
     }
 
-    mutating func beat(from peer: RoutingID, now: Int64, into effects: inout [HubEffect]) {
+    /// - Parameter messages: how many the receiver's store holds.
+    mutating func beat(from peer: RoutingID, messages: UInt64?, now: Int64, into effects: inout [HubEffect]) {
         guard let store = receivers[peer]?.hello.store else { return effects.append(.send(.whoAreYou, to: peer)) }
         heard(peer, now: now)
         stores[store]?.lastSeen = now
+        if let messages { stores[store]?.messages = Int(clamping: messages) }
     }
 
     private mutating func heard(_ peer: RoutingID, now: Int64) {
@@ -60,10 +62,10 @@ extension Hub {
         counters.redelivered += UInt64(released)
     }
 
-    /// While one of its receivers is here, a store keeps what they name; afterwards what they last named.
-    private mutating func updateEnds(of store: StoreID) {
-        ends[store] = receivers.values.filter { $0.hello.store == store }.reduce(into: []) {
-            $0.formUnion($1.hello.channels.map(\.end))
+    /// What counts is what the receivers of a store name that are here; when none is, what they last named.
+    private mutating func updateNamed(by store: StoreID) {
+        named[store] = receivers.values.filter { $0.hello.store == store }.reduce(into: []) {
+            $0.formUnion($1.hello.channels)
         }
     }
 
@@ -95,6 +97,7 @@ extension Hub {
                 counters.duplicates += 1
             }
             publications[id]?.committed(by: store, now: now)
+            if item.source == .client { spreadCommitted(item.message, id, into: &effects) }
         case .refused(let refusal):
             counters.refused += 1
             publications[id]?.declined(by: store, refusal)

@@ -7,6 +7,8 @@ extension Hub {
         for id in Array(publications.keys) {
             settle(id, now: now, into: &effects)
             offerAgain(id, now: now, into: &effects)
+            // It turned out that there is no store to wait for.
+            if let end = publications[id]?.message.end, !awaitsStore(end, now: now) { spread(id, into: &effects) }
         }
         expireLeases(now: now, into: &effects)
         if now - lastBeat >= Liveness.beatMilliseconds {
@@ -53,15 +55,16 @@ extension Hub {
         let silent = followers.filter { now - $0.value.lastSeen > Liveness.silenceMilliseconds }.keys
         for follower in silent { followers[follower] = nil }
         let present = Set(receivers.values.map(\.hello.store))
+        let before = stores.count
         for (store, queue) in stores
         where !present.contains(store) && now - queue.lastSeen > RouterLimits.absentStoreMilliseconds {
             counters.droppedWithStore += UInt64(queue.count)
             stores[store] = nil
-            ends[store] = nil
+            named[store] = nil
             for id in publications.keys { publications[id]?.pending.remove(store) }
             effects.append(.note(.storeForgotten(store, dropped: queue.count)))
         }
-        updateTaps(into: &effects)
+        if stores.count < before { updateChannels(into: &effects) } else { updateTaps(into: &effects) }
     }
 
     /// The stores as `status` shows them.
@@ -69,7 +72,7 @@ extension Hub {
         stores.map { store, queue in
             StatusReport.Store(
                 store: store.description, receivers: receivers.values.count { $0.hello.store == store },
-                waiting: queue.count, acked: queue.acked)
+                waiting: queue.count, acked: queue.acked, messages: queue.messages)
         }.sorted { $0.store < $1.store }
     }
 

@@ -11,9 +11,10 @@ struct RoutingID: Hashable, Sendable {
 /// The bus side of the router as a value: what comes in are messages and the time (milliseconds of a monotonic clock),
 /// what comes out are ``HubEffect``s.
 ///
-/// A client's message goes to every store that keeps its channel, to the followers of its channel, and to the mesh, all
-/// at once; the receipt goes back when enough of them have answered. A message from the mesh goes the same way without
-/// a receipt. No message is verified here: that is the receivers' work.
+/// A client's message goes to every store of the node and to the followers of its channel at once, and to the mesh as soon
+/// as a store has it (or at once, where no store keeps its channel); the receipt goes back when enough of them have
+/// answered. A message from the mesh goes to stores and followers. No message is verified here: that is the receivers'
+/// work.
 ///
 /// Whatever comes in only fills the stores' queues; after a burst of it the shell calls ``dispatch(now:into:)``, so that
 /// messages that came together are delivered together.
@@ -43,22 +44,54 @@ struct Hub {
     }
 
     let version: String
+    /// What the router's own flags name.
+    let ownChannels: [Channel]
+    /// Until then a hub that was just made cannot know which stores this node has, in milliseconds.
+    let patienceEnd: Int64
     var receivers: [RoutingID: Receiver] = [:]
     var stores: [StoreID: StoreQueue] = [:]
-    /// The channels of each store, kept while its receivers are away.
-    var ends: [StoreID: Set<EndHash>] = [:]
+    /// What the receivers of each store name, or last named; there is one entry for each of ``stores``.
+    var named: [StoreID: Set<Channel>] = [:]
+    /// What every store of this node takes: all that a flag gave to any of its processes.
+    private(set) var channels: [Channel] = []
+    private(set) var ends: Set<EndHash> = []
     var followers: [FollowerID: Follower] = [:]
     var publications: [MessageKey: Publication] = [:]
     var recent = RecentMessages(capacity: RouterLimits.recentMessages)
+    /// What was handed to the mesh after a store had it.
+    var handedOver = RecentMessages(capacity: RouterLimits.recentMessages)
     var counters = HubCounters()
     var lastBeat: Int64
     private(set) var tappedEnds: Set<EndHash> = []
     var deliveryIDs: UInt64 = 0
+    /// What was last asked to be kept.
+    private var remembered: [RememberedStore]?
 
-    init(version: String, now: Int64) {
+    /// - Parameters:
+    ///   - channels: those of the router's own flags.
+    ///   - remembered: the stores that an earlier router of this node had. They count as away since now; nil: nobody knows.
+    ///   - patience: milliseconds that a hub without such knowledge gives receivers to introduce themselves, before it
+    ///     takes the node for one without a store.
+    init(
+        version: String, channels: [Channel] = [], remembered: [RememberedStore]? = nil, patience: Int64 = 0, now: Int64
+    ) {
         self.version = version
+        ownChannels = channels
+        patienceEnd = remembered == nil ? now + patience : now
         lastBeat = now
+        self.remembered = remembered
+        for one in remembered ?? [] {
+            stores[one.store] = StoreQueue(now: now)
+            named[one.store] = one.channels
+        }
+        _ = collectChannels()
     }
+
+    /// Whether a store of this node takes this channel; it may be away.
+    func keeps(_ end: EndHash) -> Bool { !stores.isEmpty && ends.contains(end) }
+
+    /// Whether what is published there waits for a store before it is spread.
+    func awaitsStore(_ end: EndHash, now: Int64) -> Bool { keeps(end) || now < patienceEnd }
 
     /// Milliseconds from `now` at which ``tick(now:into:)`` has something to do.
     func nextTick(now: Int64) -> Int64 {
@@ -96,13 +129,14 @@ struct Hub {
         settle(id, now: now, into: &effects)
     }
 
-    /// Puts a message into the queue of every store that keeps its channel.
-    /// - Returns: the stores that took it.
+    /// Puts a message into the queue of every store, where they take its channel.
+    /// - Returns: the stores whose queues had room.
     mutating func enqueue(
         _ message: SignedMessage, from source: Source, token: DeliveryToken? = nil
     ) -> Set<StoreID> {
+        guard ends.contains(message.end) else { return [] }
         var taken: Set<StoreID> = []
-        for (store, kept) in ends where kept.contains(message.end) {
+        for store in stores.keys {
             let size = message.text.utf8.count + RouterHeuristics.overheadBytes
             if stores[store]?.add(message, from: source, bytes: size, token: token) == true {
                 taken.insert(store)
@@ -119,24 +153,51 @@ struct Hub {
         }
     }
 
-    /// Follows who listens: our taps are the channels of all stores and followers.
-    mutating func updateTaps(into effects: inout [HubEffect]) {
-        let wanted = followers.values.reduce(into: ends.values.reduce(into: Set()) { $0.formUnion($1) }) {
-            $0.formUnion($1.ends)
+    /// Follows who was given which channels: all receivers take them all, and the next router shall know of them.
+    ///
+    /// - Parameter peer: a receiver that has to be told in any case.
+    mutating func updateChannels(telling peer: RoutingID? = nil, into effects: inout [HubEffect]) {
+        let isNew = collectChannels()
+        for receiver in receivers.keys where isNew || receiver == peer {
+            effects.append(.send(.channels(channels), to: receiver))
         }
+        let present = named.map { RememberedStore(store: $0, channels: $1) }
+            .sorted { $0.store.description < $1.store.description }
+        if present != remembered { effects.append(.remember(present)) }
+        remembered = present
+        updateTaps(into: &effects)
+    }
+
+    /// - Returns: whether they are others than before.
+    private mutating func collectChannels() -> Bool {
+        let given = named.values.reduce(into: Set()) { $0.formUnion($1) }.subtracting(ownChannels)
+        let all = ownChannels + given.sorted { $0.name < $1.name }
+        // More than anybody's flags name; those of the router come first.
+        let collected = Array(all.prefix(BusLimits.channels))
+        defer {
+            channels = collected
+            ends = Set(collected.map(\.end))
+        }
+        return collected != channels
+    }
+
+    /// Follows who listens: our taps are the channels of the stores and of all followers.
+    mutating func updateTaps(into effects: inout [HubEffect]) {
+        let wanted = followers.values.reduce(into: stores.isEmpty ? [] : ends) { $0.formUnion($1.ends) }
         guard wanted != tappedEnds else { return }
         tappedEnds = wanted
         effects.append(.tap(wanted))
     }
 
-    func directory() -> Directory {
+    func directory(now: Int64) -> Directory {
         Directory(
             routerVersion: version,
             receivers: receivers.values.map {
                 Directory.Entry(
                     receiver: $0.hello.receiver, store: $0.hello.store, queryEndpoint: $0.hello.queryEndpoint,
-                    feedEndpoint: $0.hello.feedEndpoint, channels: $0.hello.channels, key: $0.hello.key)
-            }.sorted { $0.queryEndpoint < $1.queryEndpoint })
+                    feedEndpoint: $0.hello.feedEndpoint, channels: channels, key: $0.hello.key)
+            }.sorted { $0.queryEndpoint < $1.queryEndpoint },
+            channels: stores.isEmpty ? (now < patienceEnd ? nil : []) : channels)
     }
 }
 
@@ -151,10 +212,18 @@ enum HubEffect: Sendable, Hashable {
     case accepted(DeliveryToken)
     /// Listen to these ends, and no others.
     case tap(Set<EndHash>)
+    /// Keep this for the next router of the node.
+    case remember([RememberedStore])
     /// Answer with the switch's state and ours.
     case reportStatus(RequestID, to: RoutingID)
     /// For the operator.
     case note(HubNote)
+}
+
+/// A store of this node, and what its receivers named.
+struct RememberedStore: Sendable, Hashable {
+    let store: StoreID
+    let channels: Set<Channel>
 }
 
 /// Events that are worth a line in the log.

@@ -21,6 +21,8 @@ struct Publication {
     /// Milliseconds of the first commit.
     var storedAt: Int64?
     var refusal: Refusal?
+    /// Whether the mesh was given it.
+    var isSpread = false
     /// Switches that proved that they took it.
     var taken = 0
     /// The mesh will report nothing more.

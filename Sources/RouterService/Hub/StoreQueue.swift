@@ -44,6 +44,8 @@ struct StoreQueue {
     private var leases: [DeliveryID: Lease] = [:]
     private(set) var bytes = 0
     private(set) var acked = 0
+    /// Messages in the store, as its receivers last said.
+    var messages: Int?
     /// Messages that five deliveries could not place, since the start.
     private(set) var deadLetters: UInt64 = 0
     /// The newest of them, kept for the operator.

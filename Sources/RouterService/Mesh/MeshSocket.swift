@@ -84,6 +84,9 @@ final class MeshSocket: Sendable {
         }
     }
 
+    /// Returns when the event loop has come round; at once when there is none any more.
+    func turn() async { try? await channel.eventLoop.submit {}.get() }
+
     /// The switches worth knowing after a restart, and the lines that go on after one.
     func acquaintances(limit: Int) async -> (contacts: [Endpoint], lines: [RememberedLine]) {
         let found = channel.eventLoop.submit { [handler] in handler.value.acquaintances(limit: limit) }

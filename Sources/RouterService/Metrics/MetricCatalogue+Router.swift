@@ -103,6 +103,7 @@ extension MetricCatalogue {
             "Connections to the bus that were not let in, by reason.")
         add("connections_refused", "Connections that were closed at once because descriptors ran short.")
         add("bus_listening_pauses", "Times that the bus took no connections because descriptors ran out.")
+        add("bus_rebound", "Times that the bus was bound anew because its file had been deleted.")
         add("bus_timed_out", as: "receipts_timed_out", "Clients that were told in time that not enough has happened.")
         add(
             family: "bus_drops", by: "reason", DropNames.bus,

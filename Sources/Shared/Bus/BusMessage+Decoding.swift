@@ -41,7 +41,11 @@ extension BusMessage {
         case .hello: .hello(try body.hello())
         case .acks:
             .acks(try body.list(limit: BusLimits.requestBytes / 9) { body throws(BusDecodeError) in try body.ack() })
-        case .receiverBeat: .receiverBeat(ReceiverID(try body.uniqueID()))
+        case .receiverBeat:
+            .receiverBeat(
+                ReceiverID(try body.uniqueID()),
+                messages: try body.optional { body throws(BusDecodeError) in try body.integer() })
+        case .channels: .channels(try body.channels())
         case .goodbye: .goodbye(ReceiverID(try body.uniqueID()))
         case .welcome: .welcome(ReceiverID(try body.uniqueID()))
         case .deliver:
@@ -126,7 +130,7 @@ extension ByteReader {
                     receiver: ReceiverID(try body.uniqueID()), store: StoreID(try body.uniqueID()),
                     queryEndpoint: try body.text(), feedEndpoint: try body.text(), channels: try body.channels(),
                     key: try body.optional { body throws(BusDecodeError) in try body.text() })
-            })
+            }, channels: try optional { body throws(BusDecodeError) in try body.channels() })
     }
 
     fileprivate mutating func hello() throws(BusDecodeError) -> Hello {

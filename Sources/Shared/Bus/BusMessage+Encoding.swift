@@ -45,7 +45,11 @@ extension BusMessage {
             body.write(json)
         case .hello(let hello): body.write(hello)
         case .acks(let acks): body.write(acks) { $0.write($1) }
-        case .receiverBeat(let receiver), .goodbye(let receiver), .welcome(let receiver): body.write(receiver.id)
+        case .receiverBeat(let receiver, let messages):
+            body.write(receiver.id)
+            body.write(messages) { $0.write($1) }
+        case .goodbye(let receiver), .welcome(let receiver): body.write(receiver.id)
+        case .channels(let channels): body.write(channels) { $0.write($1.name) }
         case .deliver(let deliveries): body.write(deliveries) { $0.write($1) }
         case .routerBeat, .whoAreYou: break
         case .query(let request, let query):
@@ -109,6 +113,7 @@ extension ByteWriter {
             writer.write(entry.channels) { $0.write($1.name) }
             writer.write(entry.key) { $0.write($1) }
         }
+        write(directory.channels) { writer, channels in writer.write(channels) { $0.write($1.name) } }
     }
 
     fileprivate mutating func write(_ delivery: Delivery) {

@@ -3,7 +3,7 @@ extension BusMessage {
     enum Kind: UInt8, CaseIterable {
         case publish = 1, follow, unfollow, directoryRequest, statusRequest, deadLettersRequest
         case hello = 10, acks, receiverBeat, goodbye
-        case welcome = 20, deliver, routerBeat, whoAreYou
+        case welcome = 20, deliver, routerBeat, whoAreYou, channels
         case receipt = 30, refusal, following, live, directory, status, deadLetters
         case query = 40, answer, control
         case committed = 50, pulse
@@ -33,6 +33,7 @@ extension BusMessage {
         case .deliver: .deliver
         case .routerBeat: .routerBeat
         case .whoAreYou: .whoAreYou
+        case .channels: .channels
         case .query: .query
         case .control: .control
         case .answer: .answer

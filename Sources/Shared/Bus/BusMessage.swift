@@ -37,7 +37,8 @@ public enum BusMessage: Sendable, Hashable {
     // Receiver to router.
     case hello(Hello)
     case acks([Ack])
-    case receiverBeat(ReceiverID)
+    /// `messages` is how many the store holds; nil where that could not be read.
+    case receiverBeat(ReceiverID, messages: UInt64? = nil)
     case goodbye(ReceiverID)
 
     // Router to receiver.
@@ -46,6 +47,9 @@ public enum BusMessage: Sendable, Hashable {
     case routerBeat
     /// The router does not know this receiver (it was restarted): say hello again.
     case whoAreYou
+    /// What all stores of this node take beside the channels of their own flags: whatever a flag gave to any receiver or
+    /// to the router. Comes before the first delivery, and whenever it changes.
+    case channels([Channel])
 
     // Anyone to a receiver, and back.
     case query(RequestID, Query)
@@ -63,7 +67,8 @@ public enum BusMessage: Sendable, Hashable {
 /// A request to store and spread one message.
 public struct Publish: Sendable, Hashable {
     public let request: RequestID
-    /// Stores that must have committed before the receipt comes; nil: 1 where the router knows a store, else 0.
+    /// Stores that must have committed before the receipt comes; nil: 1 where the node has a store for the channel, or
+    /// had one a moment ago, else 0.
     public let acks: UInt16?
     /// Milliseconds after which the router answers with what has happened until then.
     public let waitMilliseconds: UInt32
@@ -113,6 +118,7 @@ public struct Hello: Sendable, Hashable {
     public let store: StoreID
     public let queryEndpoint: String
     public let feedEndpoint: String
+    /// Those that its own flags name, `tweets` included; those of the whole node come with ``BusMessage/channels(_:)``.
     public let channels: [Channel]
     /// Deliveries that may be under way to this receiver at one time.
     public let credit: UInt32

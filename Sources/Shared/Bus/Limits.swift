@@ -15,7 +15,7 @@ public enum BusLimits {
     /// Rows in one answer. Callers page for more.
     public static let pageRows = 500
 
-    /// Channels that one receiver or follower can name.
+    /// Channels that one receiver or follower can name, and that all receivers of a node take together.
     public static let channels = 256
 
     /// Messages in one ``Control/store(_:)``: their signatures take about 50 ms, a query waits no longer for them.

@@ -151,9 +151,16 @@ public struct Directory: Sendable, Hashable {
 
     public let routerVersion: String
     public let receivers: [Entry]
+    /// What the stores of this node take, those that are away for a moment included; empty on a node without a store, nil
+    /// while a router that has just started cannot know.
+    public let channels: [Channel]?
 
-    public init(routerVersion: String, receivers: [Entry]) {
+    public init(routerVersion: String, receivers: [Entry], channels: [Channel]? = nil) {
         self.routerVersion = routerVersion
         self.receivers = receivers
+        self.channels = channels
     }
+
+    /// Whether a store of this node takes what is published to the channel; nil: nobody knows yet.
+    public func keeps(_ channel: Channel) -> Bool? { channels.map { $0.contains(channel) } }
 }

@@ -66,12 +66,15 @@ public struct StatusReport: Sendable, Hashable, Codable {
         public var waiting: Int
         /// Messages that it has committed (or had already) since the router started.
         public var acked: Int
+        /// Messages in the store, by the last word of its receivers; absent while none has said so, and from older routers.
+        public var messages: Int?
 
-        public init(store: String, receivers: Int, waiting: Int, acked: Int) {
+        public init(store: String, receivers: Int, waiting: Int, acked: Int, messages: Int? = nil) {
             self.store = store
             self.receivers = receivers
             self.waiting = waiting
             self.acked = acked
+            self.messages = messages
         }
     }
 

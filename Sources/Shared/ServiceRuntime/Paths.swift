@@ -2,21 +2,54 @@ import Glibc
 
 /// Where p2pmsg keeps its files when nothing else is said.
 public struct Paths: Hashable, Sendable {
-    /// `$XDG_RUNTIME_DIR/p2pmsg`, else `/tmp/p2pmsg-UID`: sockets, gone after a reboot.
+    /// `$XDG_RUNTIME_DIR/p2pmsg`, else the same in the directory that the variable would name for this user where there is
+    /// one (`/run/user/UID`), else `/tmp/p2pmsg-UID`: sockets, gone after a reboot.
     public let runtimeDirectory: String
+    /// Where a node of this user would be that was started with the variable while we have none, or the other way round.
+    private let otherRuntimeDirectories: [String]
     /// `$XDG_DATA_HOME/p2pmsg`, else `~/.local/share/p2pmsg`: stores and keys.
     public let dataDirectory: String
 
     /// As the XDG base directory specification demands, a relative path in a variable counts as absent.
-    public init(environment: [String: String] = Environment.current, userID: UInt32 = getuid()) {
+    ///
+    /// - Parameters:
+    ///   - logins: where the system keeps the runtime directories of those who are logged in.
+    ///   - temporary: where everybody may write.
+    public init(
+        environment: [String: String] = Environment.current, userID: UInt32 = getuid(), logins: String = "/run/user",
+        temporary: String = "/tmp"
+    ) {
         func absolute(_ name: String) -> String? { environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
-        runtimeDirectory = absolute("XDG_RUNTIME_DIR").map { $0 + "/p2pmsg" } ?? "/tmp/p2pmsg-\(userID)"
+        let login = "\(logins)/\(userID)"
+        let named = absolute("XDG_RUNTIME_DIR")
+        let standard = named ?? (PrivateDirectory.isOwned(login, by: userID) ? login : nil)
+        let fallback = "\(temporary)/p2pmsg-\(userID)"
+        runtimeDirectory = standard.map { $0 + "/p2pmsg" } ?? fallback
+        // Whoever names a directory of their own means that one.
+        otherRuntimeDirectories = standard == login ? [fallback] : []
         let home = absolute("HOME") ?? Paths.homeDirectory(of: userID) ?? "/var/lib"
         dataDirectory = (absolute("XDG_DATA_HOME") ?? home + "/.local/share") + "/p2pmsg"
     }
 
     /// The router's bus: `ipc://…/router.ipc` in the runtime directory.
-    public var defaultBus: String { "ipc://\(runtimeDirectory)/router.ipc" }
+    public var defaultBus: String { "ipc://\(runtimeDirectory)\(Paths.busName)" }
+
+    /// The bus of the node that this user runs: the default one, unless nobody serves that and another one is.
+    public var servedBus: String {
+        guard let other = otherRuntimeDirectories.first(where: { Paths.hasBus($0) }),
+            !Paths.hasBus(runtimeDirectory) || !UnixSocket.isServed(runtimeDirectory + Paths.busName)
+        else { return defaultBus }
+        return "ipc://\(other)\(Paths.busName)"
+    }
+
+    private static let busName = "/router.ipc"
+
+    /// Whether a router of ours is or was there.
+    private static func hasBus(_ directory: String) -> Bool {
+        do throws(FailureReport) { try PrivateDirectory.verify(directory) } catch { return false }
+        return access(directory + busName, F_OK) == 0
+    }
+
     /// The store of a receiver.
     public var defaultStore: String { dataDirectory + "/store.sqlite" }
 
@@ -56,6 +89,12 @@ public enum PrivateDirectory {
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
             throw FailureReport("cannot create the directory \(path): \(describe(errno: errno))")
         }
+    }
+
+    /// Whether there is such a directory, of this user.
+    static func isOwned(_ path: String, by userID: UInt32) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR && status.st_uid == userID
     }
 
     /// Checks that the path is a directory of ours, not a link, and closed to everybody else.

@@ -48,6 +48,9 @@ public enum ZeroMQLimits {
     /// Between two looks whether a socket that had to stop listening may begin again.
     static let listenPause = Duration.milliseconds(100)
 
+    /// Between two looks whether the files of `ipc://` endpoints are still there, and between two attempts to get one back.
+    static let filePause = Duration.seconds(1)
+
     /// Between two attempts to bind an address that is about to become free.
     static let bindPause = Duration.milliseconds(5)
 

@@ -26,6 +26,12 @@ final class PathLock {
     }
 
     deinit { close(descriptor) }
+
+    /// Whether the lock's file still has its name: once that was deleted, another process can lock a new one.
+    var isInPlace: Bool {
+        let file = FileIdentity(at: path + ".lock")
+        return file != nil && file == FileIdentity(of: descriptor)
+    }
 }
 
 /// The directory of a socket file.
@@ -79,6 +85,16 @@ struct FileIdentity: Equatable {
     init?(at path: String) {
         var entry = stat()
         guard lstat(path, &entry) == 0 else { return nil }
+        self.init(entry)
+    }
+
+    init?(of descriptor: Int32) {
+        var entry = stat()
+        guard fstat(descriptor, &entry) == 0 else { return nil }
+        self.init(entry)
+    }
+
+    private init(_ entry: stat) {
         device = UInt64(entry.st_dev)
         inode = UInt64(entry.st_ino)
     }

@@ -14,7 +14,8 @@ struct Binding {
 extension Socket {
     /// Binds. For `ipc://`, the directory is made (0700) when it is missing, and only this user can connect. `tcp://`
     /// needs a literal address and the keys of a CURVE server; the port `*` is any free one, which ``lastEndpoint``
-    /// tells.
+    /// tells. When somebody deletes the file of an `ipc://` endpoint, or its directory, it is bound there anew within
+    /// seconds; the connections that exist stay.
     ///
     /// - Throws: what `IPC.validate` throws; `directoryUnsafe`, when others can write in the directory; `addressInUse`,
     ///   when another process or loop is bound there, while the file that a dead one left behind is no obstacle.
@@ -38,6 +39,7 @@ extension Socket {
             chmod(path, 0o600)
             context.lockedPaths[path] = lock
             bindings.append(Binding(endpoint: endpoint, path: path, file: FileIdentity(at: path)))
+            watchFiles()
         case .tcp(let host, _):
             try bindTCP(endpoint, host: host, handle)
         }

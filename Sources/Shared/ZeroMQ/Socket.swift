@@ -34,12 +34,14 @@ public struct SocketCounters: Sendable, Hashable {
     public var acceptsFailed: UInt64 = 0
     /// How often the socket stopped listening for a while, because descriptors were running out.
     public var pauses: UInt64 = 0
+    /// How often an `ipc://` endpoint was bound anew because its file was gone.
+    public var rebound: UInt64 = 0
 
     public static func + (left: SocketCounters, right: SocketCounters) -> SocketCounters {
         var sum = left
         for path: WritableKeyPath<SocketCounters, UInt64> in [
             \.sent, \.received, \.wouldBlock, \.unreachable, \.tooManyFrames, \.handshakesFailed, \.keysRefused,
-            \.connected, \.disconnected, \.acceptsFailed, \.pauses,
+            \.connected, \.disconnected, \.acceptsFailed, \.pauses, \.rebound,
         ] {
             sum[keyPath: path] += right[keyPath: path]
         }
@@ -86,6 +88,10 @@ public final class Socket {
     var bindings: [Binding] = []
     /// Set while something that should be bound isn't.
     var listening: LoopTimer?
+    /// Looks after the files of `ipc://` endpoints.
+    var watching: LoopTimer?
+    /// That a lost file's place can't be had was said.
+    var hasReportedLoss = false
     var monitor: Socket?
     var isObserved = false
     var onConnection: ((ConnectionEvent) -> Void)?
@@ -122,6 +128,7 @@ public final class Socket {
         bindings = []
         lastEndpoint = nil
         listening?.cancel()
+        watching?.cancel()
         self.handle = nil
         // First the monitor's sending end: libzmq's thread would wait for ever to tell an event to nobody, and every
         // connection of this loop with it.

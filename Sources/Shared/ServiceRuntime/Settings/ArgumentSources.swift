@@ -65,7 +65,9 @@ public enum ArgumentSources {
     }
 
     private static func fileValue(of setting: Setting, in file: ConfigFile?) throws(FailureReport) -> Found? {
-        guard let file, let entry = file.entries[setting.name] else { return nil }
+        // A file that only services read may have the flag's word as well.
+        guard let file, let entry = file.entries[setting.name] ?? file.entries[String(setting.option.dropFirst(2))]
+        else { return nil }
         let origin = "\(file.path):\(entry.line)"
         switch (setting.kind, entry.value) {
         case (.text, .text(let value)): return Found(arguments: [setting.option + "=" + value], origin: origin)

@@ -25,7 +25,9 @@ extension Setting {
         name: "advertise", kind: .text, help: "The address that others reach this node at, IP:PORT.")
     public static let state = Setting(
         name: "state", kind: .text,
-        help: "Keep the addresses of nodes that answered in this file, to find the mesh again after a restart, or off.")
+        help:
+            "Keep the addresses of nodes that answered in this file, to find the mesh again after a restart, and this "
+            + "node's stores beside it, to wait for them then; or off.")
     public static let ops = Setting(
         name: "ops", kind: .text, help: "Serve /livez, /readyz and /metrics here, ADDRESS:PORT (default: off).")
     public static let logLevel = Setting(
@@ -37,7 +39,10 @@ extension Setting {
     // Receiver and renderer.
     public static let store = Setting(name: "store", kind: .text, help: "The store's SQLite file.")
     public static let channels = Setting(
-        name: "channel", kind: .list, help: "A channel, by name (repeatable).")
+        name: "channels", kind: .list,
+        help:
+            "Take this channel besides tweets, by name (repeatable; all receivers of a node take what one was given).",
+        option: "--channel")
     public static let keep = Setting(
         name: "keep", kind: .list,
         help: "Keep messages so long (90d) or so much of them (2GB), perhaps of one channel (tweets=30d; repeatable; "
@@ -78,6 +83,7 @@ extension Setting {
     public static let data = Setting(name: "data", kind: .text, help: "The directory of this node's data.")
     public static let receivers = Setting(name: "receivers", kind: .text, help: "How many receivers to run.")
     public static let channel = Setting(name: "channel", kind: .text, help: "The channel, by name.")
+    public static let followed = Setting(name: "channel", kind: .list, help: "A channel, by name (repeatable).")
     public static let key = Setting(name: "key", kind: .text, help: "Sign with the identity of this name.")
     public static let acks = Setting(
         name: "acks", kind: .text, help: "How many stores must have committed the message.")
@@ -125,7 +131,7 @@ extension Setting {
     /// Known names with the widest kind that any command gives them.
     static let catalogue: [Setting] = [
         bus, serviceKey, routerKey, allow, listen, udp, seeds, advertise, state, ops, logLevel, logFormat, store,
-        channels,
+        channels, followed,
         keep, keyRate, sourceRate, allowedKeys, deniedKeys, refuse2011, http, basePath, trustedProxies, post,
         visitorRate, title, contact, rules, keys,
         data, receivers, key,
@@ -135,6 +141,16 @@ extension Setting {
 }
 
 extension Setting {
+    /// For a node whose operator may have meant the other variable; nil where there is nothing to say.
+    public static func channelHint(environment: [String: String]) -> String? {
+        guard environment[channel.environmentVariable]?.isEmpty == false,
+            environment[channels.environmentVariable]?.isEmpty != false
+        else { return nil }
+        return
+            "\(channel.environmentVariable) says where commands write and read; which channels this node takes is said "
+            + "by \(channels.environmentVariable) or \(channels.option)"
+    }
+
     /// The environment variables of all settings.
     public static let variables = Set(catalogue.map(\.environmentVariable))
 }

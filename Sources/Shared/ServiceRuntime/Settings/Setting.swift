@@ -14,18 +14,19 @@ public struct Setting: Hashable, Sendable {
     public let kind: Kind
     /// One line for `--help`.
     public let help: String
+    /// The command-line spelling, `--name`, unless one list has another word there than in files: `--channel`, once for
+    /// each of the `channels`.
+    public let option: String
 
-    public init(name: String, kind: Kind, help: String) {
+    public init(name: String, kind: Kind, help: String, option: String? = nil) {
         self.name = name
         self.kind = kind
         self.help = help
+        self.option = option ?? "--" + name
     }
 
     /// `P2PMSG_` and the name in upper case with `_` for `-`.
     public var environmentVariable: String {
         "P2PMSG_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
     }
-
-    /// The command-line spelling, `--name`.
-    public var option: String { "--" + name }
 }
