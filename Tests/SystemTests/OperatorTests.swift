@@ -115,6 +115,36 @@ extension SystemTests {
             #expect(try await back.page().contains("worth keeping"))
         }
 
+        /// The steps of compose/README.md for a move: stop, copy the directory, start elsewhere, at other addresses.
+        @Test func dataDirectory_onAnotherMachine_isTheSameNode() async throws {
+            let node = try await TestNode.start()
+            let id = try await node.send("written before the move")
+            let own = "http://127.0.0.1:\(node.httpPort)"
+            _ = try await node.http.post("/send", form: ["message": "of the page"], headers: ["Origin": own])
+            let before = try await node.status()["stores"][0]
+            _ = try await node.stop()
+
+            let site = try TestSite()
+            for directory in ["node", "data/p2pmsg"] {
+                try FileManager.default.copyItem(
+                    atPath: node.site.directory.file(directory), toPath: site.directory.file(directory))
+            }
+            let moved = try await TestNode.start(site: site, receivers: 2)
+            let after = try await moved.status()["stores"][0]
+            #expect(after["store"] == before["store"])
+            let next = "http://127.0.0.1:\(moved.httpPort)"
+            _ = try await moved.http.post("/send", form: ["message": "of the page there"], headers: ["Origin": next])
+            try await moved.send("written after it")
+            let listed = try await moved.cli(["list", "--json"]).json()
+            #expect(listed.contains { $0["id"].string == id })
+            func author(_ text: String) -> String? {
+                listed.first { $0["message"].string == text }?["key"].string
+            }
+            #expect(author("written after it") == author("written before the move"), "the writer's key")
+            #expect(author("of the page there") == author("of the page"), "the page's key")
+            #expect(author("of the page") != nil)
+        }
+
         @Test func dead_onAHealthyNode_isEmpty() async throws {
             let node = try await TestNode.start()
             let dead = try await node.cli(["dead", "--json"])
