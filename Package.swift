@@ -9,6 +9,13 @@ let settings: [SwiftSetting] =
     [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
     + (Context.environment["P2PMSG_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
+// The meshes that the tests simulate take minutes without the optimiser; assertions stay on. Only what checks this package
+// asks for that: one that others depend on may not.
+let simulated: [SwiftSetting] =
+    settings
+    + (Context.environment["P2PMSG_WARNINGS_AS_ERRORS"] == nil
+        ? [] : [.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug))])
+
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let bigInt = Target.Dependency.product(name: "BigInt", package: "BigInt")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -25,7 +32,9 @@ let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", p
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
-func shared(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func shared(
+    _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = settings
+) -> Target {
     .target(name: name, dependencies: dependencies, path: "Sources/Shared/\(name)", swiftSettings: settings)
 }
 
@@ -66,7 +75,7 @@ let package = Package(
     ],
     targets: [
         // The protocol as a value; SHA-1 comes from swift-crypto, nothing else is imported.
-        shared("Telehash", [crypto]),
+        shared("Telehash", [crypto], settings: simulated),
         shared("Messages", [crypto, bigInt]),
         shared("Bus", ["Messages"]),
         .systemLibrary(
@@ -77,7 +86,7 @@ let package = Package(
         shared("BusSecurity", ["Bus", "Messages", "ZeroMQ", "ServiceRuntime"]),
         shared("BusClient", ["Bus", "BusSecurity", "Messages", "ZeroMQ"]),
         shared("ServiceRuntime", [logging, lifecycle, nioCore, nioPosix, nioHTTP]),
-        shared("MeshSimulator", ["Telehash"]),
+        shared("MeshSimulator", ["Telehash"], settings: simulated),
 
         service(
             "RouterService",
