@@ -373,6 +373,16 @@ public struct LimitValues: Sendable {
     /// Proven switches in different /16 that must be asked before their majority is believed (rule 11).
     public var addressVoters = 3
 
+    // MARK: Hearing
+
+    /// A question that nobody answered, and nobody else said anything either: so long later all whom we need are asked.
+    public var hearingCheck: Duration = .seconds(3)
+    /// When nobody answered anything for so long we count as cut off, and begin again as if we knew nobody: three rounds
+    /// of questions, each of which may be lost.
+    public var deafAfter: Duration = .seconds(12)
+    /// While we are cut off, all whom we need are asked this often, beside the seeds.
+    public var deafCheck: Duration = .seconds(10)
+
     // MARK: Housekeeping
 
     /// How soon a line with something to do is looked at again.

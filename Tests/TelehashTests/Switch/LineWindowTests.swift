@@ -196,7 +196,7 @@ struct WindowFlowTests {
         let recovered = solo.advance(by: .seconds(4)).to(peer).byteCount
         #expect(solo.counter("windows_recovered") == 1)
         #expect(recovered > 5_000)
-        for _ in 0..<100 where solo.node.lines.slots[slot].deliveries.hasQuestionsOut {
+        for _ in 0..<200 where solo.node.lines.slots[slot].deliveries.hasQuestionsOut {
             solo.advance(by: .milliseconds(20))
         }
         #expect(!solo.node.lines.slots[slot].deliveries.hasQuestionsOut)

@@ -29,6 +29,12 @@ extension Endpoint {
         }
     }
 
+    /// Whether the address means something only together with an interface (fe80::/10, RFC 4291), which an endpoint does
+    /// not name: no datagram can be sent there.
+    public var needsZone: Bool {
+        if case .v6(let high, _) = address { high >> 54 == 0x3fa } else { false }
+    }
+
     /// Whether the address is one that the whole internet can send to.
     public var isPublic: Bool { !isLoopbackOrPrivate && !isMartian }
 }

@@ -43,7 +43,7 @@ struct Line: Sendable {
 
     /// Whether the slot holds a line; else it waits for the next one.
     var isOpen = true
-    let isSeed: Bool
+    var isSeed: Bool
     /// Whether the peer ever named switches to us over the proven line: only then does it take part in the DHT. A
     /// receiver of 2011 has a line and a tap, but answers nothing.
     var isSwitch = false

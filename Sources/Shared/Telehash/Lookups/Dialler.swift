@@ -91,6 +91,9 @@ struct Dialler: Sendable {
         return true
     }
 
+    /// Every host is new again: what was dialled while nobody could hear it is no guide.
+    mutating func forgetHosts() { hosts = [:] }
+
     private mutating func forgetOld(now: Instant, limits: Limits) {
         hosts = hosts.filter { $0.value.since.duration(to: now) < limits.dialIPInterval }
     }

@@ -37,6 +37,11 @@ struct OwnAddress: Sendable {
         return true
     }
 
+    /// What others said may be true no longer: the next seed that was asked is believed again. Until then the address stays.
+    mutating func reopen() {
+        if isOpen { source = nil }
+    }
+
     /// A telex that we sent to a seed came back from it: the seed is ourselves.
     mutating func isSeed(_ seed: Endpoint) -> Bool {
         guard isOpen, seed != endpoint else { return false }

@@ -1,4 +1,4 @@
-/// The addresses that a switch was configured with, and when each is to be dialled again.
+/// The addresses of those that a switch was told to begin with, and when each is to be dialled again.
 struct Seeds: Sendable {
     private struct Seed: Sendable {
         let endpoint: Endpoint
@@ -9,11 +9,21 @@ struct Seeds: Sendable {
     }
 
     private var seeds: [Seed]
+    /// Whether names of more are still being looked up.
+    var awaitsMore = false
 
     init(_ endpoints: [Endpoint], now: Instant, limits: Limits) {
         var known: Set<Endpoint> = []
         seeds = endpoints.filter { known.insert($0).inserted }.map {
             Seed(endpoint: $0, nextDialAt: now, pause: limits.seedBackoff)
+        }
+    }
+
+    /// Other addresses are known for the seeds: those that are new are due at once, the others keep their pauses.
+    mutating func replace(with endpoints: [Endpoint], now: Instant, limits: Limits) {
+        let before = seeds
+        self.seeds = Seeds(endpoints, now: now, limits: limits).seeds.map { seed in
+            before.first { $0.endpoint == seed.endpoint } ?? seed
         }
     }
 

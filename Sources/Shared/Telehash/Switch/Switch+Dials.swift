@@ -10,13 +10,15 @@ extension Switch {
 
     /// Dials the seeds that are due. Operators chose them, so no budget holds them back but their own pauses.
     mutating func dialSeeds(_ event: inout Event<some RandomNumberGenerator>) {
+        // While nobody answers a line is no reason not to dial: it may be one that only we remember.
         let connected = seeds.endpoints.filter { seed in
-            lines.slot(of: seed).map { lines.slots[$0].isProven } ?? isSelf(seed)
+            lines.slot(of: seed).map { lines.slots[$0].isProven && !hearing.isDeaf } ?? isSelf(seed)
         }
         let due = seeds.due(
-            now: event.now, isAlone: isAlone, knowsFew: knowsFew, connected: connected, limits: limits,
+            now: event.now, isAlone: isAlone || hearing.isDeaf, knowsFew: knowsFew, connected: connected,
+            limits: limits,
             using: &event.random)
-        for seed in due {
+        for seed in due where canReach(seed) && isOfOurFamily(seed) {
             guard let slot = lines.slot(of: seed) ?? openLine(to: seed, &event) else { continue }
             // A seed of 2011 is asked for itself; whoever knows its own place asks for that.
             dial(slot, for: address.id ?? seed.nodeID, &event)
@@ -25,7 +27,7 @@ extension Switch {
 
     /// Lets the switches that we knew wait for their turn to be dialled.
     mutating func meetKnown(now: Instant) {
-        for endpoint in known.due(now: now, isAlone: isAlone, limits: limits) {
+        for endpoint in known.due(now: now, isAlone: isAlone || hearing.isDeaf, limits: limits) {
             meet(endpoint, id: endpoint.nodeID, teller: nil, now: now)
         }
     }

@@ -89,7 +89,7 @@ extension Switch {
 
     /// Runs one event: moves the caller's effects in and out, so that they are never copied, and then lets every part
     /// act on what changed.
-    private mutating func handle<Random: RandomNumberGenerator>(
+    mutating func handle<Random: RandomNumberGenerator>(
         now: Instant, using random: inout Random, into effects: inout [Effect],
         _ body: (inout Switch, inout Event<Random>) -> Void
     ) {

@@ -105,6 +105,8 @@ extension Switch {
     /// When we lost the last one that we knew: back to those whom we know from elsewhere, at once.
     mutating func beginAgainIfAlone(now: Instant) {
         guard isAlone else { return }
+        // It is we who were away: they deserve to be dialled as if nothing had been.
+        silent.removeAll()
         seeds.restart(now: now, limits: limits)
         known.restart(now: now, limits: limits)
     }

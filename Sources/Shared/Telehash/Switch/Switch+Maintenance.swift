@@ -4,6 +4,7 @@ extension Switch {
         sendPlannedProbes(&event)
         if lookups.deadline <= event.now { expireLookups(&event) }
         expirePublications(&event)
+        if hearing.checkAt <= event.now { checkHearing(&event) }
         if seeds.deadline <= event.now { dialSeeds(&event) }
         if known.deadline <= event.now { meetKnown(now: event.now) }
         if ownTaps.deadline <= event.now { lookUpEnds(&event) }
@@ -142,7 +143,7 @@ extension Switch {
     /// Works out when something is due next.
     mutating func planNext(_ event: inout Event<some RandomNumberGenerator>) {
         publications.tidy()
-        var next = min(sweepAt, seeds.deadline, ownTaps.deadline)
+        var next = min(sweepAt, seeds.deadline, ownTaps.deadline, hearing.checkAt)
         next = min(next, treesDueAt, ownLookupAt, lookups.deadline, known.deadline)
         next = min(next, publications.deadline, questionExpiries.first?.at ?? .distantFuture)
         next = min(next, probesDue.first?.at ?? .distantFuture)

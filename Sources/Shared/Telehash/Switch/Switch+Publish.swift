@@ -51,8 +51,8 @@ extension Switch {
         review(handle, changed: true, &event)
     }
 
-    /// Whether there are seeds and none of them led anywhere yet.
-    private var isBootstrapping: Bool { isAlone && !seeds.isEmpty }
+    /// Whether there are seeds, or will be, and none of them led anywhere yet.
+    private var isBootstrapping: Bool { isAlone && (!seeds.isEmpty || seeds.awaitsMore) }
 
     /// Too many publications are open: send this one without looking after it.
     private mutating func spreadUnfollowed(

@@ -4,8 +4,8 @@ extension Switch {
         counters.add(.telexesReceived)
         counters.add(.bytesReceived, datagram.count)
         guard !isSelf(sender) else { return counters.add(.fromSelf) }
-        // Nobody is there; whoever is answered there, or dialled later, would be a crowd (a multicast group).
-        guard !sender.isMartian else { return counters.add(.fromMartian) }
+        // Nobody is there; whoever is answered there, or dialled later, would be a crowd (a multicast group, a network).
+        guard canReach(sender) else { return counters.add(.fromMartian) }
         let known = lines.slot(of: sender)
         guard isExpected(known) || strangers.take(now: event.now) else {
             return counters.add(.strangerRate)

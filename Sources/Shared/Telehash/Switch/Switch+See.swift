@@ -7,6 +7,7 @@ extension Switch {
         let teller = lines.handle(slot)
         if !lines.slots[slot].isSwitch { becomeSwitch(slot, &event) }
         guard lines.slot(of: teller) == slot else { return }
+        if isAnswer, hearing.didHear() { lookAround(&event) }
         if isAnswer, let accepted {
             let sent = lines.slots[slot].window.sent
             let verdict = lines.slots[slot].deliveries.didAnswer(
@@ -53,12 +54,9 @@ extension Switch {
         lookups.isMoving = true
     }
 
-    /// Whether an address that others name may be dialled at all (part A, rules 12 and 16).
+    /// Whether an address that others name may be dialled (part A, rules 12 and 16).
     func mayMeet(_ endpoint: Endpoint, toldBy teller: Endpoint?) -> Bool {
-        guard !isSelf(endpoint), !endpoint.isMartian else { return false }
-        if let reference = address.endpoint ?? seeds.endpoints.first, reference.isIPv6 != endpoint.isIPv6 {
-            return false
-        }
+        guard !isSelf(endpoint), canReach(endpoint), isOfOurFamily(endpoint) else { return false }
         if endpoint.isPublic { return true }
         return address.endpoint?.isPublic != true && teller?.isPublic != true
     }

@@ -105,6 +105,7 @@ extension Switch {
         let mark = lines.slots[slot].window.sent
         lines.slots[slot].deliveries.didAsk(mark: mark, isProbe: isProbe, now: now, limits: limits)
         questionExpiries.insert(lines.handle(slot), at: now.advanced(by: limits.repeatAfter))
+        if lines.slots[slot].isProven, lines.slots[slot].isSwitch { hearing.didAsk(now: now, limits: limits) }
     }
 
     static func question(for end: NodeID) -> Signals {

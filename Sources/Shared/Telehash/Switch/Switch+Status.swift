@@ -9,6 +9,7 @@ extension Switch {
             windowsClosed: lines.proven.count { !lines.slots[$0.slot].window.isOpen(limits: limits) },
             signalsQueued: lines.proven.reduce(0) { $0 + lines.slots[$1.slot].queue.count },
             switches: switchCount,
+            isDeaf: hearing.isDeaf,
             buckets: buckets.population,
             tapsOurs: ownTaps.ends.count,
             tapsTheirs: taps.count,

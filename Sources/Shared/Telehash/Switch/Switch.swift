@@ -31,17 +31,24 @@ public struct Switch: Sendable {
         public var advertised: Endpoint?
         /// The address of the socket, when it is bound to a literal address and not to a wildcard.
         public var bound: Endpoint?
+        /// Which family the socket speaks, when that is known although its address is not: true for IPv6.
+        public var speaksIPv6: Bool?
+        /// Where this machine's interfaces are; see ``Switch/networkChanged(_:now:using:into:)``.
+        public var networks: OwnNetworks
         public var limits: Limits
 
         public init(
             seeds: [Endpoint] = [], known: [Endpoint] = [], remembered: [RememberedLine] = [],
-            advertised: Endpoint? = nil, bound: Endpoint? = nil, limits: Limits = .default
+            advertised: Endpoint? = nil, bound: Endpoint? = nil, speaksIPv6: Bool? = nil,
+            networks: OwnNetworks = OwnNetworks(), limits: Limits = .default
         ) {
             self.seeds = seeds
             self.known = known
             self.remembered = remembered
             self.advertised = advertised
             self.bound = bound
+            self.speaksIPv6 = speaksIPv6
+            self.networks = networks
             self.limits = limits
         }
     }
@@ -54,6 +61,12 @@ public struct Switch: Sendable {
     var address: OwnAddress
     /// Addresses from which our own telexes came back to us.
     var mirrors: [Endpoint] = []
+    /// Which family the socket speaks, as far as we were told.
+    let speaksIPv6: Bool?
+    /// Where this machine's interfaces are.
+    var networks: OwnNetworks
+    /// Whether anybody answers us.
+    var hearing = Hearing()
     var seeds: Seeds
     /// Who may still be there when no seed is.
     var known: KnownSwitches
@@ -132,6 +145,8 @@ public struct Switch: Sendable {
         address = OwnAddress(advertised: configuration.advertised, bound: configuration.bound)
         let provisional = NodeID(high: random.next(), middle: random.next(), low: random.next())
         buckets = Buckets(center: address.id ?? provisional, limits: limits)
+        speaksIPv6 = configuration.speaksIPv6
+        networks = configuration.networks
         let own = address.endpoint
         seeds = Seeds(configuration.seeds.filter { $0 != own }, now: now, limits: limits)
         known = KnownSwitches(configuration.known.filter { $0 != own }, now: now, limits: limits)

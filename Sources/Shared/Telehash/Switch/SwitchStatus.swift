@@ -35,6 +35,8 @@ public struct SwitchStatus: Sendable {
     public let signalsQueued: Int
     /// Proven lines whose peer takes part in the DHT.
     public let switches: Int
+    /// Whether nobody answers any more although we asked: lines and buckets are what is left of a better time.
+    public let isDeaf: Bool
     /// Inhabited buckets: distance 0 (closest) … 159 (furthest), and how many switches stand in each.
     public let buckets: [(distance: Int, switches: Int)]
     /// The ends that we listen to.

@@ -39,6 +39,8 @@ struct RecentSet: Sendable {
         return true
     }
 
+    mutating func removeAll() { self = RecentSet(span: span, capacity: capacity) }
+
     private mutating func forget(now: Instant) {
         while head < entries.count, entries[head].at.duration(to: now) >= span { removeOldest() }
     }

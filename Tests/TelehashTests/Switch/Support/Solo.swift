@@ -77,6 +77,16 @@ final class Solo {
         collect { node.lookUp(target, as: LookupID(value: id), now: now, using: &random, into: &$0) }
     }
 
+    @discardableResult
+    func networkChanged(_ networks: OwnNetworks) -> [Sent] {
+        collect { node.networkChanged(networks, now: now, using: &random, into: &$0) }
+    }
+
+    @discardableResult
+    func replaceSeeds(_ seeds: [Endpoint], awaitsMore: Bool) -> [Sent] {
+        collect { node.replaceSeeds(seeds, awaitsMore: awaitsMore, now: now, using: &random, into: &$0) }
+    }
+
     /// Lets time pass, with a tick at every deadline.
     @discardableResult
     func advance(by duration: Duration) -> [Sent] {

@@ -16,6 +16,8 @@ final class Wire {
     private final class Host {
         let endpoint: Endpoint
         var node: Switch
+        /// How long its clock stood still.
+        var slept = Duration.zero
         var deadline = Instant.distantFuture
 
         init(_ endpoint: Endpoint, _ node: Switch) {
@@ -48,7 +50,7 @@ final class Wire {
 
     func status(_ endpoint: Endpoint) -> SwitchStatus {
         guard let host = hosts[endpoint] else { preconditionFailure("no switch at \(endpoint)") }
-        return host.node.status(now: now)
+        return host.node.status(now: now.advanced(by: .zero - host.slept))
     }
 
     func contacts(_ endpoint: Endpoint, limit: Int = 64) -> [Endpoint] {
@@ -126,13 +128,37 @@ final class Wire {
         }
     }
 
-    private func with(
+    /// The machine of a switch gets another address, as from a network that it was carried to; nobody tells anybody.
+    func move(_ endpoint: Endpoint, to new: Endpoint) {
+        guard let host = hosts.removeValue(forKey: endpoint) else { return }
+        let moved = Host(new, host.node)
+        moved.deadline = host.deadline
+        moved.slept = host.slept
+        hosts[new] = moved
+        order = order.map { $0 === host ? moved : $0 }
+    }
+
+    /// The machine of a switch sleeps: nothing arrives, and its clock stands still.
+    func freeze(_ endpoint: Endpoint, for duration: Duration) {
+        guard let host = hosts[endpoint] else { return }
+        hosts[endpoint] = nil
+        order.removeAll { $0 === host }
+        run(for: duration)
+        host.slept += duration
+        hosts[endpoint] = host
+        order.append(host)
+        if host.deadline != .distantFuture { host.deadline = host.deadline.advanced(by: duration) }
+    }
+
+    /// Something else happens to a switch.
+    func with(
         _ endpoint: Endpoint, _ event: (inout Switch, Instant, inout Seeded, inout [Effect]) -> Void
     ) {
         guard let host = hosts[endpoint] else { return }
         var effects: [Effect] = []
-        event(&host.node, now, &random, &effects)
-        host.deadline = host.node.nextDeadline
+        event(&host.node, now.advanced(by: .zero - host.slept), &random, &effects)
+        let deadline = host.node.nextDeadline
+        host.deadline = deadline == .distantFuture ? deadline : deadline.advanced(by: host.slept)
         for effect in effects {
             switch effect {
             case .send(let bytes, let to): send(bytes, from: endpoint, to: to)
