@@ -83,6 +83,8 @@ let package = Package(
         // accept(2) for the whole process, because libzmq does not survive it when descriptors run out.
         .target(name: "CAccept", path: "Sources/Shared/CAccept"),
         shared("ZeroMQ", ["CZeroMQ", "CAccept"]),
+        // sendmmsg(2) and recvmmsg(2), whose structures Swift does not see.
+        .target(name: "CDatagrams", path: "Sources/Shared/CDatagrams"),
         shared("BusSecurity", ["Bus", "Messages", "ZeroMQ", "ServiceRuntime"]),
         shared("BusClient", ["Bus", "BusSecurity", "Messages", "ZeroMQ"]),
         shared("ServiceRuntime", [logging, lifecycle, nioCore, nioPosix, nioHTTP]),
@@ -91,9 +93,8 @@ let package = Package(
         service(
             "RouterService",
             [
-                "Telehash", "Messages", "Bus", "BusSecurity", "ZeroMQ", "ServiceRuntime", argumentParser, logging,
-                lifecycle,
-                deque, nioCore, nioPosix,
+                "Telehash", "Messages", "Bus", "BusSecurity", "ZeroMQ", "CDatagrams", "ServiceRuntime", argumentParser,
+                logging, lifecycle, deque,
             ]),
         service(
             "ReceiverService",

@@ -73,6 +73,45 @@ enum RouterLimits {
     /// Milliseconds after which the time of a switch's last answer is written anew although nothing else changed.
     static let staleStampMilliseconds: Int64 = 86_400 * 1_000
 
+    /// Datagrams that wait while the system's buffer for sending is full: ten of those buffers.
+    static let waitingDatagrams = 8_192
+
+    /// Until a full buffer for sending is looked at again: a link of 100 Mbit/s has emptied 12 kB by then.
+    static let sendRetry = Duration.milliseconds(1)
+
+    /// From the loss of the UDP socket to the first try to bind it again; each next pause is twice as long.
+    static let firstRebind = Duration.milliseconds(100)
+
+    /// The longest pause between two tries to bind the UDP socket: whatever held it up, the mesh is joined again within 15 s.
+    static let longestRebind = Duration.seconds(5)
+
+    /// How long the UDP socket may be lost before the operator is told, and `/livez` says so.
+    static let unboundPatience = Duration.seconds(15)
+
+    /// Between two looks at the interfaces of this machine: a link that comes is used within that time and a round trip.
+    static let networkLook = Duration.seconds(5)
+
+    /// Seconds of the machine's time between two looks that should be one second apart, beyond which it slept.
+    static let sleepSeconds: Int64 = 10
+
+    /// From a look-up of a seed's name to the next one while no other node answers; each next pause is twice as long.
+    static let firstLookUp = Duration.seconds(1)
+
+    /// The longest pause between two such look-ups, as between two dials to a seed.
+    static let longestLookUp = Duration.seconds(10)
+
+    /// The pause while other nodes answer: names are looked up only in case that their addresses have changed.
+    static let restingLookUp = Duration.seconds(600)
+
+    /// How long a look-up may take before the next one does not wait for it any more: the system's own patience is longer.
+    static let lookUpPatience = Duration.seconds(5)
+
+    /// Look-ups of one name that are under way at a time.
+    static let lookUpsAtOnce = 3
+
+    /// Addresses of one seed's name that are dialled.
+    static let addressesPerSeed = 16
+
     /// How long a node may be without others after its start before its operator is told: seeds are dialled four times.
     static let joinPatience = Duration.seconds(30)
 

@@ -17,7 +17,8 @@ enum Main {
             let router = try await Router.start(options, logger: logger)
             let start = StartGate()
             start.open()
-            let health = ServiceHealth(start: start, isAlive: router.isAlive, isReady: router.readiness)
+            let health = ServiceHealth(
+                start: start, isAlive: router.isAlive, trouble: router.trouble, isReady: router.readiness)
             // A signal that asks to read lists again must not end a router that has none.
             var services: [any Service] = [
                 router, Hangup { if options.security.isTCP { await router.rereadAllowed() } },

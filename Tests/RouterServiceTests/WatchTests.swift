@@ -37,6 +37,21 @@ import Testing
         #expect(notes(&watch, nil, 0, seconds: 30...3_600) == [.notJoined])
     }
 
+    @Test func socketThatIsLost_isToldAfter15Seconds_andThatItIsBack() {
+        var watch = MeshWatch(hasOthers: false)
+        func look(_ unbound: Int?) -> [MeshWatch.Note] {
+            let udp = UDPStatus(unboundFor: unbound.map { .seconds($0) }, why: unbound.map { _ in "no such address" })
+            return watch.look(.init(address: home, switches: 0, udp: udp), uptime: .seconds(100 + (unbound ?? 0)))
+        }
+        #expect(look(nil).isEmpty)
+        #expect((0..<15).map { look($0) }.joined().isEmpty, "it may be back in a moment")
+        #expect(Array((15...300).map { look($0) }.joined()) == [.unbound(why: "no such address")])
+        #expect(look(nil) == [.boundAgain])
+        #expect(look(nil).isEmpty)
+        #expect(look(3).isEmpty)
+        #expect(look(nil) == [.boundAgain], "short losses are told when they are over")
+    }
+
     @Test func changes_areToldOnceEach() throws {
         let (home, other) = (try #require(home), try #require(other))
         var watch = MeshWatch(hasOthers: true)

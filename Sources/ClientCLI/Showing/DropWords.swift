@@ -70,7 +70,12 @@ enum DropWords {
         "tree_dial_rate": "dials to parents put off: over the rate",
         "copy_of2011_rate": "copies not sent to switches of 2011: over the rate",
         "publications_overflow": "messages sent without following them",
-        "udp_socket_errors": "datagrams that the system could not send or receive",
+        "udp_socket_errors": "datagrams that the system could not receive",
+        "udp_send_unreachable": "datagrams not sent: no way there (no route, no link)",
+        "udp_send_forbidden": "datagrams not sent: this machine's firewall refuses",
+        "udp_send_no_room": "datagrams not sent: the system had no room",
+        "udp_send_unbound": "datagrams not sent: the socket was lost",
+        "udp_send_failed": "datagrams not sent for other reasons",
         "udp_receive_drops": "datagrams that came faster than they were read",
     ]
 

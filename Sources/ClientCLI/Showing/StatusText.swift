@@ -41,6 +41,12 @@ enum StatusText {
             lines += ", \(count(closed, "window")) closed (those peers have to report first)"
         }
         page.add("lines", lines)
+        if let udp = report.udp, !udp.isBound {
+            let seconds = DurationText.describe(.seconds(max(0, udp.unboundSeconds ?? 0)))
+            page.add(
+                "udp",
+                "the socket has been lost for \(seconds) (\(udp.why ?? "?")); it is bound again as soon as it can be")
+        }
         page.add("taps", "\(report.taps.ours) ours, \(report.taps.theirs) theirs")
         if let rates = report.rates {
             page.add(

@@ -19,6 +19,7 @@ extension StatusReport {
             taps: Taps(ours: mesh.tapsOurs, theirs: mesh.tapsTheirs), stores: stores,
             counters: status.counters.merging(bus) { $1 })
         self.mesh = Mesh(mesh)
+        udp = UDP(status.udp)
         rates = node.rates
         budgets = mesh.budgets.map {
             Budget(name: $0.name, left: Int($0.tokens), limit: Int($0.limit), perSecond: $0.perSecond)
@@ -38,8 +39,16 @@ extension StatusReport {
 }
 
 extension SwitchStatus {
-    /// Switches that are known to be there: those of the table, and those that only have a line.
-    var reachable: Int { max(switches, buckets.reduce(0) { $0 + $1.switches }) }
+    /// Switches that are known to be there: those of the table, and those that only have a line; none while nobody answers.
+    var reachable: Int { isDeaf ? 0 : max(switches, buckets.reduce(0) { $0 + $1.switches }) }
+}
+
+extension StatusReport.UDP {
+    init(_ status: UDPStatus) {
+        self.init(
+            isBound: status.unboundFor == nil, unboundSeconds: status.unboundFor.map { Int($0.components.seconds) },
+            why: status.why, silentSeconds: status.silence.map { Int($0.components.seconds) })
+    }
 }
 
 extension StatusReport.Mesh {

@@ -1,72 +1,55 @@
-import Logging
-import NIOCore
-import NIOPosix
 import ServiceRuntime
 import Telehash
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+/// Switches worth knowing after a restart, and lines that go on after one.
+typealias Acquaintances = (contacts: [Endpoint], lines: [RememberedLine])
 
-/// The UDP socket with the switch behind it, on an event loop of its own.
+/// The switch with its UDP socket, on a thread of its own.
 final class MeshSocket: Sendable {
     /// Bytes that the kernel keeps for us while the loop is busy: 50 ms of 40,000 telexes of 440 bytes a second, with
     /// the kernel's overhead. Without `CAP_NET_ADMIN` the kernel cuts it to `net.core.rmem_max`.
-    private static let bufferBytes = 4 * 1024 * 1024
+    static let bufferBytes = 4 * 1024 * 1024
 
-    /// Datagrams read with one system call.
-    private static let datagramsPerRead = 64
-
-    /// Bytes for one datagram: the largest telex that is accepted and one more, so that a longer one is seen as such.
-    private static let datagramBytes = 8_192 + 1
-
-    private let group: MultiThreadedEventLoopGroup
-    private let channel: any Channel
-    private let handler: NIOLoopBound<MeshHandler>
+    private let loop: MeshLoop
     /// Where the socket listens, with the port that the system chose.
-    let bound: SocketAddress
+    let bound: ListenAddress
 
-    private init(
-        group: MultiThreadedEventLoopGroup, channel: any Channel, handler: NIOLoopBound<MeshHandler>,
-        bound: SocketAddress
-    ) {
-        self.group = group
-        self.channel = channel
-        self.handler = handler
+    private init(_ loop: MeshLoop, bound: ListenAddress) {
+        self.loop = loop
         self.bound = bound
     }
 
+    /// Makes sockets, so that tests can have some that fail.
+    typealias Opener = @Sendable (_ host: String, _ port: Int) throws(SocketError) -> UDPSocket
+
     /// Binds and starts the switch.
     ///
+    /// - Parameter report: gets what the bus has to know; called on the switch's thread, must not block.
     /// - Throws: ``FailureReport`` that names the address when it cannot be used.
     static func open(
-        _ address: ListenAddress, seeds: [Endpoint], known: [Endpoint], remembered: [RememberedLine] = [],
-        advertised: Endpoint?,
+        _ address: ListenAddress, seeds: SeedAddresses, known: [Endpoint], remembered: [RememberedLine] = [],
+        advertised: Endpoint?, networks: OwnNetworks,
+        opener: @escaping Opener = { (host, port) throws(SocketError) in
+            try UDPSocket(bindingTo: host, port: port, bufferBytes: MeshSocket.bufferBytes)
+        },
         report: @escaping @Sendable ([MeshEvent]) -> Void
-    ) async throws -> MeshSocket {
+    ) throws(FailureReport) -> MeshSocket {
         guard case .ip(let host, let port) = address else {
             throw FailureReport("--udp \(address): a UDP socket needs ADDRESS:PORT", status: .usage)
         }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        do {
-            let channel = try await bootstrap(on: group).bind(host: host, port: port).get()
-            guard let bound = channel.localAddress else { throw FailureReport("the UDP socket has no address") }
-            await channel.ignoreBufferCeiling(bufferBytes)
+        do throws(SocketError) {
+            let socket = try opener(host, port)
             let configuration = Switch.Configuration(
-                seeds: seeds, known: known, remembered: remembered, advertised: advertised, bound: literal(bound))
-            let handler = try await channel.eventLoop.submit {
-                let handler = MeshHandler(configuration: configuration, report: report)
-                try channel.pipeline.syncOperations.addHandler(handler)
-                handler.begin()
-                return NIOLoopBound(handler, eventLoop: channel.eventLoop)
-            }.get()
-            return MeshSocket(group: group, channel: channel, handler: handler, bound: bound)
+                seeds: seeds.endpoints, known: known, remembered: remembered, advertised: advertised,
+                bound: literal(socket.address), speaksIPv6: socket.isIPv6, networks: networks)
+            let loop = try MeshLoop {
+                MeshCore(
+                    configuration, socket: socket, awaitsSeeds: seeds.awaitsMore,
+                    binder: { () throws(SocketError) in try opener(host, socket.port) }, report: report)
+            }
+            return MeshSocket(loop, bound: socket.address)
         } catch {
-            try? await group.shutdownGracefully()
-            guard let failure = error as? IOError else { throw error }
-            throw FailureReport(describing: failure, address: address)
+            throw FailureReport(error, listeningAt: address)
         }
     }
 
@@ -74,47 +57,30 @@ final class MeshSocket: Sendable {
     func apply(
         _ body: @escaping @Sendable (inout Switch, Instant, inout SystemRandomNumberGenerator, inout [Effect]) -> Void
     ) {
-        channel.eventLoop.execute { [handler] in handler.value.apply(body) }
+        loop.post { $0.apply(body) }
     }
 
-    /// Hands the switch's state to `body`, on the event loop.
+    /// Hands the switch's state to `body`, on the switch's thread; never, when that has ended.
     func status(_ body: @escaping @Sendable (MeshStatus) -> Void) {
-        channel.receiveDrops().whenComplete { [handler] drops in
-            body(handler.value.status(receiveDrops: (try? drops.get()) ?? 0))
-        }
+        loop.post { body($0.status()) }
     }
 
-    /// Returns when the event loop has come round; at once when there is none any more.
-    func turn() async { try? await channel.eventLoop.submit {}.get() }
+    /// Returns when the switch's thread has come round; at once when there is none any more.
+    func turn() async { _ = await loop.ask { _ in true } }
+
+    /// The switch's state; nil when it has ended.
+    func status() async -> MeshStatus? { await loop.ask { $0.status() } }
 
     /// The switches worth knowing after a restart, and the lines that go on after one.
-    func acquaintances(limit: Int) async -> (contacts: [Endpoint], lines: [RememberedLine]) {
-        let found = channel.eventLoop.submit { [handler] in handler.value.acquaintances(limit: limit) }
-        // The loop is gone only when the socket is closed.
-        return (try? await found.get()) ?? ([], [])
+    func acquaintances(limit: Int) async -> Acquaintances {
+        await loop.ask { $0.acquaintances(limit: limit) } ?? ([], [])
     }
 
-    func close() async {
-        try? await channel.close().get()
-        try? await group.shutdownGracefully()
-    }
-
-    private static func bootstrap(on group: MultiThreadedEventLoopGroup) -> DatagramBootstrap {
-        DatagramBootstrap(group: group)
-            .channelOption(.datagramVectorReadMessageCount, value: datagramsPerRead)
-            .channelOption(
-                .recvAllocator,
-                value: FixedSizeRecvByteBufferAllocator(capacity: datagramsPerRead * datagramBytes)
-            )
-            .channelOption(.maxMessagesPerRead, value: 16)
-            .channelOption(.socketOption(.so_rcvbuf), value: bufferBytes)
-            .channelOption(.socketOption(.so_sndbuf), value: bufferBytes)
-            .channelOption(.writeBufferWaterMark, value: .init(low: 1 << 20, high: 4 << 20))
-    }
+    func close() async { await loop.end() }
 
     /// The own address, unless the socket listens on all of them.
-    private static func literal(_ bound: SocketAddress) -> Endpoint? {
-        guard let endpoint = Endpoint(bound), !endpoint.isWildcard else { return nil }
+    private static func literal(_ bound: ListenAddress) -> Endpoint? {
+        guard let endpoint = Endpoint(bound.description), !endpoint.isWildcard else { return nil }
         return endpoint
     }
 }
@@ -125,18 +91,5 @@ extension Endpoint {
         case .v4(let bits): bits == 0
         case .v6(let high, let low): high == 0 && low == 0
         }
-    }
-}
-
-extension FailureReport {
-    fileprivate init(describing error: IOError, address: ListenAddress) {
-        let why =
-            switch error.errnoCode {
-            case EADDRINUSE: "another program uses that port (is a router running already?); choose another with --udp"
-            case EACCES: "this user may not use that port; choose one above 1023 with --udp"
-            case EADDRNOTAVAIL: "this machine has no such address"
-            default: "\(error)"
-            }
-        self.init("cannot listen on UDP \(address): \(why)")
     }
 }

@@ -34,5 +34,6 @@ enum DropNames {
 
     static let all = Set(telexes + mesh)
         .union(bus.keys).union(connections.keys)
+        .union(SendFailures.Reason.allCases.map(\.rawValue))
         .union(["udp_socket_errors", "udp_receive_drops", "bus_malformed_from_mesh", "connections_refused"])
 }

@@ -18,7 +18,14 @@ extension MetricCatalogue {
         add("telexes_sent", "Datagrams sent to the mesh.")
         add("bytes_received", as: "received_bytes", "Bytes of datagrams that came from the mesh.")
         add("bytes_sent", as: "sent_bytes", "Bytes of datagrams sent to the mesh.")
-        add("udp_socket_errors", "Datagrams that the system could not send or receive.")
+        add("udp_socket_errors", "Datagrams that the system could not receive.")
+        add(
+            family: "udp_send_failures", by: "reason",
+            [
+                "udp_send_unreachable": "unreachable", "udp_send_forbidden": "forbidden", "udp_send_no_room": "no_room",
+                "udp_send_unbound": "unbound", "udp_send_failed": "other",
+            ], "Datagrams that were not sent, by what was in their way.")
+        add("udp_socket_losses", "Times that the UDP socket was lost; it is bound again.")
         add("udp_receive_drops", "Datagrams that the system dropped because they came faster than they were read.")
         add(
             family: "lines_ended", by: "reason",
@@ -118,6 +125,8 @@ extension MetricCatalogue {
             family: "taps", by: "whose", ["now_taps_ours": "ours", "now_taps_theirs": "theirs"],
             "Taps now: ends that this node listens to, and switches that listen here.")
         add("now_switches", as: "switches", "Switches that take part in the DHT and are known to be there.")
+        add("now_udp_bound", as: "udp_bound", "1 while the UDP socket is there, 0 while it is lost.")
+        add("now_answered", as: "mesh_answers", "1 while other nodes answer, 0 while none does.")
         add("now_dead_letters", as: "dead_letters_kept", "Messages that no delivery could place and that are kept.")
         add("now_open_publications", as: "open_publications", "Publications that are under way in the mesh.")
         add("now_running_lookups", as: "running_lookups", "Lookups that run in the mesh.")

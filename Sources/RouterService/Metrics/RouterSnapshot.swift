@@ -20,7 +20,9 @@ struct RouterSnapshot: Sendable {
         mesh = status.mesh
         gauges = [
             "lines_proven": mesh.proven, "lines_ringing": mesh.ringing, "taps_ours": mesh.tapsOurs,
-            "taps_theirs": mesh.tapsTheirs, "switches": mesh.reachable, "open_publications": mesh.openPublications,
+            "taps_theirs": mesh.tapsTheirs,
+            "udp_bound": status.udp.unboundFor == nil ? 1 : 0, "answered": mesh.reachable > 0 ? 1 : 0,
+            "switches": mesh.reachable, "open_publications": mesh.openPublications,
             "running_lookups": mesh.runningLookups, "windows_closed": mesh.windowsClosed,
             "signals_queued": mesh.signalsQueued, "dead_letters": Int(clamping: kept),
         ]

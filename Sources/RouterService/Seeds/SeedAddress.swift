@@ -1,16 +1,8 @@
 import ArgumentParser
-import Logging
-import NIOCore
 import ServiceRuntime
 import Telehash
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
-/// A seed as the operator names it: a literal address, or a host name that is looked up once, at the start. (On the wire
+/// A seed as the operator names it: a literal address, or a host name that is looked up again and again. (On the wire
 /// addresses are always literals.)
 struct SeedAddress: ExpressibleByArgument, Hashable, Sendable, CustomStringConvertible {
     let host: String
@@ -29,52 +21,13 @@ struct SeedAddress: ExpressibleByArgument, Hashable, Sendable, CustomStringConve
 
     var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    /// - Parameter ipv6: the family of our socket; an address of the other one can't be reached through it.
-    /// - Returns: nil for a name that nobody knows (now).
-    /// - Throws: ``FailureReport`` for an address that is wrong.
-    func resolve(ipv6: Bool) throws(FailureReport) -> Endpoint? {
-        if let literal = Endpoint(description) {
-            guard literal.isIPv6 == ipv6 else {
-                throw FailureReport(
-                    "--seed \(self): this router's UDP socket speaks \(ipv6 ? "IPv6" : "IPv4") only; see --udp")
-            }
-            return literal
-        }
-        return lookUp(ipv6: ipv6)
-    }
+    /// The address, when it is one and no name.
+    var literal: Endpoint? { Endpoint(description) }
+}
 
-    /// The addresses of seeds. A name that nobody knows any more stops a node only when it has nowhere else to begin.
-    /// - Parameter known: whether there are switches of an earlier life.
-    static func resolve(
-        _ seeds: [SeedAddress], ipv6: Bool, known: Bool, logger: Logger
-    ) throws(FailureReport) -> [Endpoint] {
-        var found: [Endpoint] = []
-        var unknown: [String] = []
-        for seed in seeds {
-            if let endpoint = try seed.resolve(ipv6: ipv6) {
-                found.append(endpoint)
-            } else {
-                unknown.append("--seed \(seed): no \(ipv6 ? "IPv6" : "IPv4") address is known for that name")
-            }
-        }
-        guard found.isEmpty, !known, let problem = unknown.first else {
-            for problem in unknown { logger.warning("a seed is left out", metadata: ["why": "\(problem)"]) }
-            return found
-        }
-        throw FailureReport(problem)
-    }
-
-    private func lookUp(ipv6: Bool) -> Endpoint? {
-        var hints = addrinfo()
-        hints.ai_family = ipv6 ? AF_INET6 : AF_INET
-        hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
-        var list: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, "\(port)", &hints, &list) == 0 else { return nil }
-        defer { freeaddrinfo(list) }
-        guard let address = list?.pointee.ai_addr else { return nil }
-        if ipv6 {
-            return address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { Endpoint(SocketAddress($0.pointee)) }
-        }
-        return address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { Endpoint(SocketAddress($0.pointee)) }
-    }
+/// What the seeds stand for now.
+struct SeedAddresses: Equatable, Sendable {
+    var endpoints: [Endpoint] = []
+    /// Whether a name is being looked up that stands for nothing yet.
+    var awaitsMore = false
 }

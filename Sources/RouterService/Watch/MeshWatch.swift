@@ -5,7 +5,9 @@ struct MeshWatch: Sendable {
     /// What is looked at.
     struct View: Sendable {
         let address: Endpoint?
+        /// Those that answer.
         let switches: Int
+        var udp = UDPStatus()
     }
 
     enum Note: Equatable, Sendable {
@@ -16,6 +18,9 @@ struct MeshWatch: Sendable {
         case lost
         /// Nobody has answered since the start, although there is somebody to ask.
         case notJoined
+        /// The UDP socket has been lost for long, and why it can't be bound.
+        case unbound(why: String)
+        case boundAgain
     }
 
     /// Whether there is anybody to ask at the start.
@@ -24,6 +29,8 @@ struct MeshWatch: Sendable {
     private var hasLooked = false
     private var switches = 0
     private var mayComplain = true
+    private var wasUnbound = false
+    private var hasToldUnbound = false
 
     init(hasOthers: Bool) {
         self.hasOthers = hasOthers
@@ -45,6 +52,16 @@ struct MeshWatch: Sendable {
         } else if mayComplain, hasOthers, uptime >= RouterLimits.joinPatience {
             mayComplain = false
             notes.append(.notJoined)
+        }
+        if let unbound = view.udp.unboundFor {
+            wasUnbound = true
+            if unbound >= RouterLimits.unboundPatience, !hasToldUnbound {
+                hasToldUnbound = true
+                notes.append(.unbound(why: view.udp.why ?? "nobody knows why"))
+            }
+        } else if wasUnbound {
+            (wasUnbound, hasToldUnbound) = (false, false)
+            notes.append(.boundAgain)
         }
         (address, switches, hasLooked) = (view.address ?? address, view.switches, true)
         return notes

@@ -43,15 +43,18 @@ final class RouterMemory: Sendable {
         let uptime = uptime
         return state.withLock { state in
             state.meter.note(RateMeter.Totals(status.counters), at: uptime)
-            let view = MeshWatch.View(address: status.mesh.address, switches: status.mesh.reachable)
+            let view = MeshWatch.View(
+                address: status.mesh.address, switches: status.mesh.reachable, udp: status.udp)
             return state.watch.look(view, uptime: uptime)
         }
     }
 }
 
 extension Logger {
-    /// - Parameter seeds: whom this node was told to join.
-    func say(_ note: MeshWatch.Note, seeds: [SeedAddress]) {
+    /// - Parameters:
+    ///   - seeds: whom this node was told to join.
+    ///   - udp: where the socket listens.
+    func say(_ note: MeshWatch.Note, seeds: [SeedAddress], udp: ListenAddress) {
         switch note {
         case .addressLearned(let address):
             info("this node's address is known", metadata: ["address": "\(address)"])
@@ -64,14 +67,35 @@ extension Logger {
         case .lost:
             warning(
                 """
-                no other node answers any more; look at the network and at the firewall (UDP). Those that are known are \
-                tried again and again
+                no other node answers any more; look at the network and at the firewall (UDP). Seeds are dialled every 10 s, \
+                and their names looked up; others that are known are tried again and again
                 """)
         case .notJoined:
             warning(
                 """
-                no other node has answered yet; look at the seeds and at the firewall (UDP). They are tried again and again
+                no other node has answered yet; look at the seeds and at the firewall (UDP). They are dialled every 10 s, and \
+                their names looked up
                 """, metadata: ["seeds": "\(seeds.map(\.description).joined(separator: " "))"])
+        case .unbound(let why):
+            warning(
+                "the UDP socket is lost, so no other node can be reached; it is bound again every 5 s",
+                metadata: ["udp": "\(udp)", "why": "\(why)"])
+        case .boundAgain: notice("the UDP socket was lost and is bound again", metadata: ["udp": "\(udp)"])
+        }
+    }
+
+    func say(_ note: SeedBook.Note) {
+        switch note {
+        case .unknown(let seed, let why):
+            warning(
+                "a seed's name stands for no address (yet); it is looked up again, at least every 10 s",
+                metadata: ["seed": "\(seed)", "why": "\(why)"])
+        case .known(let seed, let endpoints):
+            notice(
+                "a seed's name is known now",
+                metadata: [
+                    "seed": "\(seed)", "addresses": "\(endpoints.map(\.description).joined(separator: " "))",
+                ])
         }
     }
 }

@@ -35,6 +35,32 @@ extension StatusReport {
         }
     }
 
+    /// The router's UDP socket.
+    public struct UDP: Sendable, Hashable, Codable {
+        /// False while it is lost: the router binds it again as soon as that can be.
+        public var isBound: Bool
+        /// For how long it has been lost; absent while it is bound.
+        public var unboundSeconds: Int?
+        /// Why it can't be bound; absent while it is.
+        public var why: String?
+        /// Since when no datagram has come; absent before the first.
+        public var silentSeconds: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case why
+            case isBound = "bound"
+            case unboundSeconds = "unbound_s"
+            case silentSeconds = "silent_s"
+        }
+
+        public init(isBound: Bool, unboundSeconds: Int? = nil, why: String? = nil, silentSeconds: Int? = nil) {
+            self.isBound = isBound
+            self.unboundSeconds = unboundSeconds
+            self.why = why
+            self.silentSeconds = silentSeconds
+        }
+    }
+
     /// The router's UDP traffic, as a mean over the last seconds.
     public struct Rates: Sendable, Hashable, Codable {
         /// Over how many seconds.

@@ -101,6 +101,8 @@ public struct StatusReport: Sendable, Hashable, Codable {
     public var counters: [String: UInt64]
     /// What the mesh does now; absent from older routers.
     public var mesh: Mesh?
+    /// Whether the router's UDP socket is there; absent from older routers.
+    public var udp: UDP?
     /// Telexes and bytes a second; absent from older routers, and in a router's first second.
     public var rates: Rates?
     /// What something is held to; absent from older routers.

@@ -49,7 +49,7 @@ final class OpsHandler: ChannelInboundHandler {
         let path = head.uri.prefix { $0 != "?" }
         let health = health
         switch path {
-        case "/livez": Task { OpsAnswer.liveness(await health.isAlive()).write(to: channel, withBody: !isHead) }
+        case "/livez": Task { OpsAnswer.liveness(await health.complaint()).write(to: channel, withBody: !isHead) }
         case "/metrics": OpsAnswer.metrics(counters.prometheusText()).write(to: channel, withBody: !isHead)
         case "/readyz": Task { OpsAnswer.readiness(await health.readiness()).write(to: channel, withBody: !isHead) }
         default:
@@ -73,8 +73,8 @@ struct OpsAnswer: Sendable {
         OpsAnswer(status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: body)
     }
 
-    static func liveness(_ isAlive: Bool) -> OpsAnswer {
-        isAlive ? text(.ok, "live\n") : text(.serviceUnavailable, "the service's loop does not answer\n")
+    static func liveness(_ complaint: String?) -> OpsAnswer {
+        complaint.map { text(.serviceUnavailable, SafeText.line($0) + "\n") } ?? text(.ok, "live\n")
     }
 
     static func readiness(_ readiness: Readiness) -> OpsAnswer {

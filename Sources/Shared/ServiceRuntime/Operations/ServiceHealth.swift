@@ -6,33 +6,46 @@ import Synchronization
 /// can do its job now, which needs others: a restart would not help.
 public final class ServiceHealth: Sendable {
     public typealias LivenessCheck = @Sendable () async -> Bool
+    /// Says what is wrong with a service whose loop turns; nil: nothing.
+    public typealias TroubleCheck = @Sendable () async -> String?
     public typealias ReadinessCheck = @Sendable () async -> Readiness
 
     private let start: StartGate
     private let isStopping = Atomic(false)
     private let liveness: Question<Bool>
+    private let trouble: Question<String?>
     private let readinessQuestion: Question<Readiness>
 
     /// - Parameters:
     ///   - start: opens when the service takes work.
     ///   - limit: how long an answer may take, a later one counts as none; nil: two seconds.
     ///   - isAlive: true as soon as the loop has come round; never, where it is stuck.
+    ///   - trouble: what is wrong for so long that somebody should look, although the loop turns and a restart need not
+    ///     help: `/livez` says it, the supervisor goes on being told that the service is alive.
     ///   - isReady: may ask other processes.
     public init(
         start: StartGate, limit: Duration? = nil, isAlive: @escaping LivenessCheck,
-        isReady: @escaping ReadinessCheck
+        trouble: @escaping TroubleCheck = { nil }, isReady: @escaping ReadinessCheck
     ) {
         let limit = limit ?? .seconds(Limits.healthSeconds)
         self.start = start
         liveness = Question(limit: limit, otherwise: false, isAlive)
+        self.trouble = Question(limit: limit, otherwise: nil, trouble)
         readinessQuestion = Question(
             limit: limit, otherwise: .notReady("no answer within \(DurationText.describe(limit))"), isReady)
     }
 
-    /// What `/livez` says. A service that is still starting is alive.
+    /// Whether the service's loop turns. A service that is still starting is alive.
     public func isAlive() async -> Bool {
         guard start.isOpen else { return true }
         return await liveness.answer()
+    }
+
+    /// What `/livez` complains about; nil: nothing.
+    func complaint() async -> String? {
+        guard start.isOpen else { return nil }
+        guard await liveness.answer() else { return "the service's loop does not answer" }
+        return await trouble.answer()
     }
 
     /// What `/readyz` says.
