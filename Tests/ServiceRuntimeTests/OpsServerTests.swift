@@ -9,23 +9,25 @@ import Testing
 
     private func server(
         at address: ListenAddress, isAlive: @escaping ServiceHealth.LivenessCheck = { true },
-        isReady: @escaping ServiceHealth.ReadinessCheck
+        trouble: @escaping ServiceHealth.TroubleCheck = { nil }, isReady: @escaping ServiceHealth.ReadinessCheck
     ) -> OpsServer {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let start = StartGate()
         start.open()
-        let health = ServiceHealth(start: start, limit: .milliseconds(200), isAlive: isAlive, isReady: isReady)
+        let health = ServiceHealth(
+            start: start, limit: .milliseconds(200), isAlive: isAlive, trouble: trouble, isReady: isReady)
         return OpsServer(address: address, counters: counters, logger: logger, health: health)
     }
 
     /// Runs the server on a port of its own while `body` asks it.
     private func withServer(
         isAlive: @escaping ServiceHealth.LivenessCheck = { true },
+        trouble: @escaping ServiceHealth.TroubleCheck = { nil },
         isReady: @escaping ServiceHealth.ReadinessCheck = { .ready }, _ body: (HTTPClient) async throws -> Void
     ) async throws {
         let bound = Mailbox<ListenAddress>()
-        let server = server(at: .ip(host: "127.0.0.1", port: 0), isAlive: isAlive, isReady: isReady)
+        let server = server(at: .ip(host: "127.0.0.1", port: 0), isAlive: isAlive, trouble: trouble, isReady: isReady)
         let running = Task { try await server.run(onBound: { bound.append($0) }) }
         defer { running.cancel() }
         let found = try #require(await bound.first(within: .seconds(5)))
@@ -63,6 +65,14 @@ import Testing
             #expect(live.body == "the service's loop does not answer\n")
             let metrics = try await client.get("/metrics")
             #expect(metrics.status == 200)
+        }
+    }
+
+    @Test func trouble_is503WithTheReason_thoughTheLoopTurns() async throws {
+        try await withServer(trouble: { "the socket is lost\nfor long" }) { client in
+            let live = try await client.get("/livez")
+            #expect(live.status == 503)
+            #expect(live.body == "the socket is lost\\nfor long\n")
         }
     }
 

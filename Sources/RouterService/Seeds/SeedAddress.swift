@@ -28,6 +28,6 @@ struct SeedAddress: ExpressibleByArgument, Hashable, Sendable, CustomStringConve
 /// What the seeds stand for now.
 struct SeedAddresses: Equatable, Sendable {
     var endpoints: [Endpoint] = []
-    /// Whether a name is being looked up that stands for nothing yet.
+    /// Whether a name is being looked up for the first time.
     var awaitsMore = false
 }

@@ -61,7 +61,7 @@ struct SeedBook: Sendable {
     var addresses: SeedAddresses {
         SeedAddresses(
             endpoints: literals + names.flatMap(\.endpoints),
-            awaitsMore: names.contains { !$0.hasAnswer && !$0.underWay.isEmpty })
+            awaitsMore: names.contains { !$0.hasAnswer })
     }
 
     /// The names to look up now; they count as being looked up.
