@@ -1,6 +1,8 @@
+import Foundation
 import TestSupport
 
-/// A network at home: hosts with a cable each to one switch, made of the kernel's bridge in a namespace of its own.
+/// A network at home: hosts with a cable each to one switch, made of the kernel's bridge in a namespace of its own. Each
+/// host has a hosts file of its own, too.
 final class LAN: Sendable {
     /// The hosts.
     let spaces: [NetworkSpace]
@@ -19,6 +21,8 @@ final class LAN: Sendable {
             let space = try NetworkSpace("l\(number)")
             try space.ip("link", "add", "eth0", "type", "veth", "peer", "name", "port\(number)", "netns", bridge.name)
             try bridge.ip("link", "set", "port\(number)", "master", "br0", "up")
+            try FileManager.default.createDirectory(atPath: Self.settings(of: space), withIntermediateDirectories: true)
+            try Data("127.0.0.1 localhost\n".utf8).write(to: Self.hostsFile(of: space))
             return space
         }
         self.bridge = bridge
@@ -26,6 +30,21 @@ final class LAN: Sendable {
             try spaces[number].ip("addr", "add", address(number) + "/24", "dev", "eth0")
             try setLink(of: number, up: true)
         }
+    }
+
+    deinit { for space in spaces { try? FileManager.default.removeItem(atPath: Self.settings(of: space)) } }
+
+    /// `ip netns exec` puts what is there over what is in `/etc`.
+    private static func settings(of space: NetworkSpace) -> String { "/etc/netns/\(space.name)" }
+
+    private static func hostsFile(of space: NetworkSpace) -> URL { URL(filePath: settings(of: space) + "/hosts") }
+
+    /// From now on a host knows a name. The file stays the one that its programs see.
+    func teach(_ number: Int, _ name: String, addresses: [String]) throws {
+        let file = try FileHandle(forWritingTo: Self.hostsFile(of: spaces[number]))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data(addresses.map { "\($0) \(name)\n" }.joined().utf8))
+        try file.close()
     }
 
     func address(_ number: Int) -> String { "10.199.8.\(number + 1)" }

@@ -19,6 +19,8 @@ struct Link: AsyncParsableCommand {
     /// A look at the interfaces and three rounds of questions.
     private static let noticing = 20.0
 
+    private static let name = "seed.wall.test"
+
     func run() async throws {
         if let obstacle = NetworkTool.obstacle { return print("link: skipped, because \(obstacle)") }
         var findings = Findings("link")
@@ -26,15 +28,16 @@ struct Link: AsyncParsableCommand {
         let seed = try LinkNode(in: lan.spaces[0], seeds: [])
         try await seed.awaitReady()
         try lan.setLink(of: 1, up: false)
-        // Nobody is at the first one.
-        let node = try LinkNode(in: lan.spaces[1], seeds: ["\(lan.nobody):42424", "\(lan.address(0)):42424"])
+        let node = try LinkNode(in: lan.spaces[1], seeds: [Self.name + ":42424"])
         try await node.awaitReady()
         let health = Task { await node.watchHealth() }
         let stage = LinkStage(seed: seed, node: node, seconds: seconds, mustNotice: seconds >= Self.noticing)
 
-        try await stage.trouble("no route at the start", into: &findings) {
+        try await stage.trouble("no route and no name at the start", into: &findings) {
         } end: {
             try lan.setLink(of: 1, up: true)
+            // Nobody is at the first one.
+            try lan.teach(1, Self.name, addresses: [lan.nobody, lan.address(0)])
         }
         for cycle in 1...max(1, cycles) {
             try await stage.trouble("link down and up, \(cycle)", into: &findings) {
