@@ -35,6 +35,8 @@ import Testing
         var watch = MeshWatch(hasOthers: true)
         #expect(notes(&watch, nil, 0, seconds: 1...29).isEmpty)
         #expect(notes(&watch, nil, 0, seconds: 30...3_600) == [.notJoined])
+        let later = notes(&watch, nil, 1, seconds: 3_601...3_700)
+        #expect(later == [.joinedAgain(switches: 1)], "what was said is taken back")
     }
 
     @Test func socketThatIsLost_isToldAfter15Seconds_andThatItIsBack() {
@@ -60,7 +62,7 @@ import Testing
         #expect(notes(&watch, home, 0, seconds: 10...99) == [.lost])
         #expect(
             notes(&watch, other, 2, seconds: 100...199) == [
-                .addressChanged(from: home, to: other), .joined(switches: 2),
+                .addressChanged(from: home, to: other), .joinedAgain(switches: 2),
             ])
     }
 }

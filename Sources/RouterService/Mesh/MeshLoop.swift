@@ -25,9 +25,10 @@ final class MeshLoop: Sendable {
     init(_ make: @escaping @Sendable () -> MeshCore) throws(SocketError) {
         alarm = p2pmsg_make_alarm()
         guard alarm >= 0 else { throw SocketError(code: errno) }
-        let thread = Thread { [self] in run(make()) }
-        thread.name = "mesh"
-        thread.start()
+        Thread.detachNewThread { [self] in
+            Thread.current.name = "mesh"
+            run(make())
+        }
     }
 
     deinit { close(alarm) }

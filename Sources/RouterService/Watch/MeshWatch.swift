@@ -14,6 +14,8 @@ struct MeshWatch: Sendable {
         case addressLearned(Endpoint)
         case addressChanged(from: Endpoint, to: Endpoint)
         case joined(switches: Int)
+        /// Others answer, of whom it was said that they don't.
+        case joinedAgain(switches: Int)
         /// Nobody answers any more.
         case lost
         /// Nobody has answered since the start, although there is somebody to ask.
@@ -29,6 +31,8 @@ struct MeshWatch: Sendable {
     private var hasLooked = false
     private var switches = 0
     private var mayComplain = true
+    /// Whether the last that was said is that nobody answers.
+    private var hasComplained = false
     private var wasUnbound = false
     private var hasToldUnbound = false
 
@@ -45,12 +49,19 @@ struct MeshWatch: Sendable {
         case (let old?, let new?) where old != new: notes.append(.addressChanged(from: old, to: new))
         default: break
         }
-        if switches == 0, view.switches > 0 { notes.append(.joined(switches: view.switches)) }
-        if switches > 0, view.switches == 0 { notes.append(.lost) }
+        if switches == 0, view.switches > 0 {
+            notes.append(hasComplained ? .joinedAgain(switches: view.switches) : .joined(switches: view.switches))
+            hasComplained = false
+        }
+        if switches > 0, view.switches == 0 {
+            hasComplained = true
+            notes.append(.lost)
+        }
         if view.switches > 0 {
             mayComplain = false
         } else if mayComplain, hasOthers, uptime >= RouterLimits.joinPatience {
             mayComplain = false
+            hasComplained = true
             notes.append(.notJoined)
         }
         if let unbound = view.udp.unboundFor {

@@ -64,6 +64,8 @@ extension Logger {
                 metadata: ["address": "\(new)", "before": "\(old)"])
         case .joined(let switches):
             info("joined the mesh", metadata: ["switches": "\(switches)"])
+        case .joinedAgain(let switches):
+            notice("other nodes answer again", metadata: ["switches": "\(switches)"])
         case .lost:
             warning(
                 """
