@@ -36,6 +36,7 @@ extension Benchmark {
         await client.close()
         let reasons = [
             "line_rate", "window_overrun", "queue_full", "signals_repeated", "signals_queued", "udp_socket_errors",
+            "udp_send_no_room",
         ]
         return reasons.compactMap { name in counters[name].flatMap { $0 > 0 ? "\(name) \($0)" : nil } }
             .joined(separator: ", ")

@@ -89,6 +89,16 @@ extension SystemTests {
             #expect(site.processes().isEmpty)
         }
 
+        @Test func udpAddress_thatThisMachineHasNot_isASentenceThatSaysWhatToDo() async throws {
+            let site = try TestSite()
+            for address in ["192.0.2.1:42424", "[2001:db8::1]:42424"] {
+                let output = try await site.run(Binaries.router, ["--udp", address], within: .seconds(20))
+                #expect(output.status == 1)
+                #expect(output.errors.count == 1 && output.errorText.contains(address), "\(output.errorText)")
+                #expect(output.errorText.contains("--udp"), "\(output.errorText)")
+            }
+        }
+
         @Test func store_thatIsNoDatabase_isNamed() async throws {
             let site = try TestSite()
             let garbage = try site.directory.write(String(repeating: "no database ", count: 500), to: "garbage.sqlite")

@@ -136,6 +136,17 @@ extension SystemTests {
             }
         }
 
+        /// A name with addresses of both families, of which the socket can use one.
+        @Test func seedThatIsAName_isJoined() async throws {
+            let (seed, other, place) = try await mesh()
+            let port = try #require(place.seeds.first?.split(separator: ":").last)
+            let router = try place.site.start(
+                Binaries.router,
+                ["--bus", place.bus, "--udp", place.address, "--state", "off", "--seed", "localhost:\(port)"])
+            try await place.untilItKnows(2)
+            for process in [seed, other, router] { #expect(process.isRunning) }
+        }
+
         /// A seed's name that is gone for good keeps nobody from starting, and from joining those whom it knows.
         @Test func seedWhoseNameIsGone_stopsNoNode_andTheLogSaysWhatIsTriedAgain() async throws {
             let (first, other, place) = try await mesh()
