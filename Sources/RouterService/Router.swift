@@ -87,12 +87,8 @@ struct Router: Service {
         return await link.ask { _ in true } ?? false
     }
 
-    /// Why the mesh can't be reached although everything turns: the UDP socket is lost, and has been for long.
-    @Sendable func trouble() async -> String? {
-        guard let udp = await mesh.status()?.udp, let unbound = udp.unboundFor, unbound >= RouterLimits.unboundPatience
-        else { return nil }
-        return "the UDP socket has been lost for \(DurationText.describe(unbound)): \(udp.why ?? "?")"
-    }
+    /// Why the mesh can't be reached although everything turns.
+    @Sendable func trouble() async -> String? { await mesh.status()?.udp.complaint }
 
     /// Brings the numbers that `/metrics` shows up to date.
     func refreshCounters() async {

@@ -82,7 +82,7 @@ import Testing
         let mesh = try open(opener, seeds: world + [near])
         #expect(await peer.first(within: .seconds(5)) != nil, "the last seed is dialled all the same")
         let status = try await status(mesh)
-        #expect(status.counters["udp_send_unreachable"] == UInt64(world.count))
+        #expect(status.counters["udp_send_unreachable", default: 0] >= UInt64(world.count))
         #expect(status.udp.unboundFor == nil && status.counters["udp_socket_losses"] == 0)
         await mesh.close()
     }

@@ -120,6 +120,13 @@ import Testing
         #expect(life.nextTry == nil && life.trouble == nil && life.losses == 1)
     }
 
+    @Test func livez_complainsAfter15Seconds_withTheReason() throws {
+        #expect(UDPStatus().complaint == nil)
+        #expect(UDPStatus(unboundFor: .milliseconds(14_999), why: "busy").complaint == nil)
+        let complaint = try #require(UDPStatus(unboundFor: .seconds(15), why: "busy").complaint)
+        #expect(complaint.contains("15 s") && complaint.contains("busy"), "\(complaint)")
+    }
+
     @Test func socketThatIsLostAgainAtOnce_isNotBoundInATightLoop() throws {
         var life = SocketLife(now: at(0))
         var now = at(100)

@@ -1,4 +1,5 @@
 import CDatagrams
+import ServiceRuntime
 import Telehash
 
 #if canImport(Glibc)
@@ -223,6 +224,12 @@ struct UDPStatus: Equatable, Sendable {
     var why: String?
     /// Since when no datagram has come; nil: none ever has.
     var silence: Duration?
+
+    /// What `/livez` says about it: nothing until it has been lost for long.
+    var complaint: String? {
+        guard let unboundFor, unboundFor >= RouterLimits.unboundPatience else { return nil }
+        return "the UDP socket has been lost for \(DurationText.describe(unboundFor)): \(why ?? "nobody knows why")"
+    }
 }
 
 /// What the mesh tells the bus.
