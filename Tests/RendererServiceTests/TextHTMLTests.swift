@@ -9,7 +9,7 @@ import Testing
         ("HTTPS://E.org!", "HTTPS://E.org", "!"),
         ("http://[::1]:8080/", "http://[::1]:8080/", ""),
         ("https://e.org/'onclick='x", "https://e.org/&#39;onclick=&#39;x", ""),
-        ("https://e.org/a\u{202E}b", "https://e.org/a", "\u{202E}b"),
+        ("https://e.org/a\u{202E} b", "https://e.org/a", "\u{202E} b"),
         ("https://e.org/\"onclick", "https://e.org/", "&quot;onclick"),
         ("http://e.org,http://f.org", "http://e.org", ","),
         ("http://e.org: see", "http://e.org", ":"),
@@ -19,6 +19,20 @@ import Testing
         ("http://1.e.org-", "http://1.e.org", "-"),
         ("http://[2001:db8::1]。", "http://[2001:db8::1]", "。"),
         ("http://xn--bcher-kva.example", "http://xn--bcher-kva.example", ""),
+        ("https://münchen.de/", "https://münchen.de/", ""), ("https://MÜNCHEN.de, x", "https://MÜNCHEN.de", ", x"),
+        ("https://bank.exämple.com/login", "https://bank.exämple.com/login", ""),
+        ("https://de.example/wiki/Übung.", "https://de.example/wiki/Übung", "."),
+        ("https://e.org/Ü/ß?q=ñ#é", "https://e.org/Ü/ß?q=ñ#é", ""), ("https://e.org/L’Été", "https://e.org/L’Été", ""),
+        ("https://пример.рф/путь", "https://пример.рф/путь", ""), ("https://例え.jp/日本、", "https://例え.jp/日本", "、"),
+        ("https://한국.kr", "https://한국.kr", ""), ("https://भारत.example", "https://भारत.example", ""),
+        ("https://e.org/שלום/a", "https://e.org/שלום/a", ""), ("https://e.org/مرحبا؟", "https://e.org/مرحبا", "؟"),
+        ("https://e.org/👩‍💻", "https://e.org/👩‍💻", ""), ("https://e.org/می‌شود", "https://e.org/می‌شود", ""),
+        ("„https://e.org/ü“", "https://e.org/ü", "“"), ("（https://e.org/日）", "https://e.org/日", "）"),
+        ("见：https://e.org/x，好", "https://e.org/x", "，好"), ("https://e.org/x” so", "https://e.org/x", "” so"),
+        ("https://e.org/ü’ so", "https://e.org/ü", "’ so"), ("https://e.org/ü—", "https://e.org/ü", "—"),
+        ("https://e.org/é–è", "https://e.org/é–è", ""), ("https://e.org。", "https://e.org", "。"),
+        ("https://e.org\u{2028}next", "https://e.org", "\u{2028}next"),
+        ("\u{2066}https://e.org/ü\u{2069}", "https://e.org/ü", "\u{2069}"),
     ])
     func aWebAddress_becomesALink(text: String, address: String, rest: String) {
         let html = TextHTML.render(text)
@@ -35,6 +49,16 @@ import Testing
         "http://1.2.3.256/", "http://e.0x7f/", "http://2130706433/", "http://e%2eorg/", "http://e.org[",
         "http://-e.org", "http://bank.org@e.org/", "http://bank.org:80@e.org/",
         "http://bank:org@e.org/", "http://[::1]:x",
+        // Cut, they would be other addresses.
+        "https://exam\u{200B}ple.org/", "https://e.org/a\u{202E}b", "https://e.org/a\u{AD}b", "https://e.org:80é",
+        "https://o’reilly.example", "https://my\u{2011}bank.example", "https://bank。example", "http://[::1]é",
+        "https://de.example/wiki/„Heroes“", "https://e.org→", "https://e.org\u{338}", "https://mu\u{308}nchen.de",
+        // Letters that look like others.
+        "https://аpple.example/", "https://аррӏе.com/", "https://пример.com", "https://ο.gr",
+        "https://bank.comノlogin.jp",
+        "https://paypaı.example", "https://bank.com\u{2044}login.example", "https://ɡoogle.example",
+        // Read from right to left.
+        "https://שלום.example/", "https://bank.example.שלום/",
     ])
     func whatIsNoWebAddress_staysText(text: String) {
         #expect(!TextHTML.render(text).contains("<a"))
