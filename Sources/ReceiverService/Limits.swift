@@ -102,6 +102,10 @@ enum Limits {
 
     /// Rules about messages and keys. Each takes about 100 bytes; more than that is a list to be kept elsewhere.
     static let rules = 100_000
+    /// Names of one author that the store remembers since when: more than anybody changes theirs, and no room to fill.
+    static let namesOfAuthor = 16
+    /// Earlier authors with one name that are looked at, whether they are called so still.
+    static let namesakes = 8
 
     /// Rows that one transaction of the housekeeping touches. It takes a few milliseconds, for which deliveries wait.
     static let houseBatch = 500

@@ -17,7 +17,8 @@ enum Samples {
         let pulse = Pulse(store: store, receiver: receiver, epoch: 7, sequence: .max, position: 9)
         let row = Row(
             position: 3, stored: StoredMessage(message: message, receivedAt: -1, channel: "tweets"),
-            author: AuthorName(claimed: try DisplayName("Ada 👩‍💻"), pinned: try DisplayName("my friend")))
+            author: AuthorName(
+                claimed: try DisplayName("Ada 👩‍💻"), pinned: try DisplayName("my friend"), namesake: legacy.key))
         let old = Row(position: 4, stored: StoredMessage(message: legacy, receivedAt: 2, channel: nil))
         let refusal = Refusal(code: "busy", text: "später, “bitte” \u{202E}")
         return [

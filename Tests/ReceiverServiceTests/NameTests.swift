@@ -119,6 +119,9 @@ import Testing
                     DROP INDEX messages_with_name;
                     ALTER TABLE messages DROP COLUMN name;
                     DELETE FROM grdb_migrations WHERE identifier >= '5';
+                    DROP TABLE names;
+                    DROP INDEX rules_by_likeness;
+                    ALTER TABLE rules DROP COLUMN likeness;
                     PRAGMA user_version = 4;
                     """)
         }
@@ -139,6 +142,94 @@ import Testing
         #expect(plan.contains { $0.contains("SEARCH n USING INDEX messages_with_name (author=?)") }, "\(plan)")
         #expect(plan.contains { $0.contains("SEARCH rules USING PRIMARY KEY") }, "\(plan)")
         #expect(!plan.contains { $0.contains("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")
+        store.close()
+    }
+
+    // MARK: one name, two authors
+
+    /// Whose name each author's is said to be, newest message first.
+    private func namesakes(of store: SQLiteStore? = nil) async -> [PublicKey?] {
+        await (store ?? self.store).page(.timeline(.init(limit: 9)))?.rows.map(\.author.namesake) ?? []
+    }
+
+    private let first = Fixture.author
+    private let second = Fixture.secondAuthor
+
+    @Test(arguments: ["Ada", "ADA", "Adá", "Ａｄａ", "Аdа", "A d a", "Ad-a", "ada."])
+    func laterAuthorOfAName_isMarked_howeverItIsWritten(_ name: String) async throws {
+        try store.commit([try message("first", name: "Ada")])
+        // Whose clock says it was earlier came later all the same.
+        let committed = try store.commit([try message("second", name: name, at: Fixture.now - 5, by: second)])
+        #expect(committed.rows.map(\.author.namesake) == [first.publicKey])
+        #expect(await namesakes() == [nil, first.publicKey])
+        store.close()
+        let opened = try Fixture.store(in: directory)
+        #expect(await namesakes(of: opened) == [nil, first.publicKey])
+        opened.close()
+    }
+
+    @Test(arguments: ["Adam", "Eda", "Ada 2", "小林"])
+    func anotherName_isNotMarked(_ name: String) async throws {
+        try store.commit([try message("first", name: "Ada"), try message("second", name: name, by: second)])
+        #expect(await namesakes() == [nil, nil])
+        store.close()
+    }
+
+    @Test func nameThatWasGivenUpOrHidden_isNobodys() async throws {
+        let claim = try message("first", name: "Ada")
+        try store.commit([claim, try message("second", name: "ada", at: 1, by: second)])
+        #expect(await namesakes() == [nil, first.publicKey])
+        _ = try store.set(Rule(subject: .key(first.publicKey), isActive: true, at: 1))
+        #expect(await namesakes() == [nil])
+        _ = try store.set(Rule(subject: .key(first.publicKey), isActive: false, at: 2))
+        #expect(await namesakes() == [nil, first.publicKey])
+        try store.commit([try message("third", name: "Countess", at: Fixture.now + 1)])
+        #expect(await namesakes() == [nil, nil, nil])
+        // Who had it first has it still, when it is taken up again.
+        try store.commit([try message("fourth", name: "Ada", at: Fixture.now + 2)])
+        #expect(await namesakes() == [nil, nil, nil, first.publicKey])
+        store.close()
+    }
+
+    @Test func nameOfWhomTheOperatorNamedSo_isThatAuthors() async throws {
+        try store.commit([
+            try message("first", name: "Ada"), try message("second", name: nil, at: 1, by: second),
+        ])
+        _ = try store.set(Rule(calling: second.publicKey, try DisplayName("ada"), at: 5))
+        #expect(await namesakes() == [second.publicKey, nil])
+        _ = try store.set(Rule(subject: .name(of: second.publicKey), isActive: false, at: 6))
+        #expect(await namesakes() == [nil, nil])
+        store.close()
+    }
+
+    @Test func whoHadANameFirst_isRemembered_whenTheMessagesWereDropped() async throws {
+        try store.commit([try message("first", name: "Ada", at: Fixture.now - 9_000_000)])
+        try store.commit([
+            try message("second", name: "Ada", by: second), try message("third", name: "Ada", at: Fixture.now - 1),
+        ])
+        _ = try store.prune(Retention(["1h"]), now: Fixture.now)
+        #expect(await namesakes() == [first.publicKey, nil])
+        store.close()
+    }
+
+    @Test func authorWhoChangesNamesAllTheTime_takesNoMoreRoom() async throws {
+        try store.commit(try (0..<40).map { try message("\($0)", name: "Name \($0)", at: Fixture.now + Int64($0)) })
+        let count = try await store.pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM names") }
+        #expect(count == Limits.namesOfAuthor)
+        store.close()
+    }
+
+    @Test func namesakes_areReadFromTheirIndexes() async throws {
+        for sql in [NameReader.earlierSQL, NameReader.pinnedSQL] {
+            let plan = try await store.pool.read { db in
+                try Row.fetchAll(
+                    db, sql: "EXPLAIN QUERY PLAN " + sql,
+                    arguments: sql == NameReader.pinnedSQL ? ["a", Data()] : ["a", 1, 8]
+                )
+                .map { $0["detail"] as String }
+            }
+            #expect(!plan.contains { $0.contains("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")
+        }
         store.close()
     }
 }

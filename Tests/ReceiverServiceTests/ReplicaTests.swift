@@ -108,6 +108,7 @@ import Testing
                     ALTER TABLE store DROP COLUMN believed_at;
                     ALTER TABLE store DROP COLUMN indexed_to;
                     DROP TABLE replicas;
+                    DROP TABLE names;
                     DROP TABLE rules;
                     DROP INDEX messages_hidden_by_author;
                     DROP INDEX messages_hidden_by_channel;

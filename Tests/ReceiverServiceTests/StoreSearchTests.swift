@@ -154,6 +154,7 @@ import Testing
                     ALTER TABLE store DROP COLUMN indexed_to;
                     DROP INDEX messages_with_name;
                     ALTER TABLE messages DROP COLUMN name;
+                    DROP TABLE names;
                     DELETE FROM grdb_migrations WHERE identifier >= '4';
                     PRAGMA user_version = 3;
                     UPDATE messages SET message = x'00' WHERE position = 2;

@@ -29,11 +29,11 @@ import Testing
             #expect(
                 html.contains(#"<bdi class="name">Ada &lt;b&gt;</bdi> <span class="digits">\#(short)</span>"#),
                 "\(path)")
-            #expect(!html.contains(">pinned<"), "\(path)")
+            #expect(!html.contains(">named by this node<"), "\(path)")
         }
         let author = try await fixture.page("/authors/\(key.text)")
         #expect(author.contains("<title>Messages by Ada &lt;b&gt; (\(short)) · p2pmsg</title>"))
-        #expect(author.contains("own word"))
+        #expect(author.contains("The author chose this name"))
     }
 
     @Test func pinnedName_isMarkedAsTheOperators() async throws {
@@ -41,10 +41,26 @@ import Testing
         for path in pages(message) {
             let html = try await fixture.page(path)
             #expect(html.contains(#"<bdi class="name">my friend</bdi>"#), "\(path)")
-            #expect(html.contains(">pinned</span>"), "\(path)")
+            #expect(html.contains(">named by this node</span>"), "\(path)")
         }
         let author = try await fixture.page("/authors/\(key.text)")
-        #expect(author.contains("Calls itself “<bdi>Ada</bdi>”"))
+        #expect(author.contains("The author uses the name “<bdi>Ada</bdi>”"))
+    }
+
+    @Test func nameThatAnotherHadFirst_isMarked_onEveryPage() async throws {
+        let fixture = try Fixture()
+        let message = try Fixture.message("hello")
+        let first = Fixture.bob.publicKey
+        fixture.wall.commit(
+            message, author: AuthorName(claimed: try DisplayName("Ada"), pinned: nil, namesake: first))
+        for path in pages(message) {
+            let html = try await fixture.page(path)
+            #expect(html.contains(">not the first with this name</span>"), "\(path)")
+        }
+        for path in ["/authors/\(key.text)", "/tweets/\(message.id.hex)"] {
+            #expect(try await fixture.page(path).contains("href=\"/authors/\(first.text)\""), "\(path)")
+        }
+        #expect(try await fixture.page("/feed.atom").contains("Ada (\(short), not the first with this name)"))
     }
 
     @Test func authorWithoutAName_isShownByTheKeyAlone() async throws {

@@ -39,7 +39,10 @@ enum MessageText {
 
     /// What an author claims stands in quotation marks, what the operator says does not.
     static func name(_ author: AuthorName) -> String? {
-        author.pinned?.text ?? author.claimed.map { "“\($0)”" }
+        let claimed = author.claimed.map {
+            "“\($0)”" + (author.namesake == nil ? "" : " (not the first with this name)")
+        }
+        return author.pinned?.text ?? claimed
     }
 
     private static func time(_ at: Int64?, receivedAt: Int64) -> String {

@@ -33,4 +33,34 @@ extension Migrations {
             try set.execute(arguments: [claim.text, row[0] as Int64])
         }
     }
+
+    /// Who was first to be called so. It stays when messages go: whoever has a name longest would else lose it.
+    static func likenesses(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE names (
+                    author   INTEGER NOT NULL REFERENCES authors (author),
+                    likeness TEXT NOT NULL, -- of a name that the author claimed
+                    since    INTEGER NOT NULL, -- the position of the first message that did
+                    PRIMARY KEY (author, likeness)
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX names_by_likeness ON names (likeness, since);
+                ALTER TABLE rules ADD COLUMN likeness TEXT; -- of a name that the operator gave
+                CREATE INDEX rules_by_likeness ON rules (likeness) WHERE kind = 3 AND active = 1;
+                """)
+        let claims = try Row.fetchAll(
+            db,
+            sql: "SELECT author, name, min(position) FROM messages WHERE name != '' GROUP BY author, name ORDER BY 3")
+        let registry = try NameRegistry(db)
+        for row in claims {
+            guard let name = try? DisplayName(row[1] as String) else { continue }
+            try registry.note(name, of: row[0], at: row[2])
+        }
+        let pinned = try Row.fetchAll(db, sql: "SELECT subject, reason FROM rules WHERE kind = 3")
+        for row in pinned {
+            try db.execute(
+                sql: "UPDATE rules SET likeness = ? WHERE kind = 3 AND subject = ?",
+                arguments: [(try? DisplayName(row[1] as String))?.likeness, row[0] as Data])
+        }
+    }
 }

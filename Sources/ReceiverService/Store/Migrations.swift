@@ -5,7 +5,9 @@ import GRDB
 ///
 /// `user_version` is the number of the last migration, so that an older p2pmsg refuses a newer store.
 enum Migrations {
-    static let names = ["1 messages", "2 replicas", "3 moderation", "4 search", "5 names", "6 early", "7 folding"]
+    static let names = [
+        "1 messages", "2 replicas", "3 moderation", "4 search", "5 names", "6 early", "7 folding", "8 likenesses",
+    ]
 
     /// The newest `user_version` that this p2pmsg understands.
     static let version = names.count
@@ -50,6 +52,10 @@ enum Migrations {
         migrator.registerMigration(names[6]) { db in
             try folding(db)
             try db.execute(sql: "PRAGMA user_version = 7")
+        }
+        migrator.registerMigration(names[7]) { db in
+            try likenesses(db)
+            try db.execute(sql: "PRAGMA user_version = 8")
         }
         return migrator
     }

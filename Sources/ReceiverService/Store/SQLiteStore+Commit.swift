@@ -23,6 +23,7 @@ private struct Writing {
     private let rules: RuleReader
     private let words: WordIndex
     private let names: NameReader
+    private let registry: NameRegistry
     private let insert: Statement
     private let findAuthor: Statement
     private let addAuthor: Statement
@@ -33,7 +34,6 @@ private struct Writing {
     private var newHidden = 0
     private var newAuthors = 0
     private var authors: [PublicKey: Int64] = [:]
-    private var authorNames: [Int64: AuthorName] = [:]
     private var channels: [EndHash: ChannelState] = [:]
 
     private struct ChannelState {
@@ -50,6 +50,7 @@ private struct Writing {
         rules = try RuleReader(db)
         words = try WordIndex(db)
         names = try NameReader(db)
+        registry = try NameRegistry(db)
         position = try Int64.fetchOne(db.cachedStatement(sql: "SELECT position FROM store")) ?? 0
         insert = try db.cachedStatement(
             sql: """
@@ -103,7 +104,7 @@ private struct Writing {
             Bus.Row(
                 position: UInt64(clamping: position),
                 stored: StoredMessage(message: message, receivedAt: incoming.receivedAt, channel: channel.name),
-                author: try name(of: author, mayHaveChanged: claim != nil)))
+                author: try name(of: author, claiming: claim)))
         return .stored
     }
 
@@ -120,11 +121,10 @@ private struct Writing {
         return number ?? 0
     }
 
-    private mutating func name(of author: Int64, mayHaveChanged: Bool) throws -> AuthorName {
-        if !mayHaveChanged, let known = authorNames[author] { return known }
-        let name = try names.name(of: author)
-        authorNames[author] = name
-        return name
+    private func name(of author: Int64, claiming claim: SignedMessage.NameClaim?) throws -> AuthorName {
+        if let name = claim?.name { try registry.note(name, of: author, at: position) }
+        if claim != nil { names.forget(author) }
+        return try names.name(of: author)
     }
 
     private mutating func channel(_ end: EndHash) throws -> ChannelState {

@@ -25,16 +25,17 @@ extension SQLiteStore {
             if let search = timeline.search { return try Self.search(search, within: timeline, rows: rows, in: db) }
             // One more than wanted tells whether there are more.
             let page = Timeline(timeline, rows: rows + 1)
-            return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows)
+            return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows, in: db)
         case .message(let id):
             let statement = try db.cachedStatement(sql: Self.messageSQL)
-            let found = try Self.rows(statement, [id.blob], limit: 1)
+            let found = try Self.rows(statement, [id.blob], limit: 1, in: db)
             guard case .rows(let rows, _) = found, rows.isEmpty, try isHidden(id, in: db) else { return found }
             return .refused(.hidden)
         case .after(let position, let limit):
             let rows = Self.rows(wanted: limit)
             return try Self.rows(
-                db.cachedStatement(sql: Self.afterSQL), [Int64(clamping: position), rows + 1], limit: rows)
+                db.cachedStatement(sql: Self.afterSQL), [Int64(clamping: position), rows + 1], limit: rows,
+                in: db)
         case .summary:
             return .summary(try summary(db))
         case .rules(let kind, let subject, let limit):
@@ -52,7 +53,7 @@ extension SQLiteStore {
             return try db.within(limit) {
                 let found = try WordSearch(search, within: timeline, in: db).positions(limit: rows + 1)
                 let page = Timeline.page(of: found)
-                return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows)
+                return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows, in: db)
             }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {
             let text =
@@ -85,9 +86,10 @@ extension SQLiteStore {
     ///
     /// A row whose message cannot be read any more (bit rot) is left out: it costs itself, not the page.
     private static func rows(
-        _ statement: Statement, _ arguments: StatementArguments, limit: Int
+        _ statement: Statement, _ arguments: StatementArguments, limit: Int, in db: Database
     ) throws -> Answer.Body {
         let cursor = try GRDB.Row.fetchCursor(statement, arguments: arguments)
+        let names = try NameReader(db)
         var rows: [Bus.Row] = []
         var (seen, size) = (0, 0)
         while let row = try cursor.next() {
@@ -101,7 +103,7 @@ extension SQLiteStore {
                 Bus.Row(
                     position: UInt64(clamping: row[0] as Int64),
                     stored: StoredMessage(message: message, receivedAt: row[1], channel: row[3]),
-                    author: NameReader.name(in: row, at: 4)))
+                    author: try names.name(of: row[4], in: row, at: 5)))
         }
         return .rows(rows, more: false)
     }

@@ -76,12 +76,15 @@ extension SQLiteStore {
             }
             let statement = try db.cachedStatement(
                 sql: """
-                    INSERT INTO rules (kind, subject, active, at, reason) VALUES (?, ?, ?, ?, ?)
+                    INSERT INTO rules (kind, subject, active, at, reason, likeness) VALUES (?, ?, ?, ?, ?, ?)
                     ON CONFLICT (kind, subject) DO UPDATE
-                    SET active = excluded.active, at = excluded.at, reason = excluded.reason WHERE excluded.at > at
+                    SET active = excluded.active, at = excluded.at, reason = excluded.reason,
+                        likeness = excluded.likeness
+                    WHERE excluded.at > at
                     """)
             try statement.execute(arguments: [
                 rule.kind.rawValue, Data(rule.subjectBytes), rule.isActive, rule.at, rule.reason,
+                rule.kind == .pinnedName ? (try? DisplayName(rule.reason))?.likeness : nil,
             ])
             return db.changesCount == 1
         }

@@ -60,7 +60,7 @@ struct Timeline {
     }
 
     /// What a row of an answer is made of.
-    static let columns = "m.position, m.received_at, m.message, c.name, \(NameReader.columns)"
+    static let columns = "m.position, m.received_at, m.message, c.name, m.author, \(NameReader.columns)"
 
     private static let order = "ORDER BY m.sort_at DESC, m.id DESC"
 

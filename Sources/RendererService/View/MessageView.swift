@@ -75,12 +75,17 @@ struct MessageView {
             values["isPinned"] = true
             if let claimed = author.claimed, claimed != author.pinned { values["claimed"] = claimed.text }
         }
+        if let namesake = author.namesake {
+            values["namesake"] = namesake.text
+            values["shortNamesake"] = short(namesake)
+        }
         return values
     }
 
     /// `Ada (Yk3vQa…x9Qw)`, or the key alone: for places that hold nothing but text.
     static func line(_ key: PublicKey, _ author: AuthorName) -> String {
-        author.shown.map { "\($0) (\(short(key)))" } ?? short(key)
+        let doubt = author.namesake == nil ? "" : ", not the first with this name"
+        return author.shown.map { "\($0) (\(short(key))\(doubt))" } ?? short(key)
     }
 
     /// Enough of a key to recognise it: `Yk3vQa…x9Qw`.

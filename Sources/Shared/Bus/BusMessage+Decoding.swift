@@ -175,7 +175,8 @@ extension ByteReader {
     private mutating func authorName() throws(BusDecodeError) -> AuthorName {
         AuthorName(
             claimed: try optional { body throws(BusDecodeError) in try body.displayName() },
-            pinned: try optional { body throws(BusDecodeError) in try body.displayName() })
+            pinned: try optional { body throws(BusDecodeError) in try body.displayName() },
+            namesake: try optional { body throws(BusDecodeError) in try body.publicKey() })
     }
 
     private mutating func displayName() throws(BusDecodeError) -> DisplayName {

@@ -215,6 +215,7 @@ extension ByteWriter {
         write(row.stored)
         write(row.author.claimed?.text) { $0.write($1) }
         write(row.author.pinned?.text) { $0.write($1) }
+        write(row.author.namesake?.text) { $0.write($1) }
     }
 
     fileprivate mutating func write(_ pulse: Pulse) {

@@ -74,11 +74,15 @@ public struct AuthorName: Hashable, Sendable {
     /// What the operator of the store's node calls the author.
     public let pinned: DisplayName?
 
+    /// Who else is called so, or so that people take it for one name, and was first here or was called so by the operator.
+    public let namesake: PublicKey?
+
     public static let none = AuthorName(claimed: nil, pinned: nil)
 
-    public init(claimed: DisplayName?, pinned: DisplayName?) {
+    public init(claimed: DisplayName?, pinned: DisplayName?, namesake: PublicKey? = nil) {
         self.claimed = claimed
         self.pinned = pinned
+        self.namesake = namesake
     }
 
     /// What is shown: the operator's word stands above the author's.
