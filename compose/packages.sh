@@ -13,7 +13,7 @@ missing_packages() {
         sqlite) pkg-config --exists sqlite3 2>/dev/null || echo libsqlite3-dev ;;
         sqlite3) command -v sqlite3 >/dev/null || echo sqlite3 ;;
         python) python3 -c 'import venv, ensurepip' 2>/dev/null || echo python3-venv ;;
-        podman | runc | debootstrap) PATH=$PATH:/usr/sbin command -v "$need" >/dev/null || echo "$need" ;;
+        podman | runc | debootstrap | w3m | lynx) PATH=$PATH:/usr/sbin command -v "$need" >/dev/null || echo "$need" ;;
         dnsmasq) PATH=$PATH:/usr/sbin command -v dnsmasq >/dev/null || echo dnsmasq-base ;;
         ip) PATH=$PATH:/usr/sbin:/sbin command -v ip >/dev/null || echo iproute2 ;;
         iptables) PATH=$PATH:/usr/sbin:/sbin command -v iptables >/dev/null || echo iptables ;;

@@ -105,6 +105,22 @@ import Testing
         }
     }
 
+    /// For a page whose browser has a stream already.
+    @Test(arguments: [true, false])
+    func whatWasMissedAlone_isSentAndEnded(isRemembered: Bool) async throws {
+        let fixture = try Fixture()
+        try await fixture.serve { client in
+            let stream = try await client.events("/events")
+            let all = try (1...4).map { fixture.wall.commit(try Fixture.message("\($0)"), isFed: isRemembered) }
+            if isRemembered { #expect(try await texts(stream, 4).count == 4) }
+            let missed = try await client.events("/events?live=no&last=\(all[1].eventID)")
+            #expect(try await texts(missed, 3) == ["3", "4", "end"])
+            try await eventually("it is over", within: .seconds(10)) { missed.isFinished }
+            let none = try await client.events("/events?live=no&last=\(all[3].eventID)")
+            #expect(try await texts(none, 1) == ["end"])
+        }
+    }
+
     @Test func messagesThatArriveWhileAStreamIsCompleted_comeOnce() async throws {
         let fixture = try Fixture()
         let first = fixture.wall.commit(try Fixture.message("0"), isFed: false)

@@ -41,7 +41,7 @@ extension SystemTests {
             // The key outlives the page, and nobody can read it.
             try await browser.open(wall(of: node))
             try await browser.wait(
-                for: "the key is known", "return document.getElementById('key-text').textContent === '\(key)'")
+                for: "the key is known", "return document.getElementById('key-text')?.textContent === '\(key)'")
             let isReadable = try await browser.run(
                 """
                 const db = await new Promise((done) => { const r = indexedDB.open('p2pmsg'); r.onsuccess = () => done(r.result); });
@@ -112,13 +112,15 @@ extension SystemTests {
             await browser.quit()
         }
 
-        @Test func keyFromAFile_ofTheCommandLine_writesAsTheSameAuthor() async throws {
+        @Test(arguments: ["\n", "\r\n"])
+        func keyFromAFile_ofTheCommandLine_writesAsTheSameAuthor(_ newline: String) async throws {
             let node = try await TestNode.start()
             try await node.send("on the command line")
             let exported = try await node.cli(["key", "export", "default"])
             try #require(exported.status == 0, "\(exported.errorText)")
             let file = node.site.directory.file("key.txt")
-            try (exported.text + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+            let lines = exported.text.split(separator: "\n").joined(separator: newline)
+            try (lines + newline).write(toFile: file, atomically: true, encoding: .utf8)
             let browser = try await WebDriver.start(in: node.site)
             try await browser.open(wall(of: node))
             try await browser.wait(
@@ -127,7 +129,7 @@ extension SystemTests {
             try await browser.run("document.getElementById('key-file').hidden = false")
             try await browser.type(file, into: "#key-file")
             try await browser.wait(
-                for: "the key is there", "return document.getElementById('key-text').textContent !== ''")
+                for: "the key is there", "return document.getElementById('key-text') !== null")
             try await browser.type("in the browser", into: "#text")
             try await browser.click("#compose button[type=submit]")
             try await browser.wait(

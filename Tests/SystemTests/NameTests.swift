@@ -61,7 +61,7 @@ extension SystemTests {
                     """
                     const field = document.getElementById('own-name');
                     field.value = arguments[0];
-                    field.dispatchEvent(new Event('change'));
+                    field.form.requestSubmit();
                     """, [name])
             }
             func post(_ text: String) async throws -> JSON {

@@ -1,21 +1,10 @@
 // What a reader does not want to see. It is kept in the reader's own browser and nobody else learns of it: messages by their
-// ids, authors by their keys (a name is anybody's to take), texts by words. This file and wall.js are served as one.
+// ids, authors by their keys (a name is anybody's to take), texts by words.
 'use strict';
 const muting = (() => {
+  const { attempt, make, button, short } = page;
   const place = 'p2pmsg.muted';
   const bounds = { authors: 1000, messages: 2000, words: 100 };
-  const attempt = (work) => { try { return work(); } catch { return undefined; } };  // storage may be forbidden
-  const make = (name, properties, ...children) => {
-    const element = document.createElement(name);
-    Object.entries(properties).forEach(([key, value]) => {
-      if (key in element) element[key] = value; else element.setAttribute(key, value);
-    });
-    element.append(...children);
-    return element;
-  };
-  const button = (textContent, className, onclick, more) =>
-    make('button', { type: 'button', textContent, className, onclick, ...more });
-  const short = (key) => key.split(':').pop().replace(/^(.{6}).*(.{4})$/, '$1…$2');
   const authorIn = (path) => decodeURIComponent(path.split('/').pop());
   // Upper case, because the lower one depends on where a letter stands (Σ).
   const fold = (text) => text.normalize('NFKC').toUpperCase();

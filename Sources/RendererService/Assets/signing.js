@@ -1,5 +1,5 @@
 // Signing in the visitor's own browser. The key is made here and kept here as one that cannot be read out; the node gets
-// signed messages only. This file, mute.js and wall.js are served as one.
+// signed messages only.
 'use strict';
 const signing = (() => {
   const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
@@ -25,11 +25,6 @@ const signing = (() => {
     load: () => keys.ask('readonly', (store) => store.get('own')),
     save: (key) => keys.ask('readwrite', (store) => store.put(key, 'own')),
     forget: () => keys.ask('readwrite', (store) => store.delete('own')),
-    async make() {
-      const pair = await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
-      const raw = await crypto.subtle.exportKey('raw', pair.publicKey);
-      return { sign: pair.privateKey, text: 'ed25519:' + base64url(new Uint8Array(raw)) };
-    },
     async fromSeed(seed) {
       const prefix = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];  // PKCS #8, RFC 8410
       const encoded = Uint8Array.from([...prefix, ...seed]);

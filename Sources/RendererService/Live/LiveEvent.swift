@@ -17,6 +17,9 @@ enum LiveEvent {
         (id.map { "id: \($0)\n" } ?? "") + "event: reset\ndata: {}\n\n"
     }
 
+    /// That was all that was missed; the stream ends.
+    static let end = "event: end\ndata: {}\n\n"
+
     /// A message: the keys of a message as JSON, and `html`, its place on the page ready to insert.
     static func message(_ committed: Committed, html: String) -> String {
         let json = committed.row.stored.json()

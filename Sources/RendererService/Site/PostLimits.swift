@@ -23,7 +23,7 @@ struct PostLimits: Sendable {
             throw .tooManyMessages(after: local.secondsForOne, of: "this machine")
         }
         guard let places, !places.allows(place, now: now()) else { return }
-        throw .tooManyMessages(after: places.secondsForOne, of: "this address")
+        throw .tooManyMessages(after: places.secondsForOne, of: "this network address")
     }
 
     /// - Throws: 429 when messages of this key came too often from visitors.

@@ -35,7 +35,7 @@ struct Problem: Error, Sendable {
 
     static func methodNotAllowed(_ allow: String) -> Problem {
         Problem(
-            status: .methodNotAllowed, code: "method_not_allowed", title: "Not that way",
+            status: .methodNotAllowed, code: "method_not_allowed", title: "Not possible this way",
             text: "This address takes \(allow) only.", headers: [.allow: allow])
     }
 
@@ -89,7 +89,7 @@ struct Problem: Error, Sendable {
     static func tooManySearches(after seconds: Int) -> Problem {
         Problem(
             status: .tooManyRequests, code: "rate_limited", title: "Too many searches",
-            text: "This address has searched a lot. Try again in \(seconds) second\(seconds == 1 ? "" : "s").",
+            text: "This network address has searched a lot. Try again in \(seconds) second\(seconds == 1 ? "" : "s").",
             headers: [.retryAfter: "\(seconds)"])
     }
 

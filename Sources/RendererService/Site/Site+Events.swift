@@ -21,6 +21,8 @@ extension Site {
         }
         // A place that cannot be read is a place that is unknown.
         let isLost = named != nil && last == nil
+        // A page whose browser has a stream already asks for nothing but what it missed.
+        let isLive = query["live"] != "no"
         let (site, body) = (self, request.body)
         return Response(
             status: .ok, headers: Site.eventHeaders,
@@ -29,7 +31,7 @@ extension Site {
                 let subscriber = place.subscriber
                 // A reader that goes away ends the stream at once, not at the next ping.
                 try await body.consumeWithInboundCloseHandler { _ in
-                    try await site.stream(place, from: start, isLost: isLost, to: &writer)
+                    try await site.stream(place, from: start, isLost: isLost, isLive: isLive, to: &writer)
                 } onInboundClosed: {
                     subscriber.finish()
                 }
@@ -58,7 +60,7 @@ extension Site {
     ]
 
     private func stream(
-        _ place: Hub.Place, from start: EventID, isLost: Bool, to writer: inout any ResponseBodyWriter
+        _ place: Hub.Place, from start: EventID, isLost: Bool, isLive: Bool, to writer: inout any ResponseBodyWriter
     ) async throws {
         try await writer.write(ByteBuffer(string: LiveEvent.opening(at: start)))
         if isLost { try await writer.write(ByteBuffer(string: LiveEvent.reset(at: start))) }
@@ -76,6 +78,7 @@ extension Site {
             }
             caughtUp = catchUp
         }
+        guard isLive else { return try await writer.write(ByteBuffer(string: LiveEvent.end)) }
         for await item in place.subscriber.items {
             switch item {
             case .ping: try await writer.write(ByteBuffer(string: LiveEvent.ping))

@@ -8,7 +8,10 @@ struct Asset: Sendable {
     static let style = Asset("wall", "css", "text/css; charset=utf-8", PackageResources.wall_css)
     static let script = Asset(
         "wall", "js", "text/javascript; charset=utf-8",
-        PackageResources.signing_js + PackageResources.mute_js + PackageResources.wall_js)
+        [
+            PackageResources.page_js, PackageResources.signing_js, PackageResources.write_js, PackageResources.mute_js,
+            PackageResources.stream_js, PackageResources.wall_js,
+        ].reduce([], +))
     static let all = [style, script]
 
     /// The page's own picture, inside the page: it is smaller than a request for it.

@@ -85,6 +85,7 @@ struct Pages: Sendable {
             compose["end"] = channel.end.hex
         }
         values["name"] = name
+        values["browserSigns"] = posting == .browser
         if posting != .off { values["compose"] = Templates.shared.render(.compose, compose) }
         return page(
             title: part.isNewest ? name : "\(name), earlier", main: Templates.shared.render(.wall, values), foot: foot,
@@ -129,7 +130,7 @@ struct Pages: Sendable {
     /// What a search found, in words: all of it where it is on this page.
     private static func count(_ part: Part) -> String {
         switch (part.rows.count, part.isNewest, part.next) {
-        case (0, true, _): "Nothing here holds that."
+        case (0, true, _): "Nothing found."
         case (0, false, _): "There is nothing earlier."
         case (1, true, nil): "One message"
         case (let count, true, nil): "\(count) messages"

@@ -48,12 +48,9 @@ public final class WebDriver: Sendable {
         let answer = try await send("POST", "/session", capabilities, over: http, within: .seconds(60))
         let browser = WebDriver(driver: driver, http: http, session: answer["sessionId"].string ?? "", home: home)
         // The window, decorations included, is not the page: the emulated size is.
-        _ = try await browser.command(
-            "goog/cdp/execute",
-            [
-                "cmd": "Emulation.setDeviceMetricsOverride",
-                "params": ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": false],
-            ])
+        try await browser.developerCommand(
+            "Emulation.setDeviceMetricsOverride",
+            ["width": width, "height": height, "deviceScaleFactor": 1, "mobile": false])
         return browser
     }
 
@@ -89,6 +86,38 @@ public final class WebDriver: Sendable {
     /// Loads a page and waits until it is loaded.
     public func open(_ address: String) async throws { _ = try await command("url", ["url": address]) }
 
+    /// Opens a tab and goes on there.
+    ///
+    /// - Returns: what ``turn(to:)`` takes.
+    public func openTab() async throws -> String {
+        let handle = try await command("window/new", ["type": "tab"])["handle"].string ?? ""
+        try await turn(to: handle)
+        return handle
+    }
+
+    /// Goes on in another tab, which is shown.
+    public func turn(to tab: String) async throws { _ = try await command("window", ["handle": tab]) }
+
+    /// Closes the tab; ``turn(to:)`` says where to go on.
+    public func closeTab() async throws {
+        _ = try await WebDriver.send("DELETE", "/session/\(session)/window", nil, over: http)
+    }
+
+    /// Runs a script in every page of this tab before the page's own.
+    public func runFirst(_ script: String) async throws {
+        try await developerCommand("Page.addScriptToEvaluateOnNewDocument", ["source": script])
+    }
+
+    /// Where downloads are kept from now on.
+    public func keepDownloads(in directory: String) async throws {
+        try await developerCommand("Browser.setDownloadBehavior", ["behavior": "allow", "downloadPath": directory])
+    }
+
+    @discardableResult
+    private func developerCommand(_ name: String, _ parameters: [String: Any]) async throws -> JSON {
+        try await command("goog/cdp/execute", ["cmd": name, "params": parameters])
+    }
+
     /// Runs a script in the page: the value of its `return`, awaited where it is a promise.
     @discardableResult
     public func run(_ script: String, _ arguments: [Any] = []) async throws -> JSON {
@@ -119,9 +148,8 @@ public final class WebDriver: Sendable {
 
     /// The picture of the whole page as a PNG.
     public func screenshot() async throws -> Data {
-        let answer = try await command(
-            "goog/cdp/execute",
-            ["cmd": "Page.captureScreenshot", "params": ["format": "png", "captureBeyondViewport": true]])
+        let answer = try await developerCommand(
+            "Page.captureScreenshot", ["format": "png", "captureBeyondViewport": true])
         return Data(base64Encoded: answer["data"].string ?? "") ?? Data()
     }
 
