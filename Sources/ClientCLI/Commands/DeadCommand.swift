@@ -37,7 +37,7 @@ struct DeadCommand: ClientCommand {
         for letter in letters {
             guard StandardStreams.out(json ? line(letter) : text(letter)) else { return }
         }
-        if redeliver, !json { StandardStreams.error("p2pmsg: \(letters.count) messages are delivered again\n") }
+        if redeliver, !json { StandardStreams.error("p2pmsg: delivering \(counted(letters.count, "message")) again\n") }
     }
 
     private func line(_ letter: DeadLetter) -> String {

@@ -58,7 +58,8 @@ struct TailCommand: ClientCommand {
         await client.close()
         if let count, (seen ?? 0) < count {
             let after = wait.map { " within \($0)" } ?? ""
-            throw FailureReport("\(seen ?? 0) of \(count) messages came\(after)", status: .notAcknowledged)
+            throw FailureReport(
+                "only \(seen ?? 0) of \(counted(count, "message")) came\(after)", status: .notAcknowledged)
         }
     }
 }
@@ -97,7 +98,7 @@ struct Tail: Sendable {
                 shown += 1
             case .routerLost: tell("the router at \(bus) does not answer; waiting for it")
             case .routerBack: tell("the router is back")
-            case .missed(let count): tell("\(count) messages came faster than they could be shown")
+            case .missed(let count): tell("not shown, as it came too fast: \(counted(count, "message"))")
             }
             if shown == wanted { break }
         }

@@ -24,7 +24,7 @@ enum RuleSetting {
 
     /// Names change no message.
     private static func changes(of rule: Rule, _ count: UInt64) -> String {
-        rule.kind == .pinnedName ? "" : "  \(count) \(count == 1 ? "message" : "messages")"
+        rule.kind == .pinnedName ? "" : "  \(counted(count, "message"))"
     }
 
     /// Prints the rules in force of one kind, those of each store.

@@ -38,7 +38,7 @@ enum StatusText {
     private static func addMesh(_ report: StatusReport, to page: inout StatusPage) {
         var lines = "\(report.lines.proven) proven, \(report.lines.ringing) ringing"
         if let closed = report.lines.closed, closed > 0 {
-            lines += ", \(count(closed, "window")) closed (those peers have to report first)"
+            lines += ", \(counted(closed, "window")) closed (those peers have to report first)"
         }
         page.add("lines", lines)
         if let udp = report.udp, !udp.isBound {
@@ -62,7 +62,7 @@ enum StatusText {
                 "\(mesh.lookups), \(number(share)) % answered; on average \(number(time)) ms, "
                     + "\(number(questions)) questions, \(number(mesh.meanHops ?? 0)) hops")
         }
-        if mesh.queued > 0 { page.add("waiting", "\(count(mesh.queued, "signal")) for windows to open") }
+        if mesh.queued > 0 { page.add("waiting", "\(counted(mesh.queued, "signal")) for windows to open") }
         page.add("switches", mesh.switches == 0 ? "none: no other node answers" : "\(mesh.switches)")
     }
 
@@ -79,13 +79,13 @@ enum StatusText {
     private static func addStores(_ report: StatusReport, to page: inout StatusPage) {
         if report.stores.isEmpty { page.add("store", "none: messages are only relayed") }
         for store in report.stores {
-            let held = store.messages.map { count($0, "message") } ?? "\(store.acked) taken since the router's start"
+            let held = store.messages.map { counted($0, "message") } ?? "\(store.acked) taken since the router's start"
             page.add(
-                "store", "\(store.store)  \(count(store.receivers, "receiver")), \(store.waiting) waiting, \(held)")
+                "store", "\(store.store)  \(counted(store.receivers, "receiver")), \(store.waiting) waiting, \(held)")
         }
         for notice in report.notices ?? [] { page.add("warning", notice.text) }
         if let dead = report.counters["bus_dead_letters_kept"], dead > 0 {
-            page.add("dead", "\(dead) messages that no receiver could take; see p2pmsg dead")
+            page.add("dead", "\(counted(dead, "message")) that no receiver could take; see p2pmsg dead")
         }
     }
 
@@ -112,8 +112,6 @@ enum StatusText {
     // MARK: - Numbers
 
     private static func plain(_ name: String) -> String { String(name.map { $0 == "_" ? " " : $0 }) }
-
-    private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
     private static func padded(_ value: some CustomStringConvertible, _ width: Int) -> String {
         let text = value.description
