@@ -17,7 +17,7 @@ enum HostilePageScripts {
           li br dialog`.split(/\s+/));
         const known = /^(aria-|data-)|^(id|class|dir|lang|name|content|charset|rel|href|type|title|src|role)$/;
         const drawn = /^(viewBox|focusable|width|height|rx|fill|d|x|y|datetime|tabindex|open|defer|hidden|closedby)$/;
-        const field = /^(method|action|for|value|rows|required|placeholder|autocomplete|maxlength|spellcheck)$/;
+        const field = /^(method|action|form|for|value|rows|required|placeholder|autocomplete|maxlength|spellcheck)$/;
         const isKnown = (name) => known.test(name) || drawn.test(name) || field.test(name);
         for (const element of all) {
           const names = element.getAttributeNames();
