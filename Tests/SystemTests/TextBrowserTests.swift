@@ -7,14 +7,13 @@ extension SystemTests {
     struct TextBrowserTests {
         /// Programs, and how each writes a page to standard output.
         static let browsers = [
-            ["w3m", "-dump", "-cols", "80", "-T", "text/html"], ["lynx", "-dump", "-nolist", "-width=80"],
+            ["w3m", "-dump", "-cols", "80"], ["lynx", "-dump", "-nolist", "-width=80"],
         ].filter { (try? Binaries.installed($0[0])) != nil }
 
         private func dump(_ path: String, of node: TestNode, with browser: [String]) async throws -> String {
-            let page = try await node.http.get(path).body
-            let file = try node.site.directory.write(page, to: "page.html")
+            let address = "http://127.0.0.1:\(node.httpPort)\(path)"
             let read = try await node.site.run(
-                Binaries.installed(browser[0]), Array(browser.dropFirst()) + [file], within: .seconds(20))
+                Binaries.installed(browser[0]), Array(browser.dropFirst()) + [address], within: .seconds(20))
             #expect(read.status == 0, "\(read.errorText)")
             return read.text
         }
