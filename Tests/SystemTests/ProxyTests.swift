@@ -107,6 +107,7 @@ extension SystemTests {
                 guard (502...504).contains(page.status) else { return false }
                 #expect(page.headers["content-type"] == "text/html; charset=utf-8")
                 #expect(page.headers["retry-after"] == "5")
+                #expect(page.headers["access-control-allow-origin"] == "*")
                 #expect(page.body.contains("Try again in a few seconds"), "\(page.body)")
                 return true
             }
