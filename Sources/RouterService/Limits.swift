@@ -62,7 +62,7 @@ enum RouterLimits {
     static let saveInterval = Duration.seconds(120)
 
     /// Between two looks when some did: a crash costs no more than that, and a busy node writes no more often.
-    static let changeInterval = Duration.seconds(5)
+    static let changeInterval = Duration.seconds(2)
 
     /// Bytes that may have come over a line since it was saved: half of what a restart makes up for.
     static let unsavedBytes = Telehash.Limits.default.unrecordedBytes / 2

@@ -82,7 +82,7 @@ import Testing
         progress.lines += 1
         #expect(keeper.isDue(uptime: .seconds(61), progress: progress))
         progress.lines += 1
-        #expect(!keeper.isDue(uptime: .seconds(63), progress: progress), "it looked just now")
+        #expect(!keeper.isDue(uptime: .seconds(62), progress: progress), "it looked just now")
         progress.bytesReceived += UInt64(RouterLimits.unsavedBytes)
         #expect(keeper.isDue(uptime: .seconds(66), progress: progress))
         progress.bytesReceived += UInt64(RouterLimits.unsavedBytes)

@@ -47,7 +47,7 @@ struct LineProof: Sendable {
     @Packed private var ringSentAt: Instant? = nil
     private var challenge: Challenge?
     /// The peer's ring in a line of an earlier life, 0 where there was none.
-    private var rememberedIn: Int32 = 0
+    private var rememberedIn: UInt16 = 0
     /// Whether we still speak that line; the peer may at any time.
     private var speaksRemembered = false
 
@@ -56,7 +56,7 @@ struct LineProof: Sendable {
     init(ringOut: Int, remembered: Int? = nil) {
         rings = Rings(out: Int32(clamping: ringOut))
         guard let remembered else { return }
-        rememberedIn = Int32(clamping: remembered)
+        rememberedIn = UInt16(clamping: remembered)
         speaksRemembered = true
     }
 
