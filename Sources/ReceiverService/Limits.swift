@@ -143,6 +143,9 @@ enum Limits {
     /// Pause between two looks at whether the time of one of them has come.
     static let earlyTakePause = Duration.seconds(2)
 
+    /// How long one of a channel that is not kept waits beyond its time: channels are named again soon after a start.
+    static let earlyGrace = Duration.seconds(86_400)
+
     /// Authors that are dated ahead from which on the operator is asked about the clock: one or two have a wrong clock
     /// themselves.
     static let earlyAuthorsTold = 3

@@ -42,13 +42,13 @@ import Testing
     /// - Returns: what was announced.
     private func take(
         from store: SQLiteStore? = nil, policy: Policy = Policy(keyRate: nil, sourceRate: nil),
-        board: NoticeBoard = NoticeBoard(), now: Int64
+        board: NoticeBoard = NoticeBoard(), channels: KeptChannels = [.tweets], now: Int64
     ) async -> [String] {
         let heard = Mailbox<String>()
         let clocks = Fixture.clocks()
         let store = store ?? self.store
         let intake = SideIntake(
-            store: store, channels: [.tweets], refuses2011: false, policy: policy, clocks: clocks,
+            store: store, channels: channels, refuses2011: false, policy: policy, clocks: clocks,
             queue: WorkQueue("test"), clock: { now },
             announce: { committed in for row in committed.rows { heard.append(row.stored.message.text) } })
         await EarlyTaker(
@@ -100,6 +100,22 @@ import Testing
         #expect(await take(now: Fixture.now + Self.hour) == [])
         #expect(await store.summary()?.messages == 1)
         #expect(try store.earlyMessages(since: 0).messages == 0)
+        store.close()
+    }
+
+    /// The router says which channels a node takes, and not in the first moment.
+    @Test func messageOfAChannelThatIsNotKeptNow_waits_forADay() async throws {
+        let garden = try Channel("garden")
+        let due = Fixture.now + Self.hour
+        try keep([
+            try Fixture.message("flower", at: due, channel: garden), try early("tweet", at: due + 1),
+            try Fixture.message("weed", at: due, channel: Channel("no more")),
+        ])
+        #expect(await take(now: due) == ["tweet"])
+        #expect(await take(channels: [.tweets, garden], now: due) == ["flower"])
+        #expect(try texts() == ["weed"])
+        #expect(await take(channels: [.tweets, garden], now: due + 25 * Self.hour) == [])
+        #expect(try texts().isEmpty)
         store.close()
     }
 

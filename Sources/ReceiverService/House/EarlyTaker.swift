@@ -40,14 +40,21 @@ struct EarlyTaker: Sendable {
     }
 
     private func takeDue() async throws {
+        var place = EarlyMessage.Place.first
         while !Task.isCancelled {
             let now = clock()
-            let due = try await queue.run { [store] in try store.dueMessages(now: now) }
-            guard !due.ids.isEmpty else { return }
+            let due = try await queue.run { [store, place] in try store.dueMessages(now: now, after: place) }
+            guard let last = due.last else { return }
+            place = last.place
+            // The router may not have said yet which channels this node takes; one that it took no more comes to an end.
+            let outlived = now - Limits.earlyGrace.wholeMilliseconds
+            let ready = due.filter { one in
+                one.place.at < outlived || one.message.map { intake.isWanted($0) } ?? true
+            }
             // Seen first now: the clock that saw it before was perhaps wrong.
             let counts = try await intake.take(
-                due.messages.map { StoredMessage(message: $0, receivedAt: now, channel: nil) })
-            try await queue.run { [store] in try store.forgetEarly(due.ids) }
+                ready.compactMap(\.message).map { StoredMessage(message: $0, receivedAt: now, channel: nil) })
+            try await queue.run { [store] in try store.forgetEarly(ready.map(\.id)) }
             guard counts.stored > 0 else { continue }
             counters.add("messages_early_taken", UInt64(counts.stored))
             logger.info("messages whose time had not come were taken", metadata: ["messages": "\(counts.stored)"])

@@ -43,7 +43,8 @@ struct SideIntake: Sendable {
         }
     }
 
-    private func isWanted(_ message: SignedMessage) -> Bool {
+    /// Whether this receiver takes such messages at all.
+    func isWanted(_ message: SignedMessage) -> Bool {
         channels.contains(message.end) && !(refuses2011 && message.scheme == .legacy)
     }
 

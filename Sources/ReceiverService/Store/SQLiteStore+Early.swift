@@ -2,23 +2,43 @@ import Foundation
 import GRDB
 import Messages
 
-/// Messages of the mesh that are dated too far ahead. They are kept aside until their time has come: one of the two clocks
-/// is wrong, perhaps ours.
+/// A message of the mesh that is dated too far ahead. It is kept aside until its time has come: one of the two clocks is
+/// wrong, perhaps ours.
+struct EarlyMessage: Sendable {
+    /// Its place in the order in which their times come.
+    struct Place: Sendable {
+        let at: Int64
+        let row: Int64
+
+        static let first = Place(at: .min, row: .min)
+    }
+
+    let place: Place
+    let id: Data
+    /// Nil: it cannot be read any more.
+    let message: SignedMessage?
+}
+
 extension SQLiteStore {
-    /// Those whose time has come, at most ``Limits/houseBatch``.
+    /// Those behind a place whose time has come, at most ``Limits/houseBatch``.
     ///
     /// - Parameter now: milliseconds since 1970.
-    func dueMessages(now: Int64) throws(StoreError) -> (ids: [Data], messages: [SignedMessage]) {
+    func dueMessages(now: Int64, after place: EarlyMessage.Place = .first) throws(StoreError) -> [EarlyMessage] {
         try explaining {
             try pool.unsafeRead { db in
                 let statement = try db.cachedStatement(
-                    sql: "SELECT id, message FROM early WHERE at <= ? ORDER BY at LIMIT ?")
+                    sql: """
+                        SELECT at, rowid, id, message FROM early
+                        WHERE at <= ? AND (at, rowid) > (?, ?) ORDER BY at, rowid LIMIT ?
+                        """)
                 let latest = now + MessageLimits.aheadMilliseconds
-                let rows = try GRDB.Row.fetchAll(statement, arguments: [latest, Limits.houseBatch])
-                // One that cannot be read any more is only forgotten.
-                return (
-                    rows.map { $0[0] }, rows.compactMap { try? SignedMessage(encoded: [UInt8]($0[1] as Data)) }
-                )
+                return try GRDB.Row.fetchAll(
+                    statement, arguments: [latest, place.at, place.row, Limits.houseBatch]
+                ).map { row in
+                    EarlyMessage(
+                        place: .init(at: row[0], row: row[1]), id: row[2],
+                        message: try? SignedMessage(encoded: [UInt8](row[3] as Data)))
+                }
             }
         }
     }
