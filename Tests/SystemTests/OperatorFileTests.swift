@@ -69,7 +69,9 @@ extension SystemTests {
                 ? "P2PMSG_CHANNELS" : "P2PMSG_" + option.uppercased().replacingOccurrences(of: "-", with: "_")
         }
 
-        private static let readmes = ["README.md", "compose/README.md", "CHANGELOG.md"]
+        private static let readmes = [
+            "README.md", "compose/README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md",
+        ]
 
         @Test func everyFlagOfAReadme_isOneOfACommand() async throws {
             let site = try TestSite()
@@ -87,7 +89,8 @@ extension SystemTests {
             }
             // Of chown, docker compose, podman, swift, systemctl and tar.
             known.formUnion([
-                "build", "build-arg", "detach", "file", "no-deps", "now", "reference", "rm", "scale", "skip-old-files",
+                "build", "build-arg", "detach", "file", "filter", "no-deps", "now", "reference", "rm", "scale",
+                "skip-old-files",
                 "static-swift-stdlib", "tag", "target",
             ])
             for file in Self.readmes {
