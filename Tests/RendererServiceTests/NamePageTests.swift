@@ -29,7 +29,7 @@ import Testing
             #expect(
                 html.contains(#"<bdi class="name">Ada &lt;b&gt;</bdi> <span class="digits">\#(short)</span>"#),
                 "\(path)")
-            #expect(!html.contains(">named by this node<"), "\(path)")
+            #expect(!html.contains(">name given here<"), "\(path)")
         }
         let author = try await fixture.page("/authors/\(key.text)")
         #expect(author.contains("<title>Messages by Ada &lt;b&gt; (\(short)) · p2pmsg</title>"))
@@ -41,7 +41,7 @@ import Testing
         for path in pages(message) {
             let html = try await fixture.page(path)
             #expect(html.contains(#"<bdi class="name">my friend</bdi>"#), "\(path)")
-            #expect(html.contains(">named by this node</span>"), "\(path)")
+            #expect(html.contains(">name given here</span>"), "\(path)")
         }
         let author = try await fixture.page("/authors/\(key.text)")
         #expect(author.contains("The author uses the name “<bdi>Ada</bdi>”"))
@@ -55,12 +55,12 @@ import Testing
             message, author: AuthorName(claimed: try DisplayName("Ada"), pinned: nil, namesake: first))
         for path in pages(message) {
             let html = try await fixture.page(path)
-            #expect(html.contains(">not the first with this name</span>"), "\(path)")
+            #expect(html.contains(">another’s name</span>"), "\(path)")
         }
         for path in ["/authors/\(key.text)", "/tweets/\(message.id.hex)"] {
             #expect(try await fixture.page(path).contains("href=\"/authors/\(first.text)\""), "\(path)")
         }
-        #expect(try await fixture.page("/feed.atom").contains("Ada (\(short), not the first with this name)"))
+        #expect(try await fixture.page("/feed.atom").contains("Ada (\(short), another’s name)"))
     }
 
     @Test func authorWithoutAName_isShownByTheKeyAlone() async throws {

@@ -40,7 +40,7 @@ enum MessageText {
     /// What an author claims stands in quotation marks, what the operator says does not.
     static func name(_ author: AuthorName) -> String? {
         let claimed = author.claimed.map {
-            "“\($0)”" + (author.namesake == nil ? "" : " (not the first with this name)")
+            "“\($0)”" + (author.namesake == nil ? "" : " (another’s name)")
         }
         return author.pinned?.text ?? claimed
     }

@@ -84,7 +84,7 @@ struct MessageView {
 
     /// `Ada (Yk3vQa…x9Qw)`, or the key alone: for places that hold nothing but text.
     static func line(_ key: PublicKey, _ author: AuthorName) -> String {
-        let doubt = author.namesake == nil ? "" : ", not the first with this name"
+        let doubt = author.namesake == nil ? "" : ", another’s name"
         return author.shown.map { "\($0) (\(short(key))\(doubt))" } ?? short(key)
     }
 
