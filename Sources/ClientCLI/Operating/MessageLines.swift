@@ -11,7 +11,7 @@ final class MessageLines {
     }
 
     private let descriptor: Int32
-    private var splitter = LineSplitter(limit: Limits.textBytes)
+    private var reader = TextReader(limit: Limits.textBytes)
     private var lines: ArraySlice<LineSplitter.Line> = []
     private var number = 0
     private var isAtEnd = false
@@ -37,7 +37,7 @@ final class MessageLines {
             number += 1
             switch line {
             case .tooLong(let length): batch.unreadable.append((number, "\(length) bytes; a message has fewer"))
-            case .bytes(let text) where text.allSatisfy({ $0 == 0x20 || $0 == 0x09 }): continue
+            case .bytes where line.isBlank: continue
             case .bytes(let text):
                 do throws(MessageError) {
                     let stored = try StoredMessage(json: text, now: Timestamp.now)
@@ -56,7 +56,7 @@ final class MessageLines {
             guard !isAtEnd else { return nil }
             let chunk = try await StandardInput.chunk(of: descriptor)
             isAtEnd = chunk.isEmpty
-            lines = isAtEnd ? splitter.finish().map { [$0] } ?? [] : splitter.feed(chunk)[...]
+            lines = (isAtEnd ? reader.finish() : reader.feed(chunk))[...]
         }
         return lines.removeFirst()
     }

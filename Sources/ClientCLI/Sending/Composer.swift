@@ -28,11 +28,29 @@ struct Composer: Sendable {
         }
     }
 
-    /// Standard input as one text: the newline at its end is the terminal's, not the writer's.
-    static func withoutLastNewline(_ line: LineSplitter.Line) -> LineSplitter.Line {
-        guard case .bytes(var bytes) = line, bytes.last == UInt8(ascii: "\n") else { return line }
-        bytes.removeLast()
-        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-        return .bytes(bytes)
+    /// Standard input as one text, whoever wrote it: the newline at its end is the terminal's, not the writer's, and other
+    /// systems end their lines with two characters.
+    static func text(ofInput line: LineSplitter.Line) -> LineSplitter.Line {
+        guard case .bytes(let bytes) = line else { return line }
+        var text = withPlainNewlines(TextDecoder.utf8(bytes))
+        if text.last == UInt8(ascii: "\n") { text.removeLast() }
+        return .bytes(text)
+    }
+
+    /// An argument, which may be what `$(cat FILE)` has left of such a file.
+    static func text(ofArgument argument: String) -> LineSplitter.Line {
+        var text = withPlainNewlines(TextDecoder.utf8(Array(argument.utf8)))
+        if text.last == UInt8(ascii: "\r") { text.removeLast() }
+        return .bytes(text)
+    }
+
+    private static func withPlainNewlines(_ bytes: [UInt8]) -> [UInt8] {
+        guard bytes.contains(UInt8(ascii: "\r")) else { return bytes }
+        var result: [UInt8] = []
+        for byte in bytes {
+            if byte == UInt8(ascii: "\n"), result.last == UInt8(ascii: "\r") { result.removeLast() }
+            result.append(byte)
+        }
+        return result
     }
 }

@@ -13,7 +13,8 @@ struct LineSplitter {
     /// - Parameter limit: bytes of a line that is kept.
     init(limit: Int) { self.limit = limit }
 
-    /// The lines that are complete with this chunk. A carriage return before the newline belongs to the newline.
+    /// The lines that are complete with this chunk. A carriage return before the newline belongs to the newline, and a byte
+    /// order mark before the line (files that were joined have some) to nobody.
     mutating func feed(_ chunk: [UInt8]) -> [Line] {
         var lines: [Line] = []
         var rest = chunk[...]
@@ -31,8 +32,8 @@ struct LineSplitter {
 
     private mutating func keep(_ bytes: ArraySlice<UInt8>) {
         length += bytes.count
-        // One byte more, so that a carriage return at the limit is not lost.
-        kept += bytes.prefix(max(0, limit + 1 - kept.count))
+        // Some bytes more, so that what is taken off at both ends does not count.
+        kept += bytes.prefix(max(0, limit + Self.slack - kept.count))
     }
 
     private mutating func take() -> Line {
@@ -40,10 +41,13 @@ struct LineSplitter {
             kept = []
             length = 0
         }
-        if length <= limit + 1, kept.last == UInt8(ascii: "\r") {
-            kept.removeLast()
-            return .bytes(kept)
-        }
-        return length <= limit ? .bytes(kept) : .tooLong(bytes: length)
+        guard length == kept.count else { return .tooLong(bytes: length) }
+        if kept.starts(with: Self.mark) { kept.removeFirst(Self.mark.count) }
+        if kept.last == UInt8(ascii: "\r") { kept.removeLast() }
+        return kept.count <= limit ? .bytes(kept) : .tooLong(bytes: kept.count)
     }
+
+    /// A byte order mark.
+    private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    private static let slack = mark.count + 1
 }

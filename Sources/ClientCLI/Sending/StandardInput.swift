@@ -34,7 +34,7 @@ struct StandardInput: Sendable {
         guard case .bytes(let bytes) = try await all(limit: Limits.documentBytes) else {
             throw FailureReport("\(what) on standard input is longer than \(Limits.documentBytes) bytes")
         }
-        return bytes
+        return TextDecoder.utf8(bytes)
     }
 
     private static func read(_ descriptor: Int32) -> Result<[UInt8], FailureReport> {

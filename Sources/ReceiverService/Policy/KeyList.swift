@@ -9,7 +9,7 @@ struct KeyList: Sendable {
     init(file path: String) throws(FailureReport) {
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try readFile(path, limit: Limits.keyFileBytes)
+            bytes = TextDecoder.utf8(try readFile(path, limit: Limits.keyFileBytes))
         } catch {
             throw FailureReport("cannot read the keys in \(path): \(error)", status: .usage)
         }

@@ -56,7 +56,7 @@ public struct AllowList: Sendable, Hashable {
     public static func read(_ path: String) throws(FailureReport) -> AllowList {
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try readFile(path, limit: Limits.allowFileBytes)
+            bytes = TextDecoder.utf8(try readFile(path, limit: Limits.allowFileBytes))
         } catch {
             throw FailureReport("cannot read the allow-list \(path): \(error)", status: .usage)
         }

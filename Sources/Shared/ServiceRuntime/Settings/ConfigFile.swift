@@ -59,7 +59,7 @@ struct ConfigFile: Sendable {
     private static func contents(of path: String) throws(FailureReport) -> String {
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try readFile(path, limit: Limits.configFileBytes)
+            bytes = TextDecoder.utf8(try readFile(path, limit: Limits.configFileBytes))
         } catch {
             throw FailureReport("cannot read the configuration file \(path): \(error)", status: .usage)
         }
