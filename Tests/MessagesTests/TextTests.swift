@@ -26,8 +26,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        " ", "\n", " \t\n", "\u{a0}", "\u{3000}", "\u{2028}", "\u{200b}", "\u{200d}\u{2060}", "\u{feff}", "\u{202e}",
+        "\u{ad}",
+        "\u{3164}", "\u{115f}", "\u{ffa0}", "\u{2800}", "\u{180e}", "\u{fe0f}", "\u{e0041}", " \u{2800}\n\u{3164}",
+    ])
+    func blanksAlone_areRefused_whateverTheirNames(_ text: String) throws {
+        #expect(messageError { try sign(text) }?.code == .textBlank)
+        #expect(messageError { try SignedMessage(signals: sampleSignals(["+message": text])) }?.code == .textBlank)
+        #expect(try sign(text + "." + text).text.bytes == (text + "." + text).bytes)
+    }
+
+    /// Nothing was checked in 2011, and what came then stays.
+    @Test func blanksOf2011_areTakenAsTheyAre() throws {
+        var signals = try knownLegacyIdentity().sign("x", channel: .tweets, at: 0).signals
+        signals["+message"] = " "
+        #expect(try SignedMessage(signals: signals).text == " ")
+    }
+
     @Test(arguments: ["\u{a0}", "\u{c0}", "Â", "\u{200e}", "\u{202e}", "\u{2028}", "\u{feff}", "😀", " ", "\n"])
-    func otherCharacters_areAccepted(_ text: String) throws {
+    func otherCharacters_areAccepted(_ character: String) throws {
+        let text = character + "a"
         let message = try sign(text)
         #expect(message.text.bytes == text.bytes)
         #expect(message.isSignatureValid())

@@ -13,6 +13,9 @@ extension SystemTests {
                 (arguments: ["send", "-"], input: [], says: "empty"),
                 (arguments: ["send", "-"], input: [0x68, 0xC3, 0x28], says: "UTF-8"),
                 (arguments: ["send", "bell\u{7}"], input: nil, says: "control"),
+                (arguments: ["send", "  "], input: nil, says: "blanks"),
+                (arguments: ["send", "\u{3164}\u{2800}"], input: nil, says: "blanks"),
+                (arguments: ["send", "-"], input: [0x0D, 0x0A], says: "empty"),
             ] as [(arguments: [String], input: [UInt8]?, says: String)])
         func send_ofABadText_isRefused(_ bad: (arguments: [String], input: [UInt8]?, says: String)) async throws {
             let site = try TestSite()

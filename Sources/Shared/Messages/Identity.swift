@@ -25,7 +25,7 @@ public enum Identity: Sendable {
     /// Signs a text for a channel.
     ///
     /// - Parameters:
-    ///   - text: 1 byte or more without control characters other than newline and tab, for both schemes.
+    ///   - text: 1 byte or more, not blanks alone, without control characters other than newline and tab, for both schemes.
     ///   - at: the author's clock, milliseconds since 1970; 2011 messages have none and ignore it.
     ///   - extra: further signals, `+name` and value, covered by the signature; none for a 2011 message.
     /// - Throws: a ``MessageError``; `text_too_long` says by how many bytes.

@@ -3,6 +3,8 @@ public struct MessageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A stable name for programs; receipts, the API and counters carry the raw value.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         case textEmpty = "text_empty"
+        /// Nothing in it can be seen.
+        case textBlank = "text_blank"
         /// The text does not fit; the sentence says by how many bytes.
         case textTooLong = "text_too_long"
         case textNotUTF8 = "text_not_utf8"
