@@ -28,6 +28,11 @@ import Testing
         #expect(throws: NameError.empty) { try DisplayName(typed: " \n ") }
     }
 
+    @Test(arguments: ["a\nb", "a \r\n b", "a\u{85}b", "a\u{2028}b", "a\u{B}b"])
+    func name_ofSeveralLines_isRefusedAsItIsTyped(_ text: String) {
+        #expect(throws: NameError.self) { try DisplayName(typed: text) }
+    }
+
     @Test func claim_isWhatASignedMessageSays() throws {
         let identity = try knownIdentity()
         func claim(_ extra: [String: String]) throws -> SignedMessage.NameClaim? {

@@ -14,14 +14,17 @@ extension SystemTests {
 
             let named = try await node.cli(["name", "Ada", "Lovelace", "--json"])
             #expect(named.status == 0, "\(named.errorText)")
-            #expect(try named.json().first?["stored"].array?.count == 1)
-            #expect(try await node.cli(["name"]).text == "\(key)  “Ada Lovelace”")
-            #expect(try await node.cli(["list"]).text.components(separatedBy: "“Ada Lovelace”").count == 3)
+            #expect(try named.json().first?["key"].string == key)
+            #expect(try named.json().first?["name"].string == "Ada Lovelace")
+            #expect(try await node.cli(["name"]).text == "\(key)  “Ada Lovelace”", "it is what the next message says")
+            #expect(try await node.cli(["list", "--json"]).json().count == 1, "nothing is published")
+            #expect(try await node.cli(["name", "--author", key]).text == "\(key)  (no name)")
             let later = try await node.send("and now I have")
             let shown = try #require(try await node.cli(["show", later, "--json"]).json().first)
             #expect(shown["signals"]["+name"].string == "Ada Lovelace")
+            #expect(try await node.cli(["list"]).text.components(separatedBy: "“Ada Lovelace”").count == 3)
             let page = try await node.page()
-            #expect(page.components(separatedBy: #"<bdi class="name">Ada Lovelace</bdi>"#).count == 4)
+            #expect(page.components(separatedBy: #"<bdi class="name">Ada Lovelace</bdi>"#).count == 3)
 
             // The operator's word stands above the author's, and both are told apart.
             let pinned = try await node.cli(["pin", key, "my", "friend"])
@@ -35,11 +38,26 @@ extension SystemTests {
             #expect(try await node.cli(["unpin", key]).status == 0)
             #expect(try await node.cli(["name", "--clear"]).status == 0)
             #expect(try await node.cli(["name"]).text == "\(key)  (no name)")
+            #expect(try await node.page().contains("class=\"name\""), "nothing is published")
+            let last = try await node.send("nobody again")
+            #expect(try await node.cli(["show", last, "--json"]).json().first?["signals"]["+name"].string == "")
             #expect(try await !node.page().contains("class=\"name\""))
         }
 
+        @Test func ownName_isKnownWithoutANode() async throws {
+            let site = try TestSite()
+            let named = try await site.run(Binaries.client, ["name", "Ada"])
+            #expect(named.status == 0, "\(named.errorText)")
+            #expect(named.duration < .seconds(2), "nobody is asked")
+            #expect(named.text.hasSuffix("  “Ada”"))
+            let asked = try await site.run(Binaries.client, ["name", "--timeout", "300ms"])
+            #expect(asked.status == 0, "\(asked.errorText)")
+            #expect(asked.text == named.text)
+        }
+
         @Test(arguments: [
-            ["name", "a\u{202E}b"], ["name", String(repeating: "n", count: 49)], ["name", "Ada", "--clear"], ["pin"],
+            ["name", "a\nb"], ["name", "Ada\r\nLovelace"], ["pin", "a\nb"], ["name", "a\u{202E}b"],
+            ["name", String(repeating: "n", count: 49)], ["name", "Ada", "--clear"], ["pin"],
         ])
         func whatIsNoName_isWrongUsage_andSaysWhy(_ arguments: [String]) async throws {
             let site = try TestSite()

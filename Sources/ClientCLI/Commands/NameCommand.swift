@@ -8,11 +8,13 @@ struct NameCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "name", abstract: "Say what you are called, or see what a key is called here.",
         discussion: """
-            With a NAME it publishes a message that claims it, signed by your key, and every later message of that key says \
-            so, too. A name proves nothing: two authors may claim the same, so readers see the key beside it. What this \
-            node's operator calls a key (see `p2pmsg pin`) stands above what its author claims.
+            With a NAME your next message claims it, signed by your key, and so does every later one of that key; nothing is \
+            published before. A name proves nothing: two authors may claim the same, so readers see the key beside it. What \
+            this node's operator calls a key (see `p2pmsg pin`) stands above what its author claims.
             """)
-    static let settings: [Setting] = [.channel, .key, .timeout, .json, .author] + BusOptions.settings
+    static let settings: [Setting] = [.key, .timeout, .json, .author] + BusOptions.settings
+
+    static let freeText = FreeText.text
 
     @Argument(help: ArgumentHelp("What you want to be called.", valueName: "name"))
     var words: [String] = []
@@ -22,9 +24,6 @@ struct NameCommand: ClientCommand {
 
     @Option(help: ArgumentHelp("Show what this public key is called here, instead of your own.", valueName: "key"))
     var author: PublicKey?
-
-    @Option(help: ArgumentHelp(Setting.channel.help, valueName: "name"), transform: ChannelArgument.init(text:))
-    var channel = ChannelArgument.tweets
 
     @Option(help: ArgumentHelp(Setting.key.help, valueName: "name"))
     var key: String?
@@ -60,42 +59,31 @@ struct NameCommand: ClientCommand {
         let identity = try Signer(store: bus.keys.store).identity(name: key, scheme: .ed25519) {
             StandardStreams.error("p2pmsg: \($0)\n")
         }
-        let text =
-            switch claim {
-            case .called(let name): "My name is \(name)."
-            case .nobody: "I have no name any more."
-            }
-        let message: SignedMessage
-        do {
-            message = try identity.sign(text, channel: channel.channel, at: Timestamp.now, extra: claim.signals)
-        } catch {
-            throw FailureReport(error.message, status: .refused)
-        }
-        let receipt = try await publish(message)
-        // What nobody heard is not kept: it would turn up with a later message.
-        if receipt.stored.isEmpty, receipt.relayed == 0, let shortfall = receipt.shortfall(acks: nil) {
-            throw shortfall
-        }
         try bus.keys.store.setNameClaim(claim, of: key ?? Signer.defaultName(.ed25519))
-        StandardStreams.out((json ? receipt.json : receipt.text) + "\n")
-        if let shortfall = receipt.shortfall(acks: nil) { throw shortfall }
+        try print(identity.publicKey, AuthorName(claimed: claim.name, pinned: nil))
+        StandardStreams.error("p2pmsg: your next message says so\n")
     }
 
-    private func publish(_ message: SignedMessage) async throws -> SentMessage {
-        let client = try bus.client(name: "p2pmsg name", timeout: timeout.duration)
-        do throws(BusError) {
-            let sent = try await client.send(message, timeout: timeout.duration)
-            await client.close()
-            return sent
-        } catch {
-            await client.close()
-            throw Failures.sendReport(error)
-        }
-    }
-
-    /// What a key is called: as its newest message is shown here.
+    /// What a key is called: one's own as its next message will say, another as its newest message is shown here.
     private func show() async throws {
-        let key = try author ?? bus.keys.store.load(self.key ?? KeyStore.defaultName).publicKey
+        let store = bus.keys.store
+        let name = key ?? KeyStore.defaultName
+        let key = try author ?? store.load(name).publicKey
+        let claim = author == nil ? try store.nameClaim(of: name) : nil
+        let here: AuthorName
+        do {
+            here = try await nameHere(of: key)
+        } catch let error as BusError {
+            // What one's own messages will say is known without a node.
+            guard let claim else { throw error }
+            StandardStreams.error("p2pmsg: \(SafeText.line(error.message))\n")
+            return try print(key, AuthorName(claimed: claim.name, pinned: nil))
+        }
+        try print(key, AuthorName(claimed: claim.map(\.name) ?? here.claimed, pinned: here.pinned))
+    }
+
+    /// What its newest message that is shown says, and the operator.
+    private func nameHere(of key: PublicKey) async throws -> AuthorName {
         let client = try bus.client(name: "p2pmsg name", timeout: timeout.duration)
         let answer: Answer
         do throws(BusError) {
@@ -106,15 +94,17 @@ struct NameCommand: ClientCommand {
             throw error
         }
         await client.close()
-        let name = try Answers.page(answer).rows.first?.author ?? .none
-        StandardStreams.out(json ? Self.json(key, name) : "\(key.text)  \(MessageText.name(name) ?? "(no name)")\n")
+        return try Answers.page(answer).rows.first?.author ?? .none
     }
 
-    private static func json(_ key: PublicKey, _ name: AuthorName) -> String {
+    private func print(_ key: PublicKey, _ name: AuthorName) throws(OutputError) {
+        guard json else {
+            return try StandardStreams.out("\(key.text)  \(MessageText.name(name) ?? "(no name)")\n")
+        }
         var line = JSONLine()
         line.add("key", key.text)
         line.add("name", name.claimed?.text)
         line.add("pinned", name.pinned?.text)
-        return line.text + "\n"
+        try StandardStreams.out(line.text + "\n")
     }
 }

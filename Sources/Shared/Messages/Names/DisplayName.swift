@@ -28,11 +28,15 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
-    /// A name as people type it: white space at its ends and runs of it are not meant.
+    /// A name as people type it: white space at its ends and runs of spaces are not meant. One of several lines is a mistake.
     ///
     /// - Throws: ``NameError``.
     public init(typed text: String) throws(NameError) {
         let words = text.unicodeScalars.split { $0.properties.isWhitespace }
+        if let first = words.first, let last = words.last {
+            let inner = text.unicodeScalars[first.startIndex..<last.endIndex]
+            if let lineEnd = inner.first(where: { Character($0).isNewline }) { throw .notAllowed(lineEnd) }
+        }
         try self.init(words.map { String($0) }.joined(separator: " "))
     }
 
