@@ -12,11 +12,11 @@ struct Main {
             ReceiverOptions.command, settings: ReceiverOptions.settings,
             using: { try ReceiverOptions.parse($0) },
             explain: { (ReceiverOptions.fullMessage(for: $0), ReceiverOptions.exitCode(for: $0).rawValue) })
-        do throws(FailureReport) {
+        do {
             let paths = Paths()
             if options.salvage {
                 try SalvageCommand.run(path: options.storePath(paths))
-                return
+                ServiceMain.end(ReceiverOptions.command)
             }
             let logger = Log.bootstrap(service: "receiver", level: options.logLevel, format: options.logFormat)
             let configuration = try options.configuration(paths: paths)
@@ -33,6 +33,8 @@ struct Main {
                     [receiver, Hangup { await receiver.reread() }], ops: configuration.ops, counters: counters,
                     logger: logger)
             }
+        } catch OutputError.readerGone {
+            return
         } catch {
             ServiceMain.end(ReceiverOptions.command, because: error)
         }

@@ -29,6 +29,13 @@ import Testing
         #expect(split(["12345678901", "2345\nx"]) == [.tooLong(bytes: 15), bytes("x")])
     }
 
+    @Test func byteOrderMark_belongsToNoLine() {
+        #expect(
+            split(["\u{FEFF}1234567890\r\n\u{FEFF}b\nc\u{FEFF}"]) == [
+                bytes("1234567890"), bytes("b"), bytes("c\u{FEFF}"),
+            ])
+    }
+
     @Test func nothing_isNoLine() {
         #expect(split([""]) == [])
     }
@@ -65,10 +72,24 @@ import Testing
         _ = try composer.message(of: .bytes([UInt8](repeating: 0x61, count: count)), at: 1)
     }
 
-    @Test func standardInput_losesOneNewline() {
-        #expect(Composer.withoutLastNewline(.bytes(Array("a\n\n".utf8))) == .bytes(Array("a\n".utf8)))
-        #expect(Composer.withoutLastNewline(.bytes(Array("a\r\n".utf8))) == .bytes(Array("a".utf8)))
-        #expect(Composer.withoutLastNewline(.bytes(Array("a".utf8))) == .bytes(Array("a".utf8)))
+    @Test(arguments: [
+        ("a\n\n", "a\n"), ("a\r\n", "a"), ("a", "a"), ("a\r\nb\r\n", "a\nb"), ("\u{FEFF}a\r\nb\u{1A}", "a\nb"),
+        ("\r", "\r"),
+    ])
+    func standardInput_losesWhatIsNotTheWriters(_ input: String, _ text: String) {
+        #expect(Composer.text(ofInput: .bytes(Array(input.utf8))) == .bytes(Array(text.utf8)))
+    }
+
+    /// `send "$(cat FILE)"`: the shell takes the newlines at the end away, and leaves the rest.
+    @Test(arguments: [("a\r\nb\r", "a\nb"), ("\u{FEFF}a", "a"), ("a\n", "a\n")])
+    func argument_losesWhatIsNotTheWriters(_ argument: String, _ text: String) {
+        #expect(Composer.text(ofArgument: argument) == .bytes(Array(text.utf8)))
+    }
+
+    @Test func blanks_areRefused() throws {
+        for text in ["  ", "\n\t", "\u{200B}\u{2060}", "\u{3164}", "\u{2800}\u{2800}", "\u{A0}\u{3000}"] {
+            #expect(try refusal(of: .bytes(Array(text.utf8))).message.contains("blanks"), "\(text.unicodeScalars)")
+        }
     }
 }
 
@@ -190,7 +211,6 @@ import Testing
             },
             print: { _, outcome in
                 if case .success(let sent) = outcome { printed.append(ids.withLock { $0[sent.id.hex] ?? "?" }) }
-                return true
             }
         ).run()
         #expect(status == .done)
@@ -199,37 +219,58 @@ import Testing
     }
 
     @Test func worstOutcome_isTheStatus() async {
-        let source = Source(["good\n", "\n", "slow\n", "good"])
+        let source = Source(["good\n", "bell\u{7}\n", "slow\n", "good"])
         let printed = Mailbox<Int>()
         let status = await sender(
             source, publish: { Self.sent($0, isComplete: $0.text != "slow") },
-            print: { line, _ in
-                printed.append(line)
-                return true
-            }
+            print: { line, _ in printed.append(line) }
         ).run()
         #expect(status == .notAcknowledged)
         #expect(printed.all == [1, 2, 3, 4])
     }
 
-    @Test func noRouter_endsTheWholeStream() async {
-        let source = Source([String](repeating: String(repeating: "x\n", count: 150), count: 1_000))
+    @Test func blankLines_areBetweenMessages() async {
+        let source = Source(["\u{FEFF}first\r\n", "\r\n \t\n\u{3000}\nse", "cond\r\n\n"])
         let printed = Mailbox<Int>()
+        let sent = Mailbox<String>()
+        let status = await sender(
+            source,
+            publish: { message in
+                sent.append(message.text)
+                return Self.sent(message)
+            }, print: { line, _ in printed.append(line) }
+        ).run()
+        #expect(status == .done)
+        #expect(Set(sent.all) == ["first", "second"])
+        #expect(printed.all == [1, 5], "lines are counted as editors count them")
+    }
+
+    @Test func noRouter_endsTheWholeStream_andSaysFromWhere() async throws {
+        let source = Source([String](repeating: String(repeating: "x\n", count: 150), count: 1_000))
+        let printed = Mailbox<(line: Int, text: String)>()
         let report = FailureReport("no router", status: .notAcknowledged)
         let status = await sender(
             source, publish: { _ in .failure(SendFailure(report, endsAll: true)) },
-            print: { line, _ in
-                printed.append(line)
-                return true
+            print: { line, outcome in
+                if case .failure(let failure) = outcome { printed.append((line, failure.report.message)) }
             }
         ).run()
         #expect(status == .notAcknowledged)
         #expect(printed.count <= 2 * Limits.sendsInFlight)
+        let last = try #require(printed.all.last)
+        #expect(last.text == "nothing from here on was sent")
+        #expect(last.line == printed.count, "the line after those that were tried")
     }
 
-    @Test func readerOfTheOutputGone_endsQuietly() async {
-        let source = Source([String](repeating: "x\n", count: 100_000))
-        let status = await sender(source, publish: { Self.sent($0) }, print: { _, _ in false }).run()
-        #expect(status == .done)
+    @Test func noRouter_forTheLastLine_leavesNothingUnsaid() async {
+        let printed = Mailbox<String>()
+        let report = FailureReport("no router", status: .notAcknowledged)
+        _ = await sender(
+            Source(["x"]), publish: { _ in .failure(SendFailure(report, endsAll: true)) },
+            print: { _, outcome in
+                if case .failure(let failure) = outcome { printed.append(failure.report.message) }
+            }
+        ).run()
+        #expect(printed.all == ["no router"])
     }
 }

@@ -35,7 +35,7 @@ struct DeadCommand: ClientCommand {
         }
         await client.close()
         for letter in letters {
-            guard StandardStreams.out(json ? line(letter) : text(letter)) else { return }
+            try StandardStreams.out(json ? line(letter) : text(letter))
         }
         if redeliver, !json { StandardStreams.error("p2pmsg: delivering \(counted(letters.count, "message")) again\n") }
     }

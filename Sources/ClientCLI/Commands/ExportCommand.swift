@@ -31,7 +31,7 @@ struct ExportCommand: ClientCommand {
                 let page = try Answers.page(
                     try await client.query(query, of: store, timeout: options.timeout.duration))
                 for row in page.rows where channel == nil || row.stored.message.end == channel?.channel.end {
-                    guard StandardStreams.out(row.stored.json() + "\n") else { return }
+                    try StandardStreams.out(row.stored.json() + "\n")
                 }
                 isMore = page.more && !page.rows.isEmpty
                 position = page.rows.last?.position ?? position

@@ -31,7 +31,7 @@ struct ImportCommand: ClientCommand {
                 }
                 try await importer.store(batch.messages, into: &totals)
             }
-            StandardStreams.out(options.json ? totals.json : totals.text)
+            try StandardStreams.out(options.json ? totals.json : totals.text)
             if totals.hasRefusals { throw EndedWith(status: .refused) }
         }
     }

@@ -15,15 +15,15 @@ struct KeyCommand: AsyncParsableCommand {
     private static let settings: [Setting] = KeyDirectoryOptions.settings
 
     /// One key as `new`, `list`, `show` and `import` print it.
-    private static func show(_ name: String, _ key: KeptKey, json: Bool) {
+    private static func show(_ name: String, _ key: KeptKey, json: Bool) throws(OutputError) {
         if json {
             var line = JSONLine()
             line.add("name", name)
             line.add("scheme", key.scheme)
             line.add("key", key.publicText)
-            StandardStreams.out(line.text + "\n")
+            try StandardStreams.out(line.text + "\n")
         } else {
-            StandardStreams.out("\(name)  \(key.scheme)  \(key.publicText)\n")
+            try StandardStreams.out("\(name)  \(key.scheme)  \(key.publicText)\n")
         }
     }
 
@@ -50,7 +50,7 @@ struct KeyCommand: AsyncParsableCommand {
         func run() async throws {
             let key: KeptKey = service ? .service(try ServiceKey.generate()) : .identity(.generate(scheme))
             try keys.store.save(text: key.exported, as: name)
-            KeyCommand.show(name, key, json: json)
+            try KeyCommand.show(name, key, json: json)
         }
     }
 
@@ -68,12 +68,15 @@ struct KeyCommand: AsyncParsableCommand {
         func run() async throws {
             var failures = 0
             for name in try keys.store.names() {
+                let key: KeptKey
                 do throws(KeyError) {
-                    KeyCommand.show(name, try KeptKey.load(name, from: keys.store), json: json)
+                    key = try KeptKey.load(name, from: keys.store)
                 } catch {
                     failures += 1
                     StandardStreams.error("p2pmsg: \(error.message)\n")
+                    continue
                 }
+                try KeyCommand.show(name, key, json: json)
             }
             if failures > 0 { throw EndedWith(status: .failed) }
         }
@@ -93,7 +96,7 @@ struct KeyCommand: AsyncParsableCommand {
         @OptionGroup var config: ConfigOptions
 
         func run() async throws {
-            KeyCommand.show(name, try KeptKey.load(name, from: keys.store), json: json)
+            try KeyCommand.show(name, KeptKey.load(name, from: keys.store), json: json)
         }
     }
 
@@ -122,7 +125,7 @@ struct KeyCommand: AsyncParsableCommand {
             }
             let key = try KeptKey(text)
             try keys.store.save(text: key.exported, as: name)
-            KeyCommand.show(name, key, json: json)
+            try KeyCommand.show(name, key, json: json)
         }
     }
 
@@ -142,9 +145,7 @@ struct KeyCommand: AsyncParsableCommand {
             let can = if case .service = key { "passes for" } else { "writes as" }
             StandardStreams.error("p2pmsg: this is the private key: whoever has it \(can) '\(name)'\n")
             let text = key.exported
-            guard StandardStreams.out(text.hasSuffix("\n") ? text : text + "\n") else {
-                throw FailureReport("the key could not be written to standard output")
-            }
+            try StandardStreams.out(text.hasSuffix("\n") ? text : text + "\n")
         }
     }
 }

@@ -12,6 +12,8 @@ struct PinCommand: ClientCommand {
             """)
     static let settings: [Setting] = StoreOptions.settings + [.list]
 
+    static let freeText = FreeText.text
+
     @Argument(help: "The author's public key.")
     var key: PublicKey?
 

@@ -15,6 +15,8 @@ struct SendCommand: ClientCommand {
     static let settings: [Setting] =
         [.channel, .key, .acks, .timeout, .json, .lines, .scheme] + BusOptions.settings
 
+    static let freeText = FreeText.text
+
     @Argument(help: "The text, or - for standard input.")
     var text: String?
 
@@ -65,9 +67,9 @@ struct SendCommand: ClientCommand {
     private func sendOne(_ composer: Composer) async throws -> ExitStatus {
         let input: LineSplitter.Line
         if let text, text != "-" {
-            input = .bytes(Array(text.utf8))
+            input = Composer.text(ofArgument: text)
         } else {
-            input = Composer.withoutLastNewline(try await StandardInput.all(limit: Limits.textBytes))
+            input = Composer.text(ofInput: try await StandardInput.all(limit: Limits.textBytes))
         }
         let message = try composer.message(of: input, at: Timestamp.now)
         let client = try bus.client(name: "p2pmsg send")
@@ -75,10 +77,11 @@ struct SendCommand: ClientCommand {
         let outcome = await publish(message, with: client)
         let isUnkept = await verdict
         await client.close()
-        show(outcome, place: "")
+        let printer = printer
+        printer.show(outcome, place: "")
         if let isUnkept, case .success(let sent) = outcome, sent.isNowhere { SendCommand.tell(isUnkept) }
         switch outcome {
-        case .success(let sent): return sent.isComplete ? .done : .notAcknowledged
+        case .success(let sent): return max(sent.isComplete ? .done : .notAcknowledged, printer.finish())
         case .failure(let failure): return failure.report.status
         }
     }
@@ -86,13 +89,14 @@ struct SendCommand: ClientCommand {
     private func sendLines(_ composer: Composer) async throws -> ExitStatus {
         let client = try bus.client(name: "p2pmsg send")
         async let verdict = question(client)
+        let printer = printer
         let sender = LineSender(
             composer: composer, read: StandardInput.chunk, publish: { await publish($0, with: client) },
-            print: { line, outcome in show(outcome, place: "line \(line): ") }, now: { Timestamp.now })
+            print: { line, outcome in printer.show(outcome, place: "line \(line): ") }, now: { Timestamp.now })
         let status = await sender.run()
         _ = await verdict
         await client.close()
-        return status
+        return max(status, printer.finish())
     }
 
     /// Says so when no store of this node takes the channel; gives the sentence for when nobody else has taken it either.
@@ -103,6 +107,8 @@ struct SendCommand: ClientCommand {
 
     private static func tell(_ sentence: String) { StandardStreams.error("p2pmsg: \(sentence)\n") }
 
+    private var printer: ReceiptPrinter { ReceiptPrinter(json: json, acks: acks.map(Int.init)) }
+
     private func publish(_ message: SignedMessage, with client: BusClient) async -> LineSender.Outcome {
         if let warning = LegacyText.warning(about: message) { StandardStreams.error("p2pmsg: \(warning)\n") }
         do throws(BusError) {
@@ -110,22 +116,6 @@ struct SendCommand: ClientCommand {
         } catch {
             return .failure(
                 SendFailure(Failures.sendReport(error), endsAll: [.noRouter, .keyRefused].contains(error.code)))
-        }
-    }
-
-    /// - Returns: false when nobody reads the output any more.
-    @discardableResult
-    private func show(_ outcome: LineSender.Outcome, place: String) -> Bool {
-        switch outcome {
-        case .failure(let failure):
-            StandardStreams.error("p2pmsg: \(place)\(failure.report.message)\n")
-            return true
-        case .success(let sent):
-            let isRead = StandardStreams.out((json ? sent.json : sent.text) + "\n")
-            if let shortfall = sent.shortfall(acks: acks.map(Int.init)) {
-                StandardStreams.error("p2pmsg: \(place)\(shortfall.message)\n")
-            }
-            return isRead
         }
     }
 }

@@ -34,10 +34,10 @@ struct ShowCommand: ClientCommand {
         }
         let stored = row.stored
         if json {
-            StandardStreams.out(stored.json() + "\n")
+            try StandardStreams.out(stored.json() + "\n")
         } else {
-            StandardStreams.out(MessageText.lines(row))
-            StandardStreams.out("    -- \(stored.message.key.text)\n")
+            try StandardStreams.out(MessageText.lines(row))
+            try StandardStreams.out("    -- \(stored.message.key.text)\n")
         }
     }
 }

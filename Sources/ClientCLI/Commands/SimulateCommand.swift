@@ -93,7 +93,7 @@ struct SimulateCommand: ClientCommand {
         var progress = ProgressLine()
         let report = experiment.run { progress.show($0) }
         progress.clear()
-        StandardStreams.out(json ? SimulationText.json(report) + "\n" : SimulationText.lines(report))
+        try StandardStreams.out(json ? SimulationText.json(report) + "\n" : SimulationText.lines(report))
         guard report.violations.isEmpty else { throw EndedWith(status: .failed) }
     }
 }

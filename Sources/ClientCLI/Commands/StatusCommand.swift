@@ -28,7 +28,7 @@ struct StatusCommand: ClientCommand {
             throw error
         }
         await client.close()
-        StandardStreams.out(json ? try StatusText.json(report) + "\n" : StatusText.lines(report))
+        try StandardStreams.out(json ? StatusText.json(report) + "\n" : StatusText.lines(report))
     }
 
     /// A receiver that does not answer has none to tell.

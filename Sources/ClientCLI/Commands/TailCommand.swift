@@ -41,8 +41,25 @@ struct TailCommand: ClientCommand {
         let events = client.follow(channels: followed)
         let greeting = Task { await tail.greet(client) }
         defer { greeting.cancel() }
-        let seen = await withTaskGroup(of: Int?.self) { group in
-            group.addTask { await tail.print(events) }
+        let seen: Int?
+        do {
+            seen = try await watch(tail, events)
+        } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+        if let count, (seen ?? 0) < count {
+            let after = wait.map { " within \($0)" } ?? ""
+            throw FailureReport(
+                "only \(seen ?? 0) of \(counted(count, "message")) came\(after)", status: .notAcknowledged)
+        }
+    }
+
+    /// - Returns: how many messages were printed.
+    private func watch(_ tail: Tail, _ events: AsyncStream<FollowEvent>) async throws -> Int? {
+        try await withThrowingTaskGroup(of: Int?.self) { group in
+            group.addTask { try await tail.print(events) }
             if let wait {
                 group.addTask {
                     try? await Task.sleep(for: wait.duration)
@@ -50,16 +67,10 @@ struct TailCommand: ClientCommand {
                 }
             }
             // The first to end decides; the other one is told to end.
-            let first = await group.next() ?? nil
+            let first = try await group.next() ?? nil
             group.cancelAll()
             guard first == nil else { return first }
-            return await group.next() ?? nil
-        }
-        await client.close()
-        if let count, (seen ?? 0) < count {
-            let after = wait.map { " within \($0)" } ?? ""
-            throw FailureReport(
-                "only \(seen ?? 0) of \(counted(count, "message")) came\(after)", status: .notAcknowledged)
+            return try await group.next() ?? nil
         }
     }
 }
@@ -82,8 +93,8 @@ struct Tail: Sendable {
         }
     }
 
-    /// - Returns: how many messages were printed when the stream, the count or the reader of the output ended.
-    func print(_ events: AsyncStream<FollowEvent>) async -> Int {
+    /// - Returns: how many messages were printed when the stream or the count ended.
+    func print(_ events: AsyncStream<FollowEvent>) async throws(OutputError) -> Int {
         var shown = 0
         var invalid = 0
         for await event in events {
@@ -94,7 +105,7 @@ struct Tail: Sendable {
                     if invalid == 1 { tell("a message with a wrong signature came; such messages are not shown") }
                     continue
                 }
-                guard show(message, receivedAt: receivedAt) else { return wanted ?? shown }
+                try show(message, receivedAt: receivedAt)
                 shown += 1
             case .routerLost: tell("the router at \(bus) does not answer; waiting for it")
             case .routerBack: tell("the router is back")
@@ -110,9 +121,9 @@ struct Tail: Sendable {
         (try? message.checkTime(now: Timestamp.now)) != nil && message.isSignatureValid()
     }
 
-    private func show(_ message: SignedMessage, receivedAt: Int64) -> Bool {
+    private func show(_ message: SignedMessage, receivedAt: Int64) throws(OutputError) {
         let channel = channels.first { $0.end == message.end }?.name
-        return StandardStreams.out(
+        try StandardStreams.out(
             json
                 ? message.json(channel: channel, receivedAt: receivedAt) + "\n"
                 : MessageText.lines(

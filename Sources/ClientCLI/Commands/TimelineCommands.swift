@@ -27,6 +27,8 @@ struct SearchCommand: ClientCommand {
             """)
     static let settings = TimelineOptions.settings
 
+    static let freeText = FreeText.search
+
     @Argument(help: ArgumentHelp("What to search for.", valueName: "query"))
     var words: [String]
 
@@ -111,7 +113,7 @@ struct TimelineOptions: ParsableArguments {
             let page = try Answers.page(try await client.query(query, timeout: timeout.duration))
             for row in page.rows.prefix(left) {
                 if case .cursor(let bound)? = since, row.stored.cursor <= bound { return }
-                guard StandardStreams.out(text(of: row)) else { return }
+                try StandardStreams.out(text(of: row))
                 left -= 1
                 place = row.stored.cursor
             }
@@ -137,7 +139,8 @@ enum Answers {
         switch answer.body {
         case .rows(let rows, let more): return (rows, more)
         case .refused(let refusal):
-            throw FailureReport("the receiver refused: \(SafeText.line(refusal.text))", status: .refused)
+            throw FailureReport(
+                "the receiver refused: \(SafeText.line(refusal.text))", status: Failures.status(of: refusal))
         case .summary, .rules, .imported, .done: throw FailureReport("the receiver answered another question")
         }
     }

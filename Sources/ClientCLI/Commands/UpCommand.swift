@@ -171,7 +171,8 @@ struct UpCommand: ClientCommand {
             return  // stopped before
         }
         supervisor.markReady()
-        StandardStreams.out("p2pmsg: the wall is at \(plan.pageAddress)\n")
+        // A node does not end because nobody reads where its page is.
+        try? StandardStreams.out("p2pmsg: the wall is at \(plan.pageAddress)\n")
     }
 
     static var currentDirectory: String {

@@ -19,7 +19,7 @@ struct VerifyCommand: ClientCommand {
     func run() async throws {
         let input = try await StandardInput.document("the message")
         let verdict = try Verdict(of: input)
-        StandardStreams.out((json ? verdict.json : verdict.text) + "\n")
+        try StandardStreams.out((json ? verdict.json : verdict.text) + "\n")
         if !verdict.isValid { throw EndedWith(status: .refused) }
     }
 }

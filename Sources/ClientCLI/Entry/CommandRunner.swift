@@ -16,7 +16,7 @@ enum CommandRunner {
         case .answer(let explanation, let origins): ServiceMain.end(explaining: explanation, origins: origins)
         case .command(var command):
             do { try await command.run() } catch { end(because: error) }
-            exit(ExitStatus.done.rawValue)
+            ServiceMain.end()
         }
     }
 
@@ -26,11 +26,15 @@ enum CommandRunner {
         case answer(ServiceMain.Explanation, ResolvedArguments)
     }
 
-    /// - Throws: a report when the environment or the configuration file is wrong.
+    /// - Throws: a report when the environment or the configuration file is wrong, or what begins with a dash may be a text
+    ///   or a mistyped option.
     static func parse(_ arguments: [String], environment: [String: String]) throws(FailureReport) -> Parsed {
         let path = CommandPath(of: arguments)
+        let dashed = DashedArguments(path)
+        let arranged = try dashed.arranged(arguments)
         let resolved = try ArgumentSources.resolve(
-            arguments: arguments, environment: environment, settings: path.settings, insertAt: path.length)
+            arguments: arranged, environment: environment, settings: path.settings, insertAt: path.length)
+        if let explanation = path.explanationOfUnknown(in: arguments) { return .answer(explanation, resolved) }
         do {
             var command = try RootCommand.parseAsRoot(resolved.arguments)
             switch command {
@@ -43,16 +47,16 @@ enum CommandRunner {
             }
             return .answer((RootCommand.helpMessage(), 0), resolved)
         } catch {
-            return .answer(explanation(of: error), resolved)
+            var message = RootCommand.fullMessage(for: error)
+            let code = RootCommand.exitCode(for: error).rawValue
+            if code != 0, let hint = dashed.hint(about: arguments) { message += "\n" + hint }
+            return .answer((message, code), resolved)
         }
     }
 
-    private static func explanation(of error: any Error) -> ServiceMain.Explanation {
-        (RootCommand.fullMessage(for: error), RootCommand.exitCode(for: error).rawValue)
-    }
-
     private static func end(because error: any Error) -> Never {
-        if let status = error as? EndedWith { exit(status.status.rawValue) }
+        if let ended = error as? EndedWith { ServiceMain.end(with: ended.status) }
+        if let problem = error as? OutputError { ServiceMain.end { () throws(OutputError) in throw problem } }
         ServiceMain.end("p2pmsg", because: Failures.report(error))
     }
 }

@@ -1,3 +1,4 @@
+import Bus
 import BusClient
 import Messages
 import ServiceRuntime
@@ -26,6 +27,12 @@ enum Failures {
             default: .failed
             }
         return FailureReport(SafeText.line(error.message), status: status)
+    }
+
+    /// Of an answer to a question or a control: a full disk is no refusal.
+    static func status(of refusal: Refusal) -> ExitStatus {
+        let isTrouble = refusal.code == busy || refusal.code == "backup_failed" || refusal.code.hasPrefix("store_")
+        return isTrouble ? .failed : .refused
     }
 
     /// The code of a refusal that is not about the message.

@@ -3,7 +3,7 @@ import ServiceRuntime
 @main
 enum Main {
     static func main() async {
-        StandardStreams.ignoreBrokenPipes()
+        StandardStreams.prepare()
         await CommandRunner.run(Array(CommandLine.arguments.dropFirst()), environment: Environment.current)
     }
 }

@@ -24,4 +24,10 @@ struct RootCommand: AsyncParsableCommand {
 /// A command that can be run: its flags are the settings that other sources may give too.
 protocol ClientCommand: AsyncParsableCommand {
     static var settings: [Setting] { get }
+    /// What the arguments are that are no options.
+    static var freeText: FreeText { get }
+}
+
+extension ClientCommand {
+    static var freeText: FreeText { .none }
 }

@@ -11,14 +11,17 @@ enum RuleSetting {
             throw FailureReport("--reason has at most \(BusLimits.reasonBytes) bytes", status: .usage)
         }
         try await options.run(command) { client, stores in
+            var lines = ""
             for store in stores {
                 let answer = try await client.control(.set(rule), of: store, timeout: options.timeout.duration)
                 let count = try Answers.done(answer)
                 var line = JSONLine()
                 line.add("store", store.description)
                 if rule.kind != .pinnedName { line.add("messages", Int64(clamping: count)) }
-                StandardStreams.out(options.json ? line.text + "\n" : "\(store)\(changes(of: rule, count))\n")
+                lines += options.json ? line.text + "\n" : "\(store)\(changes(of: rule, count))\n"
             }
+            // After the last store: that nobody reads the words must not keep it from one of them.
+            try StandardStreams.out(lines)
         }
     }
 
@@ -40,7 +43,7 @@ enum RuleSetting {
                         return
                     }
                     for rule in rules where rule.isActive {
-                        guard StandardStreams.out(text(of: rule, in: store, json: options.json)) else { return }
+                        try StandardStreams.out(text(of: rule, in: store, json: options.json))
                     }
                     last = more ? rules.last?.subjectBytes : nil
                 } while last != nil

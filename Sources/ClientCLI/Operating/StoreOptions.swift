@@ -49,12 +49,13 @@ extension StoreID: ExpressibleByArgument {
 }
 
 extension Answers {
-    /// - Throws: a report of status `refused` when the receiver would not do it.
+    /// - Throws: a report of status `refused` when the receiver would not do it, `failed` when it could not.
     static func done(_ answer: Answer) throws(FailureReport) -> UInt64 {
         switch answer.body {
         case .done(let count): return count
         case .refused(let refusal):
-            throw FailureReport("the store \(answer.store): \(SafeText.line(refusal.text))", status: .refused)
+            throw FailureReport(
+                "the store \(answer.store): \(SafeText.line(refusal.text))", status: Failures.status(of: refusal))
         default: throw FailureReport("the receiver answered another question")
         }
     }

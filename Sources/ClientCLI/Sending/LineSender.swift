@@ -4,14 +4,14 @@ import ServiceRuntime
 /// Sends one message for each line: many under way, printed in the order of the lines, in constant memory.
 struct LineSender: Sendable {
     typealias Publish = @Sendable (SignedMessage) async -> Outcome
-    typealias Print = @Sendable (_ line: Int, Outcome) -> Bool
+    typealias Print = @Sendable (_ line: Int, Outcome) -> Void
     typealias Outcome = Result<SentMessage, SendFailure>
 
     let composer: Composer
     /// The next chunk of the stream; empty at its end.
     let read: @Sendable () async throws(FailureReport) -> [UInt8]
     let publish: Publish
-    /// Prints one outcome; false when the reader of the output is gone.
+    /// Prints one outcome. Whether anybody reads it is none of the sender's business.
     let print: Print
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int64
@@ -30,57 +30,72 @@ struct LineSender: Sendable {
                 switch event {
                 case .read(.success(let bytes)): progress.take(bytes)
                 case .read(.failure(let report)):
+                    print(progress.lines + 1, .failure(SendFailure(report)))
                     progress.fail(report)
-                    _ = print(progress.nextIndex + 1, .failure(SendFailure(report)))
                 case .finished(let index, let result): progress.results[index] = result
                 }
-                if !printFinished(&progress) {
-                    group.cancelAll()
-                    return progress.worst
-                }
+                printFinished(&progress)
                 start(&progress, in: &group)
+            }
+            if let line = progress.firstUnsent {
+                print(line, .failure(SendFailure(FailureReport("nothing from here on was sent"))))
             }
             return progress.worst
         }
     }
 
+    /// A line that is to be sent, with its number in the input.
+    private struct NumberedLine {
+        let number: Int
+        let line: LineSplitter.Line
+    }
+
     private struct Progress {
-        var splitter = LineSplitter(limit: Limits.textBytes)
+        private var reader = TextReader(limit: Limits.textBytes)
+        /// How many were read.
+        private(set) var lines = 0
         /// Lines that are read and not yet sent: at most those of one chunk.
-        var waiting: ArraySlice<LineSplitter.Line> = []
+        var waiting: ArraySlice<NumberedLine> = []
         var results: [Int: Outcome] = [:]
+        /// The numbers of the lines that were begun and are not yet printed.
+        var numbers: [Int: Int] = [:]
         var nextIndex = 0
         var nextToPrint = 0
         var isReading = true
         var isAtEnd = false
         var worst = ExitStatus.done
+        /// The number of the first line that was not begun, where that was the end before the end.
+        var firstUnsent: Int?
 
         mutating func take(_ bytes: [UInt8]) {
             isReading = false
             if isAtEnd { return }
-            if bytes.isEmpty {
-                isAtEnd = true
-                if let last = splitter.finish() { waiting = [last] }
-            } else {
-                waiting = splitter.feed(bytes)[...]
+            isAtEnd = bytes.isEmpty
+            for line in isAtEnd ? reader.finish() : reader.feed(bytes) {
+                lines += 1
+                // Blank lines are between messages; no message is made of blanks.
+                if !line.isBlank { waiting.append(NumberedLine(number: lines, line: line)) }
             }
         }
 
         /// What is under way still ends; nothing more is begun.
         mutating func stop() {
+            guard firstUnsent == nil, !(isAtEnd && waiting.isEmpty) else { return }
+            firstUnsent = waiting.first?.number ?? lines + 1
             waiting = []
             isAtEnd = true
         }
 
         mutating func fail(_ report: FailureReport) {
             isReading = false
-            stop()
             worst = max(worst, report.status)
+            stop()
         }
     }
 
-    private func printFinished(_ progress: inout Progress) -> Bool {
+    private func printFinished(_ progress: inout Progress) {
         while let result = progress.results.removeValue(forKey: progress.nextToPrint) {
+            let line = progress.numbers.removeValue(forKey: progress.nextToPrint) ?? 0
             progress.nextToPrint += 1
             switch result {
             case .success(let sent): if !sent.isComplete { progress.worst = max(progress.worst, .notAcknowledged) }
@@ -88,16 +103,16 @@ struct LineSender: Sendable {
                 progress.worst = max(progress.worst, failure.report.status)
                 if failure.endsAll { progress.stop() }
             }
-            guard print(progress.nextToPrint, result) else { return false }
+            print(line, result)
         }
-        return true
     }
 
     private func start(_ progress: inout Progress, in group: inout TaskGroup<Event>) {
-        while progress.nextIndex - progress.nextToPrint < Limits.sendsInFlight, let line = progress.waiting.popFirst() {
+        while progress.nextIndex - progress.nextToPrint < Limits.sendsInFlight, let next = progress.waiting.popFirst() {
             let index = progress.nextIndex
             progress.nextIndex += 1
-            group.addTask { .finished(index: index, await send(line)) }
+            progress.numbers[index] = next.number
+            group.addTask { .finished(index: index, await send(next.line)) }
         }
         if progress.waiting.isEmpty, !progress.isReading, !progress.isAtEnd {
             progress.isReading = true

@@ -32,7 +32,14 @@ extension SQLiteStore {
             return UInt64(clamping: status.st_size)
         } catch {
             unlink(partial)
-            throw StoreError(.backupRefused, "cannot copy the store to \(SafeText.line(copy)): \(error)")
+            let sqlite = error as? DatabaseError
+            let code: StoreError.Code =
+                switch sqlite?.resultCode {
+                case .SQLITE_FULL, .SQLITE_IOERR, nil: .backupFailed
+                default: .backupRefused
+                }
+            let reason = sqlite?.message ?? "\(error)"
+            throw StoreError(code, "cannot copy the store to \(SafeText.line(copy)): \(reason)")
         }
     }
 }

@@ -18,8 +18,10 @@ struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case noDescriptors = "store_no_descriptors"
         /// Another process held the write lock for too long.
         case locked = "store_locked"
-        /// The copy that was asked for cannot be made; the store is as it was.
+        /// The copy that was asked for is not one that this store makes.
         case backupRefused = "backup_refused"
+        /// The copy could not be made; nothing of it is left, and the store is as it was.
+        case backupFailed = "backup_failed"
         /// Whoever asked for the work does not want it any more.
         case stopped = "store_stopped"
         /// Anything else that SQLite reports.

@@ -3,22 +3,42 @@ import Glibc
 /// Writing to the standard streams, whole and unbuffered, so that lines of several threads never mix.
 public enum StandardStreams {
     /// Writes all bytes to standard output.
-    /// - Returns: false if the reader is gone (`| head`) or the write failed; the caller then stops quietly.
-    @discardableResult
-    public static func out(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
+    ///
+    /// - Throws: ``OutputError``: the caller stops, and whoever runs the command says why.
+    public static func out(_ text: String) throws(OutputError) {
+        if let problem = write(text, to: STDOUT_FILENO) { throw problem }
+    }
+
+    /// Closes standard output after the last word: only then does a full disk behind a network show, or a full quota.
+    ///
+    /// - Throws: ``OutputError``.
+    public static func finishOut() throws(OutputError) {
+        if close(STDOUT_FILENO) != 0, errno != EINTR { throw OutputError(errno) }
+    }
 
     /// Writes all bytes to standard error; what cannot be written is lost.
     public static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
-    /// A reader that goes away must be an error value at the write, not a signal that kills the process.
-    public static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
+    /// To be called before anything is opened or written.
+    ///
+    /// A reader that goes away must be an error value at the write, not a signal that kills the process. And a stream that
+    /// was closed by whoever started us (`>&-`) gets a place holder that fails: the next file or socket would otherwise
+    /// take its number, and our words with it.
+    public static func prepare() {
+        signal(SIGPIPE, SIG_IGN)
+        for (stream, uselessMode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
+        where fcntl(stream, F_GETFD) < 0 {
+            // The lowest number that is free, which is this one.
+            _ = open("/dev/null", uselessMode)
+        }
+    }
 
-    static func write(_ text: String, to descriptor: Int32) -> Bool {
+    static func write(_ text: String, to descriptor: Int32) -> OutputError? {
         var text = text
         return text.withUTF8 { write($0, to: descriptor) }
     }
 
-    private static func write(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) -> Bool {
+    private static func write(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) -> OutputError? {
         var rest = UnsafeRawBufferPointer(bytes)
         while !rest.isEmpty {
             let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
@@ -30,10 +50,27 @@ public enum StandardStreams {
             } else if written < 0, errno == EINTR {
                 continue
             } else {
-                return false
+                return OutputError(errno)
             }
         }
-        return true
+        return nil
+    }
+}
+
+/// Nothing more can be written to standard output.
+public enum OutputError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Whoever read it has read enough (`| head`): nothing to complain of.
+    case readerGone
+    /// The system's error number, for example of a full disk.
+    case failed(Int32)
+
+    init(_ number: Int32) { self = number == EPIPE ? .readerGone : .failed(number) }
+
+    public var description: String {
+        switch self {
+        case .readerGone: "nobody reads standard output any more"
+        case .failed(let number): "cannot write to standard output: \(describe(errno: number))"
+        }
     }
 }
 

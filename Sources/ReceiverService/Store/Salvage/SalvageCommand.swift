@@ -4,26 +4,25 @@ import ServiceRuntime
 /// `p2pmsg-receiver --salvage`: the intact messages of a store as JSON lines on standard output, talk on standard error.
 enum SalvageCommand {
     /// - Parameter path: the store's file; nothing is written to it.
-    /// - Throws: a report that names the file, where it cannot be read.
-    static func run(path: String) throws(FailureReport) {
-        StandardStreams.ignoreBrokenPipes()
+    /// - Throws: a report that names the file, where it cannot be read; ``OutputError``.
+    static func run(path: String) throws {
+        StandardStreams.prepare()
         var lines = ""
-        var isReaderThere = true
+        var problem: OutputError?
         let summary: Salvage.Summary
         do throws(StoreError) {
             summary = try Salvage.run(path: path) { message in
                 lines += message.json() + "\n"
-                if lines.utf8.count >= Limits.salvageOutputBytes {
-                    isReaderThere = StandardStreams.out(lines)
-                    lines.removeAll(keepingCapacity: true)
-                }
-                return isReaderThere
+                guard lines.utf8.count >= Limits.salvageOutputBytes else { return true }
+                do throws(OutputError) { try StandardStreams.out(lines) } catch { problem = error }
+                lines.removeAll(keepingCapacity: true)
+                return problem == nil
             }
         } catch {
             throw FailureReport(error.message)
         }
-        isReaderThere = isReaderThere && StandardStreams.out(lines)
-        guard isReaderThere else { throw FailureReport("standard output was closed before everything was written") }
+        if let problem { throw problem }
+        try StandardStreams.out(lines)
         StandardStreams.error("\(ReceiverOptions.command): \(sentence(summary, path: path))\n")
     }
 

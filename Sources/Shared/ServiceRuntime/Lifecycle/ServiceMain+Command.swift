@@ -32,13 +32,27 @@ extension ServiceMain {
         }
     }
 
-    /// Prints what the parser said and ends the process with 0 (help) or 2 (usage).
+    /// Prints what the parser said and ends the process with 0 (help), 2 (usage), or 1 (help that could not be written).
     public static func end(explaining explanation: Explanation, origins: ResolvedArguments? = nil) -> Never {
         if explanation.exitCode == 0 {
-            StandardStreams.out(explanation.message + "\n")
-            exit(ExitStatus.done.rawValue)
+            end { () throws(OutputError) in try StandardStreams.out(explanation.message + "\n") }
         }
         StandardStreams.error((origins?.annotated(explanation.message) ?? explanation.message) + "\n")
         exit(ExitStatus.usage.rawValue)
+    }
+
+    /// Ends the process after its last words on standard output, with `status`. A reader that has gone is none of our
+    /// business; anything else that keeps the words from where they should go is said, with status 1.
+    public static func end(
+        _ command: String = "p2pmsg", with status: ExitStatus = .done,
+        saying lastWords: () throws(OutputError) -> Void = {}
+    ) -> Never {
+        do throws(OutputError) {
+            try lastWords()
+            try StandardStreams.finishOut()
+        } catch {
+            if error != .readerGone { end(command, because: error) }
+        }
+        exit(status.rawValue)
     }
 }

@@ -14,7 +14,7 @@ public enum ServiceMain {
     public static func run(
         _ command: String, logger: Logger, build: @Sendable () async throws -> [any Service]
     ) async -> Never {
-        StandardStreams.ignoreBrokenPipes()
+        StandardStreams.prepare()
         let signals = ShutdownSignals(service: command)
         do {
             let services = try await build()

@@ -1,0 +1,52 @@
+import ServiceRuntime
+import Synchronization
+
+/// Prints what became of the messages of `send`, for as long as somebody reads it. That nobody does any more, or that the
+/// disk is full, stops no message.
+final class ReceiptPrinter: Sendable {
+    private struct State {
+        var problem: OutputError?
+        /// Messages whose receipts could not be printed.
+        var unprinted = 0
+    }
+
+    private let json: Bool
+    private let acks: Int?
+    private let state = Mutex(State())
+
+    /// - Parameter acks: stores that were asked for.
+    init(json: Bool, acks: Int?) {
+        self.json = json
+        self.acks = acks
+    }
+
+    /// - Parameter place: what stands before a complaint, such as `line 7: `.
+    func show(_ outcome: LineSender.Outcome, place: String) {
+        switch outcome {
+        case .failure(let failure): tell(place + failure.report.message)
+        case .success(let sent):
+            let text = json ? sent.json : sent.text
+            state.withLock { state in
+                guard state.problem == nil else { return state.unprinted += 1 }
+                do throws(OutputError) {
+                    try StandardStreams.out(text + "\n")
+                } catch {
+                    state.problem = error
+                    state.unprinted = 1
+                    if error != .readerGone { tell("\(error); the receipt is: \(text)") }
+                }
+            }
+            if let shortfall = sent.shortfall(acks: acks) { tell(place + shortfall.message) }
+        }
+    }
+
+    /// What a full disk adds to the status of the sending itself.
+    func finish() -> ExitStatus {
+        let (problem, unprinted) = state.withLock { ($0.problem, $0.unprinted) }
+        guard let problem, problem != .readerGone else { return .done }
+        if unprinted > 1 { tell("\(unprinted) messages were sent whose receipts could not be written") }
+        return .failed
+    }
+
+    private func tell(_ sentence: String) { StandardStreams.error("p2pmsg: \(sentence)\n") }
+}
