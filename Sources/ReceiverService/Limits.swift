@@ -70,6 +70,9 @@ enum Limits {
     /// Channels in a summary: the largest ones. It is as many as a receiver can have.
     static let summaryChannels = BusLimits.channels
 
+    /// Authors that ever claimed a name, among whom those are looked for who still do: some milliseconds of work.
+    static let claimants = 1_000
+
     /// Matches of a search up to which all are looked at and sorted: some 50 ms of work.
     static let sortedMatches = 20_000
 

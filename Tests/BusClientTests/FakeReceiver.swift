@@ -44,6 +44,8 @@ final class FakeStore: Sendable {
         case .summary:
             body = .summary(Summary(messages: UInt64(rows.count), hidden: 0, authors: 0, channels: [], bytes: 0))
         case .rules: body = .rules([], more: false)
+        case .find: body = .found([])
+        case .channels: body = .channels([])
         }
         return Answer(store: id, position: UInt64(rows.count), body: body)
     }

@@ -59,13 +59,30 @@ enum Samples {
                         before: Cursor(time: 5, id: message.id), since: 3, end: Channel.tweets.end, author: message.key,
                         limit: 1))),
             .query(request, .timeline(.init(since: 3, search: try SearchQuery("red -“blue” wal*"), limit: 9))),
+            .query(request, .find(.message(prefix: "3f2a90"))), .query(request, .channels),
+            .query(request, .find(.key(prefix: "ed25519:pQz4Kd", suffix: "wxyz"))),
+            .query(request, .find(.name(try DisplayName("Ada 👩‍💻")))),
             .answer(request, Answer(store: store, position: 1, body: .refused(refusal))),
+            .answer(request, Answer(store: store, position: 1, body: .found(try candidates(message)))),
+            .answer(request, Answer(store: store, position: 1, body: .channels(activity()))),
             .answer(request, Answer(store: store, position: 4, body: .rows([row, old], more: true))),
             .answer(request, Answer(store: store, position: 4, body: .summary(summary()))),
             .committed(Commit(pulse: pulse, rows: [row, old])), .pulse(pulse),
             .deadLettersRequest(request, redeliver: true), .deadLetters(request, []),
             .deadLetters(request, [DeadLetter(store: store, age: 17, message: legacy)]),
             .problem(request: request, code: "malformed", text: "why"), .problem(request: nil, code: "x", text: ""),
+        ]
+    }
+
+    private static func candidates(_ message: SignedMessage) throws -> [Candidate] {
+        let name = AuthorName(claimed: try DisplayName("Ada"), pinned: nil)
+        return [.message(message.id), .author(message.key, name), .author(message.key, .none)]
+    }
+
+    private static func activity() -> [ChannelActivity] {
+        [
+            ChannelActivity(end: Channel.tweets.end, name: "tweets", messages: .max, lastAt: -3),
+            ChannelActivity(end: Channel.tweets.end, name: nil, messages: 0, lastAt: nil),
         ]
     }
 

@@ -153,6 +153,7 @@ import Testing
                     ALTER TABLE store DROP COLUMN believed_at;
                     ALTER TABLE store DROP COLUMN indexed_to;
                     DROP INDEX messages_with_name;
+                    DROP INDEX messages_by_name;
                     ALTER TABLE messages DROP COLUMN name;
                     DROP TABLE names;
                     DELETE FROM grdb_migrations WHERE identifier >= '4';
@@ -181,6 +182,10 @@ import Testing
                     CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, tokenize = 'ascii');
                     INSERT INTO words (rowid, text) SELECT position, 'WALL' FROM messages;
                     ALTER TABLE store DROP COLUMN indexed_to;
+                    DROP INDEX messages_by_name;
+                    DROP TABLE names;
+                    DROP INDEX rules_by_likeness;
+                    ALTER TABLE rules DROP COLUMN likeness;
                     DELETE FROM grdb_migrations WHERE identifier >= '7';
                     PRAGMA user_version = 6;
                     """)

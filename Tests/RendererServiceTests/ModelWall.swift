@@ -149,6 +149,8 @@ final class ModelWall: Wall {
                     messages: UInt64(rows.count), hidden: 0, authors: UInt64(Set(rows.map(\.stored.message.key)).count),
                     channels: ModelWall.channels(of: rows), bytes: 0))
         case .rules: return .rules([], more: false)
+        case .find: return .found([])
+        case .channels: return .channels([])
         }
     }
 

@@ -41,6 +41,8 @@ extension SQLiteStore {
         case .rules(let kind, let subject, let limit):
             let (rules, more) = try Self.rules(kind, after: subject, limit: Int(clamping: limit), in: db)
             return .rules(rules, more: more)
+        case .find(let sought): return .found(try Self.find(sought, in: db))
+        case .channels: return .channels(try Self.channels(db))
         }
     }
 

@@ -112,7 +112,8 @@ extension Site {
                 rows: rows, next: more ? rows.last?.stored.cursor : nil, isNewest: timeline.before == nil,
                 eventID: EventID(store: answer.store, position: answer.position))
         case .refused(let refusal): throw .refused(refusal)
-        case .summary, .rules, .imported, .done: throw .unavailable("a receiver answered another question")
+        case .summary, .rules, .imported, .done, .found, .channels:
+            throw .unavailable("a receiver answered another question")
         }
     }
 

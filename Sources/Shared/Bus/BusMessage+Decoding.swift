@@ -203,8 +203,33 @@ extension ByteReader {
             var timeline = try timeline()
             timeline.search = search
             return .timeline(timeline)
+        case 6: return .find(try sought())
+        case 7: return .channels
         default: throw .malformed("a query")
         }
+    }
+
+    private mutating func sought() throws(BusDecodeError) -> Query.Sought {
+        switch try integer(UInt8.self) {
+        case 0: return .message(prefix: try text())
+        case 1: return .key(prefix: try text(), suffix: try text())
+        case 2: return .name(try displayName())
+        default: throw .malformed("what is sought")
+        }
+    }
+
+    private mutating func candidate() throws(BusDecodeError) -> Candidate {
+        switch try integer(UInt8.self) {
+        case 0: return .message(try messageID())
+        case 1: return .author(try publicKey(), try authorName())
+        default: throw .malformed("a candidate")
+        }
+    }
+
+    private mutating func channelActivity() throws(BusDecodeError) -> ChannelActivity {
+        ChannelActivity(
+            end: try endHash(), name: try optional { body throws(BusDecodeError) in try body.text() },
+            messages: try integer(), lastAt: try optional { body throws(BusDecodeError) in try body.integer() })
     }
 
     private mutating func searchQuery() throws(BusDecodeError) -> SearchQuery {
@@ -234,6 +259,13 @@ extension ByteReader {
         case 3: .rules(try rules(), more: try flag())
         case 4: .imported(try importCounts())
         case 5: .done(try integer())
+        case 6:
+            .found(
+                try list(limit: BusLimits.candidates) { body throws(BusDecodeError) in try body.candidate() })
+        case 7:
+            .channels(
+                try list(limit: BusLimits.frameBytes / 32) { body throws(BusDecodeError) in try body.channelActivity() }
+            )
         default: throw .malformed("an answer")
         }
     }

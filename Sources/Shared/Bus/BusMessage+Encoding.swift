@@ -168,6 +168,25 @@ extension ByteWriter {
             write(kind.rawValue)
             write(after) { $0.write($1) }
             write(limit)
+        case .find(let sought):
+            write(UInt8(6))
+            write(sought)
+        case .channels: write(UInt8(7))
+        }
+    }
+
+    private mutating func write(_ sought: Query.Sought) {
+        switch sought {
+        case .message(let prefix):
+            write(UInt8(0))
+            write(prefix)
+        case .key(let prefix, let suffix):
+            write(UInt8(1))
+            write(prefix)
+            write(suffix)
+        case .name(let name):
+            write(UInt8(2))
+            write(name.text)
         }
     }
 
@@ -207,15 +226,42 @@ extension ByteWriter {
         case .done(let count):
             write(UInt8(5))
             write(count)
+        case .found(let candidates):
+            write(UInt8(6))
+            write(candidates) { $0.write($1) }
+        case .channels(let channels):
+            write(UInt8(7))
+            write(channels) { writer, channel in
+                writer.write(fixed: channel.end.bytes)
+                writer.write(channel.name) { $0.write($1) }
+                writer.write(channel.messages)
+                writer.write(channel.lastAt) { $0.write($1) }
+            }
         }
+    }
+
+    private mutating func write(_ candidate: Candidate) {
+        switch candidate {
+        case .message(let id):
+            write(UInt8(0))
+            write(fixed: id.bytes)
+        case .author(let key, let name):
+            write(UInt8(1))
+            write(key.text)
+            write(name)
+        }
+    }
+
+    private mutating func write(_ name: AuthorName) {
+        write(name.claimed?.text) { $0.write($1) }
+        write(name.pinned?.text) { $0.write($1) }
+        write(name.namesake?.text) { $0.write($1) }
     }
 
     fileprivate mutating func write(_ row: Row) {
         write(row.position)
         write(row.stored)
-        write(row.author.claimed?.text) { $0.write($1) }
-        write(row.author.pinned?.text) { $0.write($1) }
-        write(row.author.namesake?.text) { $0.write($1) }
+        write(row.author)
     }
 
     fileprivate mutating func write(_ pulse: Pulse) {

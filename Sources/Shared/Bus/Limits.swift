@@ -31,6 +31,12 @@ public enum BusLimits {
     /// Bytes of a rule's reason: a sentence or two.
     public static let reasonBytes = 512
 
+    /// Digits of an id or a key that are enough to look for it: one in sixteen million others begins alike.
+    public static let prefixDigits = 6
+
+    /// What a few digits may mean, in one answer: enough to choose from.
+    public static let candidates = 8
+
     /// Dead letters in one answer; the router keeps no more than that.
     public static let deadLetters = 1_000
 

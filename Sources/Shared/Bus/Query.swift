@@ -12,6 +12,20 @@ public enum Query: Sendable, Hashable {
     case summary
     /// The rules of one kind, in the order of their subjects, after one.
     case rules(Rule.Kind, after: [UInt8]?, limit: UInt32)
+    /// What a few digits or a name stand for.
+    case find(Sought)
+    /// The channels of the store, the largest first, with what is in them.
+    case channels
+
+    /// What people give in the place of an id or a key.
+    public enum Sought: Sendable, Hashable {
+        /// Lower-case hex digits with which a message's id begins, at least ``BusLimits/prefixDigits`` and fewer than 64.
+        case message(prefix: String)
+        /// What the text of a key begins and ends with.
+        case key(prefix: String, suffix: String)
+        /// What an author is called: by the operator, or in the newest of the author's messages that say it.
+        case name(DisplayName)
+    }
 
     public struct Timeline: Sendable, Hashable {
         /// Only messages older than this place in the order.
@@ -46,6 +60,9 @@ public struct Answer: Sendable, Hashable {
         case rows([Row], more: Bool)
         case summary(Summary)
         case rules([Rule], more: Bool)
+        /// At most ``BusLimits/candidates``; as many mean that there may be more.
+        case found([Candidate])
+        case channels([ChannelActivity])
         case imported(ImportCounts)
         /// A control was carried out; the number is what it says there.
         case done(UInt64)
@@ -122,6 +139,30 @@ public struct ChannelCount: Sendable, Hashable {
         self.end = end
         self.name = name
         self.messages = messages
+    }
+}
+
+/// What a ``Query/Sought`` may mean.
+public enum Candidate: Sendable, Hashable {
+    /// A message that is stored, or hidden before it came.
+    case message(MessageID)
+    case author(PublicKey, AuthorName)
+}
+
+/// What there is in a channel of a store.
+public struct ChannelActivity: Sendable, Hashable {
+    public let end: EndHash
+    /// Nil where the store knows only the end.
+    public let name: String?
+    public let messages: UInt64
+    /// The time of the newest message that is shown, milliseconds since 1970.
+    public let lastAt: Int64?
+
+    public init(end: EndHash, name: String?, messages: UInt64, lastAt: Int64?) {
+        self.end = end
+        self.name = name
+        self.messages = messages
+        self.lastAt = lastAt
     }
 }
 

@@ -58,7 +58,8 @@ public struct BusError: Error, Hashable, Sendable, CustomStringConvertible {
 
     static let closed = BusError(.closed, "the bus client was closed")
     static let cancelled = BusError(.cancelled, "the request was cancelled")
-    static let noReceiver = BusError(.noReceiver, "the router knows no receiver; start p2pmsg-receiver on this bus")
+    public static let noReceiver = BusError(
+        .noReceiver, "the router knows no receiver; start p2pmsg-receiver on this bus")
 
     static func unexpected(from peer: String) -> BusError {
         BusError(.unexpected, "\(peer) answered another question")
