@@ -146,7 +146,7 @@ enum KeyFile {
     }
 
     /// The new name is on the disk only when the directory is.
-    private static func flush(_ directory: String) throws(KeyError) {
+    static func flush(_ directory: String) throws(KeyError) {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(errno, "open the directory \(directory)") }
         defer { close(descriptor) }

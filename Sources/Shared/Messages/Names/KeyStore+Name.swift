@@ -28,7 +28,7 @@ extension KeyStore {
     }
 
     /// Names of keys do not begin with a dot: nobody takes it for a key.
-    private func claimPath(of identity: String) throws(KeyError) -> String {
+    func claimPath(of identity: String) throws(KeyError) -> String {
         _ = try path(of: identity)
         return "\(directory)/.\(identity).name"
     }
