@@ -34,6 +34,13 @@ extension SystemTests {
                 #expect(output.status == 1, "\(command): \(output.status)")
                 #expect(output.errorText.contains("No space left on device"), "\(command): \(output.errorText)")
             }
+            let receiver = try Binaries.path(Binaries.receiver)
+            let store = node.site.directory.file("node/store.sqlite")
+            for command in ["--help", "--salvage --store '\(store)'"] {
+                let output = try await Self.shell("'\(receiver)' \(command) > /dev/full", on: node.site)
+                #expect(output.status == 1, "\(command): \(output.status)")
+                #expect(output.errorText.contains("No space left on device"), "\(command): \(output.errorText)")
+            }
             let shown = try await node.cli(["list", "--json"]).json().compactMap { $0["message"].string }
             #expect(shown.filter { $0 == "hello" }.count == 2, "what was sent is sent")
         }

@@ -6,10 +6,11 @@ import ServiceRuntime
 struct BackupCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Copy a store into a file while it is in use.",
-        discussion: """
+        discussion: Help.text(
+            """
             The receiver writes the copy, on its machine and as its user; it is complete and durable when the command ends. \
             Where there are several stores, --store-id says which. A restored copy has the identity of its store: never run both.
-            """)
+            """, json: "store, file, bytes", examples: ["p2pmsg backup /backup/store.sqlite"]))
     static let settings: [Setting] = StoreOptions.settings
 
     @Argument(help: "The file, which must not be there yet.")

@@ -6,14 +6,15 @@ import ServiceRuntime
 struct BlockCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "block", abstract: "Show and take nothing of a key on this node any more.",
-        discussion: """
+        discussion: Help.text(
+            """
             What the author has written is hidden, and what comes is refused; other nodes are not concerned. \
             `p2pmsg unblock` takes it back: what was stored before is then shown again.
-            """)
+            """, json: Help.changed, examples: ["p2pmsg block ed25519:pQz4Kd --reason spam", "p2pmsg block --list"]))
     static let settings: [Setting] = StoreOptions.settings + [.reason, .list]
 
-    @Argument(help: "The author's public key.")
-    var key: PublicKey?
+    @Argument(help: ArgumentHelp(KeyReference.help))
+    var key: KeyReference?
 
     @Option(help: ArgumentHelp(Setting.reason.help, valueName: "text"))
     var reason = ""
@@ -25,27 +26,31 @@ struct BlockCommand: ClientCommand {
 
     func validate() throws {
         if list == (key != nil) { throw ValidationError("give a KEY, or --list") }
+        try RuleSetting.check(reason: reason)
     }
 
     func run() async throws {
         guard let key else { return try await RuleSetting.list(.blockedKey, options, command: "block") }
-        let rule = Rule(subject: .key(key), isActive: true, at: Timestamp.now, reason: reason)
-        try await RuleSetting.set(rule, options, command: "block")
+        try await RuleSetting.set(options, command: "block") { finder in
+            Rule(subject: .key(try await finder.key(key)), isActive: true, at: Timestamp.now, reason: reason)
+        }
     }
 }
 
 struct UnblockCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "unblock", abstract: "Take back that a key is blocked.")
+        commandName: "unblock", abstract: "Take back that a key is blocked.",
+        discussion: Help.text(json: Help.changed, examples: ["p2pmsg unblock ed25519:pQz4Kd"]))
     static let settings: [Setting] = StoreOptions.settings
 
-    @Argument(help: "The author's public key.")
-    var key: PublicKey
+    @Argument(help: ArgumentHelp(KeyReference.help))
+    var key: KeyReference
 
     @OptionGroup var options: StoreOptions
 
     func run() async throws {
-        let rule = Rule(subject: .key(key), isActive: false, at: Timestamp.now)
-        try await RuleSetting.set(rule, options, command: "unblock")
+        try await RuleSetting.set(options, command: "unblock") { finder in
+            Rule(subject: .key(try await finder.key(key)), isActive: false, at: Timestamp.now)
+        }
     }
 }

@@ -7,10 +7,11 @@ import ServiceRuntime
 struct DeadCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "dead", abstract: "Show the messages that no receiver of a store could take.",
-        discussion: """
+        discussion: Help.text(
+            """
             After five deliveries that nobody acknowledged (each has five seconds) the router stops trying and keeps the \
             message, until it ends or --redeliver puts it back. The log of the store's receivers should say what happened.
-            """)
+            """, json: "store, age_ms, id, message, key", examples: ["p2pmsg dead", "p2pmsg dead --redeliver"]))
     static let settings: [Setting] = BusOptions.settings + [.timeout, .json, .redeliver]
 
     @Flag(help: ArgumentHelp(Setting.redeliver.help))

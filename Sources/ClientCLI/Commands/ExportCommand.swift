@@ -7,11 +7,12 @@ import ServiceRuntime
 struct ExportCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write a store's messages as JSON lines.",
-        discussion: """
+        discussion: Help.text(
+            """
             In the order in which they were stored, each with its signals, so that `p2pmsg import` and everybody else can \
             check them. Hidden messages stay behind. Where there are several stores, the one with the most messages is \
             written unless --store-id names another.
-            """)
+            """, examples: ["p2pmsg export > wall.jsonl", "p2pmsg export --channel garden | gzip > garden.jsonl.gz"]))
     static let settings: [Setting] = StoreOptions.settings + [.channel]
 
     @Option(

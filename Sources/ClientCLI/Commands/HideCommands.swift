@@ -6,14 +6,15 @@ import ServiceRuntime
 struct HideCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "hide", abstract: "Hide a message on this node.",
-        discussion: """
+        discussion: Help.text(
+            """
             The message stays in the stores and is shown nowhere here; other nodes are not concerned. It may be hidden \
             before it arrives. `p2pmsg unhide` takes it back.
-            """)
+            """, json: Help.changed, examples: ["p2pmsg hide 3f2a90 --reason \"asked to\"", "p2pmsg hide --list"]))
     static let settings: [Setting] = StoreOptions.settings + [.reason, .list]
 
-    @Argument(help: "The message's id, 64 hex digits.")
-    var id: MessageID?
+    @Argument(help: ArgumentHelp(MessageReference.help))
+    var id: MessageReference?
 
     @Option(help: ArgumentHelp(Setting.reason.help, valueName: "text"))
     var reason = ""
@@ -25,27 +26,31 @@ struct HideCommand: ClientCommand {
 
     func validate() throws {
         if list == (id != nil) { throw ValidationError("give the ID of a message, or --list") }
+        try RuleSetting.check(reason: reason)
     }
 
     func run() async throws {
         guard let id else { return try await RuleSetting.list(.hiddenMessage, options, command: "hide") }
-        let rule = Rule(subject: .message(id), isActive: true, at: Timestamp.now, reason: reason)
-        try await RuleSetting.set(rule, options, command: "hide")
+        try await RuleSetting.set(options, command: "hide") { finder in
+            Rule(subject: .message(try await finder.id(id)), isActive: true, at: Timestamp.now, reason: reason)
+        }
     }
 }
 
 struct UnhideCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "unhide", abstract: "Show a hidden message again.")
+        commandName: "unhide", abstract: "Show a hidden message again.",
+        discussion: Help.text(json: Help.changed, examples: ["p2pmsg unhide 3f2a90"]))
     static let settings: [Setting] = StoreOptions.settings
 
-    @Argument(help: "The message's id, 64 hex digits.")
-    var id: MessageID
+    @Argument(help: ArgumentHelp(MessageReference.help))
+    var id: MessageReference
 
     @OptionGroup var options: StoreOptions
 
     func run() async throws {
-        let rule = Rule(subject: .message(id), isActive: false, at: Timestamp.now)
-        try await RuleSetting.set(rule, options, command: "unhide")
+        try await RuleSetting.set(options, command: "unhide") { finder in
+            Rule(subject: .message(try await finder.id(id)), isActive: false, at: Timestamp.now)
+        }
     }
 }

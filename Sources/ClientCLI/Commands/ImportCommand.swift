@@ -7,11 +7,13 @@ import ServiceRuntime
 struct ImportCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Store messages from JSON lines.",
-        discussion: """
+        discussion: Help.text(
+            """
             Reads what `p2pmsg export` or `p2pmsg-receiver --salvage` has written, from a file or standard input, of any \
             length. Every store checks each message as if it came from the mesh; what it has already is skipped, so an \
             import may be repeated. Nothing goes to the mesh. Exit status 3 when some lines were no messages or were refused.
-            """)
+            """, json: "store, stored, duplicates, refused (a number for each reason) and unreadable",
+            examples: ["p2pmsg import wall.jsonl", "ssh other p2pmsg export | p2pmsg import"]))
     static let settings: [Setting] = StoreOptions.settings
 
     @Argument(help: "The file, or - for standard input.")

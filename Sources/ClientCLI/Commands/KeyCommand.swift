@@ -10,12 +10,17 @@ struct KeyCommand: AsyncParsableCommand {
             An identity is a private key in a file of its own that only you can read. A service key is what a process is \
             known by when the bus is on the network (--bus tcp://…).
             """,
-        subcommands: [New.self, List.self, Show.self, Import.self, Export.self])
+        subcommands: [
+            New.self, List.self, Show.self, Rename.self, Delete.self, Import.self, Export.self,
+        ])
 
-    private static let settings: [Setting] = KeyDirectoryOptions.settings
+    static let settings: [Setting] = KeyDirectoryOptions.settings
 
-    /// One key as `new`, `list`, `show` and `import` print it.
-    private static func show(_ name: String, _ key: KeptKey, json: Bool) throws(OutputError) {
+    /// Of the JSON of a key.
+    static let keys = "name, scheme, key"
+
+    /// One key as all but `show` print it.
+    static func show(_ name: String, _ key: KeptKey, json: Bool) throws(OutputError) {
         if json {
             var line = JSONLine()
             line.add("name", name)
@@ -29,7 +34,9 @@ struct KeyCommand: AsyncParsableCommand {
 
     struct New: ClientCommand {
         static let configuration = CommandConfiguration(
-            commandName: "new", abstract: "Make a new identity, or a service key.")
+            commandName: "new", abstract: "Make a new identity, or a service key.",
+            discussion: Help.text(
+                json: KeyCommand.keys, examples: ["p2pmsg key new work", "p2pmsg key new receiver-1 --service"]))
         static let settings: [Setting] = KeyCommand.settings + [.scheme, .service, .json]
 
         @Argument(help: "Its name: letters, digits, '.', '_' and '-'.")
@@ -55,7 +62,9 @@ struct KeyCommand: AsyncParsableCommand {
     }
 
     struct List: ClientCommand {
-        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the keys.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List the keys.",
+            discussion: Help.text(json: KeyCommand.keys, examples: ["p2pmsg key list"]))
         static let settings: [Setting] = KeyCommand.settings + [.json]
 
         @Flag(help: ArgumentHelp(Setting.json.help))
@@ -83,7 +92,11 @@ struct KeyCommand: AsyncParsableCommand {
     }
 
     struct Show: ClientCommand {
-        static let configuration = CommandConfiguration(commandName: "show", abstract: "Show the public half of a key.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Print the public half of a key, and nothing else.",
+            discussion: Help.text(
+                json: KeyCommand.keys,
+                examples: ["p2pmsg key show", "p2pmsg list --author \"$(p2pmsg key show work)\""]))
         static let settings: [Setting] = KeyCommand.settings + [.json]
 
         @Argument(help: "The key's name.")
@@ -96,14 +109,18 @@ struct KeyCommand: AsyncParsableCommand {
         @OptionGroup var config: ConfigOptions
 
         func run() async throws {
-            try KeyCommand.show(name, KeptKey.load(name, from: keys.store), json: json)
+            let key = try KeptKey.load(name, from: keys.store)
+            if json { return try KeyCommand.show(name, key, json: true) }
+            try StandardStreams.out(key.publicText + "\n")
         }
     }
 
     struct Import: ClientCommand {
         static let configuration = CommandConfiguration(
             commandName: "import", abstract: "Keep a private key from standard input or a file.",
-            discussion: "The key is never taken from the command line, where others can see it.")
+            discussion: Help.text(
+                "The key is never taken from the command line, where others can see it.", json: KeyCommand.keys,
+                examples: ["p2pmsg key import work < work.key", "p2pmsg key import old ./keys"]))
         static let settings: [Setting] = KeyCommand.settings + [.json]
 
         @Argument(help: "The name to keep it under.")
@@ -131,7 +148,8 @@ struct KeyCommand: AsyncParsableCommand {
 
     struct Export: ClientCommand {
         static let configuration = CommandConfiguration(
-            commandName: "export", abstract: "Print a private key on standard output.")
+            commandName: "export", abstract: "Print a private key on standard output.",
+            discussion: Help.text(examples: ["p2pmsg key export work > work.key"]))
         static let settings: [Setting] = KeyCommand.settings
 
         @Argument(help: "The key's name.")

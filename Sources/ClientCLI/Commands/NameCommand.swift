@@ -7,11 +7,13 @@ import ServiceRuntime
 struct NameCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "name", abstract: "Say what you are called, or see what a key is called here.",
-        discussion: """
+        discussion: Help.text(
+            """
             With a NAME your next message claims it, signed by your key, and so does every later one of that key; nothing is \
             published before. A name proves nothing: two authors may claim the same, so readers see the key beside it. What \
             this node's operator calls a key (see `p2pmsg pin`) stands above what its author claims.
-            """)
+            """, json: "key, name (what it claims) and pinned (what the operator calls it), null where there is none",
+            examples: ["p2pmsg name Ada Lovelace", "p2pmsg name", "p2pmsg name --clear"]))
     static let settings: [Setting] = [.key, .timeout, .json, .author] + BusOptions.settings
 
     static let freeText = FreeText.text
@@ -22,8 +24,11 @@ struct NameCommand: ClientCommand {
     @Flag(help: "Take back what you were called.")
     var clear = false
 
-    @Option(help: ArgumentHelp("Show what this public key is called here, instead of your own.", valueName: "key"))
-    var author: PublicKey?
+    @Option(
+        help: ArgumentHelp(
+            "Show what this author is called here, instead of yourself: a key, its first digits, or a name.",
+            valueName: "key"))
+    var author: KeyReference?
 
     @Option(help: ArgumentHelp(Setting.key.help, valueName: "name"))
     var key: String?
@@ -66,34 +71,43 @@ struct NameCommand: ClientCommand {
 
     /// What a key is called: one's own as its next message will say, another as its newest message is shown here.
     private func show() async throws {
-        let store = bus.keys.store
-        let name = key ?? KeyStore.defaultName
-        let key = try author ?? store.load(name).publicKey
-        let claim = author == nil ? try store.nameClaim(of: name) : nil
-        let here: AuthorName
-        do {
-            here = try await nameHere(of: key)
-        } catch let error as BusError {
-            // What one's own messages will say is known without a node.
-            guard let claim else { throw error }
-            StandardStreams.error("p2pmsg: \(SafeText.line(error.message))\n")
-            return try print(key, AuthorName(claimed: claim.name, pinned: nil))
-        }
-        try print(key, AuthorName(claimed: claim.map(\.name) ?? here.claimed, pinned: here.pinned))
-    }
-
-    /// What its newest message that is shown says, and the operator.
-    private func nameHere(of key: PublicKey) async throws -> AuthorName {
         let client = try bus.client(name: "p2pmsg name", timeout: timeout.duration)
-        let answer: Answer
-        do throws(BusError) {
-            let newest = Query.Timeline(author: key, limit: 1)
-            answer = try await client.query(.timeline(newest), timeout: timeout.duration)
+        do {
+            if let author { try await show(author, client) } else { try await showOwn(client) }
         } catch {
             await client.close()
             throw error
         }
         await client.close()
+    }
+
+    private func show(_ author: KeyReference, _ client: BusClient) async throws {
+        let finder = Finder(client: client, keys: bus.keys.store, timeout: timeout.duration, takesNames: true)
+        let key = try await finder.key(author)
+        try print(key, try await nameHere(of: key, client))
+    }
+
+    private func showOwn(_ client: BusClient) async throws {
+        let store = bus.keys.store
+        let name = key ?? KeyStore.defaultName
+        let key = try store.load(name).publicKey
+        guard let claim = try store.nameClaim(of: name) else {
+            return try print(key, try await nameHere(of: key, client))
+        }
+        // What one's own messages will say is known without a node.
+        var pinned: DisplayName?
+        do {
+            pinned = try await nameHere(of: key, client).pinned
+        } catch let error as BusError {
+            StandardStreams.error("p2pmsg: \(SafeText.line(error.message))\n")
+        }
+        try print(key, AuthorName(claimed: claim.name, pinned: pinned))
+    }
+
+    /// What its newest message that is shown says, and the operator.
+    private func nameHere(of key: PublicKey, _ client: BusClient) async throws -> AuthorName {
+        let newest = Query.Timeline(author: key, limit: 1)
+        let answer = try await client.query(.timeline(newest), timeout: timeout.duration)
         return try Answers.page(answer).rows.first?.author ?? .none
     }
 

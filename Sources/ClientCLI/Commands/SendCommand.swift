@@ -7,11 +7,16 @@ import ServiceRuntime
 struct SendCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "send", abstract: "Sign a text and publish it.",
-        discussion: """
+        discussion: Help.text(
+            """
             Prints the message's id and the stores that committed it. Without --key the identity 'default' signs; it is \
             made at its first use. With --lines up to 100 messages are under way; the output has the order of the lines \
             and the exit status is the worst of them.
-            """)
+            """, json: "id, stored (the stores that committed it), relayed (how many switches took it) and ms",
+            examples: [
+                "p2pmsg send \"hello\"", "p2pmsg send \"hello, gardeners\" --channel garden", "fortune | p2pmsg send -",
+                "tail -f events.log | p2pmsg send --lines --key bot",
+            ]))
     static let settings: [Setting] =
         [.channel, .key, .acks, .timeout, .json, .lines, .scheme] + BusOptions.settings
 

@@ -5,11 +5,13 @@ import Messages
 import ServiceRuntime
 
 struct ShowCommand: ClientCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Show one stored message.")
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one stored message.",
+        discussion: Help.text(json: Help.message, examples: ["p2pmsg show 3f2a90", "p2pmsg show 3f2a90 --json"]))
     static let settings: [Setting] = BusOptions.settings + [.timeout, .json]
 
-    @Argument(help: "The message's id, 64 hex digits.")
-    var id: MessageID
+    @Argument(help: ArgumentHelp(MessageReference.help))
+    var id: MessageReference
 
     @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
     var timeout = DurationArgument(seconds: 5)
@@ -21,8 +23,10 @@ struct ShowCommand: ClientCommand {
 
     func run() async throws {
         let client = try bus.client(name: "p2pmsg show", timeout: timeout.duration)
-        let answer: Answer
-        do throws(BusError) {
+        let finder = Finder(client: client, keys: bus.keys.store, timeout: timeout.duration, takesNames: true)
+        let (id, answer): (MessageID, Answer)
+        do {
+            id = try await finder.id(self.id)
             answer = try await client.query(.message(id), timeout: timeout.duration)
         } catch {
             await client.close()
@@ -40,8 +44,4 @@ struct ShowCommand: ClientCommand {
             try StandardStreams.out("    -- \(stored.message.key.text)\n")
         }
     }
-}
-
-extension MessageID: ExpressibleByArgument {
-    public init?(argument: String) { self.init(hex: argument.lowercased()) }
 }

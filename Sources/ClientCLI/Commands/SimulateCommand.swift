@@ -6,13 +6,17 @@ import ServiceRuntime
 struct SimulateCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate", abstract: "Simulate a mesh of routers and say what it is like.",
-        discussion: """
+        discussion: Help.text(
+            """
             Runs the router's own switch, so many times, on a virtual clock and a network with faults. The mesh grows and \
             settles, is left alone for two minutes to see what it does of itself, and is then measured for --minutes. No \
             router is needed. The same flags give the same report, on every machine.
 
             PERCENT is 0 to 100; fractions are allowed.
-            """)
+            """, json: "of a whole report, from nodes to violations",
+            examples: [
+                "p2pmsg simulate --nodes 200 --minutes 2", "p2pmsg simulate --nodes 500 --loss 5 --churn 30 --json",
+            ]))
     /// Without `--seed`: in the environment and in files that word names a node to join.
     static let settings: [Setting] = [
         .nodes, .loss, .deadPercent, .churn, .attackers, .publishers, .subscribers, .minutes, .json,

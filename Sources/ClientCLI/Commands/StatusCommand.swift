@@ -6,7 +6,10 @@ import ServiceRuntime
 struct StatusCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show the router, its place in the mesh, the stores, and what was dropped and why.")
+        abstract: "Show the router, its place in the mesh, the stores, and what was dropped and why.",
+        discussion: Help.text(
+            json: "router, lines, buckets, taps, stores, counters, and more that newer routers have",
+            examples: ["p2pmsg status", "p2pmsg status --json | jq .lines.proven"]))
     static let settings: [Setting] = BusOptions.settings + [.timeout, .json]
 
     @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))

@@ -7,10 +7,12 @@ import ServiceRuntime
 struct TailCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "tail", abstract: "Follow live messages, straight from the router.",
-        discussion: """
+        discussion: Help.text(
+            """
             Checks every signature itself and stores nothing. Ends after --count messages (0), after --wait (0 without \
             --count, 4 when fewer than --count came), else never.
-            """)
+            """, json: Help.message,
+            examples: ["p2pmsg tail", "p2pmsg tail --channel garden --count 1 --wait 1m --json"]))
     static let settings: [Setting] = BusOptions.settings + [.followed, .count, .wait, .json]
 
     @Option(

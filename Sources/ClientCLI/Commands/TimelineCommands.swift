@@ -6,7 +6,13 @@ import ServiceRuntime
 
 struct ListCommand: ClientCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List stored messages, newest first.", discussion: TimelineOptions.discussion)
+        commandName: "list", abstract: "List stored messages, newest first.",
+        discussion: Help.text(
+            TimelineOptions.discussion, json: Help.message,
+            examples: [
+                "p2pmsg list", "p2pmsg list --author Ada --since 7d",
+                "p2pmsg list --channel garden --limit 1000 --json",
+            ]))
     static let settings = TimelineOptions.settings
 
     @OptionGroup var options: TimelineOptions
@@ -19,12 +25,14 @@ struct ListCommand: ClientCommand {
 struct SearchCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "search", abstract: "Search stored messages, newest first.",
-        discussion: """
+        discussion: Help.text(
+            """
             All words must be in a message, whatever their case and accents; "words in quotation marks" in a row, -word \
             not at all, and wor* is the beginning of a word. Quote the whole for the shell: 'coffee "red cat" -tea'.
 
             \(TimelineOptions.discussion)
-            """)
+            """, json: Help.message,
+            examples: ["p2pmsg search coffee", "p2pmsg search 'coffee \"red cat\" -tea' --since 30d"]))
     static let settings = TimelineOptions.settings
 
     static let freeText = FreeText.search
@@ -72,7 +80,7 @@ struct TimelineOptions: ParsableArguments {
     var channel: ChannelArgument?
 
     @Option(help: ArgumentHelp(Setting.author.help, valueName: "key"))
-    var author: PublicKey?
+    var author: KeyReference?
 
     @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
     var timeout = DurationArgument(seconds: 5)
@@ -102,6 +110,9 @@ struct TimelineOptions: ParsableArguments {
 
     private func printPages(of client: BusClient, matching search: SearchQuery?) async throws {
         let now = Timestamp.now
+        let finder = Finder(client: client, keys: bus.keys.store, timeout: timeout.duration, takesNames: true)
+        var author: PublicKey?
+        if let reference = self.author { author = try await finder.key(reference) }
         var place = before?.cursor(now: now)
         var left = limit
         while left > 0 {
@@ -126,13 +137,6 @@ struct TimelineOptions: ParsableArguments {
     }
 }
 
-extension PublicKey: ExpressibleByArgument {
-    public init?(argument: String) {
-        guard let key = try? PublicKey(argument) else { return nil }
-        self = key
-    }
-}
-
 /// What a receiver's answer means for a command.
 enum Answers {
     static func page(_ answer: Answer) throws(FailureReport) -> (rows: [Row], more: Bool) {
@@ -141,7 +145,8 @@ enum Answers {
         case .refused(let refusal):
             throw FailureReport(
                 "the receiver refused: \(SafeText.line(refusal.text))", status: Failures.status(of: refusal))
-        case .summary, .rules, .imported, .done: throw FailureReport("the receiver answered another question")
+        case .summary, .rules, .imported, .done, .found, .channels:
+            throw FailureReport("the receiver answered another question")
         }
     }
 }

@@ -7,11 +7,12 @@ import ServiceRuntime
 struct UpCommand: ClientCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Run a whole node on this machine.",
-        discussion: """
+        discussion: Help.text(
+            """
             Starts a router, receivers and a renderer, starts again what ends, and prints the page's address when it \
             answers. Ctrl-C or SIGTERM stops everything within 5 seconds. A second node on the same machine needs its own \
             --data, --bus, --udp and --http.
-            """)
+            """, examples: ["p2pmsg up", "p2pmsg up --seed seed.example.org:42424 --channel garden --keep 90d"]))
     static let settings: [Setting] =
         OwnBusOptions.settings + [
             .data, .udp, .http, .seeds, .receivers, .advertise, .basePath, .trustedProxies, .post, .visitorRate,

@@ -65,8 +65,10 @@ struct DashedArguments {
         return name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
     }
 
+    /// A key may begin with a dash, and a reason, too.
     private func isDashedValue(_ value: String) -> Bool {
-        value.hasPrefix("-") && value != "-" && !looksLikeAnOption(value)
+        guard value.hasPrefix("-"), value != "-", value != "-h" else { return false }
+        return !value.hasPrefix("--") || !looksLikeAnOption(value)
     }
 
     /// All options have two dashes here, but for `-h`; the parser knows which there are.

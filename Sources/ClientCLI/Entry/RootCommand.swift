@@ -6,6 +6,10 @@ struct RootCommand: AsyncParsableCommand {
         commandName: "p2pmsg",
         abstract: "A wall that nobody owns: write, read and run a node.",
         discussion: """
+            Begin with `p2pmsg up`, which runs a node, and `p2pmsg send "hello"`. `p2pmsg help COMMAND` has examples, and the \
+            keys of what --json prints. What the Tab key completes: \
+            source <(p2pmsg --generate-completion-script bash), or zsh, or fish.
+
             Every flag can be given as an environment variable (--bus as P2PMSG_BUS) or in a file (--config FILE, lines of \
             name = value). A flag wins over the variable, the variable over the file.
 
@@ -14,6 +18,7 @@ struct RootCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             UpCommand.self, SendCommand.self, TailCommand.self, ListCommand.self, SearchCommand.self, ShowCommand.self,
+            ChannelsCommand.self,
             KeyCommand.self, NameCommand.self, PinCommand.self, UnpinCommand.self,
             VerifyCommand.self, StatusCommand.self, HideCommand.self, UnhideCommand.self, BlockCommand.self,
             UnblockCommand.self, ExportCommand.self, ImportCommand.self, BackupCommand.self, DeadCommand.self,

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Bus
 import BusClient
 import Messages
@@ -5,12 +6,17 @@ import ServiceRuntime
 
 /// What `hide`, `block`, `pin` and their opposites have in common.
 enum RuleSetting {
-    /// Sets the rule in every store and says what it did there.
-    static func set(_ rule: Rule, _ options: StoreOptions, command: String) async throws {
-        guard rule.reason.utf8.count <= BusLimits.reasonBytes else {
-            throw FailureReport("--reason has at most \(BusLimits.reasonBytes) bytes", status: .usage)
-        }
+    /// Sets a rule in every store and says what it did there.
+    ///
+    /// - Parameter makeRule: finds out whom or what it is about.
+    static func set(
+        _ options: StoreOptions, command: String, _ makeRule: (Finder) async throws -> Rule
+    ) async throws {
         try await options.run(command) { client, stores in
+            let finder = Finder(
+                client: client, keys: options.bus.keys.store, timeout: options.timeout.duration, stores: stores,
+                takesNames: false)
+            let rule = try await makeRule(finder)
             var lines = ""
             for store in stores {
                 let answer = try await client.control(.set(rule), of: store, timeout: options.timeout.duration)
@@ -22,6 +28,13 @@ enum RuleSetting {
             }
             // After the last store: that nobody reads the words must not keep it from one of them.
             try StandardStreams.out(lines)
+        }
+    }
+
+    /// - Throws: what the parser says of a wrong command line.
+    static func check(reason: String) throws {
+        guard reason.utf8.count <= BusLimits.reasonBytes else {
+            throw ValidationError("--reason has at most \(BusLimits.reasonBytes) bytes")
         }
     }
 

@@ -8,6 +8,10 @@ struct JSONLine {
 
     mutating func add(_ key: String, _ value: Int64) { members.append(JSONLine.quoted(key) + ":\(value)") }
 
+    mutating func add(_ key: String, _ value: Int64?) {
+        members.append(JSONLine.quoted(key) + ":" + (value.map { "\($0)" } ?? "null"))
+    }
+
     mutating func add(_ key: String, unsigned value: UInt64) { members.append(JSONLine.quoted(key) + ":\(value)") }
 
     /// `null` for none and for what JSON has no number for.

@@ -109,7 +109,8 @@ extension Setting {
     public static let list = Setting(name: "list", kind: .flag, help: "List what is in force.")
     public static let redeliver = Setting(
         name: "redeliver", kind: .flag, help: "Put them back into the queues of their stores.")
-    public static let author = Setting(name: "author", kind: .text, help: "Only messages of this public key.")
+    public static let author = Setting(
+        name: "author", kind: .text, help: "Only messages of this author: a key, its first digits, or a name.")
 
     // The simulator.
     public static let nodes = Setting(name: "nodes", kind: .text, help: "How many routers the simulated mesh has.")

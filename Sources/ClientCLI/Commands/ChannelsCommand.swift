@@ -1,0 +1,104 @@
+import ArgumentParser
+import Bus
+import BusClient
+import Messages
+import ServiceRuntime
+
+struct ChannelsCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "channels", abstract: "List the channels of this node, the last active first.",
+        discussion: Help.text(
+            "Those that its receivers take, and those that its stores have messages of, as many as are stored.",
+            json:
+                "channel (null where only its end is known), end, messages and last_at (milliseconds since 1970, or null)",
+            examples: ["p2pmsg channels", "p2pmsg channels --json | jq -r .channel"]))
+    static let settings: [Setting] = BusOptions.settings + [.timeout, .json]
+
+    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
+    var timeout = DurationArgument(seconds: 5)
+
+    @Flag(help: ArgumentHelp(Setting.json.help))
+    var json = false
+
+    @OptionGroup var bus: BusOptions
+
+    func run() async throws {
+        let client = try bus.client(name: "p2pmsg channels", timeout: timeout.duration)
+        let table: ChannelTable
+        do {
+            table = try await ask(client)
+        } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+        try StandardStreams.out(json ? table.json : table.text)
+    }
+
+    private func ask(_ client: BusClient) async throws -> ChannelTable {
+        let receivers = try await client.directory(timeout: timeout.duration).receivers
+        guard !receivers.isEmpty else { throw BusError.noReceiver }
+        var table = ChannelTable()
+        for receiver in receivers { for channel in receiver.channels { table.add(channel) } }
+        for store in Set(receivers.map(\.store)) {
+            let answer = try await client.query(.channels, of: store, timeout: timeout.duration)
+            guard case .channels(let channels) = answer.body else {
+                _ = try Answers.page(answer)
+                continue
+            }
+            for channel in channels { table.add(channel) }
+        }
+        return table
+    }
+}
+
+/// The channels of all stores: a replica has what the others have, so of each the largest numbers count.
+struct ChannelTable {
+    private var channels: [EndHash: ChannelActivity] = [:]
+
+    mutating func add(_ channel: Channel) {
+        add(ChannelActivity(end: channel.end, name: channel.name, messages: 0, lastAt: nil))
+    }
+
+    mutating func add(_ channel: ChannelActivity) {
+        let known = channels[channel.end]
+        channels[channel.end] = ChannelActivity(
+            end: channel.end, name: channel.name ?? known?.name,
+            messages: max(channel.messages, known?.messages ?? 0),
+            lastAt: [channel.lastAt, known?.lastAt].compactMap { $0 }.max())
+    }
+
+    /// The keys `channel, end, messages, last_at`.
+    var json: String {
+        ordered.map { channel in
+            var line = JSONLine()
+            line.add("channel", channel.name)
+            line.add("end", channel.end.hex)
+            line.add("messages", Int64(clamping: channel.messages))
+            line.add("last_at", channel.lastAt)
+            return line.text + "\n"
+        }.joined()
+    }
+
+    var text: String {
+        let rows = ordered.map { channel in
+            (
+                name: channel.name.map { "#" + SafeText.line($0) } ?? "end " + channel.end.hex,
+                count: "\(channel.messages) \(channel.messages == 1 ? "message" : "messages")",
+                last: channel.lastAt.map { Timestamp.text($0).prefix(19) + "Z" }
+            )
+        }
+        let (names, counts) = (rows.map(\.name.count).max() ?? 0, rows.map(\.count.count).max() ?? 0)
+        return rows.map { row in
+            let gap = String(repeating: " ", count: names - row.name.count + 2 + counts - row.count.count)
+            return row.name + gap + row.count + (row.last.map { "  " + $0 } ?? "") + "\n"
+        }.joined()
+    }
+
+    private var ordered: [ChannelActivity] {
+        channels.values.sorted { a, b in
+            a.lastAt == b.lastAt
+                ? (a.name ?? "~", a.end.hex) < (b.name ?? "~", b.end.hex) : (a.lastAt ?? .min) > (b.lastAt ?? .min)
+        }
+    }
+}

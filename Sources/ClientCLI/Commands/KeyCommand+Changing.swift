@@ -1,0 +1,76 @@
+import ArgumentParser
+import Glibc
+import Messages
+import ServiceRuntime
+
+extension KeyCommand {
+    struct Rename: ClientCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "rename", abstract: "Give a key another name.",
+            discussion: Help.text(
+                "Only the file's name changes: the key, and what it is called on the wall, stay.",
+                json: KeyCommand.keys,
+                examples: ["p2pmsg key rename default home"]))
+        static let settings: [Setting] = KeyCommand.settings + [.json]
+
+        @Argument(help: "The key's name.")
+        var name: String
+
+        @Argument(help: "Its new name: letters, digits, '.', '_' and '-'.")
+        var newName: String
+
+        @Flag(help: ArgumentHelp(Setting.json.help))
+        var json = false
+
+        @OptionGroup var keys: KeyDirectoryOptions
+        @OptionGroup var config: ConfigOptions
+
+        func run() async throws {
+            let key = try KeptKey.load(name, from: keys.store)
+            try keys.store.rename(name, to: newName)
+            try KeyCommand.show(newName, key, json: json)
+        }
+    }
+
+    struct Delete: ClientCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "delete", abstract: "Remove a key for ever.",
+            discussion: Help.text(
+                """
+                Nobody can make it again, so nobody can write as its author any more; what it has written stays. On a \
+                terminal it asks before, unless --yes says that you are sure.
+                """, json: KeyCommand.keys, examples: ["p2pmsg key delete work", "p2pmsg key delete work --yes"]))
+        static let settings: [Setting] = KeyCommand.settings + [.json]
+
+        @Argument(help: "The key's name.")
+        var name: String
+
+        @Flag(help: "Ask nothing.")
+        var yes = false
+
+        @Flag(help: ArgumentHelp(Setting.json.help))
+        var json = false
+
+        @OptionGroup var keys: KeyDirectoryOptions
+        @OptionGroup var config: ConfigOptions
+
+        func run() async throws {
+            let key: KeptKey?
+            do throws(KeyError) {
+                key = try KeptKey.load(name, from: keys.store)
+            } catch {
+                // What is no key any more may go as well.
+                guard error.code == .malformed || error.code == .exposed else { throw error }
+                key = nil
+            }
+            if !yes, isatty(STDIN_FILENO) == 1 {
+                StandardStreams.error("Delete the key '\(name)' for ever? [y/N] ")
+                guard let answer = readLine(), answer.lowercased().hasPrefix("y") else {
+                    throw FailureReport("the key '\(name)' is still there")
+                }
+            }
+            try keys.store.delete(name)
+            if let key { try KeyCommand.show(name, key, json: json) }
+        }
+    }
+}

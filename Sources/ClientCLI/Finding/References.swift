@@ -1,0 +1,69 @@
+import ArgumentParser
+import Bus
+import Messages
+
+/// A message's id as people give it: whole, or its first digits.
+enum MessageReference: Hashable, Sendable, ExpressibleByArgument {
+    case whole(MessageID)
+    /// Lower-case hex digits.
+    case prefix(String)
+
+    /// What help says of it.
+    static let help = "The message's id, or its first digits (six or more)."
+
+    init?(argument: String) {
+        let text = argument.lowercased()
+        if let id = MessageID(hex: text) {
+            self = .whole(id)
+        } else if text.utf8.count >= BusLimits.prefixDigits, text.utf8.count < 64, text.utf8.allSatisfy(\.isHexDigit) {
+            self = .prefix(text)
+        } else {
+            return nil
+        }
+    }
+}
+
+/// An author as people give one: a key, its first digits, the name of an own key file, or what the author is called.
+struct KeyReference: Hashable, Sendable, ExpressibleByArgument {
+    let text: String
+
+    /// What help says of it, in commands that change something.
+    static let help = "The author's key, its first digits (six or more), or the name of a key file of yours."
+
+    init?(argument: String) {
+        guard !argument.isEmpty else { return nil }
+        text = argument
+    }
+
+    var key: PublicKey? { try? PublicKey(text) }
+
+    /// What the texts of keys that may be meant begin and end with. Lists show a key as `ed25519:pQz4Kd…wxyz`, without the
+    /// scheme where it is a number of 2011.
+    var parts: [(prefix: String, suffix: String)] {
+        let ends = text.split(separator: "…", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let (head, suffix) = (ends[0], ends.count > 1 ? ends[1] : "")
+        guard suffix.utf8.allSatisfy(\.isKeyDigit) else { return [] }
+        func isLongEnough(_ digits: Substring) -> Bool {
+            digits.utf8.count >= BusLimits.prefixDigits && digits.utf8.allSatisfy(\.isKeyDigit)
+        }
+        if head.hasPrefix("ed25519:") {
+            return isLongEnough(head.dropFirst("ed25519:".count)) ? [(head, suffix)] : []
+        }
+        let digits = head.hasPrefix("2011:") ? head.dropFirst("2011:".count) : head[...]
+        guard isLongEnough(digits) else { return [] }
+        var parts =
+            digits.utf8.allSatisfy(\.isHexDigit) ? [(prefix: digits.lowercased(), suffix: suffix.lowercased())] : []
+        if !head.hasPrefix("2011:") { parts.append((prefix: "ed25519:" + digits, suffix: suffix)) }
+        return parts
+    }
+}
+
+extension UInt8 {
+    fileprivate var isHexDigit: Bool { Character(Unicode.Scalar(self)).isHexDigit && self < 0x80 }
+
+    /// Of base64url, which hex digits are too.
+    fileprivate var isKeyDigit: Bool {
+        let character = Character(Unicode.Scalar(self))
+        return self < 0x80 && (character.isLetter || character.isNumber || character == "-" || character == "_")
+    }
+}
