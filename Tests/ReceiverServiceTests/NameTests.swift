@@ -117,7 +117,6 @@ import Testing
                     ALTER TABLE store DROP COLUMN believed_at;
                     ALTER TABLE store DROP COLUMN indexed_to;
                     DROP INDEX messages_with_name;
-                    DROP INDEX messages_by_name;
                     ALTER TABLE messages DROP COLUMN name;
                     DELETE FROM grdb_migrations WHERE identifier >= '5';
                     DROP TABLE names;

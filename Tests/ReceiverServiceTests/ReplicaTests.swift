@@ -117,7 +117,6 @@ import Testing
                     DROP INDEX messages_by_author;
                     DROP INDEX messages_by_author_and_channel;
                     DROP INDEX messages_with_name;
-                    DROP INDEX messages_by_name;
                     ALTER TABLE messages DROP COLUMN name;
                     ALTER TABLE messages DROP COLUMN hidden;
                     ALTER TABLE store DROP COLUMN hidden;

@@ -153,7 +153,6 @@ import Testing
                     ALTER TABLE store DROP COLUMN believed_at;
                     ALTER TABLE store DROP COLUMN indexed_to;
                     DROP INDEX messages_with_name;
-                    DROP INDEX messages_by_name;
                     ALTER TABLE messages DROP COLUMN name;
                     DROP TABLE names;
                     DELETE FROM grdb_migrations WHERE identifier >= '4';
@@ -182,7 +181,6 @@ import Testing
                     CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, tokenize = 'ascii');
                     INSERT INTO words (rowid, text) SELECT position, 'WALL' FROM messages;
                     ALTER TABLE store DROP COLUMN indexed_to;
-                    DROP INDEX messages_by_name;
                     DROP TABLE names;
                     DROP INDEX rules_by_likeness;
                     ALTER TABLE rules DROP COLUMN likeness;

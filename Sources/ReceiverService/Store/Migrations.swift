@@ -7,7 +7,6 @@ import GRDB
 enum Migrations {
     static let names = [
         "1 messages", "2 replicas", "3 moderation", "4 search", "5 names", "6 early", "7 folding", "8 likenesses",
-        "9 finding",
     ]
 
     /// The newest `user_version` that this p2pmsg understands.
@@ -57,14 +56,6 @@ enum Migrations {
         migrator.registerMigration(names[7]) { db in
             try likenesses(db)
             try db.execute(sql: "PRAGMA user_version = 8")
-        }
-        migrator.registerMigration(names[8]) { db in
-            // Who is called so: an author who has a name says it in every message.
-            try db.execute(
-                sql: """
-                    CREATE INDEX messages_by_name ON messages (name, author) WHERE hidden = 0 AND name IS NOT NULL
-                    """)
-            try db.execute(sql: "PRAGMA user_version = 9")
         }
         return migrator
     }

@@ -36,7 +36,7 @@ extension SQLiteStore {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT * FROM (
-                    SELECT key FROM authors WHERE key BETWEEN ?1 AND ?1 || '~' 
+                    SELECT key FROM authors WHERE key BETWEEN ?1 AND ?1 || '~'
                     AND (?2 = '' OR substr(key, -length(?2)) = ?2) LIMIT ?3)
                 UNION SELECT * FROM (
                     SELECT CAST(subject AS TEXT) FROM rules WHERE kind IN (2, 3)
@@ -50,14 +50,12 @@ extension SQLiteStore {
 
     private static func authors(called name: DisplayName, in db: Database) throws -> [Candidate] {
         let pinned = try String.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT CAST(subject AS TEXT) FROM rules WHERE kind = 3 AND active = 1 AND reason = ? LIMIT ?"),
-            arguments: [name.text, BusLimits.candidates])
+            db.cachedStatement(sql: pinnedSQL), arguments: [name.likeness, name.text, BusLimits.candidates])
         let claimed = try String.fetchAll(
-            db.cachedStatement(sql: claimantsSQL), arguments: [name.text, Limits.claimants])
+            db.cachedStatement(sql: claimantsSQL), arguments: [name.likeness, Limits.claimants])
         var found = try candidates(pinned, in: db)
         for candidate in try candidates(claimed.filter { !pinned.contains($0) }, in: db) {
-            // Who was called that once may be called something else by now.
+            // Who was called that once may be called something else by now, and what looks alike is another name.
             guard case .author(_, let known) = candidate, known.claimed == name else { continue }
             found.append(candidate)
             if found.count == BusLimits.candidates { break }
@@ -65,19 +63,13 @@ extension SQLiteStore {
         return found
     }
 
-    /// An author who has a name says it in every message: the authors are taken one by one from the index, not the messages.
-    static let claimantsSQL = """
-        WITH RECURSIVE claimant (author) AS (
-            SELECT (\(nextClaimant) 0 ORDER BY author LIMIT 1)
-            UNION ALL
-            SELECT (\(nextClaimant) claimant.author ORDER BY author LIMIT 1) FROM claimant WHERE author IS NOT NULL
-        )
-        SELECT a.key FROM claimant CROSS JOIN authors AS a ON a.author = claimant.author LIMIT ?2
+    static let pinnedSQL = """
+        SELECT CAST(subject AS TEXT) FROM rules WHERE likeness = ? AND kind = 3 AND active = 1 AND reason = ? LIMIT ?
         """
 
-    private static let nextClaimant = """
-        SELECT author FROM messages INDEXED BY messages_by_name
-            WHERE hidden = 0 AND name IS NOT NULL AND name = ?1 AND author >
+    static let claimantsSQL = """
+        SELECT a.key FROM names AS o CROSS JOIN authors AS a ON a.author = o.author
+        WHERE o.likeness = ? ORDER BY o.since LIMIT ?
         """
 
     private static func candidates(_ keys: [String], in db: Database) throws -> [Candidate] {
