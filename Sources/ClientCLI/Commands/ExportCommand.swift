@@ -11,8 +11,9 @@ struct ExportCommand: ClientCommand {
             """
             In the order in which they were stored, each with its signals, so that `p2pmsg import` and everybody else can \
             check them. Hidden messages stay behind. Where there are several stores, the one with the most messages is \
-            written unless --store-id names another.
-            """, examples: ["p2pmsg export > wall.jsonl", "p2pmsg export --channel garden | gzip > garden.jsonl.gz"]))
+            written unless --store-id names another. It prints the same without --json.
+            """, json: Help.message,
+            examples: ["p2pmsg export > wall.jsonl", "p2pmsg export --channel garden | gzip > garden.jsonl.gz"]))
     static let settings: [Setting] = StoreOptions.settings + [.channel]
 
     @Option(

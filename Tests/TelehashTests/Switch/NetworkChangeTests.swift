@@ -131,7 +131,7 @@ struct NetworkChangeTests {
     }
 
     @Test("a machine that slept is back as soon as it wakes, although its own clock stood still")
-    func sleep() {
+    func machineThatSlept_looksAround() {
         let wire = mesh(4)
         let sleeper = Endpoint.spread(3)
         // To the others it is silent for an hour; to itself no time passes.

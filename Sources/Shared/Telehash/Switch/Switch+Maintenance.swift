@@ -4,7 +4,6 @@ extension Switch {
         sendPlannedProbes(&event)
         if lookups.deadline <= event.now { expireLookups(&event) }
         expirePublications(&event)
-        if hearing.checkAt <= event.now { checkHearing(&event) }
         if seeds.deadline <= event.now { dialSeeds(&event) }
         if known.deadline <= event.now { meetKnown(now: event.now) }
         if ownTaps.deadline <= event.now { lookUpEnds(&event) }
@@ -12,6 +11,8 @@ extension Switch {
         refreshTable(&event)
         checkEntries(&event)
         if sweepAt <= event.now { sweep(&event) }
+        // After the sweep: a question would put off the look that finds a dead line.
+        if hearing.checkAt <= event.now { checkHearing(&event) }
     }
 
     /// Looks at the lines that are due: purges the dead, keeps the others alive, opens windows that are stuck.
