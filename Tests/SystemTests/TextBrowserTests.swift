@@ -31,7 +31,7 @@ extension SystemTests {
             #expect(wall.contains("needs a browser that signs") == (posting == "browser"), "\(wall)")
             for path in ["/tweets", "/tweets/\(id)", "/search?q=read", "/about"] {
                 let text = try await dump(path, of: node, with: browser).lowercased()
-                for word in ["your name", "copy of", "forget", "mute", "hide", "not live", "<form", "a key from"] {
+                for word in ["your name", "copy of your", "forget", "mute", "hide", "not live", "<form", "a key from"] {
                     #expect(!text.contains(word), "\(path): \(word) in \(text)")
                 }
             }
