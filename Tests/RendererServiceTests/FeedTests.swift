@@ -17,7 +17,7 @@ import Testing
     private static let hostile = [
         "]]><script>alert(1)</script>", noncharacters + " & < > \" '", "&lt;b&gt; &#0; &amp;amp;",
         "line\u{2028}separator \u{2029} \\\" \\u0000", String(repeating: "e\u{301}\u{327}", count: 120),
-        "\n\n \u{FEFF}\n",
+        "\n\n \u{FEFF}.\n",
         "<!--", "\u{202E}drawkcab", "a\tb\nc",
     ]
 
@@ -154,13 +154,13 @@ import Testing
     }
 
     @Test func titles_areTheBeginningOnOneLine() throws {
-        func title(_ text: String) throws -> String {
-            let message = try Fixture.message(text)
+        func title(_ text: String) throws -> String { title(of: try Fixture.message(text)) }
+        func title(of message: SignedMessage) -> String {
             let stored = StoredMessage(message: message, receivedAt: Fixture.now, channel: nil)
             return Feed.Entry(stored: stored, author: "", page: "", authorPage: "").title
         }
         #expect(try title("  one\n\ttwo ") == "one two")
-        #expect(try title("\n") == "…")
+        #expect(title(of: try Fixture.legacyMessage(" ")) == "…")
         #expect(try title(String(repeating: "a", count: 80)) == String(repeating: "a", count: 80))
         #expect(try title(String(repeating: "a", count: 81)) == String(repeating: "a", count: 80) + "…")
         // One character for Swift, and hundreds of bytes for everybody else.

@@ -53,7 +53,9 @@ final class Fixture: Sendable {
     }
 
     /// A message that the programs of 2011 signed.
-    static func legacyMessage() throws -> SignedMessage {
+    ///
+    /// - Parameter text: nil: any.
+    static func legacyMessage(_ text: String? = nil) throws -> SignedMessage {
         let vectors = try Vectors.json("legacy_signatures.json")["vectors"].array ?? []
         let messages = vectors.lazy.compactMap { vector in
             try? SignedMessage(signals: [
@@ -61,7 +63,7 @@ final class Fixture: Sendable {
                 "+message": vector["message"].string ?? "", "+sig": vector["signature"].string ?? "",
             ])
         }
-        return try #require(messages.first { $0.isSignatureValid() })
+        return try #require(messages.first { (text == nil || $0.text == text) && $0.isSignatureValid() })
     }
 
     /// The tags of a page.

@@ -29,7 +29,7 @@ extension SystemTests {
         ///
         /// - Returns: the texts by their messages' ids, and the ids of those in the channel.
         static func sendAll(to node: TestNode) async throws -> (texts: [String: String], inChannel: Set<String>) {
-            let all = try await HostileTexts.all(in: node.site)
+            let all = try await HostileTexts.visible(in: node.site)
             try #require(all.count > 300)
             let there = all.filter { painted.contains($0.source) }.map(\.text)
             let here = all.filter { !painted.contains($0.source) }.map(\.text)
@@ -42,7 +42,7 @@ extension SystemTests {
 
         /// The ids of some texts, the same in every run, and of all that have characters without end.
         private static func sample(of texts: [String: String], in site: TestSite) async throws -> [String] {
-            let endless = try await HostileTexts.all(in: site).filter { $0.source == "grapheme" }.map(\.text)
+            let endless = try await HostileTexts.visible(in: site).filter { $0.source == "grapheme" }.map(\.text)
             let sorted = texts.sorted { $0.value.utf8.lexicographicallyPrecedes($1.value.utf8) }.map(\.key)
             return texts.filter { endless.contains($0.value) }.map(\.key)
                 + stride(from: 0, to: sorted.count, by: sorted.count / 20).map { sorted[$0] }
@@ -100,7 +100,7 @@ extension SystemTests {
         func livePage_withHostileTexts_runsNothing_andKeepsEachInItsBox(_ width: Int) async throws {
             let node = try await Self.start()
             try await node.awaitFeed()
-            let all = try await HostileTexts.all(in: node.site).filter { $0.source != "published" }.map(\.text)
+            let all = try await HostileTexts.visible(in: node.site).filter { $0.source != "published" }.map(\.text)
             let middle = all.count / 2
             var texts: [String: String] = [:]
             for entry in try await node.cli(["list", "--json"]).json() {

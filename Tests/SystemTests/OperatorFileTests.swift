@@ -82,11 +82,13 @@ extension SystemTests {
             for command in commands {
                 known.formUnion(try await Self.options(of: [Binaries.client, command], site: site))
                 if command == "key" {
-                    for action in ["new", "list", "show", "import", "export"] {
+                    for action in ["new", "list", "show", "import", "export", "rename", "delete"] {
                         known.formUnion(try await Self.options(of: [Binaries.client, command, action], site: site))
                     }
                 }
             }
+            // What the parser of arguments brings itself.
+            known.insert("generate-completion-script")
             // Of chown, docker compose, podman, swift, systemctl and tar.
             known.formUnion([
                 "build", "build-arg", "detach", "file", "filter", "no-deps", "now", "reference", "rm", "scale",

@@ -25,8 +25,10 @@ import Testing
         var br = 10_000
         func keepalives() -> [Solo.Sent] {
             var sent: [Solo.Sent] = []
-            for _ in 0..<5 {
-                sent += solo.advance(by: .seconds(25)).to(peer).filter { $0.telex.tap != nil }
+            for _ in 0..<125 {
+                let now = solo.advance(by: .seconds(1)).to(peer)
+                sent += now.filter { $0.telex.tap != nil }
+                guard now.contains(where: { $0.telex.signals["+end"] != nil }) else { continue }
                 br += 1_000
                 solo.receive(Telex(to: Solo.home, line: line, br: br, see: []), from: peer)
             }
