@@ -120,10 +120,20 @@ private struct LinkStage {
         findings.record(
             "\(name): joined again", isBack ? "\((took.seconds * 10).rounded() / 10) s" : "not",
             goal: "within \(Self.patience)", holds: isBack && node.isRunning)
-        let status = try await node.status()
+        var status = try await node.status()
+        while !Self.isJoined(status), start.duration(to: .now) < Self.patience {
+            try await letTimePass(.milliseconds(200))
+            status = try await node.status()
+        }
+        let said = start.duration(to: .now)
         findings.record(
-            "\(name): status then", "\(status.mesh?.switches ?? -1) switches", goal: "1, bound",
-            holds: status.mesh?.switches == 1 && status.udp?.isBound == true)
+            "\(name): status then",
+            "\(status.mesh?.switches ?? -1) switches after \((said.seconds * 10).rounded() / 10) s", goal: "1, bound",
+            holds: Self.isJoined(status))
+    }
+
+    private static func isJoined(_ status: StatusReport) -> Bool {
+        status.mesh?.switches == 1 && status.udp?.isBound == true
     }
 
     /// Whether a message goes from the seed to the node.
