@@ -72,8 +72,11 @@ struct SwitchRun {
         ticks = 0
         try wait(model.limits.publicationLife + .seconds(1), timing: &timer)
         if ticks < SwitchRun.ticksPerProgram { try model.checkAllIsFinished() }
+        ticks = 0
         now = now.advanced(by: model.limits.lineSilence)
         try tick(timing: &timer)
+        // A seed that is dialled at that very moment may still answer.
+        try wait(model.limits.ringPending + model.limits.sweep, timing: &timer)
         let status = node.status(now: now)
         try model.check(status)
         try require(status.proven == 0, "\(status.proven) lines outlive their silence")
