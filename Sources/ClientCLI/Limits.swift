@@ -24,6 +24,10 @@ enum Limits {
     /// How long `tail` waits before it says that no router answers; it goes on all the same.
     static let greeting = Duration.seconds(2)
 
+    /// Milliseconds by which the times of many lines may run ahead of the clock, so that no two are the same: stores take
+    /// messages that are dated up to 15 minutes ahead.
+    static let linesAheadMilliseconds: Int64 = 600_000
+
     /// Receivers that `up` starts: more only compete for one store.
     static let receivers = 64
     /// Bytes of a child's line on standard error; the rest of a longer one is dropped.

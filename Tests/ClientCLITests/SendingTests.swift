@@ -193,6 +193,20 @@ import Testing
                 receipt: Receipt(id: message.id, stored: [], relayed: 1, complete: isComplete), took: .milliseconds(1)))
     }
 
+    /// Messages of one time are ordered by their ids, that is by chance.
+    @Test func lines_haveTimesInTheirOrder() async {
+        let times = Mutex<[String: Int64]>([:])
+        let source = Source(["1\n2\n3\n4\n5\n"])
+        let sender = sender(source) { message in
+            times.withLock { $0[message.text] = message.at }
+            return Self.sent(message)
+        } print: { _, _ in
+        }
+        #expect(await sender.run() == .done)
+        let found = times.withLock { $0 }
+        #expect((1...5).map { found["\($0)"] } == [1, 2, 3, 4, 5])
+    }
+
     @Test func manyLines_areSentAtOnceAndPrintedInOrder() async {
         let texts = (1...1_000).map { "line \($0)" }
         let source = Source([texts.joined(separator: "\n") + "\n"])

@@ -94,7 +94,7 @@ import Testing
             lines       2 proven, 1 ringing
             taps        1 ours, 4 theirs
             bucket 159    3  ###
-            store       s  2 receivers, 0 waiting, 9 taken since the router's start
+            store       s  2 receivers, 0 waiting, 9 stored since it began
             dropped     2  wrong _line
 
             """

@@ -72,4 +72,17 @@ import Testing
         #expect(error?.code == .idMismatch)
         #expect(error?.message.contains(message.id.hex) == true)
     }
+
+    /// Who takes the text from beside the signals must not be told something else than was signed.
+    @Test(arguments: ["message", "key", "end"])
+    func json_thatSaysSomethingElseThanItsSignals_isRefused(_ name: String) throws {
+        let message = try SignedMessage(signals: sampleSignals())
+        let said = ["message": message.text, "key": message.key.text, "end": message.end.hex][name] ?? ""
+        let forged = message.json().replacing(
+            "\"\(name)\":\"\(said)\"", with: "\"\(name)\":\"\(said)x\"", maxReplacements: 1)
+        #expect(forged != message.json())
+        let error = messageError { try SignedMessage(json: forged) }
+        #expect(error?.code == .jsonContradictory)
+        #expect(error?.message.contains(name) == true)
+    }
 }

@@ -44,7 +44,10 @@ import Testing
         #expect(html.contains("This node does not keep this channel") && html.contains("--channel"))
         #expect(!html.contains("Be the first"))
         let message = try Fixture.message("x", on: garden)
-        for (relayed, words) in [(1, "1 other node has taken it. This node does not keep"), (0, "Not sent: nobody")] {
+        for (relayed, words) in [
+            (1, "Passed on to 1 other node, which may keep it or not. This node does not keep"),
+            (0, "Not sent: nobody"),
+        ] {
             fixture.wall.answerPublishing(
                 with: Receipt(id: message.id, stored: [], relayed: relayed, complete: relayed > 0))
             let sent = try await fixture.send(["message": "hello", "channel": "garden"])

@@ -85,7 +85,7 @@ import Testing
         fixture.wall.answerPublishing(with: Receipt(id: id, stored: [], relayed: 2, complete: false))
         let response = try await fixture.send(["message": "gone"])
         #expect(response.status == .accepted)
-        #expect(response.text.contains("2 other nodes have taken it"))
+        #expect(response.text.contains("Passed on to 2 other nodes"))
         fixture.wall.answerPublishing(with: Receipt(id: id, stored: [], relayed: 0, complete: false))
         let nobody = try await fixture.send(["message": "gone"])
         #expect(nobody.status == .serviceUnavailable)

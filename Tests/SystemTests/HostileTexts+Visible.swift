@@ -2,8 +2,11 @@ import Messages
 import TestSupport
 
 extension HostileTexts {
-    /// Those that a store takes: what nobody can see is no text.
+    /// Those that the command line sends as they are: what nobody can see is no text, and a byte order mark at the
+    /// beginning of a line is the file's.
     static func visible(in site: TestSite) async throws -> [Text] {
-        try await all(in: site).filter { !TextRules.isBlank(Array($0.text.utf8).span) }
+        try await all(in: site).filter {
+            !TextRules.isBlank(Array($0.text.utf8).span) && $0.text.unicodeScalars.first != "\u{FEFF}"
+        }
     }
 }

@@ -37,8 +37,8 @@ extension KeyCommand {
             commandName: "delete", abstract: "Remove a key for ever.",
             discussion: Help.text(
                 """
-                Nobody can make it again, so nobody can write as its author any more; what it has written stays. On a \
-                terminal it asks before, unless --yes says that you are sure.
+                Nobody can make it again, so nobody can write as its author any more; what it has written stays. It \
+                asks before; where nobody can answer, --yes has to say that you are sure.
                 """, json: KeyCommand.keys, examples: ["p2pmsg key delete work", "p2pmsg key delete work --yes"]))
         static let settings: [Setting] = KeyCommand.settings + [.json]
 
@@ -63,7 +63,11 @@ extension KeyCommand {
                 guard error.code == .malformed || error.code == .exposed else { throw error }
                 key = nil
             }
-            if !yes, isatty(STDIN_FILENO) == 1 {
+            if !yes {
+                guard isatty(STDIN_FILENO) == 1 else {
+                    throw FailureReport(
+                        "the key '\(name)' is still there: add --yes to delete it for ever", status: .usage)
+                }
                 StandardStreams.error("Delete the key '\(name)' for ever? [y/N] ")
                 guard let answer = readLine(), answer.lowercased().hasPrefix("y") else {
                     throw FailureReport("the key '\(name)' is still there")

@@ -68,7 +68,7 @@ struct ImportTotals {
         ordered.map { store, counts in
             let refused = counts.refused.sorted { $0.key < $1.key }.map { ", \($0.value) refused (\($0.key))" }
             return "\(store)  \(counts.stored) stored, \(counts.duplicates) there already\(refused.joined())\n"
-        }.joined() + (unreadable > 0 ? "\(counted(unreadable, "line")) without a message\n" : "")
+        }.joined() + (unreadable > 0 ? "\(counted(unreadable, "line")) unreadable or not a valid message\n" : "")
     }
 
     private var ordered: [(StoreID, ImportCounts)] {

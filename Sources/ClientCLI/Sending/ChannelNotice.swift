@@ -11,7 +11,7 @@ enum ChannelNotice {
             return "this node has no store: it only passes the message on to other nodes"
         }
         return "this node does not keep the channel \(name): it only passes the message on to other nodes. "
-            + "It would with --channel \(name), given to p2pmsg up, to a receiver or to the router"
+            + "Its operator can change that: p2pmsg up --channel \(name)"
     }
 
     /// After the time was over and nobody had taken it.

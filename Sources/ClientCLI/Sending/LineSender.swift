@@ -64,6 +64,7 @@ struct LineSender: Sendable {
         var isReading = true
         var isAtEnd = false
         var worst = ExitStatus.done
+        private var lastTime: Int64 = 0
         /// The number of the first line that was not begun, where that was the end before the end.
         var firstUnsent: Int?
 
@@ -76,6 +77,13 @@ struct LineSender: Sendable {
                 // Blank lines are between messages; no message is made of blanks.
                 if !line.isBlank { waiting.append(NumberedLine(number: lines, line: line)) }
             }
+        }
+
+        /// The time of the next message, milliseconds since 1970. No two are the same: a wall has messages of one time in
+        /// the order of their ids, which would shuffle the lines.
+        mutating func time(now: Int64) -> Int64 {
+            lastTime = max(now, min(lastTime + 1, now + Limits.linesAheadMilliseconds))
+            return lastTime
         }
 
         /// What is under way still ends; nothing more is begun.
@@ -112,7 +120,8 @@ struct LineSender: Sendable {
             let index = progress.nextIndex
             progress.nextIndex += 1
             progress.numbers[index] = next.number
-            group.addTask { .finished(index: index, await send(next.line)) }
+            let time = progress.time(now: now())
+            group.addTask { .finished(index: index, await send(next.line, at: time)) }
         }
         if progress.waiting.isEmpty, !progress.isReading, !progress.isAtEnd {
             progress.isReading = true
@@ -124,9 +133,9 @@ struct LineSender: Sendable {
         do throws(FailureReport) { return .success(try await read()) } catch { return .failure(error) }
     }
 
-    private func send(_ line: LineSplitter.Line) async -> Outcome {
+    private func send(_ line: LineSplitter.Line, at time: Int64) async -> Outcome {
         do throws(FailureReport) {
-            return await publish(try composer.message(of: line, at: now()))
+            return await publish(try composer.message(of: line, at: time))
         } catch {
             return .failure(SendFailure(error))
         }

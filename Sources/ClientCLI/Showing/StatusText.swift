@@ -79,7 +79,7 @@ enum StatusText {
     private static func addStores(_ report: StatusReport, to page: inout StatusPage) {
         if report.stores.isEmpty { page.add("store", "none: messages are only relayed") }
         for store in report.stores {
-            let held = store.messages.map { counted($0, "message") } ?? "\(store.acked) taken since the router's start"
+            let held = store.messages.map { counted($0, "message") } ?? "\(store.acked) stored since it began"
             page.add(
                 "store", "\(store.store)  \(counted(store.receivers, "receiver")), \(store.waiting) waiting, \(held)")
         }

@@ -193,8 +193,8 @@ const writing = (() => {
         count();
         if (isOffered) offerCopy();
         if (!posted.isStored) {
-          const nodes = posted.relayed === 1 ? 'node has' : 'nodes have';
-          notice.prepend(`${posted.relayed} other ${nodes} taken it. This node does not keep this channel, so it is not shown here. `);
+          const nodes = posted.relayed === 1 ? 'node' : 'nodes';
+          notice.prepend(`Passed on to ${posted.relayed} other ${nodes}, which may keep it or not. This node does not keep this channel, so it is not shown here. `);
           notice.hidden = false;
         } else {
           // The stream brings it; where there is none, the page does.

@@ -108,7 +108,7 @@ extension Site {
                 status: .serviceUnavailable)
         }
         let notice =
-            "\(receipt.relayed) other \(receipt.relayed == 1 ? "node has" : "nodes have") taken it. "
+            "Passed on to \(receipt.relayed) other \(receipt.relayed == 1 ? "node" : "nodes"), which may keep it or not. "
             + "This node does not keep this channel, so it is not shown here."
         return await page(of: listing, with: Pages.Draft(notice: notice), status: .accepted)
     }

@@ -29,6 +29,8 @@ public struct MessageError: Error, Hashable, Sendable, CustomStringConvertible {
         case jsonTooLong = "json_too_long"
         /// The JSON names another id than its signals have.
         case idMismatch = "id_mismatch"
+        /// The JSON says something else beside its signals than they do.
+        case jsonContradictory = "json_contradictory"
     }
 
     public let code: Code

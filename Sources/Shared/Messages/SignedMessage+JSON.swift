@@ -42,13 +42,14 @@ extension SignedMessage {
         writer.endObject()
     }
 
-    /// From a message as JSON: an object with the key `signals`, an object of strings. Every other key is ignored but
-    /// `id`, which must be the id that the signals have if it is there and not null. The signature is not checked.
+    /// From a message as JSON: an object with the key `signals`, an object of strings. Where `id`, `message`, `key` and `end`
+    /// are there and not null, they must say what the signals say: whoever reads them must not be fooled. Every other key is
+    /// ignored. The signature is not checked.
     ///
     /// The reader is strict: UTF-8 only, no key twice, no half of a surrogate pair, nothing after the object, at most
     /// 64 kB and 32 levels.
     ///
-    /// - Throws: `json_malformed`, `json_too_long`, `id_mismatch` and what ``init(signals:)`` throws.
+    /// - Throws: `json_malformed`, `json_too_long`, `id_mismatch`, `json_contradictory` and what ``init(signals:)`` throws.
     public init(json: [UInt8]) throws(MessageError) {
         self = try MessageJSON(json).message
     }
@@ -82,11 +83,13 @@ private struct MessageJSON {
         var reader = try JSONReader(json)
         var signals: [String: String]?
         var id: String?
+        var said: [String: String] = [:]
         var receivedAt: Int64?
         try reader.object { (reader, key) throws(MessageError) in
             switch key {
             case "signals": signals = try reader.objectOfStrings()
             case "id": id = try reader.stringOrNull()
+            case "message", "key", "end": said[key] = try reader.stringOrNull()
             case "received_at": receivedAt = try reader.integerOrNull()
             default: try reader.skipValue()
             }
@@ -97,6 +100,11 @@ private struct MessageJSON {
         self.receivedAt = receivedAt
         if let id, id != message.id.hex {
             throw MessageError(.idMismatch, "the signals have the id \(message.id.hex), not the one that is given")
+        }
+        for (name, signed) in [("message", message.text), ("key", message.key.text), ("end", message.end.hex)] {
+            // Strings are equal when they only look so; their bytes are not.
+            guard let text = said[name], !text.utf8.elementsEqual(signed.utf8) else { continue }
+            throw MessageError(.jsonContradictory, "its \"\(name)\" is not what was signed")
         }
     }
 }

@@ -19,6 +19,8 @@ struct SwitchPeer {
     /// Bytes that went to it in all: its honest `_br`.
     private(set) var sentTo = 0
     private(set) var greetedAt: Instant?
+    /// Whether its last word was a bare tap, which may be answered with a ring.
+    private var mayBeRung = false
 
     init(_ endpoint: Endpoint, number: Int) {
         self.endpoint = endpoint
@@ -33,7 +35,9 @@ struct SwitchPeer {
 
     mutating func didSend(_ bytes: [UInt8]) {
         heard += bytes.count
-        guard !mayBeProven, let telex = try? Telex.decode(bytes), let line = telex.line else { return }
+        let telex = try? Telex.decode(bytes)
+        mayBeRung = telex.map { $0.tap != nil && $0.line == nil && $0.ring == nil } ?? false
+        guard !mayBeProven, let telex, let line = telex.line else { return }
         mayBeProven =
             linesTold.contains(line)
             || ringsTold.contains { line % $0 == 0 && line / $0 <= WireLimits.largestRing }
@@ -46,7 +50,10 @@ struct SwitchPeer {
         sentTo += size
         guard !mayBeProven else { return }
         if SwitchPeer.isDial(telex) { return }
-        if SwitchPeer.isGreeting(telex) {
+        let isRing = mayBeRung && answered + size <= limits.strangerFactor * heard
+        if SwitchPeer.isGreeting(telex), isRing {
+            mayBeRung = false
+        } else if SwitchPeer.isGreeting(telex) {
             if let last = greetedAt {
                 try require(
                     last.duration(to: now) >= limits.popInterval, "\(endpoint) is greeted twice in \(last)…\(now)")

@@ -75,8 +75,9 @@ struct SwitchRun {
         ticks = 0
         now = now.advanced(by: model.limits.lineSilence)
         try tick(timing: &timer)
-        // A seed that is dialled at that very moment may still answer.
-        try wait(model.limits.ringPending + model.limits.sweep, timing: &timer)
+        // A seed that is being dialled may still answer; between two dials its line ends.
+        try wait(
+            model.limits.seedBackoffCeiling + model.limits.ringPending + model.limits.sweep, timing: &timer)
         let status = node.status(now: now)
         try model.check(status)
         try require(status.proven == 0, "\(status.proven) lines outlive their silence")
