@@ -18,6 +18,8 @@ extension SystemTests {
             #expect(id.count == 64)
             #expect(receipt["stored"].array?.count == 1)
             #expect(receipt["ms"].number != nil)
+            let status = try await node.cli(["status", "--json"]).json().first
+            #expect(status?["stores"].array?.map { $0["messages"].number } == [1], "as many as the wall has")
 
             let listed = try await node.cli(["list", "--json"]).json()
             #expect(listed.map { $0["id"].string } == [id])

@@ -25,7 +25,7 @@ struct StatusCommand: ClientCommand {
         var report: StatusReport
         do throws(BusError) {
             report = try await client.status(timeout: timeout.duration)
-            report.notices = await notices(of: report.stores, client)
+            await ask(client, about: &report)
         } catch {
             await client.close()
             throw error
@@ -34,15 +34,17 @@ struct StatusCommand: ClientCommand {
         try StandardStreams.out(json ? StatusText.json(report) + "\n" : StatusText.lines(report))
     }
 
-    /// A receiver that does not answer has none to tell.
-    private func notices(of stores: [StatusReport.Store], _ client: BusClient) async -> [StatusReport.Notice] {
+    /// What the stores say themselves: their warnings, and how many messages they hold at this moment, which the router knows
+    /// only from the receivers' last beats. One that does not answer has nothing to tell.
+    private func ask(_ client: BusClient, about report: inout StatusReport) async {
         var notices: [StatusReport.Notice] = []
-        for store in stores where store.receivers > 0 {
+        for (index, store) in report.stores.enumerated() where store.receivers > 0 {
             guard let id = StoreID(store.store),
                 case .summary(let summary)? = try? await client.query(.summary, of: id).body
             else { continue }
+            report.stores[index].messages = Int(clamping: summary.messages)
             notices += summary.notices.map { .init(store: store.store, code: $0.code, text: $0.text) }
         }
-        return notices
+        report.notices = notices
     }
 }
