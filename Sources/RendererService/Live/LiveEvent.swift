@@ -13,8 +13,8 @@ enum LiveEvent {
     static let ping = ": ping\n\n"
 
     /// More was missed than is kept here: the page must be loaded again. Its id is where the stream goes on.
-    static func reset(at id: EventID?) -> String {
-        (id.map { "id: \($0)\n" } ?? "") + "event: reset\ndata: {}\n\n"
+    static func reset(at id: EventID) -> String {
+        "id: \(id)\nevent: reset\ndata: {}\n\n"
     }
 
     /// That was all that was missed; the stream ends.

@@ -74,6 +74,8 @@ extension Site {
                 try await catchUp.run { committed in try await writer.write(hub.event(committed)) }
             } catch CatchUp.Failure.beyondReach(var now) {
                 if now == nil { now = await standing() }
+                // No store answers: the browser comes back with the place that it has.
+                guard let now else { return }
                 try await writer.write(ByteBuffer(string: LiveEvent.reset(at: now)))
             }
             caughtUp = catchUp
