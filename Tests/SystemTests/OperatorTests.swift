@@ -27,7 +27,8 @@ extension SystemTests {
             #expect(listed.map { $0["id"].string } == [id])
             #expect(listed.first?["reason"].string == "asked to")
 
-            #expect(try await node.cli(["unhide", id]).status == 0)
+            let again = try await node.cli(["unhide", id])
+            #expect(again.status == 0 && again.text.hasSuffix("1 message shown again"), "\(again.text)")
             try await eventually("the page shows it again", within: .seconds(3)) {
                 try await node.page().contains("regrettable")
             }

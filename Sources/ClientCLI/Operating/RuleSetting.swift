@@ -24,7 +24,7 @@ enum RuleSetting {
                 var line = JSONLine()
                 line.add("store", store.description)
                 if rule.kind != .pinnedName { line.add("messages", Int64(clamping: count)) }
-                lines += options.json ? line.text + "\n" : "\(store)\(changes(of: rule, count))\n"
+                lines += options.json ? line.text + "\n" : "\(store)  \(changes(of: rule, count))\n"
             }
             // After the last store: that nobody reads the words must not keep it from one of them.
             try StandardStreams.out(lines)
@@ -38,9 +38,14 @@ enum RuleSetting {
         }
     }
 
-    /// Names change no message.
+    /// - Parameter count: the messages that it changed; names change none.
     private static func changes(of rule: Rule, _ count: UInt64) -> String {
-        rule.kind == .pinnedName ? "" : "  \(counted(count, "message"))"
+        switch (rule.kind, rule.isActive) {
+        case (.pinnedName, true): "named \(SafeText.line(rule.reason)) here"
+        case (.pinnedName, false): "no name is given here"
+        case (_, true): "\(counted(count, "message")) hidden"
+        case (_, false): "\(counted(count, "message")) shown again"
+        }
     }
 
     /// Prints the rules in force of one kind, those of each store.
