@@ -247,9 +247,6 @@ enum Limits {
     /// Acks that wait while the router does not read: all that can be under way.
     static let waitingAcks = deliveriesUnderWay
 
-    /// Bytes of the sentence in an ack.
-    static let ackTextBytes = 512
-
     // MARK: - Configuration
 
     /// Channels of one receiver: as many as its introduction can name.

@@ -8,7 +8,7 @@ import ServiceRuntime
 enum RuleSetting {
     /// Sets a rule in every store and says what it did there.
     ///
-    /// - Parameter makeRule: finds out whom or what it is about.
+    /// - Parameter makeRule: resolves the author or message that it is about.
     static func set(
         _ options: StoreOptions, command: String, _ makeRule: (Finder) async throws -> Rule
     ) async throws {

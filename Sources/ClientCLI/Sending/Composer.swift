@@ -28,7 +28,7 @@ struct Composer: Sendable {
         }
     }
 
-    /// Standard input as one text, whoever wrote it: the newline at its end is the terminal's, not the writer's, and other
+    /// Standard input as one text: the newline at its end is the terminal's, not the writer's, and other
     /// systems end their lines with two characters.
     static func text(ofInput line: LineSplitter.Line) -> LineSplitter.Line {
         guard case .bytes(let bytes) = line else { return line }

@@ -61,7 +61,7 @@ struct EarlyTaker: Sendable {
         }
     }
 
-    /// Whoever remembers a page by the store's position learns of it by a new one.
+    /// A new position of the store invalidates cached pages, which would not show it.
     private func tell(_ notices: [Notice]) async throws {
         let before = board.notices
         guard notices != before else { return }
@@ -77,7 +77,7 @@ struct EarlyTaker: Sendable {
     }
 }
 
-/// What this receiver has to tell its operator, for whoever asks.
+/// What this receiver has to tell its operator, read by queries.
 final class NoticeBoard: Sendable {
     private let held = Mutex<[Notice]>([])
 

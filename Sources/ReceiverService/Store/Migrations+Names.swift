@@ -34,7 +34,7 @@ extension Migrations {
         }
     }
 
-    /// Who was first to be called so. It stays when messages go: whoever has a name longest would else lose it.
+    /// Who was first to be called so. It outlives the messages: otherwise pruning would take a name from its first author.
     static func likenesses(_ db: Database) throws {
         try db.execute(
             sql: """

@@ -17,7 +17,7 @@ extension Feed {
         return text + "</feed>\n"
     }
 
-    /// Whom to write to about the feed; each entry has an author of its own.
+    /// The contact for the feed; each entry has an author of its own.
     private var contact: String {
         guard let contact = imprint.contact else { return "" }
         var text = "<author>\n" + XMLText.element("name", imprint.title ?? contact.text)

@@ -44,7 +44,7 @@ enum Visitor: Hashable, Sendable {
     /// A program on this machine that speaks for nobody else.
     case local
     case at(NetworkAddress)
-    /// Whom a trusted proxy names without an address: `unknown`, `_hidden`. All of them are one.
+    /// A visitor that a trusted proxy names without an address (`unknown`, `_hidden`): all of them share one limit.
     case unnamed
 }
 

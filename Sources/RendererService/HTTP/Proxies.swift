@@ -33,7 +33,7 @@ final class Proxies: Sendable {
         return Site.Name(authority: authority, scheme: scheme == "http" || scheme == "https" ? scheme : nil)
     }
 
-    /// Who sent the request: the first one, seen from here, whom the operator does not trust.
+    /// The visitor: the first address from the right that the operator does not trust.
     func visitor(of request: Request, from peer: Peer) -> Visitor {
         guard isTrusted(peer) else {
             guard case .ip(let address, _) = peer else { return .local }

@@ -38,7 +38,7 @@ struct UDPSocket: Sendable {
         }
         set(SO_RCVBUF, bufferBytes)
         set(SO_SNDBUF, bufferBytes)
-        // Past the system's ceiling (net.core.rmem_max), for whoever has CAP_NET_ADMIN.
+        // Past the system's ceiling (net.core.rmem_max), where the process has CAP_NET_ADMIN.
         set(UDPSocket.forcedReceiveBuffer, bufferBytes)
     }
 

@@ -14,7 +14,7 @@ struct MeshWatch: Sendable {
         case addressLearned(Endpoint)
         case addressChanged(from: Endpoint, to: Endpoint)
         case joined(switches: Int)
-        /// Others answer, of whom it was said that they don't.
+        /// Other nodes answer again, after it was reported that none did.
         case joinedAgain(switches: Int)
         /// Nobody answers any more.
         case lost

@@ -52,7 +52,7 @@ final class RouterMemory: Sendable {
 
 extension Logger {
     /// - Parameters:
-    ///   - seeds: whom this node was told to join.
+    ///   - seeds: the nodes that this one was told to join.
     ///   - udp: where the socket listens.
     func say(_ note: MeshWatch.Note, seeds: [SeedAddress], udp: ListenAddress) {
         switch note {

@@ -43,7 +43,7 @@ extension SignedMessage {
     }
 
     /// From a message as JSON: an object with the key `signals`, an object of strings. Where `id`, `message`, `key` and `end`
-    /// are there and not null, they must say what the signals say: whoever reads them must not be fooled. Every other key is
+    /// are there and not null, they must say what the signals say: a reader of these keys must not be fooled. Every other key is
     /// ignored. The signature is not checked.
     ///
     /// The reader is strict: UTF-8 only, no key twice, no half of a surrogate pair, nothing after the object, at most

@@ -25,7 +25,7 @@ public struct Paths: Hashable, Sendable {
         let standard = named ?? (PrivateDirectory.isOwned(login, by: userID) ? login : nil)
         let fallback = "\(temporary)/p2pmsg-\(userID)"
         runtimeDirectory = standard.map { $0 + "/p2pmsg" } ?? fallback
-        // Whoever names a directory of their own means that one.
+        // An explicit directory is used as it is.
         otherRuntimeDirectories = standard == login ? [fallback] : []
         let home = absolute("HOME") ?? Paths.homeDirectory(of: userID) ?? "/var/lib"
         dataDirectory = (absolute("XDG_DATA_HOME") ?? home + "/.local/share") + "/p2pmsg"

@@ -4,7 +4,7 @@ import Glibc
 public enum StandardStreams {
     /// Writes all bytes to standard output.
     ///
-    /// - Throws: ``OutputError``: the caller stops, and whoever runs the command says why.
+    /// - Throws: ``OutputError``: the caller stops, and the command runner reports why.
     public static func out(_ text: String) throws(OutputError) {
         if let problem = write(text, to: STDOUT_FILENO) { throw problem }
     }
@@ -22,7 +22,7 @@ public enum StandardStreams {
     /// To be called before anything is opened or written.
     ///
     /// A reader that goes away must be an error value at the write, not a signal that kills the process. And a stream that
-    /// was closed by whoever started us (`>&-`) gets a place holder that fails: the next file or socket would otherwise
+    /// was closed by the parent process (`>&-`) gets a place holder that fails: the next file or socket would otherwise
     /// take its number, and our words with it.
     public static func prepare() {
         signal(SIGPIPE, SIG_IGN)
@@ -59,7 +59,7 @@ public enum StandardStreams {
 
 /// Nothing more can be written to standard output.
 public enum OutputError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Whoever read it has read enough (`| head`): nothing to complain of.
+    /// The reader has had enough (`| head`): not an error.
     case readerGone
     /// The system's error number, for example of a full disk.
     case failed(Int32)

@@ -375,12 +375,12 @@ public struct LimitValues: Sendable {
 
     // MARK: Hearing
 
-    /// A question that nobody answered, and nobody else said anything either: so long later all whom we need are asked.
+    /// A question that nobody answered, and nobody else said anything either: so long later all switches that we need are asked.
     public var hearingCheck: Duration = .seconds(3)
     /// When nobody answered anything for so long we count as cut off, and begin again as if we knew nobody: three rounds
     /// of questions, each of which may be lost.
     public var deafAfter: Duration = .seconds(12)
-    /// While we are cut off, all whom we need are asked this often, beside the seeds.
+    /// While we are cut off, all switches that we need are asked this often, beside the seeds.
     public var deafCheck: Duration = .seconds(10)
 
     // MARK: Housekeeping

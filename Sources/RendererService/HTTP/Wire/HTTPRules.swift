@@ -54,7 +54,7 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError, !isDeaf else { return context.fireErrorCaught(error) }
-        // In the middle of a body, whoever reads it has to know.
+        // The handler is in the middle of a body and has to be told.
         if exchanges.isEmpty { refuse(RequestFault(error), context) } else { context.fireErrorCaught(error) }
     }
 

@@ -3,7 +3,7 @@ import NIOHTTP1
 /// Why a request is not answered by the wall, but by the rules of HTTP.
 struct RequestFault: Error, Hashable {
     let status: HTTPResponseStatus
-    /// One line for whoever wrote the program that sent it.
+    /// One line for the author of the client.
     let text: String
 
     static func malformed(_ text: String) -> RequestFault { RequestFault(status: .badRequest, text: text) }

@@ -3,7 +3,7 @@
 struct Hearing: Sendable {
     enum Check: Equatable, Sendable {
         case quiet
-        /// Ask those whom we need.
+        /// Ask the switches that we need.
         case ask
         /// Nobody has answered for too long: from now on we count as cut off.
         case deaf

@@ -55,8 +55,8 @@ extension Switch {
         return speaksIPv6.map { $0 == endpoint.isIPv6 } ?? true
     }
 
-    /// Looks whether everything is still as we think: those whom we need are asked at once, nobody counts as silent, and
-    /// the seeds and those whom we knew are dialled as in the beginning.
+    /// Looks whether everything is still as we think: the switches that we need are asked at once, nobody counts as silent, and
+    /// the seeds and the saved switches are dialled as in the beginning.
     mutating func lookAround(_ event: inout Event<some RandomNumberGenerator>) {
         silent.removeAll()
         // Dials that were lost on our side are nobody's fault, and cost nobody anything.

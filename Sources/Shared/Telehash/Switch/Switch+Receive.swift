@@ -4,7 +4,7 @@ extension Switch {
         counters.add(.telexesReceived)
         counters.add(.bytesReceived, datagram.count)
         guard !isSelf(sender) else { return counters.add(.fromSelf) }
-        // Nobody is there; whoever is answered there, or dialled later, would be a crowd (a multicast group, a network).
+        // Multicast, broadcast or unroutable source: answering or dialling it would reach many hosts, or none.
         guard canReach(sender) else { return counters.add(.fromMartian) }
         let known = lines.slot(of: sender)
         guard isExpected(known) || strangers.take(now: event.now) else {

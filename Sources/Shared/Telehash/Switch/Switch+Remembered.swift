@@ -17,7 +17,7 @@ extension Switch {
         }
     }
 
-    /// Speaks the lines of an earlier life again. Whoever doesn't answer to them is rung anew.
+    /// Speaks the lines of an earlier life again. A peer that does not answer is rung anew.
     mutating func dialRemembered(_ event: inout Event<some RandomNumberGenerator>) {
         for endpoint in remembered.keys.sorted(by: { $0.nodeID < $1.nodeID })
         where lines.slot(of: endpoint) == nil && mayMeet(endpoint, toldBy: nil) {

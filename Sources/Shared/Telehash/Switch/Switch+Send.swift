@@ -2,7 +2,7 @@ extension Switch {
     /// Begins a telex on a line: address, `.see`, `_line` when both rings are known and else our `_ring`, and `_br`.
     ///
     /// - Parameters:
-    ///   - see: whom the telex names. A C program of 2011 reads them only as the second member.
+    ///   - see: the switches that the telex names. A C program of 2011 reads them only as the second member.
     ///   - withRing: adds our `_ring` to the `_line`, for a peer that may not expect a `_line` any more.
     func beginTelex(
         on slot: Int, naming see: [Endpoint]? = nil, withRing: Bool = false,
