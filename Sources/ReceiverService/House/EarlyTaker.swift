@@ -51,6 +51,8 @@ struct EarlyTaker: Sendable {
             let ready = due.filter { one in
                 one.place.at < outlived || one.message.map { intake.isWanted($0) } ?? true
             }
+            // Else a message that waits for its channel would cost a transaction in every round.
+            guard !ready.isEmpty else { continue }
             // Seen first now: the clock that saw it before was perhaps wrong.
             let counts = try await intake.take(
                 ready.compactMap(\.message).map { StoredMessage(message: $0, receivedAt: now, channel: nil) })
