@@ -76,17 +76,21 @@ extension Mesh {
         case .send(let datagram, let receiver):
             counters.sent += 1
             counters.sentBytes += datagram.count
+            trace.add(receiver)
+            trace.add(datagram)
             note("to \(receiver)", datagram, of: number)
             if copies.isOpen { copies.sent(datagram, by: number) }
             if inspectsTelexes { inspect(datagram, of: number) }
             if !isOurs(receiver) { strangers.answered(datagram.count, to: receiver, by: number) }
             send(datagram, from: number, to: receiver)
         case .deliver(let delivery):
-            trace.add(delivery.from)
+            trace.add(delivery)
             deliveries.append(MeshDelivery(node: number, time: now, delivery: delivery))
         case .progress(let latest):
+            trace.add(latest)
             if keepsProgress { progress[latest.id] = latest }
         case .found(let report):
+            trace.add(report)
             found[report.id] = report
         }
     }

@@ -73,8 +73,15 @@ public struct Mesh: Sendable {
         strangeness = root.fork()
     }
 
-    /// A fingerprint of the run so far: equal for equal seeds and equal calls.
-    public var traceHash: UInt64 { trace.value }
+    /// A fingerprint of the run so far: equal for equal seeds and equal calls. It covers every event and its time, every
+    /// datagram that was sent and that arrived, what applications were told, and what the switches counted.
+    public var traceHash: UInt64 {
+        var trace = trace
+        for number in nodes.indices {
+            for (_, count) in status(of: number).counters.sorted(by: { $0.key < $1.key }) { trace.add(count) }
+        }
+        return trace.value
+    }
 
     public var nodeCount: Int { nodes.count }
 

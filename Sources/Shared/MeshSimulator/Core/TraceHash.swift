@@ -35,4 +35,24 @@ struct TraceHash: Sendable {
         }
         add(UInt64(endpoint.port))
     }
+
+    mutating func add(_ delivery: Delivery) {
+        add(delivery.from)
+        add(UInt64(delivery.hop))
+        for signal in delivery.signals {
+            add(Array(signal.key.utf8))
+            add(Array(signal.value.utf8))
+        }
+    }
+
+    mutating func add(_ progress: PublicationProgress) {
+        for word in [progress.id.value, UInt64(progress.handed), UInt64(progress.taken), progress.finished ? 1 : 0] {
+            add(word)
+        }
+    }
+
+    mutating func add(_ report: LookupReport) {
+        for word in [report.id.value, UInt64(report.queries), UInt64(report.hops)] { add(word) }
+        for endpoint in report.closest { add(endpoint) }
+    }
 }
