@@ -1,4 +1,6 @@
+import BusClient
 import Foundation
+import Messages
 import TestSupport
 import Testing
 
@@ -60,6 +62,30 @@ extension SystemTests {
             // What the operator calls an author stands above what others claim.
             try await node.run([["pin", "first", "Ada"]])
             #expect(try await node.cli(["list", "--author", "Ada", "--json"]).json().count == 1)
+        }
+
+        @Test func idsThatBeginAlike_areNamed() async throws {
+            let node = try await TestNode.start()
+            let alike = try Self.messagesOfOneBeginning()
+            let client = try BusClient(bus: node.bus, name: "system-test")
+            for message in alike { _ = try await client.publish(message, timeout: .seconds(5)) }
+            await client.close()
+            let shown = try await node.cli(["show", String(alike[0].id.hex.prefix(6))])
+            #expect(shown.status == 2)
+            for message in alike { #expect(shown.errorText.contains(message.id.hex), "\(shown.errorText)") }
+        }
+
+        /// Of some thousand messages two have ids with the same six digits.
+        private static func messagesOfOneBeginning() throws -> [SignedMessage] {
+            let author = Identity.generate(.ed25519)
+            let now = Int64(Date().timeIntervalSince1970 * 1_000)
+            var seen: [Substring: SignedMessage] = [:]
+            while true {
+                let message = try author.sign("\(seen.count)", channel: .tweets, at: now)
+                let beginning = message.id.hex.prefix(6)
+                if let other = seen[beginning] { return [other, message] }
+                seen[beginning] = message
+            }
         }
 
         @Test func channels_areThoseOfTheNode() async throws {

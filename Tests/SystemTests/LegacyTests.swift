@@ -77,6 +77,17 @@ extension SystemTests {
             }
         }
 
+        /// Switches of that time end, or garble it: who writes in their scheme is told so.
+        @Test func textBeyondASCII_inTheOldScheme_isSentWithAWord() async throws {
+            let node = try await TestNode.start()
+            for (text, scheme, isTold) in [("été", "2011", true), ("summer", "2011", false), ("été", "ed25519", false)]
+            {
+                let sent = try await node.cli(["send", text, "--scheme", scheme])
+                #expect(sent.status == 0, "\(sent.errorText)")
+                #expect(sent.errorText.contains("U+00E9") == isTold, "\(text) in \(scheme): \(sent.errorText)")
+            }
+        }
+
         /// Two nodes that have found each other.
         static func pair() async throws -> (TestNode, TestNode) {
             let a = try await TestNode.start()

@@ -65,6 +65,24 @@ extension SystemTests {
             #expect(replica.isRunning)
         }
 
+        /// Whoever is there stays connected, so only the router itself can say that nobody else finds it.
+        @Test func routerWhoseSocketIsDeleted_isNotReadyUntilItIsThereAgain() async throws {
+            let first = try FreePort.tcp(row: 3)
+            let node = try await TestNode.start(arguments: ["--ops", "127.0.0.1:\(first)"])
+            let router = HTTPClient(.tcp(port: first))
+            let socket = node.site.directory.file("run/p2pmsg/router.ipc")
+            var wasMissed = false
+            // It may be bound anew before anybody asks.
+            for _ in 0..<5 where !wasMissed {
+                try FileManager.default.removeItem(atPath: socket)
+                wasMissed = try await router.get("/readyz").status == 503
+                try await eventually("it is there again", within: .seconds(10)) {
+                    try await router.get("/readyz").status == 200 && FileManager.default.fileExists(atPath: socket)
+                }
+            }
+            #expect(wasMissed)
+        }
+
         @Test func secondNodeOnTheSameData_isRefusedWithThePid() async throws {
             let node = try await TestNode.start()
             let second = try await node.cli([

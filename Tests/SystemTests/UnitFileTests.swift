@@ -82,6 +82,20 @@ extension SystemTests {
             #expect(try await process.waitForExit(within: .seconds(5)) == .status(0))
         }
 
+        /// The first of each service as it is, further ones behind the `#` of an example.
+        @Test func everyUnit_isAmongWhatPrometheusAsks() throws {
+            let path = Binaries.packageRoot + "/compose/prometheus/targets.yaml"
+            let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+            let targets = Set(lines.prefix { !$0.hasPrefix("# Of ") }.map { $0.trimmingPrefix(#/[ #]*- /#) })
+            for (name, number) in [
+                ("router", ""), ("receiver@", "1"), ("receiver@", "2"), ("renderer", ""), ("renderer@", "2"),
+            ] {
+                let ops = try #require(try Self.unit("p2pmsg-\(name).service").firstMatch(of: #/--ops ([^ \n]+)/#))
+                let address = ops.output.1.replacing("%i", with: number)
+                #expect(targets.contains(address[...]), "\(name)\(number) at \(address)")
+            }
+        }
+
         /// What a template of the same service lets it do is what the plain unit does.
         @Test func moreRenderers_areAsEnclosedAsTheFirst() throws {
             func settings(_ name: String) throws -> [Substring] {
