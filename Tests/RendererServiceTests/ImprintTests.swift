@@ -30,7 +30,7 @@ import Testing
         let about = try await fixture.page("/wall/about")
         #expect(about.contains("<dd dir=\"auto\">\(escaped)</dd>"))
         #expect(about.contains("id=\"rules\""))
-        #expect(about.contains("<p dir=\"auto\">Be kind.<br>No &lt;script&gt;alert(1)&lt;/script&gt;</p>"))
+        #expect(about.contains("<p dir=\"auto\">Be kind.<br>\nNo &lt;script&gt;alert(1)&lt;/script&gt;</p>"))
         #expect(about.contains("href=\"https://wall.example/rules\">https://wall.example/rules</a></p>"))
     }
 

@@ -17,7 +17,7 @@ import Testing
         #expect(message.isSignatureValid())
         #expect(message.at == Fixture.now)
         #expect(message.key == fixture.renderer.site.pen.publicKey)
-        #expect(try await fixture.page("/tweets").contains("hello\nworld"))
+        #expect(try await fixture.page("/tweets").contains("hello<br>\nworld"))
     }
 
     @Test func theNodesKey_isMadeOnceAndOnlyForItsOwner() async throws {

@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func carriageReturns_becomeNewlines() {
-        #expect(TextHTML.render("a\r\nb\rc\n\rd") == "a\nb\nc\n\nd")
+        #expect(TextHTML.render("a\r\nb\rc\n\rd") == "a<br>\nb<br>\nc<br>\n<br>\nd")
     }
 
     @Test func anIdenticon_isTheSameForOneKeyAndDiffersBetweenKeys() {

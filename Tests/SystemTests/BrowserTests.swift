@@ -37,6 +37,10 @@ extension SystemTests {
             let verified = try await node.cli(["verify"], input: Array(listed.text.utf8))
             #expect(verified.status == 0, "\(verified.errorText)")
             #expect(try await browser.run("return document.getElementById('text').value").string == "")
+            let seen = "const e = document.querySelector('article.message .text');"
+            #expect(try await browser.run(seen + "return e.innerText").string == text, "no line twice")
+            let lines = "e.clientHeight / parseFloat(getComputedStyle(e).lineHeight)"
+            #expect(try await browser.run(seen + "return Math.floor(\(lines))").int == 2)
 
             // The key outlives the page, and nobody can read it.
             try await browser.open(wall(of: node))

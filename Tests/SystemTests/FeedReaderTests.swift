@@ -45,10 +45,9 @@ extension SystemTests {
                 #expect(entry["at"].array?.count == 6)
                 let shown = try #require(entry["text"].string)
                 #expect(!shown.contains("<script") && !shown.contains("<b>"))
-                let words = shown.replacingOccurrences(of: "<br />", with: "\n").replacingOccurrences(
-                    of: "<br>", with: "\n"
+                let words = shown.replacingOccurrences(
+                    of: "</?p>|<br ?/?>", with: "", options: .regularExpression
                 )
-                .replacingOccurrences(of: "</?p>", with: "", options: .regularExpression)
                 .replacingOccurrences(of: "&lt;", with: "<").replacingOccurrences(of: "&gt;", with: ">")
                 .replacingOccurrences(of: "&quot;", with: "\"").replacingOccurrences(of: "&#39;", with: "'")
                 .replacingOccurrences(of: "&amp;", with: "&")

@@ -24,9 +24,11 @@ extension SystemTests {
         func pages_areReadWhole_andHaveNothingThatNeedsAScript(_ browser: [String], posting: String) async throws {
             let node = try await TestNode.start(arguments: ["--post", posting])
             try await node.run([["name", "Ada"]])
-            let id = try await node.send("read by everybody")
+            let id = try await node.send("read by everybody\nin lines\n\n  of its own")
             let wall = try await dump("/tweets", of: node, with: browser)
             #expect(wall.contains("read by everybody") && wall.contains("Ada"), "\(wall)")
+            let lines = wall.split(separator: "\n", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
+            #expect(lines.firstRange(of: ["readbyeverybody", "inlines", "", "ofitsown"]) != nil, "\(wall)")
             #expect(wall.contains("Post") == (posting == "node"), "\(wall)")
             #expect(wall.contains("needs a browser that signs") == (posting == "browser"), "\(wall)")
             for path in ["/tweets", "/tweets/\(id)", "/search?q=read", "/about"] {

@@ -67,11 +67,7 @@ struct Feed: Sendable {
         }
 
         /// The text as HTML in which lines are lines without a style.
-        var html: String {
-            "<p>"
-                + TextHTML.render(stored.message.text).split(separator: "\n", omittingEmptySubsequences: false)
-                .joined(separator: "<br>") + "</p>"
-        }
+        var html: String { "<p>\(TextHTML.render(stored.message.text))</p>" }
 
         var time: Int64 { stored.sortTime }
 

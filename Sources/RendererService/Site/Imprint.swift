@@ -51,9 +51,7 @@ struct Imprint: Hashable, Sendable {
         guard let rules else { return nil }
         let lines = TextHTML.withPlainNewlines(rules).split(separator: "\n", omittingEmptySubsequences: false)
         let paragraphs = lines.split { $0.allSatisfy(\.isWhitespace) }
-        return paragraphs.map { lines in
-            "<p dir=\"auto\">" + lines.map { TextHTML.render(String($0)) }.joined(separator: "<br>") + "</p>\n"
-        }.joined()
+        return paragraphs.map { "<p dir=\"auto\">\(TextHTML.render($0.joined(separator: "\n")))</p>\n" }.joined()
     }
 }
 

@@ -46,15 +46,25 @@ enum TextHTML {
             var index = part.startIndex
             while let mark = rest.first, mark.lowerBound < part.endIndex {
                 let marked = max(index, mark.lowerBound)..<min(part.endIndex, mark.upperBound)
-                HTMLEscaping.append(part[index..<marked.lowerBound], to: &html)
+                TextHTML.append(part[index..<marked.lowerBound], to: &html)
                 html.append(contentsOf: "<mark>".utf8)
-                HTMLEscaping.append(part[marked], to: &html)
+                TextHTML.append(part[marked], to: &html)
                 html.append(contentsOf: "</mark>".utf8)
                 index = marked.upperBound
                 guard mark.upperBound <= part.endIndex else { break }
                 rest.removeFirst()
             }
-            HTMLEscaping.append(part[index...], to: &html)
+            TextHTML.append(part[index...], to: &html)
+        }
+    }
+
+    /// Escaped. A line ends with a break, for readers without a style, and with the newline, which the page's style shows
+    /// in its place.
+    private static func append(_ text: ArraySlice<UInt8>, to html: inout [UInt8]) {
+        let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            if index > 0 { html.append(contentsOf: "<br>\n".utf8) }
+            HTMLEscaping.append(line, to: &html)
         }
     }
 
