@@ -149,7 +149,7 @@ let package = Package(
         tests(
             "RendererServiceTests",
             ["RendererService", "Messages", "Bus", "ServiceRuntime", hummingbird, hummingbirdTesting, nioHTTP]),
-        tests("ClientCLITests", ["ClientCLI", "Messages", "Bus", "ServiceRuntime"]),
+        tests("ClientCLITests", ["ClientCLI", "Messages", "Bus", "BusClient", "ServiceRuntime"]),
         tests("SystemTests", ["Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ"]),
     ]
 )

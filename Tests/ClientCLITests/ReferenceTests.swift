@@ -1,34 +1,11 @@
+import BusClient
 import Messages
 import Testing
 
 @testable import ClientCLI
 
-/// Ids and keys as people give them.
+/// Keys as people give them.
 @Suite struct ReferenceTests {
-    private let hex = String(repeating: "0123456789abcdef", count: 4)
-
-    @Test func id_isWholeOrItsFirstDigits() throws {
-        #expect(MessageReference(argument: hex) == .whole(try #require(MessageID(hex: hex))))
-        #expect(MessageReference(argument: hex.uppercased()) == MessageReference(argument: hex))
-        #expect(MessageReference(argument: "3F2A90") == .prefix("3f2a90"))
-        #expect(MessageReference(argument: String(hex.dropLast())) == .prefix(String(hex.dropLast())))
-        for text in ["", "3f2a9", "3f2a9x", "3f2a90…", hex + "0", "３f2a90"] {
-            #expect(MessageReference(argument: text) == nil, "\(text)")
-        }
-    }
-
-    @Test(arguments: [
-        ("ed25519:pQz4Kd", ["ed25519:pQz4Kd|"]), ("ed25519:pQz4Kd…wxyz", ["ed25519:pQz4Kd|wxyz"]),
-        ("pQz4Kd", ["ed25519:pQz4Kd|"]), ("BEEF00", ["beef00|", "ed25519:BEEF00|"]),
-        ("2011:beef00…12Ab", ["beef00|12ab"]),
-        ("ed25519:pQz4K", []), ("pQz4K", []), ("pQz4K d", []), ("2011:pQz4Kd", []), ("pQz4Kd…w z", []),
-        ("Ада Лавлейс", []),
-    ])
-    func key_isWhatItBeginsAndEndsWith(_ text: String, _ parts: [String]) throws {
-        let reference = try #require(KeyReference(argument: text))
-        #expect(reference.parts.map { "\($0.prefix)|\($0.suffix)" } == parts)
-    }
-
     @Test func key_asListsShowIt_isFound() throws {
         for identity in [Identity.generate(.ed25519), try .sampleLegacy] {
             let key = identity.publicKey

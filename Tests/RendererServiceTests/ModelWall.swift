@@ -149,9 +149,24 @@ final class ModelWall: Wall {
                     messages: UInt64(rows.count), hidden: 0, authors: UInt64(Set(rows.map(\.stored.message.key)).count),
                     channels: ModelWall.channels(of: rows), bytes: 0))
         case .rules: return .rules([], more: false)
-        case .find: return .found([])
+        case .find(let sought): return .found(ModelWall.find(sought, in: rows))
         case .channels: return .channels([])
         }
+    }
+
+    private static func find(_ sought: Query.Sought, in rows: [Row]) -> [Candidate] {
+        let found: [Candidate] = rows.compactMap { row in
+            let (id, key) = (row.stored.message.id, row.stored.message.key)
+            switch sought {
+            case .message(let prefix): return id.hex.hasPrefix(prefix) ? .message(id) : nil
+            case .key(let prefix, let suffix):
+                return key.text.hasPrefix(prefix) && key.text.hasSuffix(suffix) ? .author(key, row.author) : nil
+            case .name(let name):
+                let names = [row.author.pinned, row.author.claimed]
+                return names.contains(name) ? .author(key, row.author) : nil
+            }
+        }
+        return Array(Set(found).prefix(BusLimits.candidates))
     }
 
     private static func channels(of rows: [Row]) -> [ChannelCount] {

@@ -41,7 +41,7 @@ import Testing
         let html = TextHTML.render("see https://example.org/org?x='org'\r\norg", marking: search)
         #expect(
             html == "see <a rel=\"nofollow noopener ugc\" href=\"https://example.org/org?x=&#39;org\">"
-                + "https://example.<mark>org</mark>/<mark>org</mark>?x=&#39;<mark>org</mark></a>&#39;\n<mark>org</mark>"
+                + "https://example.<mark>org</mark>/<mark>org</mark>?x=&#39;<mark>org</mark></a>&#39;<br>\n<mark>org</mark>"
         )
         let whole = TextHTML.render("日http://例.jp本", marking: try SearchQuery("日 http"))
         #expect(whole.contains("<mark>日http</mark>://例.jp本"))
@@ -105,7 +105,8 @@ import Testing
     @Test(arguments: [
         (["q": "-purr"], "at least one word that must be there"), (["q": "?!"], "at least one word"),
         (["q": String(repeating: "x", count: 300)], "44 longer"),
-        (["q": "x", "author": "me"], "not the key of an author"),
+        (["q": "x", "author": "me"], "Nobody here is “me”"),
+        (["q": "x", "author": "a\u{202E}b"], "neither a key nor a name"),
         (["q": "x", "channel": "a/b"], "not the name of a channel"), (["q": "x", "since": "yesterday"], "2026-11-28"),
         (["author": "x"], "at least one word"),
     ])

@@ -32,6 +32,13 @@ extension SystemTests {
                 #expect(try named.json().first?["key"].string == key, "\(author): \(named.errorText)")
             }
 
+            for author in ["Ada%20L", String(key.prefix(14))] {
+                let page = try await node.http.get("/authors/\(author)")
+                #expect(page.status == 302 && page.headers["location"] == "/authors/\(key)", "\(page.body)")
+            }
+            let page = try await node.http.get("/tweets/\(id.prefix(6))")
+            #expect(page.status == 302 && page.headers["location"] == "/tweets/\(id)", "\(page.body)")
+
             // What changes something takes no names that anybody may claim.
             let refused = try await node.cli(["block", "Ada L"])
             #expect(refused.status == 2, "\(refused.errorText)")
@@ -58,7 +65,12 @@ extension SystemTests {
             }
             let listed = try await node.cli(["list", "--author", "Ada"])
             #expect(listed.status == 2)
-            for key in keys { #expect(listed.errorText.contains(key), "\(listed.errorText)") }
+            let page = try await node.http.get("/authors/Ada")
+            #expect(page.status == 300)
+            for key in keys {
+                #expect(listed.errorText.contains(key), "\(listed.errorText)")
+                #expect(page.body.contains("href=\"/authors/\(key)\""), "\(page.body)")
+            }
             // What the operator calls an author stands above what others claim.
             try await node.run([["pin", "first", "Ada"]])
             #expect(try await node.cli(["list", "--author", "Ada", "--json"]).json().count == 1)

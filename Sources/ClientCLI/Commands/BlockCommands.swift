@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bus
+import BusClient
 import Messages
 import ServiceRuntime
 

@@ -15,15 +15,11 @@ struct Finder {
 
     /// - Throws: a report of status `usage` with the candidates where there are several, `failed` where there is none.
     func id(_ reference: MessageReference) async throws -> MessageID {
-        switch reference {
-        case .whole(let id): return id
-        case .prefix(let digits):
-            let found = try await ask(.message(prefix: digits)).compactMap { candidate -> MessageID? in
-                if case .message(let id) = candidate { id } else { nil }
-            }
-            guard let id = found.first else { throw FailureReport("there is no message \(digits)…") }
-            guard found.count == 1 else { throw ambiguous(digits, found.map(\.hex)) }
-            return id
+        switch (try await reference.find(asking: ask), reference) {
+        case (.one(let id), _): return id
+        case (.several(let candidates), .prefix(let digits)): throw ambiguous(digits, candidates)
+        case (_, .prefix(let digits)): throw FailureReport("there is no message \(digits)…")
+        case (_, .whole(let id)): throw FailureReport("there is no message \(id.hex)")
         }
     }
 
@@ -32,33 +28,14 @@ struct Finder {
     /// - Throws: as ``id(_:)``, and what reading the key file throws.
     func key(_ reference: KeyReference) async throws -> PublicKey {
         if let key = try reference.key ?? ownKey(reference.text) { return key }
-        var found: [PublicKey: AuthorName] = [:]
-        func add(_ candidates: [Candidate]) {
-            for case .author(let key, let name) in candidates { found[key] = name }
-        }
-        let parts = reference.parts
-        for part in parts { add(try await ask(.key(prefix: part.prefix, suffix: part.suffix))) }
-        let name = takesNames ? try? DisplayName(typed: reference.text) : nil
-        if let name {
-            let called = try await ask(.name(name))
-            // What the operator calls an author stands above what others claim.
-            let pinned = called.filter { candidate in
-                guard case .author(_, let known) = candidate else { return false }
-                return known.pinned == name
-            }
-            add(pinned.isEmpty ? called : pinned)
-        }
-        if let key = found.keys.first, found.count == 1 { return key }
-        guard found.isEmpty else {
-            let lines = found.map { key, name in key.text + (MessageText.name(name).map { "  " + $0 } ?? "") }
-            throw ambiguous(reference.text, lines.sorted())
-        }
         let shown = SafeText.line(reference.text)
         let hint = "give a key, its first \(BusLimits.prefixDigits) digits or more, or the name of a key file of yours"
-        guard !parts.isEmpty || name != nil else {
-            throw FailureReport("'\(shown)' is no key; \(hint)", status: .usage)
+        switch try await reference.find(takesNames: takesNames, asking: ask) {
+        case .one(let key): return key
+        case .several(let candidates): throw ambiguous(reference.text, candidates)
+        case .nothing: throw FailureReport("nobody here is '\(shown)'; \(hint)")
+        case .malformed: throw FailureReport("'\(shown)' is no key; \(hint)", status: .usage)
         }
-        throw FailureReport("nobody here is '\(shown)'; \(hint)")
     }
 
     private func ownKey(_ name: String) throws -> PublicKey? {
@@ -79,21 +56,21 @@ struct Finder {
             default: _ = try Answers.page(answer)
             }
         }
-        return all.sorted { $0.order < $1.order }
+        return Array(all)
     }
 
-    private func ambiguous(_ text: String, _ candidates: [String]) -> FailureReport {
+    private func ambiguous(_ text: String, _ candidates: [Candidate]) -> FailureReport {
         let more = candidates.count >= BusLimits.candidates ? ["  …"] : []
-        let lines = ["'\(SafeText.line(text))' may be any of:"] + candidates.map { "  " + $0 } + more
+        let lines = ["'\(SafeText.line(text))' may be any of:"] + candidates.map { "  " + $0.line } + more
         return FailureReport(lines.joined(separator: "\n"), status: .usage)
     }
 }
 
 extension Candidate {
-    fileprivate var order: String {
+    fileprivate var line: String {
         switch self {
         case .message(let id): id.hex
-        case .author(let key, _): key.text
+        case .author(let key, let name): key.text + (MessageText.name(name).map { "  " + $0 } ?? "")
         }
     }
 }

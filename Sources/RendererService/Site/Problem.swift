@@ -1,10 +1,12 @@
+import Bus
 import HTTPTypes
 import Hummingbird
 import Messages
+import ServiceRuntime
 
 /// A request that cannot be served, and what the visitor is told.
 struct Problem: Error, Sendable {
-    let status: HTTPResponse.Status
+    private(set) var status: HTTPResponse.Status
     /// A stable word for programs.
     let code: String
     /// The headline of the page.
@@ -12,6 +14,8 @@ struct Problem: Error, Sendable {
     /// One or two sentences for people.
     let text: String
     var headers: HTTPFields = [:]
+    /// What the visitor may have meant.
+    var candidates: [Candidate] = []
 
     static let notFound = Problem(
         status: .notFound, code: "not_found", title: "Nothing here", text: "This wall has no page at that address.")
@@ -19,9 +23,6 @@ struct Problem: Error, Sendable {
     static let noSuchMessage = Problem(
         status: .notFound, code: "message_not_found", title: "No such message",
         text: "This node does not have that message. It may not have arrived yet, or it was never written.")
-
-    static let noSuchAuthor = Problem(
-        status: .notFound, code: "author_malformed", title: "No such author", text: "That is not the key of an author.")
 
     static func noSuchChannel(_ reason: String) -> Problem {
         Problem(
@@ -81,7 +82,7 @@ struct Problem: Error, Sendable {
         Problem(
             status: .tooManyRequests, code: "rate_limited", title: "Too many messages",
             text: "\(whom.prefix(1).uppercased() + whom.dropFirst()) has written a lot. "
-                + "Try again in \(seconds) second\(seconds == 1 ? "" : "s").",
+                + "Try again in \(counted(seconds, "second")).",
             headers: [.retryAfter: "\(seconds)"])
     }
 
@@ -89,7 +90,7 @@ struct Problem: Error, Sendable {
     static func tooManySearches(after seconds: Int) -> Problem {
         Problem(
             status: .tooManyRequests, code: "rate_limited", title: "Too many searches",
-            text: "This network address has searched a lot. Try again in \(seconds) second\(seconds == 1 ? "" : "s").",
+            text: "This network address has searched a lot. Try again in \(counted(seconds, "second")).",
             headers: [.retryAfter: "\(seconds)"])
     }
 
@@ -138,6 +139,13 @@ struct Problem: Error, Sendable {
         }
     }
 
+    /// The same where it is a parameter of the address that is wrong, not the address.
+    var ofParameter: Problem {
+        var problem = self
+        problem.status = .badRequest
+        return problem
+    }
+
     init(body failure: BodyFailure) {
         switch failure {
         case .tooLong: self = .bodyTooLong
@@ -156,8 +164,9 @@ struct Problem: Error, Sendable {
         self.headers = headers
     }
 
-    /// `{"error":{"code":…,"message":…}}`
+    /// `{"error":{"code":…,"message":…}}`, with `candidates` where there are some.
     var json: String {
-        "{\"error\":{\"code\":\(JSONText.quoted(code)),\"message\":\(JSONText.quoted(text))}}\n"
+        let several = candidates.isEmpty ? "" : ",\"candidates\":[\(candidates.map(\.json).joined(separator: ","))]"
+        return "{\"error\":{\"code\":\(JSONText.quoted(code)),\"message\":\(JSONText.quoted(text))\(several)}}\n"
     }
 }

@@ -1,4 +1,3 @@
-import HTTPTypes
 import Messages
 import ServiceRuntime
 
@@ -56,6 +55,8 @@ struct SearchForm: Hashable, Sendable {
 
     var isEmpty: Bool { text.isEmpty && author.isEmpty && channel.isEmpty && since.isEmpty }
 
+    /// All but the author, whom a store may have to find.
+    ///
     /// - Throws: what is wrong with the first field that is.
     func search() throws(Problem) -> Search {
         var search: Search
@@ -64,15 +65,11 @@ struct SearchForm: Hashable, Sendable {
         } catch {
             throw .badSearch(error)
         }
-        if !author.isEmpty {
-            guard let key = try? PublicKey(author) else { throw .noSuchAuthor.as(.badRequest) }
-            search.author = key
-        }
         if !channel.isEmpty {
             do throws(MessageError) {
                 search.channel = try Channel(channel)
             } catch {
-                throw .noSuchChannel(error.message).as(.badRequest)
+                throw .noSuchChannel(error.message).ofParameter
             }
         }
         if !since.isEmpty {
@@ -95,15 +92,8 @@ struct SearchForm: Hashable, Sendable {
     }
 }
 
-extension Problem {
-    /// The same under another status.
-    fileprivate func `as`(_ status: HTTPResponse.Status) -> Problem {
-        Problem(status: status, code: code, title: title, text: text, headers: headers)
-    }
-}
-
 extension String {
-    fileprivate func trimming(while isDropped: (Character) -> Bool) -> String {
+    func trimming(while isDropped: (Character) -> Bool) -> String {
         var rest = drop(while: isDropped)
         while let last = rest.last, isDropped(last) { rest.removeLast() }
         return String(rest)

@@ -13,10 +13,11 @@ extension Site {
 
     /// `{"messages":[…],"next":cursor|null}`, newest first.
     func listMessages(_ request: Request, _ query: FormFields, _ context: SiteContext) async throws -> Response {
-        let timeline = Query.Timeline(
+        var timeline = Query.Timeline(
             before: try cursor(in: query), since: try since(in: query), end: try channel(in: query)?.end,
-            author: try author(in: query), search: try search(in: query), limit: try limit(in: query))
+            search: try search(in: query), limit: try limit(in: query))
         if timeline.search != nil { try admitSearch(request, context) }
+        timeline.author = try await author(in: query)
         let part = try await part(timeline)
         let tag = Validator(["api", request.uri.query ?? ""], state: part.state)
         return try await conditional(request, tag, newest: part.newest) {
@@ -29,11 +30,6 @@ extension Site {
     private func channel(in query: FormFields) throws -> Channel? {
         guard let name = query.filled("channel") else { return nil }
         do throws(MessageError) { return try Channel(name) } catch { throw Problem(api: .badRequest, error) }
-    }
-
-    private func author(in query: FormFields) throws -> PublicKey? {
-        guard let key = query.filled("author") else { return nil }
-        do throws(MessageError) { return try PublicKey(key) } catch { throw Problem(api: .badRequest, error) }
     }
 
     private func search(in query: FormFields) throws -> SearchQuery? {

@@ -9,9 +9,11 @@ extension Site {
         _ request: Request, _ format: FeedFormat, of subject: Route.FeedSubject, _ query: FormFields,
         _ context: SiteContext
     ) async throws -> Response {
-        let listing = try listing(of: subject, query)
-        if subject == .search { try admitSearch(request, context) }
         let before = try cursor(in: query)
+        let listing = try await listing(of: subject, query, request, context)
+        if case .author(let text) = subject, case .author(let key) = listing, key.text != text {
+            return .redirect(.found, to: "\(base)\(listing.address(of: format, before: before))")
+        }
         let part = try await part(of: listing, before: before)
         let feed = feed(of: listing, part, before: before, format, request, context)
         let tag = Validator([feed.address, pages.generation], state: part.state)
@@ -20,12 +22,18 @@ extension Site {
         }
     }
 
-    private func listing(of subject: Route.FeedSubject, _ query: FormFields) throws(Problem) -> Listing {
+    private func listing(
+        of subject: Route.FeedSubject, _ query: FormFields, _ request: Request, _ context: SiteContext
+    ) async throws -> Listing {
         switch subject {
-        case .wall: .wall
-        case .channel(let name): .channel(try channel(name))
-        case .author(let key): .author(try author(key))
-        case .search: .search(try SearchForm(query).search())
+        case .wall: return .wall
+        case .channel(let name): return .channel(try channel(name))
+        case .author(let text): return .author(try await author(text))
+        case .search:
+            var search = try SearchForm(query).search()
+            try admitSearch(request, context)
+            search.author = try await author(in: query)
+            return .search(search)
         }
     }
 

@@ -24,11 +24,14 @@ extension Site {
     }
 
     func authorPage(_ request: Request, _ text: String, _ query: FormFields) async throws -> Response {
-        let key = try author(text)
-        guard key.text == text else {
-            return .redirect(.movedPermanently, to: "\(base)\(Listing.author(key).address())")
-        }
+        let key = try await author(text)
         let before = try cursor(in: query)
+        guard key.text == text else {
+            // Another spelling of the key is that for ever; what else stands for it today may be somebody else's tomorrow.
+            let isKey = (try? PublicKey(text)) != nil
+            return .redirect(
+                isKey ? .movedPermanently : .found, to: "\(base)\(Listing.author(key).address(before: before))")
+        }
         let part = try await part(of: .author(key), before: before)
         return try await page(request, part, named: [Listing.author(key).address(before: before)]) { foot in
             pages.author(key, called: part.rows.first?.author ?? .none, part, foot: foot)
@@ -51,17 +54,13 @@ extension Site {
         }
     }
 
-    func author(_ text: String) throws(Problem) -> PublicKey {
-        guard let key = try? PublicKey(text) else { throw .noSuchAuthor }
-        return key
-    }
-
     func channel(_ name: String) throws(Problem) -> Channel {
         do throws(MessageError) { return try Channel(name) } catch { throw .noSuchChannel(error.message) }
     }
 
     func messagePage(_ request: Request, _ text: String, _ context: SiteContext) async throws -> Response {
-        guard let id = MessageID(hex: text) else { throw Problem.noSuchMessage }
+        let id = try await message(text)
+        guard id.hex == text else { return .redirect(.found, to: "\(base)/tweets/\(id.hex)") }
         let answer = try await wall.query(.message(id))
         if case .refused(let refusal) = answer.body { throw WallError.refused(refusal) }
         guard case .rows(let rows, _) = answer.body, let row = rows.first, row.stored.message.id == id else {

@@ -1,3 +1,4 @@
+import Bus
 import HTTPTypes
 import Hummingbird
 import Messages
@@ -9,20 +10,33 @@ extension Site {
         guard !form.isEmpty else {
             return .html(pages.search(form, found: nil, error: nil, foot: foot()))
         }
-        let search: Search
-        do throws(Problem) {
-            search = try form.search()
-        } catch {
-            // The visitor's words are still there, with what is wrong beside them.
-            let html = pages.search(form, found: nil, error: error.text, foot: foot())
-            return .html(html, status: error.status)
-        }
+        var search: Search
+        do throws(Problem) { search = try form.search() } catch { return page(of: form, with: error) }
         try admitSearch(request, context)
+        do {
+            search.author = try await author(in: query)
+        } catch let problem as Problem {
+            return page(of: form, with: problem, search)
+        }
         let before = try cursor(in: query)
         let part = try await part(of: .search(search), before: before)
         return try await page(request, part, named: [Listing.search(search).address(before: before)]) { foot in
             pages.search(form, found: (search, part), error: nil, foot: foot)
         }
+    }
+
+    /// The visitor's words are still there, with what is wrong beside them.
+    ///
+    /// - Parameter search: what is searched for once the author is chosen.
+    private func page(of form: SearchForm, with problem: Problem, _ search: Search? = nil) -> Response {
+        var choice: [(Candidate, String)] = []
+        for case .author(let key, let name) in problem.candidates {
+            guard var search else { break }
+            search.author = key
+            choice.append((.author(key, name), Listing.search(search).address()))
+        }
+        let html = pages.search(form, found: nil, error: problem.text, candidates: choice, foot: foot())
+        return .html(html, status: problem.status)
     }
 
     /// - Throws: 429.

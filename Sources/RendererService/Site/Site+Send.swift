@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Messages
+import ServiceRuntime
 
 /// Writing through the page: the node signs.
 extension Site {
@@ -108,7 +109,7 @@ extension Site {
                 status: .serviceUnavailable)
         }
         let notice =
-            "Passed on to \(receipt.relayed) other \(receipt.relayed == 1 ? "node" : "nodes"), which may keep it or not. "
+            "Passed on to \(receipt.relayed) other \(plural("node", of: receipt.relayed)), which may keep it or not. "
             + "This node does not keep this channel, so it is not shown here."
         return await page(of: listing, with: Pages.Draft(notice: notice), status: .accepted)
     }

@@ -111,12 +111,18 @@ struct Pages: Sendable {
     ///   - form: what the visitor filled in.
     ///   - found: nil where nothing was searched for yet, or could not be.
     ///   - error: why not.
-    func search(_ form: SearchForm, found: (search: Search, part: Part)?, error: String?, foot: Foot) -> String {
+    ///   - candidates: whom the visitor may have meant, with the addresses of what is searched for then.
+    func search(
+        _ form: SearchForm, found: (search: Search, part: Part)?, error: String?,
+        candidates: [(Candidate, String)] = [],
+        foot: Foot
+    ) -> String {
         let listing = found.map { Listing.search($0.search) }
         var values = found.map { timeline($0.part, of: .search($0.search)) } ?? ["base": base.description]
         values.merge(form.values) { _, own in own }
         values["isNewest"] = found?.part.isNewest ?? true
         if let error { values["error"] = error }
+        if !candidates.isEmpty { values["candidates"] = choice(candidates) }
         if let found {
             values["hasSearched"] = true
             values["count"] = Pages.count(found.part)
@@ -135,7 +141,7 @@ struct Pages: Sendable {
         case (1, true, nil): "One message"
         case (let count, true, nil): "\(count) messages"
         case (let count, true, _?): "The newest \(count) messages"
-        case (let count, false, _): "\(count) earlier message\(count == 1 ? "" : "s")"
+        case (let count, false, _): "\(count) earlier \(plural("message", of: count))"
         }
     }
 
@@ -143,10 +149,9 @@ struct Pages: Sendable {
         var values: [String: Any] = [
             "base": base.description, "version": Version.current,
             "messages": Pages.grouped(summary.messages - min(summary.hidden, summary.messages)),
-            "authors": Pages.grouped(summary.authors), "bytes": Pages.size(summary.bytes),
+            "authors": Pages.counted(summary.authors, "author"), "bytes": Pages.size(summary.bytes),
             "channels": summary.channels.sorted { $0.messages > $1.messages }.map(channel), "feeds": Pages.feeds(.wall),
         ]
-        if summary.authors == 1 { values["isOneAuthor"] = true }
         // The clock stands at the foot of this page as of all.
         values["notices"] = summary.notices.filter { $0.code != "clock_behind" }.map { ["text": $0.text] }
         if summary.hidden > 0 { values["hidden"] = Pages.grouped(summary.hidden) }
@@ -172,6 +177,7 @@ struct Pages: Sendable {
     private func channel(_ count: ChannelCount) -> [String: Any] {
         var values: [String: Any] = [
             "base": base.description, "end": count.end.hex, "messages": Pages.grouped(count.messages),
+            "noun": plural("message", of: count.messages),
         ]
         if let channel = count.name.flatMap({ try? Channel($0) }) {
             values["name"] = channel.name
@@ -202,14 +208,22 @@ struct Pages: Sendable {
     }
 
     func problem(_ problem: Problem, foot: Foot) -> String {
-        page(
-            title: problem.title,
-            main: Templates.shared.render(
-                .problem,
-                [
-                    "base": base.description, "title": problem.title, "text": problem.text,
-                    "status": String(problem.status.code),
-                ]), foot: foot)
+        var values: [String: Any] = [
+            "base": base.description, "title": problem.title, "text": problem.text,
+            "status": String(problem.status.code),
+        ]
+        if !problem.candidates.isEmpty { values["candidates"] = choice(problem.candidates.map { ($0, $0.address) }) }
+        return page(title: problem.title, main: Templates.shared.render(.problem, values), foot: foot)
+    }
+
+    /// What a visitor may have meant, as links. What authors are called is on their pages, if it is fit to be seen.
+    private func choice(_ candidates: [(Candidate, String)]) -> String {
+        let values = candidates.map { candidate, address in
+            var values: [String: Any] = ["base": base.description, "path": address, "text": candidate.text]
+            if case .author(_, let name) = candidate, name.namesake != nil { values["isNamesake"] = true }
+            return values
+        }
+        return Templates.shared.render(.candidates, ["candidates": values])
     }
 
     private func timeline(_ part: Part, of listing: Listing) -> [String: Any] {
@@ -271,9 +285,8 @@ struct Pages: Sendable {
             values["atom"] = listing.address(of: .atom)
         }
         if let searched { values["searched"] = searched }
-        if let messages = foot.messages { values["messages"] = Pages.grouped(messages) }
+        if let messages = foot.messages { values["messages"] = Pages.counted(messages, "message") }
         if foot.hidden > 0 { values["hidden"] = Pages.grouped(foot.hidden) }
-        if let messages = foot.messages, messages == 1 { values["isOne"] = true }
         if let store = foot.store { values["store"] = store.id.short }
         // Readers see the consequences, and wonder: new messages come late.
         if let clock = foot.notices.first(where: { $0.code == "clock_behind" }) { values["clock"] = clock.text }
@@ -288,6 +301,11 @@ struct Pages: Sendable {
             size /= 1000
         }
         return "\((size * 10).rounded() / 10) TB"
+    }
+
+    /// `1 message`, `1 234 messages`.
+    private static func counted(_ number: UInt64, _ noun: String) -> String {
+        "\(grouped(number)) \(plural(noun, of: number))"
     }
 
     /// `1 234 567` with narrow no-break spaces.

@@ -3,7 +3,7 @@ import Mustache
 /// The page templates, embedded in the binary and read once.
 struct Templates: Sendable {
     enum Name: String, CaseIterable {
-        case layout, wall, compose, message, permalink, author, about, search, problem
+        case layout, wall, compose, message, permalink, author, about, search, problem, candidates
     }
 
     static let shared = Templates()
@@ -42,6 +42,7 @@ struct Templates: Sendable {
             case .about: PackageResources.about_mustache
             case .search: PackageResources.search_mustache
             case .problem: PackageResources.problem_mustache
+            case .candidates: PackageResources.candidates_mustache
             }
         return String(decoding: bytes, as: UTF8.self)
     }

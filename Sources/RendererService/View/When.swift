@@ -18,8 +18,7 @@ enum When {
     static func span(_ milliseconds: Int64) -> String {
         let units: [(Int64, String)] = [(86_400_000, "day"), (3_600_000, "hour"), (60_000, "minute")]
         for (length, name) in units where milliseconds >= length {
-            let count = milliseconds / length
-            return "\(count) \(name)\(count == 1 ? "" : "s")"
+            return counted(milliseconds / length, name)
         }
         return "less than a minute"
     }

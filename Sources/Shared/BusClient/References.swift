@@ -1,18 +1,15 @@
-import ArgumentParser
 import Bus
 import Messages
 
 /// A message's id as people give it: whole, or its first digits.
-enum MessageReference: Hashable, Sendable, ExpressibleByArgument {
+public enum MessageReference: Hashable, Sendable {
     case whole(MessageID)
     /// Lower-case hex digits.
     case prefix(String)
 
-    /// What help says of it.
-    static let help = "The message's id, or its first digits (six or more)."
-
-    init?(argument: String) {
-        let text = argument.lowercased()
+    /// Nil for what is neither.
+    public init?(_ text: String) {
+        let text = text.lowercased()
         if let id = MessageID(hex: text) {
             self = .whole(id)
         } else if text.utf8.count >= BusLimits.prefixDigits, text.utf8.count < 64, text.utf8.allSatisfy(\.isHexDigit) {
@@ -23,23 +20,22 @@ enum MessageReference: Hashable, Sendable, ExpressibleByArgument {
     }
 }
 
-/// An author as people give one: a key, its first digits, the name of an own key file, or what the author is called.
-struct KeyReference: Hashable, Sendable, ExpressibleByArgument {
-    let text: String
+/// An author as people give one: a key, its first digits, or what the author is called.
+public struct KeyReference: Hashable, Sendable {
+    public let text: String
 
-    /// What help says of it, in commands that change something.
-    static let help = "The author's key, its first digits (six or more), or the name of a key file of yours."
-
-    init?(argument: String) {
-        guard !argument.isEmpty else { return nil }
-        text = argument
+    /// Nil for nothing.
+    public init?(_ text: String) {
+        guard !text.isEmpty else { return nil }
+        self.text = text
     }
 
-    var key: PublicKey? { try? PublicKey(text) }
+    /// The key, where the text is a whole one.
+    public var key: PublicKey? { try? PublicKey(text) }
 
     /// What the texts of keys that may be meant begin and end with. Lists show a key as `ed25519:pQz4Kd…wxyz`, without the
     /// scheme where it is a number of 2011.
-    var parts: [(prefix: String, suffix: String)] {
+    public var parts: [(prefix: String, suffix: String)] {
         let ends = text.split(separator: "…", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let (head, suffix) = (ends[0], ends.count > 1 ? ends[1] : "")
         guard suffix.utf8.allSatisfy(\.isKeyDigit) else { return [] }

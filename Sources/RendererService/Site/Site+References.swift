@@ -1,0 +1,102 @@
+import Bus
+import BusClient
+import Messages
+import ServiceRuntime
+
+/// Messages and authors, as visitors give them: by the first digits, by a name.
+extension Site {
+    func message(_ text: String) async throws -> MessageID {
+        guard let reference = MessageReference(text) else { throw Problem.noMessageID }
+        switch try await reference.find(asking: candidates) {
+        case .one(let id): return id
+        case .several(let candidates): throw Problem.ambiguous(text, candidates)
+        case .nothing, .malformed: throw Problem.noMessage(beginning: text)
+        }
+    }
+
+    func author(_ text: String) async throws -> PublicKey {
+        guard let reference = KeyReference(text) else { throw Problem.noAuthor }
+        switch try await reference.find(asking: candidates) {
+        case .one(let key): return key
+        case .several(let candidates): throw Problem.ambiguous(text, candidates)
+        case .nothing: throw Problem.noAuthor(called: text)
+        case .malformed: throw Problem.noAuthor
+        }
+    }
+
+    /// The field `author` of a search; nil where nobody filled it in.
+    func author(in query: FormFields) async throws -> PublicKey? {
+        guard let text = query["author"]?.trimming(while: \.isWhitespace), !text.isEmpty else { return nil }
+        do { return try await author(text) } catch let problem as Problem { throw problem.ofParameter }
+    }
+
+    private func candidates(_ sought: Query.Sought) async throws -> [Candidate] {
+        switch try await wall.query(.find(sought)).body {
+        case .found(let candidates): return candidates
+        case .refused(let refusal): throw WallError.refused(refusal)
+        case .rows, .summary, .rules, .imported, .done, .channels:
+            throw WallError.unavailable("a receiver answered another question")
+        }
+    }
+}
+
+extension Problem {
+    fileprivate static let noMessageID = Problem(
+        status: .notFound, code: "id_malformed", title: "No such message",
+        text: "That is not the id of a message. An id has 64 hex digits, "
+            + "of which the first \(BusLimits.prefixDigits) or more will do if they are unique here.")
+
+    fileprivate static func noMessage(beginning digits: String) -> Problem {
+        Problem(
+            status: .notFound, code: "message_not_found", title: "No such message",
+            text: "This node has no message whose id begins with \(digits).")
+    }
+
+    private static let authorHint =
+        "Give a key, its first \(BusLimits.prefixDigits) digits or more if they are unique here, or a name."
+
+    fileprivate static let noAuthor = Problem(
+        status: .notFound, code: "author_malformed", title: "No such author",
+        text: "That is neither a key nor a name. \(authorHint)")
+
+    fileprivate static func noAuthor(called text: String) -> Problem {
+        Problem(
+            status: .notFound, code: "author_not_found", title: "No such author",
+            text: "Nobody here is “\(SafeText.line(text))”. \(authorHint)")
+    }
+
+    fileprivate static func ambiguous(_ text: String, _ candidates: [Candidate]) -> Problem {
+        let more = candidates.count < BusLimits.candidates ? "" : ", or another one"
+        var problem = Problem(
+            status: .multipleChoices, code: "ambiguous", title: "Which one?",
+            text: "“\(SafeText.line(text))” may be any of these\(more).")
+        problem.candidates = candidates
+        return problem
+    }
+}
+
+extension Candidate {
+    /// The address of its page under the base path.
+    var address: String {
+        switch self {
+        case .message(let id): "/tweets/\(id.hex)"
+        case .author(let key, _): Listing.author(key).address()
+        }
+    }
+
+    /// The whole of its id or key.
+    var text: String {
+        switch self {
+        case .message(let id): id.hex
+        case .author(let key, _): key.text
+        }
+    }
+
+    /// `{"id":…}` or `{"key":…}`
+    var json: String {
+        switch self {
+        case .message: "{\"id\":\(JSONText.quoted(text))}"
+        case .author: "{\"key\":\(JSONText.quoted(text))}"
+        }
+    }
+}
