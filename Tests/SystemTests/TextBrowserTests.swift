@@ -27,8 +27,9 @@ extension SystemTests {
             let id = try await node.send("read by everybody\nin lines\n\n  of its own")
             let wall = try await dump("/tweets", of: node, with: browser)
             #expect(wall.contains("read by everybody") && wall.contains("Ada"), "\(wall)")
-            let lines = wall.split(separator: "\n", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
-            #expect(lines.firstRange(of: ["readbyeverybody", "inlines", "", "ofitsown"]) != nil, "\(wall)")
+            // Lynx leaves empty lines out.
+            let lines = wall.split(separator: "\n").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
+            #expect(lines.firstRange(of: ["readbyeverybody", "inlines", "ofitsown"]) != nil, "\(wall)")
             #expect(wall.contains("Post") == (posting == "node"), "\(wall)")
             #expect(wall.contains("needs a browser that signs") == (posting == "browser"), "\(wall)")
             for path in ["/tweets", "/tweets/\(id)", "/search?q=read", "/about"] {
