@@ -2,8 +2,8 @@
 import PackageDescription
 
 // The architecture is written here: a module can import only what it is given (CI builds with
-// `--explicit-target-dependency-import-check error`). `Telehash`, `Messages` and `Bus` get nothing that
-// has a socket or a clock.
+// `--explicit-target-dependency-import-check error`). `TelehashWire`, `Telehash`, `Messages` and `Bus` get
+// nothing that has a socket or a clock.
 
 let settings: [SwiftSetting] =
     [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
@@ -58,7 +58,7 @@ let package = Package(
         .executable(name: "p2pmsg-receiver", targets: ["ReceiverService"]),
         .executable(name: "p2pmsg-renderer", targets: ["RendererService"]),
         .executable(name: "p2pmsg", targets: ["ClientCLI"]),
-        .library(name: "Telehash", targets: ["Telehash"]),
+        .library(name: "Telehash", targets: ["Telehash", "TelehashWire"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -74,8 +74,10 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
-        // The protocol as a value; SHA-1 comes from swift-crypto, nothing else is imported.
-        shared("Telehash", [crypto], settings: simulated),
+        // SHA-1 comes from swift-crypto, nothing else is imported.
+        shared("TelehashWire", [crypto], settings: simulated),
+        // The protocol as a value.
+        shared("Telehash", ["TelehashWire"], settings: simulated),
         shared("Messages", [crypto, bigInt]),
         shared("Bus", ["Messages"]),
         .systemLibrary(
@@ -88,13 +90,13 @@ let package = Package(
         shared("BusSecurity", ["Bus", "Messages", "ZeroMQ", "ServiceRuntime"]),
         shared("BusClient", ["Bus", "BusSecurity", "Messages", "ZeroMQ"]),
         shared("ServiceRuntime", [logging, lifecycle, nioCore, nioPosix, nioHTTP]),
-        shared("MeshSimulator", ["Telehash"], settings: simulated),
+        shared("MeshSimulator", ["Telehash", "TelehashWire"], settings: simulated),
 
         service(
             "RouterService",
             [
-                "Telehash", "Messages", "Bus", "BusSecurity", "ZeroMQ", "CDatagrams", "ServiceRuntime", argumentParser,
-                logging, lifecycle, deque,
+                "Telehash", "TelehashWire", "Messages", "Bus", "BusSecurity", "ZeroMQ", "CDatagrams", "ServiceRuntime",
+                argumentParser, logging, lifecycle, deque,
             ]),
         service(
             "ReceiverService",
@@ -124,18 +126,20 @@ let package = Package(
         .executableTarget(
             name: "Torture",
             dependencies: [
-                "Messages", "Bus", "BusClient", "ZeroMQ", "Telehash", "MeshSimulator", "TestSupport", argumentParser,
+                "Messages", "Bus", "BusClient", "ZeroMQ", "Telehash", "TelehashWire", "MeshSimulator", "TestSupport",
+                argumentParser,
             ], path: "Tests/Torture", exclude: ["run"], swiftSettings: settings),
         .executableTarget(
             name: "SimulatorRuns", dependencies: ["MeshSimulator", "Telehash", argumentParser],
             path: "Tests/Simulation", exclude: ["run"], swiftSettings: settings),
         .target(
-            name: "FuzzTargets", dependencies: ["Telehash", "Messages", "Bus"],
+            name: "FuzzTargets", dependencies: ["Telehash", "TelehashWire", "Messages", "Bus"],
             path: "Tests/Fuzzing/Targets", swiftSettings: settings),
         tests("FuzzTargetsTests", ["FuzzTargets"]),
         tests("TestSupportTests", []),
-        tests("TelehashTests", ["Telehash", "MeshSimulator"]),
-        tests("MeshSimulatorTests", ["MeshSimulator", "Telehash"]),
+        tests("TelehashWireTests", ["TelehashWire", "MeshSimulator"]),
+        tests("TelehashTests", ["Telehash", "TelehashWire", "MeshSimulator"]),
+        tests("MeshSimulatorTests", ["MeshSimulator", "Telehash", "TelehashWire"]),
         tests("MessagesTests", ["Messages"]),
         tests("BusTests", ["Bus", "Messages"]),
         tests("ZeroMQTests", ["ZeroMQ"]),
@@ -144,7 +148,11 @@ let package = Package(
         tests("ServiceRuntimeTests", ["ServiceRuntime", logging, lifecycle]),
         tests(
             "RouterServiceTests",
-            ["RouterService", "ClientCLI", "ServiceRuntime", "Telehash", "Messages", "Bus", "BusClient", logging]),
+            [
+                "RouterService", "ClientCLI", "ServiceRuntime", "Telehash", "TelehashWire", "Messages", "Bus",
+                "BusClient",
+                logging,
+            ]),
         tests("ReceiverServiceTests", ["ReceiverService", "Messages", "Bus", grdb, sqlite]),
         tests(
             "RendererServiceTests",
@@ -166,7 +174,7 @@ if Context.environment["P2PMSG_FUZZING"] != nil {
     ]
 }
 
-// A build of some targets only, for working on one module: P2PMSG_ONLY=Telehash,TestSupport,TelehashTests swift test
+// A build of some targets only, for working on one module: P2PMSG_ONLY=TelehashWire,Messages,TestSupport,MessagesTests swift test
 if let only = Context.environment["P2PMSG_ONLY"] {
     let names = Set(only.split(separator: ",").map(String.init))
     package.targets = package.targets.filter { names.contains($0.name) }

@@ -4,6 +4,7 @@ import Logging
 import Messages
 import ServiceRuntime
 import Telehash
+import TelehashWire
 
 /// The command line of `p2pmsg-router`.
 struct RouterOptions: ParsableCommand {

@@ -3,6 +3,7 @@ import Glibc
 import ServiceRuntime
 import Synchronization
 import Telehash
+import TelehashWire
 import TestSupport
 import Testing
 

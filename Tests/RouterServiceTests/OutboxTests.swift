@@ -1,5 +1,6 @@
 import Glibc
 import Telehash
+import TelehashWire
 import Testing
 
 @testable import RouterService

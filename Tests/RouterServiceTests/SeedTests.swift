@@ -2,6 +2,7 @@ import Dispatch
 import ServiceRuntime
 import Synchronization
 import Telehash
+import TelehashWire
 import TestSupport
 import Testing
 

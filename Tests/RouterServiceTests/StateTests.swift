@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import ServiceRuntime
 import Telehash
+import TelehashWire
 import TestSupport
 import Testing
 

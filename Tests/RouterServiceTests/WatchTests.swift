@@ -1,5 +1,6 @@
 import Bus
 import Telehash
+import TelehashWire
 import Testing
 
 @testable import RouterService

@@ -2,6 +2,7 @@ import Bus
 import Messages
 import Synchronization
 import Telehash
+import TelehashWire
 import ZeroMQ
 
 /// The way from the bus to the switch and back. Lives on the bus's thread; what crosses over is posted to the other

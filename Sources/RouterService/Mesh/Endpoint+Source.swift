@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 extension Endpoint {
     /// What the receivers count a peer by: a public IPv4 address or IPv6 network (/64) without its port, because whoever

@@ -1,5 +1,6 @@
 import ServiceRuntime
 import Telehash
+import TelehashWire
 
 /// Switches worth knowing after a restart, and lines that go on after one.
 typealias Acquaintances = (contacts: [Endpoint], lines: [RememberedLine])

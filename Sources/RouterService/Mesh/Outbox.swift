@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 #if canImport(Glibc)
 import Glibc

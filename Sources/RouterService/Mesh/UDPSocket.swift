@@ -1,6 +1,7 @@
 import CDatagrams
 import ServiceRuntime
 import Telehash
+import TelehashWire
 
 #if canImport(Glibc)
 import Glibc

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// The counters of what was not taken, not done or not sent, in one list for `status` and for `/metrics`.
 enum DropNames {

@@ -1,5 +1,6 @@
 import ServiceRuntime
 import Telehash
+import TelehashWire
 
 extension MetricCatalogue {
     /// The names of the switch's counters and of ``HubCounters``.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ServiceRuntime
 import Telehash
+import TelehashWire
 
 /// A seed as the operator names it: a literal address, or a host name that is looked up again and again. (On the wire
 /// addresses are always literals.)

@@ -1,5 +1,6 @@
 import ServiceRuntime
 import Telehash
+import TelehashWire
 
 /// The seeds of a node: which addresses their names stand for, and when each name is to be looked up again.
 ///

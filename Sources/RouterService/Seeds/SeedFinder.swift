@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Telehash
+import TelehashWire
 
 /// Looks the names of seeds up, on threads of their own: the system may take half a minute over a name, and nothing waits
 /// for it.

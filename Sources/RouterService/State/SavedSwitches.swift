@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// Which switches are worth keeping for the next start: those that answer now, and those that did in the last weeks, so
 /// that a node that was alone for a while does not forget whom it knew.

@@ -3,6 +3,7 @@ import Logging
 import ServiceRuntime
 import Synchronization
 import Telehash
+import TelehashWire
 
 /// Reads the saved switches and lines at the start, and saves them soon after they changed, every few minutes, and at the
 /// end.

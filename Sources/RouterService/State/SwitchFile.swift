@@ -1,6 +1,7 @@
 import Glibc
 import ServiceRuntime
 import Telehash
+import TelehashWire
 
 /// The file in which a router keeps the addresses of switches that answered it, for its next start.
 ///

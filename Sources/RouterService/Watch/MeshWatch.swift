@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// Notices what about the mesh an operator must know; says nothing while nothing changes.
 struct MeshWatch: Sendable {

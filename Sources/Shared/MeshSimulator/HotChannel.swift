@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// One channel with more subscribers than its closest switches serve: builds the mesh, lets trees of tappers grow,
 /// publishes, and measures who heard what when and what it cost each switch.

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 extension Mesh {
     /// Lets virtual time pass.

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// A mesh of production switches on a virtual clock and a faulty network.
 ///

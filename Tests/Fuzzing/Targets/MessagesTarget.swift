@@ -1,5 +1,6 @@
 import Messages
 import Telehash
+import TelehashWire
 
 /// A signed message as JSON (first byte even) or in its binary form (odd): what is read survives every form it is written
 /// in, and fits a telex.

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// What is true of every switch, whatever happens to it, in terms simpler than the switch's own.
 struct SwitchModel {

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// What the world knows of one address: what it said to the switch, and what the switch said to it.
 struct SwitchPeer {

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// One step of the program that the fuzzer's bytes are read as.
 enum SwitchStep {

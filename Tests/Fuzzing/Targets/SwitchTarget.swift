@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// A program against one switch: 1 to 200 steps in which up to 20 addresses send what they like, time passes, and the
 /// application gives its orders. After each step the effects must be those that ``SwitchModel`` allows.

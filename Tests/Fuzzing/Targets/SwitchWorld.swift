@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// The small world in which a fuzzed switch lives: the addresses that exist, the ends that are talked about, and the
 /// messages that are said.

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// Any bytes as a datagram: decoded or refused for the right reason, within the limits, and the same when written again.
 enum TelexTarget {

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 import Testing
 
 @Suite("Addresses of own networks")

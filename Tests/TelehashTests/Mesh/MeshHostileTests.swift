@@ -1,5 +1,7 @@
 import MeshSimulator
 import Telehash
+import TelehashWire
+import TestSupport
 import Testing
 
 /// Meshes that are shouted at from outside.

@@ -1,5 +1,6 @@
 import MeshSimulator
 import Telehash
+import TelehashWire
 import Testing
 
 /// A mesh with one seed in it, and questions that several tests ask about it.

@@ -1,4 +1,5 @@
 import Foundation
+import TelehashWire
 import Testing
 
 @testable import Telehash

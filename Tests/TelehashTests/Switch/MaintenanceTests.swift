@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 import Testing
 
 @Suite("Keeping lines and letting them go")

@@ -1,3 +1,4 @@
+import TelehashWire
 import TestSupport
 import Testing
 

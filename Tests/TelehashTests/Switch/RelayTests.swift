@@ -1,3 +1,4 @@
+import TelehashWire
 import Testing
 
 @testable import Telehash

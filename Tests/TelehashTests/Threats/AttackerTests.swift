@@ -1,5 +1,6 @@
 import MeshSimulator
 import Telehash
+import TelehashWire
 import Testing
 
 /// The attackers themselves: a test against attackers that do nothing shows nothing.

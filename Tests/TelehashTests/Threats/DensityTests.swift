@@ -1,4 +1,5 @@
 import MeshSimulator
+import TelehashWire
 import Testing
 
 @testable import Telehash

@@ -1,4 +1,5 @@
 import MeshSimulator
+import TelehashWire
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import MeshSimulator
+import TelehashWire
 
 @testable import Telehash
 

@@ -1,6 +1,7 @@
 import MeshSimulator
 import Messages
 import Telehash
+import TelehashWire
 import TestSupport
 
 /// What a mesh achieved, real or simulated, measured alike.

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Telehash
+import TelehashWire
 import TestSupport
 
 /// A production ``Switch`` on a UDP socket of this process: a stranger who joins a real mesh and looks places up in it.

@@ -4,6 +4,7 @@ import Foundation
 import Messages
 import Synchronization
 import Telehash
+import TelehashWire
 import TestSupport
 
 /// Many real routers, compared with as many simulated ones.

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// Addresses in the order of their places, for finding those nearest to a place among thousands: what an attacker knows
 /// of his own, and the truth that a test compares with.

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// Switches that work together against the mesh (T7, T8, T9).
 ///

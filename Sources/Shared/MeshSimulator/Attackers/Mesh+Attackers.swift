@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 extension Mesh {
     /// Adds colluding switches at fresh public addresses, so many that they are the given share of all switches.

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// A scripted peer and what the mesh keeps about it.
 struct MeshPeer: Sendable {

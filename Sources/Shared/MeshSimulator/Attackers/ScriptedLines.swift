@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// The lines of a scripted peer: one for each of its addresses with each remote one, kept as a faultless switch keeps
 /// them, so that nobody can tell the peer by its headers.

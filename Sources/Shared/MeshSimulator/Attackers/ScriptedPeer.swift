@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// Somebody in the mesh who is no production switch: an attacker, a peer of 2011, a measuring station.
 ///

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// A production switch whose owner changes what comes in, for attackers that are faultless in everything else.
 public struct TamperedSwitch: ScriptedPeer {

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// What happens in a mesh at some time.
 enum MeshEvent: Sendable {

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// A fingerprint of everything that happened in a run, in order. Two runs of one seed that differ anywhere differ here.
 struct TraceHash: Sendable {

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// Who is where on the ring and since when: what a lookup's answer is measured against.
 struct Census: Sendable {

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// The end at which an experiment publishes: who speaks there, who listens, and what became of the messages.
 struct Channel: Sendable {

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// The lookups of an experiment and how they went.
 struct LookupProbes: Sendable {

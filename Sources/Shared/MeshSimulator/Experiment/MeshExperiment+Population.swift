@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 extension MeshExperiment {
     /// Earlier switches that a newcomer knows.

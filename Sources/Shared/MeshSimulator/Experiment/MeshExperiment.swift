@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// A mesh that grows, settles, is measured, and says what it was like.
 ///

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 extension Mesh {
     /// Sets up a home router with a fresh public address. Returns its number, for ``addNode(seeds:at:behind:limits:)``.

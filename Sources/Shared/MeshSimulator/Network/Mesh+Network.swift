@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 extension Mesh {
     /// Sends a datagram from outside the mesh, under any sender's name, to a node. It travels as others do.

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// A home router that translates addresses: switches behind it share one public address, and the internet can only
 /// answer them.

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// Bytes between switches and addresses where no switch is: what a forger could make the mesh send to a victim.
 ///

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 extension Mesh {
     /// The application of a node listens to these ends and to no others.

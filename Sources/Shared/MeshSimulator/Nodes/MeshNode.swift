@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// One simulated machine with a production switch on it.
 struct MeshNode: Sendable {

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 // What must hold when the trouble is over and the mesh had its time.
 extension SwarmRun {

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// Runs a ``SwarmPlan``: a mesh comes together in trouble and is used all the while; then the trouble ends, and three
 /// minutes later everything must work. The rules of safety hold all the time.

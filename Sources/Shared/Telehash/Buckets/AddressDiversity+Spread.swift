@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension AddressDiversity {
     /// The same addresses in another order: first the best of each operator's neighbourhood, then the second of each, and
     /// so on. What is best comes first in `endpoints`.

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// A switch's place follows from its address, so one public IP owns 64,512 places. What counts is therefore not the
 /// place but the neighbourhood in the address space (T7, T8).
 enum AddressDiversity {

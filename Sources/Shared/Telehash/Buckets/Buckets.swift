@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// Kademlia's table: for every distance from here a few switches that answer, and some that could take their place.
 ///
 /// An entry is there because it answered us over a proven line. The line may end when nobody needs it; the entry leaves

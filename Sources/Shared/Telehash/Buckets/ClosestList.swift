@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// The elements nearest to a place, nearest first, one per public host: whoever owns an address owns all its ports, and
 /// so a place near any end (T7).
 struct ClosestList<Element> {

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// Questions to entries that were not heard for a while, asked one by one, so that a table is never older than
 /// ``Limits/entryFreshness`` and nobody has to look anything up for it.
 struct EntryChecks: Sendable {

@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension NodeID {
     /// A place in the given bucket as seen from `center`: the same bits above, the bit itself turned, the rest drawn.
     static func random(

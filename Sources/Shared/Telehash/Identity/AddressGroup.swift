@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// The leading bits of an address: the key under which neighbours in the address space are counted, so that one owner
 /// of many addresses does not look like many owners (rule 10, threats T7 and T8).
 public struct AddressGroup: Hashable, Sendable {

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// The networks that this machine's own interfaces are on: which of their addresses no single peer can have.
 ///
 /// A datagram to the broadcast or network address of an own interface reaches everybody there or nobody, and the system

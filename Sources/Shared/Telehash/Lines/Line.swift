@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// What a switch knows about one remote address.
 struct Line: Sendable {
     let endpoint: Endpoint

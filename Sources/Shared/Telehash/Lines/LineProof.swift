@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// The rings of one line and what they prove (part A, rule 2).
 ///
 /// A ring from an address proves nothing, because the source of a datagram can be forged. A `_line` that contains

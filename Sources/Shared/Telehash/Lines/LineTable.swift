@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// All lines, each in a slot that it keeps for its life, so that taps, buckets and publications can name it by number.
 ///
 /// Two bounded kinds: ringing lines, which strangers can make for nothing, and proven ones.

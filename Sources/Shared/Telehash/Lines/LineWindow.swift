@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// The two windows of a line, in bytes of UDP payload (part B, section 5; part A, rule 5).
 ///
 /// Each side reports as `_br` how much it accepted. Nothing is sent while too much is unreported, and the receiver

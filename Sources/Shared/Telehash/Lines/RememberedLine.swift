@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// A line as one life of a switch hands it on to the next at the same address: switches of 2011 are deaf to another ring
 /// until they forget the line, which takes them 80 to 92 s. The rings are a secret of the two.
 public struct RememberedLine: Hashable, Sendable {

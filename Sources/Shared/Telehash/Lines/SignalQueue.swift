@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// Whose signals a copy carries: what others pour in must leave room for those who are less to blame.
 enum SignalOrigin: Sendable {
     case stranger, peer, ourselves

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// How densely the ring is inhabited, judged by what lookups found, so that a closest set that can't be true shows (T8,
 /// T9).
 ///

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// Decides which addresses may be dialled, and when: addresses come from others, who may want us to flood a victim
 /// (T11, T12).
 struct Dialler: Sendable {

@@ -1,3 +1,5 @@
+import TelehashWire
+
 // Disjoint paths (Baumgart and Mies, "S/Kademlia", 2007): a lookup whose result can't be true is repeated over switches
 // that no earlier path met or heard of. Colluders on one path can't lead another one astray.
 extension Lookup {

@@ -1,3 +1,5 @@
+import TelehashWire
+
 // Switches that leave our questions unanswered are called: others who know them ask them to greet us (`+pop`), and the
 // greeting is answered with the question. That costs no dial, of which an address may only be sent so many (T12).
 extension Lookup {

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// One search for the switches nearest to a place: ask the nearest that are known, who name nearer ones, until the
 /// nearest that answer have all been asked.
 ///

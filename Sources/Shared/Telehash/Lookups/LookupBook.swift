@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// The lookups that run, those that wait for their turn, and when each place was looked up last.
 struct LookupBook: Sendable {
     /// In the order in which they began; changed in place.

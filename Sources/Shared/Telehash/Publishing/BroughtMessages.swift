@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// The latest messages of ends that we tap, and which hosts brought each: a host that holds our tap and brings nothing can
 /// only be noticed by what the others bring.
 ///

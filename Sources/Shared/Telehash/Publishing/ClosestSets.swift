@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// The closest switches of the places that are asked for all the time, kept until the table changes.
 struct ClosestSets: Sendable {
     private var sets: [NodeID: [Int]] = [:]

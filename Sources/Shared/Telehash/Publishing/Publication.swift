@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// Names a publication inside the switch; worthless once that one is finished.
 struct PublicationHandle: Hashable, Sendable {
     let slot: Int

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// Notices switches that hold our tap for an end and bring nothing (T27).
 ///
 /// Every message comes from several hosts. A host that missed what at least two others brought, again and again, drops

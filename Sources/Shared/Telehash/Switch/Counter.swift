@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// Everything that a switch counts. Each drop has its own reason, so that an operator can see who is hurt by what.
 enum Counter: Int, CaseIterable, Sendable {
     // Traffic

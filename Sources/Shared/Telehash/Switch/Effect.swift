@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// What a ``Switch`` wants done. The caller performs the effects in their order, right after the event.
 public enum Effect: Sendable {
     /// Send one datagram.

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// Switches that answered us, in this life or an earlier one: where to begin again when no seed answers (T10).
 ///
 /// They are dialled at the start, and again and again while we know nobody, after pauses that double. Other than seeds nobody chose them, so each

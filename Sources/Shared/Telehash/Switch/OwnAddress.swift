@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// Our own address as others see it (part A, rule 11). Never taken from strangers: a switch of 2011 believes the
 /// first datagram of anybody.
 struct OwnAddress: Sendable {

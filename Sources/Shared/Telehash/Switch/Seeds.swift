@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// The addresses of those that a switch was told to begin with, and when each is to be dialled again.
 struct Seeds: Sendable {
     private struct Seed: Sendable {

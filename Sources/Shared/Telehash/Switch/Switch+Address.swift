@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     /// Takes note of the address at which a proven peer sees us.
     mutating func learnAddress(

@@ -1,3 +1,5 @@
+import TelehashWire
+
 // What holds in every switch at every moment, whatever the network and its peers do. Simulations and tests ask after
 // every event; asking changes nothing.
 extension Switch {

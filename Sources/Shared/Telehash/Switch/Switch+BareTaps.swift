@@ -1,3 +1,5 @@
+import TelehashWire
+
 // Receivers of 2011 take our ring for their line. When we have lost it they say nothing but their tap, twice a minute, with
 // neither ring nor line: they are rung up, or they would never hear anything again (part A, decision 17).
 extension Switch {

@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     /// The switches worth knowing after a restart, best first: they answered us. Those of the table come before others, who
     /// can be reached by everybody before who may sit behind a NAT, whom we have known longest before newcomers, and one

@@ -1,3 +1,5 @@
+import TelehashWire
+
 // What a switch does about closest sets that can't be true (T8, T9); see ``Density``.
 extension Switch {
     /// Judges what a lookup found. The path to go on with, when it can't be true and others are left; only for places

@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     enum DialOutcome: Equatable {
         case asked

@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     /// Begins: dials the seeds and the switches of an earlier life. Called once, before any other event.
     public mutating func start(

@@ -1,3 +1,5 @@
+import TelehashWire
+
 // Taps that peers hold here, and where those are sent that find no place: the host's side of trees of tappers.
 extension Switch {
     private enum Place {

@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     /// A ringing line to an address that has none. `nil` when the table is full of lines that are still being dialled.
     mutating func openLine(to endpoint: Endpoint, _ event: inout Event<some RandomNumberGenerator>) -> Int? {

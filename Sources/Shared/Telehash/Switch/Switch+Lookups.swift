@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     /// Looks a place up, unless that was done or begun within `span`.
     mutating func lookUp(_ target: NodeID, unlessWithin span: Duration, now: Instant) {

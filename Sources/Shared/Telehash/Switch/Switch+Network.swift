@@ -1,3 +1,5 @@
+import TelehashWire
+
 // What changes below a switch: the machine's interfaces, its sleep, the addresses behind the seeds' names.
 extension Switch {
     /// The machine's interfaces have other addresses now, or were given or lost a link.

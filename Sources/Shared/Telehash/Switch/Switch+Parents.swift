@@ -1,3 +1,5 @@
+import TelehashWire
+
 // Ends whose closest switches have more tappers than they serve: the tapper's side of trees of tappers.
 extension Switch {
     /// A host says whether it holds our tap for an end. It counts only where it got one.

@@ -1,3 +1,5 @@
+import TelehashWire
+
 // Greetings through NATs (part B, section 9; part A, rule 12). Whoever is dialled behind a NAT can't hear the dial; a
 // switch that it has a line with passes on `+pop`, and it sends a telex that opens its NAT for the dialler.
 extension Switch {

@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     mutating func publish(
         _ signals: Signals, end: NodeID, as id: PublicationID, _ event: inout Event<some RandomNumberGenerator>

@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     /// Whether somebody wants to know who is near an end: `+end` at hop 0, also when it comes with signals.
     func isQuestion(_ telex: Telex) -> Bool {

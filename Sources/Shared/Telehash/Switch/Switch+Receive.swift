@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     mutating func receive(_ datagram: [UInt8], from sender: Endpoint, _ event: inout Event<some RandomNumberGenerator>)
     {

@@ -1,3 +1,5 @@
+import TelehashWire
+
 // How signals get to the roots of a tree from somebody who stands in it. Who taps through a tree has lines to its parents
 // and not to the roots, but knows the roots since it looked for a place.
 extension Switch {

@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     /// A proven peer names switches: an answer to something we asked, or news.
     mutating func heed(

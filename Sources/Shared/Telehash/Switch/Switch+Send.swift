@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     /// Begins a telex on a line: address, `.see`, `_line` when both rings are known and else our `_ring`, and `_br`.
     ///

@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     /// Passes signals on to whom they concern: us, the peers that tap them, and the switches near their end.
     mutating func receiveSignals(

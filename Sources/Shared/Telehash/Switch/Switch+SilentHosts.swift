@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     /// An own receiver verified signals that were delivered here and keeps them. Only such can be evidence against hosts
     /// that did not bring them (T27): without receivers nobody is ever blamed.

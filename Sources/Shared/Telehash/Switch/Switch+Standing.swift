@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// Where a switch stands in the tree of tappers of one end; for the simulator.
 package struct TreeStanding: Sendable {
     /// Relays between the closest switches and this one: 0 for one of those, 4 for one that nobody serves.

@@ -1,3 +1,5 @@
+import TelehashWire
+
 // The table is kept true by asking its entries, the one that was silent for longest first.
 extension Switch {
     /// A switch spoke to us: what we know of it is fresh.

@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Switch {
     /// What a peer is asked to send us: greetings if it proves our place known, and the ends if it is among the
     /// closest to one of them. A telex holds only so many rules, so with many ends each host gets those it is near.

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// A Telehash v1 switch as a value: events go in as method calls, effects come out as values.
 ///
 /// The switch has no socket, no clock and no randomness of its own; whoever drives it passes the time and a

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// A picture of a ``Switch`` at one moment, for people and metrics.
 public struct SwitchStatus: Sendable {
     /// A rate that something is held to.

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// The tappers here that understand trees, by the end that they tap: who is served, and who of them may serve others.
 ///
 /// Ends are kept as the text of their rule, because that is what a tap compares.

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// The ends that this switch listens to, and the rules that say so to others.
 struct OwnTaps: Sendable {
     /// What one peer is asked to send us.

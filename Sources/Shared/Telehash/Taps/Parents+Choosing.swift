@@ -1,3 +1,5 @@
+import TelehashWire
+
 // Whom to ask next.
 extension Parents {
     mutating func didAskRoots(jitter: Double, now: Instant) {

@@ -1,3 +1,5 @@
+import TelehashWire
+
 // What happens to hosts.
 extension Parents {
     /// The closest switches are these, nearest first; those beyond `k` are reserves. Those that are new are to be asked.

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// Who brings us the signals of one own end whose closest switches have more tappers than they serve.
 ///
 /// A *root* is one of the switches closest to the end. It serves us, or sends us on to tappers that it serves, who

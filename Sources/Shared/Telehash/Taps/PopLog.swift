@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// Greetings that we sent because somebody asked for them: at most one per target in a while, because the request
 /// names whom we shall send to (T13).
 struct PopLog: Sendable {

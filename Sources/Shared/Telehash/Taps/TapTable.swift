@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// The taps that peers hold here, indexed so that a telex meets only rules that it may match (T14).
 ///
 /// A rule stands under one of its `is` pairs, or under one of its `has` keys when it has no pair, or in a list of its
@@ -165,7 +167,7 @@ extension TapTable {
     }
 
     private mutating func countOther(_ key: String, _ change: Int) {
-        if key.utf8.first != ASCII.plus { underOtherKeys += change }
+        if key.utf8.first != UInt8(ascii: "+") { underOtherKeys += change }
     }
 
     private static func remove(_ place: Place, from places: inout [Place]) {

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// What a tapper says about one rule of its `.tap`, in the plain key `tree`: that it understands trees of tappers, and
 /// what a host needs to know to give its places to those who need them most.
 ///

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// One switch under a microscope: datagrams go in by hand, and time is what the test says.
 final class Solo {

@@ -1,4 +1,5 @@
 import Telehash
+import TelehashWire
 
 /// Switches and scripted peers on one virtual network: every datagram takes a millisecond, and time passes only as
 /// fast as things happen.

@@ -1,5 +1,5 @@
 import MeshSimulator
-import Telehash
+import TelehashWire
 import Testing
 
 /// Threat T21: a second key of the same name, however it is spelt, makes two telexes of one datagram.

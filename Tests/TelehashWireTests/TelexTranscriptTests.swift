@@ -1,4 +1,4 @@
-import Telehash
+import TelehashWire
 import TestSupport
 import Testing
 

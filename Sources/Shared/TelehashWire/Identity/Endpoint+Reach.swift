@@ -1,7 +1,7 @@
 extension Endpoint {
     /// Whether the address is only meaningful near its owner: loopback, private (RFC 1918, RFC 4193), link-local
     /// (RFC 3927, RFC 4291) or shared by a carrier (RFC 6598). Never dialled from a public address (rule 16).
-    public var isLoopbackOrPrivate: Bool {
+    @inlinable public var isLoopbackOrPrivate: Bool {
         switch address {
         case .v4(let bits):
             bits >> 24 == 127 || bits >> 24 == 10
@@ -21,7 +21,7 @@ extension Endpoint {
     ///
     /// The documentation ranges are not counted in: nothing routes them, so dialling one costs what dialling a dead
     /// peer costs, and examples and simulated networks are written with them.
-    public var isMartian: Bool {
+    @inlinable public var isMartian: Bool {
         switch address {
         case .v4(let bits): bits >> 24 == 0 || bits >> 28 >= 14
         case .v6(let high, let low):
@@ -31,10 +31,10 @@ extension Endpoint {
 
     /// Whether the address means something only together with an interface (fe80::/10, RFC 4291), which an endpoint does
     /// not name: no datagram can be sent there.
-    public var needsZone: Bool {
+    @inlinable public var needsZone: Bool {
         if case .v6(let high, _) = address { high >> 54 == 0x3fa } else { false }
     }
 
     /// Whether the address is one that the whole internet can send to.
-    public var isPublic: Bool { !isLoopbackOrPrivate && !isMartian }
+    @inlinable public var isPublic: Bool { !isLoopbackOrPrivate && !isMartian }
 }

@@ -1,6 +1,7 @@
+import TestSupport
 import Testing
 
-@testable import Telehash
+@testable import TelehashWire
 
 /// What is JSON at all, and what of it is a telex.
 @Suite struct TelexGrammarTests {

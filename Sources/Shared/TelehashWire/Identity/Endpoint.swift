@@ -45,6 +45,17 @@ public struct Endpoint: Hashable, Sendable {
         }
     }
 
+    @inlinable
+    public static func == (lhs: Endpoint, rhs: Endpoint) -> Bool {
+        guard lhs.port == rhs.port else { return false }
+        return switch (lhs.address, rhs.address) {
+        case (.v4(let mine), .v4(let theirs)): mine == theirs
+        case (.v6(let high, let low), .v6(let otherHigh, let otherLow)): high == otherHigh && low == otherLow
+        default: false
+        }
+    }
+
+    @inlinable
     public func hash(into hasher: inout Hasher) {
         switch address {
         case .v4(let bits):
@@ -56,7 +67,7 @@ public struct Endpoint: Hashable, Sendable {
         }
     }
 
-    public var isIPv6: Bool {
+    @inlinable public var isIPv6: Bool {
         if case .v6 = address { true } else { false }
     }
 }

@@ -1,7 +1,7 @@
 import MeshSimulator
 import Testing
 
-@testable import Telehash
+@testable import TelehashWire
 
 @Suite struct TelexSignalTests {
     @Test(arguments: [

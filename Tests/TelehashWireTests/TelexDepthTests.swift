@@ -1,5 +1,5 @@
 import MeshSimulator
-import Telehash
+import TelehashWire
 import Testing
 
 /// Threat T20: nesting that ends recursive readers, on a stack of 64 KiB.

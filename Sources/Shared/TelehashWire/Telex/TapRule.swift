@@ -3,13 +3,13 @@
 /// A rule matches when every pair of `is` equals and every key of `has` is present; a telex matches a tap when any
 /// rule does. An empty rule matches every telex that has a signal.
 public struct TapRule: Hashable, Sendable {
-    struct Pair: Hashable, Sendable {
-        let key: String
-        let value: String
+    package struct Pair: Hashable, Sendable {
+        package let key: String
+        package let value: String
     }
 
     /// Each key once, in the order of their bytes. A list, because hubs keep thousands of rules, of one pair each.
-    let pairs: [Pair]
+    package let pairs: [Pair]
     /// Keys that must be present, whatever their value.
     public let has: [String]
 
@@ -27,7 +27,7 @@ public struct TapRule: Hashable, Sendable {
     }
 
     /// The value that a key must have; `nil` when any will do.
-    func value(of key: String) -> String? {
+    package func value(of key: String) -> String? {
         pairs.first { $0.key == key }?.value
     }
 

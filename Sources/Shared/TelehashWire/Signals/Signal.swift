@@ -7,7 +7,7 @@ public struct Signal: Hashable, Sendable {
     public let key: String
     public let value: String
 
-    init(key: String, value: String) {
+    package init(key: String, value: String) {
         self.key = key
         self.value = value
     }
@@ -29,7 +29,7 @@ extension String {
     }
 
     /// The order of the UTF-8 bytes, which is what signing and the canonical set go by.
-    func precedesInBytes(_ other: String) -> Bool {
+    package func precedesInBytes(_ other: String) -> Bool {
         utf8.lexicographicallyPrecedes(other.utf8)
     }
 }

@@ -4,11 +4,12 @@ import Crypto
 ///
 /// Held as three words, most significant first, so comparing and measuring distance touch no memory of their own.
 public struct NodeID: Hashable, Sendable {
-    let high: UInt64
-    let middle: UInt64
-    let low: UInt32
+    @usableFromInline package let high: UInt64
+    @usableFromInline package let middle: UInt64
+    @usableFromInline package let low: UInt32
 
-    init(high: UInt64, middle: UInt64, low: UInt32) {
+    @inlinable
+    package init(high: UInt64, middle: UInt64, low: UInt32) {
         self.high = high
         self.middle = middle
         self.low = low
@@ -34,5 +35,19 @@ public struct NodeID: Hashable, Sendable {
                 middle: UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
                 low: UInt32(bigEndian: digest.loadUnaligned(fromByteOffset: 16, as: UInt32.self)))
         }
+    }
+
+    // Written out, so that they are inlined in the modules whose tables are keyed by places.
+
+    @inlinable
+    public static func == (lhs: NodeID, rhs: NodeID) -> Bool {
+        lhs.high == rhs.high && lhs.middle == rhs.middle && lhs.low == rhs.low
+    }
+
+    @inlinable
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(high)
+        hasher.combine(middle)
+        hasher.combine(low)
     }
 }

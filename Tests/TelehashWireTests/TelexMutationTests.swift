@@ -1,5 +1,5 @@
 import MeshSimulator
-import Telehash
+import TelehashWire
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
-import Telehash
+import TelehashWire
+import TestSupport
 import Testing
 
 @Suite struct TelexCommandTests {

@@ -1,5 +1,6 @@
 import Foundation
 import MeshSimulator
+import TelehashWire
 import Testing
 
 @testable import Telehash

@@ -1,4 +1,4 @@
-import Telehash
+import TelehashWire
 import Testing
 
 /// What kills the programs of 2011 (each measured on them), and what strict readers of their telexes stumble over.

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Telehash
+@testable import TelehashWire
 
 @Suite struct TelexEncodingTests {
     @Test func telex_whenItIsWrittenAndRead_isTheSame() throws {
