@@ -125,7 +125,8 @@ import Testing
         let finder = SeedFinder(
             try book("seed.example:42424"),
             resolver: { [first] host in
-                wall.wait()
+                // Not for ever: somebody who waits for it shall fail, and not hang.
+                _ = wall.wait(timeout: .now() + .seconds(5))
                 return .addresses(host == "seed.example" ? [first].compactMap { $0?.address } : [])
             }, notify: { _ in })
         let changes = Mailbox<SeedAddresses>()

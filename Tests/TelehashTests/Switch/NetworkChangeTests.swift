@@ -183,7 +183,7 @@ struct NetworkChangeTests {
         solo.start()
         solo.publish(.message("early"), end: .tweets, as: 1)
         #expect(solo.progress.last?.finished == true, "nobody will come")
-        solo.replaceSeeds([], awaitsMore: true)
+        solo.node.awaitSeeds()
         solo.publish(.message("later"), end: .tweets, as: 2)
         #expect(solo.progress.last?.id.value != 2 || solo.progress.last?.finished == false)
         solo.replaceSeeds([Solo.endpoint("10.1.0.7:42424")], awaitsMore: false)
