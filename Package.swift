@@ -79,6 +79,8 @@ let package = Package(
         // The protocol as a value.
         shared("Telehash", ["TelehashWire"], settings: simulated),
         shared("Messages", [crypto, bigInt]),
+        // What texts are searched for and names compared by; apart from Messages because it needs ICU, which is 30 MB.
+        shared("TextSearch", ["Messages"]),
         shared("Bus", ["Messages"]),
         .systemLibrary(
             name: "CZeroMQ", path: "Sources/Shared/CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
@@ -89,27 +91,30 @@ let package = Package(
         .target(name: "CDatagrams", path: "Sources/Shared/CDatagrams"),
         shared("BusSecurity", ["Bus", "Messages", "ZeroMQ", "ServiceRuntime"]),
         shared("BusClient", ["Bus", "BusSecurity", "Messages", "ZeroMQ"]),
-        shared("ServiceRuntime", [logging, lifecycle, nioCore, nioPosix, nioHTTP]),
+        shared("ServiceRuntime", [logging, lifecycle]),
+        shared("Operations", ["ServiceRuntime", logging, lifecycle, nioCore, nioPosix, nioHTTP]),
         shared("MeshSimulator", ["Telehash", "TelehashWire"], settings: simulated),
 
         service(
             "RouterService",
             [
                 "Telehash", "TelehashWire", "Messages", "Bus", "BusSecurity", "ZeroMQ", "CDatagrams", "ServiceRuntime",
+                "Operations",
                 argumentParser, logging, lifecycle, deque,
             ]),
         service(
             "ReceiverService",
             [
-                "Messages", "Bus", "BusSecurity", "ZeroMQ", "BusClient", "ServiceRuntime", argumentParser, logging,
-                lifecycle, grdb, sqlite,
+                "Messages", "Bus", "BusSecurity", "ZeroMQ", "BusClient", "ServiceRuntime", "Operations", "TextSearch",
+                argumentParser, logging, lifecycle, grdb, sqlite,
             ]
         ),
         service(
             "RendererService",
             [
-                "Messages", "Bus", "BusSecurity", "BusClient", "ServiceRuntime", argumentParser, logging, lifecycle,
-                hummingbird, httpTypes, mustache, nioCore, nioHTTP, nioPosix,
+                "Messages", "Bus", "BusSecurity", "BusClient", "ServiceRuntime", "Operations", "TextSearch",
+                argumentParser,
+                logging, lifecycle, hummingbird, httpTypes, mustache, nioCore, nioHTTP, nioPosix,
             ], resources: [.embedInCode("Assets"), .embedInCode("Templates")]),
         service(
             "ClientCLI",
@@ -141,22 +146,28 @@ let package = Package(
         tests("TelehashTests", ["Telehash", "TelehashWire", "MeshSimulator"]),
         tests("MeshSimulatorTests", ["MeshSimulator", "Telehash", "TelehashWire"]),
         tests("MessagesTests", ["Messages"]),
+        tests("TextSearchTests", ["TextSearch", "Messages"]),
         tests("BusTests", ["Bus", "Messages"]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("BusSecurityTests", ["BusSecurity", "Bus", "Messages", "ServiceRuntime", "ZeroMQ"]),
         tests("BusClientTests", ["BusClient", "BusSecurity", "Bus", "Messages", "ZeroMQ"]),
         tests("ServiceRuntimeTests", ["ServiceRuntime", logging, lifecycle]),
+        tests("OperationsTests", ["Operations", "ServiceRuntime", logging, lifecycle]),
         tests(
             "RouterServiceTests",
             [
-                "RouterService", "ClientCLI", "ServiceRuntime", "Telehash", "TelehashWire", "Messages", "Bus",
-                "BusClient",
-                logging,
+                "RouterService", "ClientCLI", "ServiceRuntime", "Operations", "Telehash", "TelehashWire", "Messages",
+                "Bus", "BusClient", logging,
             ]),
-        tests("ReceiverServiceTests", ["ReceiverService", "Messages", "Bus", grdb, sqlite]),
+        tests(
+            "ReceiverServiceTests",
+            ["ReceiverService", "Operations", "TextSearch", "Messages", "Bus", grdb, sqlite]),
         tests(
             "RendererServiceTests",
-            ["RendererService", "Messages", "Bus", "ServiceRuntime", hummingbird, hummingbirdTesting, nioHTTP]),
+            [
+                "RendererService", "TextSearch", "Messages", "Bus", "ServiceRuntime", hummingbird, hummingbirdTesting,
+                nioHTTP,
+            ]),
         tests("ClientCLITests", ["ClientCLI", "Messages", "Bus", "BusClient", "ServiceRuntime"]),
         tests("SystemTests", ["Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ"]),
     ]

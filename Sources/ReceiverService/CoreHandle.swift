@@ -1,4 +1,5 @@
 import BusSecurity
+import Operations
 import ServiceRuntime
 import Synchronization
 import ZeroMQ

@@ -3,6 +3,7 @@ import BusClient
 import BusSecurity
 import Logging
 import Messages
+import Operations
 import ServiceLifecycle
 import ServiceRuntime
 import ZeroMQ

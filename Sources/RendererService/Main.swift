@@ -1,6 +1,7 @@
 import BusSecurity
 import Logging
 import Messages
+import Operations
 import ServiceLifecycle
 import ServiceRuntime
 

@@ -1,3 +1,4 @@
+import Operations
 import ServiceLifecycle
 import ServiceRuntime
 

@@ -2,6 +2,7 @@ import Bus
 import BusSecurity
 import Logging
 import Messages
+import Operations
 import ServiceLifecycle
 import ServiceRuntime
 import Synchronization

@@ -1,6 +1,7 @@
 import Bus
 import Foundation
 import Messages
+import Operations
 import ServiceRuntime
 import TestSupport
 import Testing

@@ -4,6 +4,7 @@ import GRDB
 import Messages
 import TestSupport
 import Testing
+import TextSearch
 
 @testable import ReceiverService
 
@@ -45,7 +46,7 @@ import Testing
             return (query.before.map { row.stored.cursor < $0 } ?? true)
                 && (query.since.map { row.stored.sortTime >= $0 } ?? true)
                 && (query.end.map { message.end == $0 } ?? true) && (query.author.map { message.key == $0 } ?? true)
-                && (query.search.map { $0.holds(for: message.text) } ?? true)
+                && (query.search.map { SearchPattern($0).holds(for: message.text) } ?? true)
         }.sorted { $0.stored.cursor > $1.stored.cursor }
     }
 

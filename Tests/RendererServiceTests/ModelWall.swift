@@ -1,6 +1,7 @@
 import Bus
 import Messages
 import Synchronization
+import TextSearch
 
 @testable import RendererService
 
@@ -136,7 +137,7 @@ final class ModelWall: Wall {
                     && timeline.since.map { row.stored.sortTime >= $0 } ?? true
                     && timeline.end.map { message.end == $0 } ?? true
                     && timeline.author.map { message.key == $0 } ?? true
-                    && timeline.search.map { $0.holds(for: message.text) } ?? true
+                    && timeline.search.map { SearchPattern($0).holds(for: message.text) } ?? true
             }.sorted { $0.stored.cursor > $1.stored.cursor }
             return .rows(Array(matching.prefix(Int(timeline.limit))), more: matching.count > Int(timeline.limit))
         case .message(let id): return .rows(rows.filter { $0.stored.message.id == id }, more: false)

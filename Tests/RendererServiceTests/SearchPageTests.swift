@@ -4,6 +4,7 @@ import Hummingbird
 import Messages
 import ServiceRuntime
 import Testing
+import TextSearch
 
 @testable import RendererService
 
@@ -37,13 +38,13 @@ import Testing
     }
 
     @Test func marks_insideAndAcrossAddresses_leaveThemWhole() throws {
-        let search = try SearchQuery("\"see example\" org")
+        let search = SearchPattern(try SearchQuery("\"see example\" org"))
         let html = TextHTML.render("see https://example.org/org?x='org'\r\norg", marking: search)
         #expect(
             html == "see <a rel=\"nofollow noopener ugc\" href=\"https://example.org/org?x=&#39;org\">"
                 + "https://example.<mark>org</mark>/<mark>org</mark>?x=&#39;<mark>org</mark></a>&#39;<br>\n<mark>org</mark>"
         )
-        let whole = TextHTML.render("日http://例.jp本", marking: try SearchQuery("日 http"))
+        let whole = TextHTML.render("日http://例.jp本", marking: SearchPattern(try SearchQuery("日 http")))
         #expect(whole.contains("<mark>日http</mark>://例.jp本"))
     }
 

@@ -1,6 +1,7 @@
 import BusClient
 import Dispatch
 import Logging
+import Operations
 import ServiceRuntime
 import TestSupport
 import Testing

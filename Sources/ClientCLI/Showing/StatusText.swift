@@ -1,5 +1,5 @@
 import Bus
-import Foundation
+import FoundationEssentials
 import ServiceRuntime
 
 /// A status report for people and for programs.

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Messages
+import TextSearch
 
 extension Migrations {
     /// What authors claim to be called, and room for what the operator calls them.

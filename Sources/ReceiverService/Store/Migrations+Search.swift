@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Messages
+import TextSearch
 
 extension Migrations {
     /// The words of every message, found by its position.

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Messages
+import TextSearch
 
 /// What authors are called, within one transaction.
 ///

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Messages
+import TextSearch
 
 /// Who was first to have a name in this store.
 struct NameRegistry {

@@ -2,6 +2,7 @@ import Bus
 import Foundation
 import GRDB
 import Messages
+import TextSearch
 
 /// What a few digits or a name stand for. Each question is a range or two of an index.
 extension SQLiteStore {

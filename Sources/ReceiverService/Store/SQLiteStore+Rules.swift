@@ -2,6 +2,7 @@ import Bus
 import Foundation
 import GRDB
 import Messages
+import TextSearch
 
 extension SQLiteStore {
     /// Takes a rule, unless a newer one about the same subject is known, and does what it says.

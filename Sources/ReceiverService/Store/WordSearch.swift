@@ -1,5 +1,6 @@
 import GRDB
 import Messages
+import TextSearch
 
 import enum Bus.Query
 
@@ -16,23 +17,25 @@ struct WordSearch {
 
     private let query: Query.Timeline
     private let effort: Effort
-    private let expression: String
+    /// Nil where nothing is left to look for of the words.
+    private let expression: String?
     private let db: Database
 
     init(_ search: SearchQuery, within query: Query.Timeline, effort: Effort = Effort(), in db: Database) {
         self.query = query
         self.effort = effort
         self.db = db
-        expression = Self.expression(for: search)
+        expression = Self.expression(for: SearchPattern(search))
     }
 
     /// - Returns: the positions, in the order of a page.
     func positions(limit: Int) throws -> [Int64] {
-        if try hasMany(), let found = try walk(limit: limit) { return found }
+        guard let expression else { return [] }
+        if try hasMany(expression), let found = try walk(expression, limit: limit) { return found }
         return try fetch(.positions(query, matching: expression, limit: limit))
     }
 
-    private func hasMany() throws -> Bool {
+    private func hasMany(_ expression: String) throws -> Bool {
         let statement = try db.cachedStatement(
             sql: "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)")
         let count = try Int.fetchOne(statement, arguments: [expression, effort.sortedMatches + 1])
@@ -42,7 +45,7 @@ struct WordSearch {
     /// The index is asked once, for the stretch in which the newest messages came; what is in it besides is passed over.
     ///
     /// - Returns: nil where the newest messages don't fill a page.
-    private func walk(limit: Int) throws -> [Int64]? {
+    private func walk(_ expression: String, limit: Int) throws -> [Int64]? {
         let newest = try fetch(.positions(query, limit: effort.walkedMessages))
         guard let first = newest.min(), let last = newest.max() else { return [] }
         let statement = try db.cachedStatement(
@@ -57,11 +60,12 @@ struct WordSearch {
     }
 
     /// What FTS5 is asked: words have neither white space nor quotation marks in them, so they are safe between those.
-    static func expression(for search: SearchQuery) -> String {
-        func text(_ phrase: SearchQuery.Phrase) -> String {
+    static func expression(for search: SearchPattern) -> String? {
+        guard !search.wanted.isEmpty else { return nil }
+        func text(_ phrase: SearchPattern.Phrase) -> String {
             "\"\(phrase.words.joined(separator: " "))\"" + (phrase.isPrefix ? "*" : "")
         }
         let wanted = search.wanted.map(text).joined(separator: " AND ")
-        return search.unwanted.reduce("(\(wanted))") { "\($0) NOT \(text($1))" }
+        return "(\(wanted))" + search.unwanted.map { " NOT \(text($0))" }.joined()
     }
 }

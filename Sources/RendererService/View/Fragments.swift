@@ -1,6 +1,7 @@
 import Bus
 import Messages
 import Synchronization
+import TextSearch
 
 /// Rendered messages, by id and everything about them that changes, so nothing here is ever stale; the old half is
 /// forgotten when the young one is full.
@@ -24,11 +25,11 @@ final class Fragments: Sendable {
     init(base: BasePath) { self.base = base }
 
     /// A message among those that were searched for: not kept, the next search is another one.
-    func html(of row: Row, marking search: SearchQuery) -> String {
+    func html(of row: Row, marking search: SearchPattern) -> String {
         Templates.shared.render(.message, view(of: row, marking: search).values)
     }
 
-    private func view(of row: Row, marking search: SearchQuery? = nil) -> MessageView {
+    private func view(of row: Row, marking search: SearchPattern? = nil) -> MessageView {
         MessageView(stored: row.stored, author: row.author, base: base, search: search)
     }
 

@@ -1,5 +1,6 @@
 import Messages
 import ServiceRuntime
+import TextSearch
 
 /// What the templates show of one message.
 struct MessageView {
@@ -8,7 +9,7 @@ struct MessageView {
     let author: AuthorName
     let base: BasePath
     /// What was searched for: it is marked in the text.
-    var search: SearchQuery?
+    var search: SearchPattern?
 
     private var message: SignedMessage { stored.message }
 

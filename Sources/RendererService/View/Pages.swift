@@ -1,6 +1,7 @@
 import Bus
 import Messages
 import ServiceRuntime
+import TextSearch
 
 /// Makes whole pages. Everything that a page shows comes in as an argument.
 struct Pages: Sendable {
@@ -230,7 +231,7 @@ struct Pages: Sendable {
         var values: [String: Any] = [
             "base": base.description,
             "newest": listing.address(),
-            "messages": part.rows.map { html(of: $0, in: listing) }.joined(),
+            "messages": html(of: part.rows, in: listing),
             "isEmpty": part.rows.isEmpty && part.problem == nil && !part.isUnkept,
             "isUnkept": part.isUnkept,
         ]
@@ -244,9 +245,10 @@ struct Pages: Sendable {
         return values
     }
 
-    private func html(of row: Row, in listing: Listing) -> String {
-        guard case .search(let search) = listing else { return fragments.html(of: row) }
-        return fragments.html(of: row, marking: search.words)
+    private func html(of rows: [Row], in listing: Listing) -> String {
+        guard case .search(let search) = listing else { return rows.map { fragments.html(of: $0) }.joined() }
+        let pattern = SearchPattern(search.words)
+        return rows.map { fragments.html(of: $0, marking: pattern) }.joined()
     }
 
     private func compose(_ draft: Draft, foot: Foot) -> [String: Any] {

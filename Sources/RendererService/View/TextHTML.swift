@@ -1,9 +1,10 @@
 import Messages
+import TextSearch
 
 /// A message's text as HTML: escaped, with its web addresses as links that nobody is led to believe in.
 enum TextHTML {
     /// - Parameter search: what is marked where it stands.
-    static func render(_ text: String, marking search: SearchQuery? = nil) -> String {
+    static func render(_ text: String, marking search: SearchPattern? = nil) -> String {
         let plain = withPlainNewlines(text)
         let text = Array(plain.utf8)
         var marks = Marks(search?.matches(in: plain) ?? [], in: plain)

@@ -2,6 +2,7 @@ import Bus
 import BusSecurity
 import Logging
 import Messages
+import Operations
 import ServiceRuntime
 import Telehash
 import ZeroMQ

@@ -1,5 +1,5 @@
 import Bus
-import Foundation
+import FoundationEssentials
 import Telehash
 
 /// What is known about a node beside the state of its switch.

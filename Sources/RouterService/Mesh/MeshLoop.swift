@@ -1,6 +1,7 @@
 import CDatagrams
-import Foundation
+import Glibc
 import Synchronization
+import ZeroMQ
 
 /// The thread of a ``MeshCore``: waits for datagrams, for deadlines and for what others ask for.
 ///
@@ -25,9 +26,10 @@ final class MeshLoop: Sendable {
     init(_ make: @escaping @Sendable () -> MeshCore) throws(SocketError) {
         alarm = p2pmsg_make_alarm()
         guard alarm >= 0 else { throw SocketError(code: errno) }
-        Thread.detachNewThread { [self] in
-            Thread.current.name = "mesh"
-            run(make())
+        do throws(ZeroMQError) {
+            try NativeThread.detach("mesh") { [self] in run(make()) }
+        } catch {
+            throw SocketError(code: EAGAIN)
         }
     }
 

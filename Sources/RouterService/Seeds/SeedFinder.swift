@@ -1,7 +1,8 @@
-import Foundation
+import Glibc
 import Synchronization
 import Telehash
 import TelehashWire
+import ZeroMQ
 
 /// Looks the names of seeds up, on threads of their own: the system may take half a minute over a name, and nothing waits
 /// for it.
@@ -31,17 +32,27 @@ final class SeedFinder: Sendable {
     func look(isAlone: Bool, onChange: @escaping @Sendable (SeedAddresses) -> Void) {
         let now = Instant.now
         for seed in book.withLock({ $0.due(isAlone: isAlone, now: now) }) {
-            Thread.detachNewThread { [self] in
-                let answer = resolver(seed.host)
-                let (before, after, notes) = book.withLock { book in
-                    let before = book.addresses
-                    let notes = book.didLookUp(seed, answer, began: now, now: .now)
-                    return (before, book.addresses, notes)
+            do throws(ZeroMQError) {
+                try NativeThread.detach("seeds") { [self] in
+                    finish(seed, resolver(seed.host), began: now, onChange: onChange)
                 }
-                if after != before { onChange(after) }
-                if !notes.isEmpty { notify(notes) }
+            } catch {
+                finish(seed, .unknown(why: error.message), began: now, onChange: onChange)
             }
         }
+    }
+
+    private func finish(
+        _ seed: SeedAddress, _ answer: SeedBook.Answer, began: Instant,
+        onChange: @Sendable (SeedAddresses) -> Void
+    ) {
+        let (before, after, notes) = book.withLock { book in
+            let before = book.addresses
+            let notes = book.didLookUp(seed, answer, began: began, now: .now)
+            return (before, book.addresses, notes)
+        }
+        if after != before { onChange(after) }
+        if !notes.isEmpty { notify(notes) }
     }
 
     /// The network is another one: all names are looked up at the next look.

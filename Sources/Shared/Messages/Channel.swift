@@ -1,4 +1,5 @@
-import Foundation
+// The standard library composes for its own comparisons; Foundation would bring 30 MB of ICU with it for this one line.
+@_spi(_Unicode) import Swift
 
 /// A named place for messages. Two channels are the same when their ends are.
 public struct Channel: Hashable, Sendable, CustomStringConvertible {
@@ -53,7 +54,9 @@ public struct Channel: Hashable, Sendable, CustomStringConvertible {
         for scalar in name.unicodeScalars where !(scalar.isPictureSelector && kept.last?.properties.isEmoji == true) {
             kept.append(scalar)
         }
-        return String(kept).precomposedStringWithCanonicalMapping
+        var composed = String.UnicodeScalarView()
+        composed.append(contentsOf: String(kept)._nfc)
+        return String(composed)
     }
 
     /// - Throws: `channel_malformed`, which names the first character that is not seen.

@@ -5,28 +5,12 @@ enum Limits {
     /// Edits between an unknown setting and the one it is taken for: a typo, not another word.
     static let suggestionEdits = 2
 
-    /// Connections at the ops address at one time: a health checker and a scraper need one each.
-    static let opsConnections: Int32 = 16
-    /// Seconds an ops connection may stay silent: nobody may hold a place without using it.
-    static let opsIdleSeconds: Int64 = 10
-    /// Bytes of a request's body that are read and dropped before the connection is closed: nothing here takes one.
-    static let opsBodyBytes = 4096
-
     /// Open files that a process asks the system for, where the system would allow more, or any number: the table of a
     /// million open files is 8 MB.
     static let openFiles: UInt64 = 1 << 20
 
     /// Bytes of a file under `/proc`: `/proc/stat` of a machine with hundreds of cores is 100 kB.
     static let procFileBytes = 1 << 20
-    /// Seconds in which a service's loop comes round, or it counts as stuck. A turn takes milliseconds; a store that
-    /// waits for its disk does not hold the loop.
-    static let healthSeconds: Int64 = 2
-
-    /// Bytes of the name of a supervisor's socket: what fits into `sockaddr_un`.
-    static let notifyPathBytes = 107
-    /// Pings in the time in which the supervisor wants one: two may be late or lost.
-    static let pingsPerWatchdog = 3
-
     /// Seconds between the first signal and the forced end: what `p2pmsg up` and a container runtime wait.
     static let gracefulShutdownSeconds: Int64 = 5
 }

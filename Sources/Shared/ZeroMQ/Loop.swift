@@ -81,31 +81,13 @@ final class LoopThread: Sendable {
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// What the new thread gets; it is handed over whole and never touched here again.
-    private final class Start {
-        let name: String
-        let context: LoopContext
-        let thread: LoopThread
-        init(name: String, context: LoopContext, thread: LoopThread) {
-            self.name = name
-            self.context = context
-            self.thread = thread
-        }
-    }
-
     private let state = Mutex(State())
     private let handle = Mutex(pthread_t())
 
     init(name: String, mailbox: Mailbox, onError: @escaping @Sendable (any Error) -> Void) throws(ZeroMQError) {
         let context = try LoopContext(mailbox: mailbox, onError: onError)
-        let start = Unmanaged.passRetained(Start(name: name, context: context, thread: self))
-        let result = handle.withLock { handle in
-            pthread_create(&handle, nil, { LoopThread.main($0) }, start.toOpaque())
-        }
-        guard result == 0 else {
-            start.release()
-            throw .system("can't start the thread \(name)", errno: result)
-        }
+        let started = try NativeThread.start(name) { [self] in main(context) }
+        handle.withLock { $0 = started }
     }
 
     /// Waits until the thread is gone.
@@ -133,25 +115,13 @@ final class LoopThread: Sendable {
         }
     }
 
-    private static func main(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        guard let argument else { return nil }
-        let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-        blockSignals()
-        p2pmsg_name_thread(start.name)
-        start.context.main()
-        let waiters = start.thread.state.withLock { state in
+    private func main(_ context: LoopContext) {
+        context.main()
+        let waiters = state.withLock { state in
             state.isEnded = true
             defer { state.waiters = [] }
             return state.waiters
         }
         for waiter in waiters { waiter.resume() }
-        return nil
-    }
-
-    /// Signals are for the threads that wait for them.
-    private static func blockSignals() {
-        var all = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_BLOCK, &all, nil)
     }
 }

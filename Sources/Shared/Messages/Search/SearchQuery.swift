@@ -6,10 +6,10 @@
 public struct SearchQuery: Hashable, Sendable {
     /// Words in a row.
     public struct Phrase: Hashable, Sendable {
-        /// Folded as ``SearchWords`` does, at least one.
+        /// As they were written, at least one.
         public let words: [String]
-        /// Whether the last one is only the beginning of a word.
-        public let isPrefix: Bool
+        /// Whether a star follows the last one.
+        public let hasStar: Bool
     }
 
     /// As it was written, without white space around it.
@@ -27,44 +27,6 @@ public struct SearchQuery: Hashable, Sendable {
         wanted = phrases.filter { !$0.isUnwanted }.map(\.phrase)
         unwanted = phrases.filter(\.isUnwanted).map(\.phrase)
         guard !wanted.isEmpty else { throw .noWord(hasUnwanted: !unwanted.isEmpty) }
-    }
-
-    /// The places of what is wanted in a text, in their order, none over another: what a page marks.
-    public func matches(in text: String) -> [Range<String.Index>] {
-        let words = SearchWords.words(of: text)
-        var isMarked = [Bool](repeating: false, count: words.count)
-        for phrase in wanted {
-            for start in words.indices where phrase.matches(words[start...]) {
-                for position in start..<(start + phrase.words.count) { isMarked[position] = true }
-            }
-        }
-        var ranges: [Range<String.Index>] = []
-        for (word, _) in zip(words, isMarked).filter(\.1) {
-            // What stands in a row without anything between is one mark.
-            if let last = ranges.last, last.upperBound == word.range.lowerBound {
-                ranges[ranges.count - 1] = last.lowerBound..<word.range.upperBound
-            } else {
-                ranges.append(word.range)
-            }
-        }
-        return ranges
-    }
-
-    /// Whether a text has what is wanted and nothing of what is not.
-    public func holds(for text: String) -> Bool {
-        let words = SearchWords.words(of: text)
-        func has(_ phrase: Phrase) -> Bool { words.indices.contains { phrase.matches(words[$0...]) } }
-        return wanted.allSatisfy(has) && !unwanted.contains(where: has)
-    }
-}
-
-extension SearchQuery.Phrase {
-    fileprivate func matches(_ words: ArraySlice<SearchWords.Word>) -> Bool {
-        guard words.count >= self.words.count else { return false }
-        for (wanted, word) in zip(self.words.dropLast(), words) where wanted != word.folded { return false }
-        guard let last = self.words.last else { return false }
-        let word = words[words.startIndex + self.words.count - 1].folded
-        return isPrefix ? word.hasPrefix(last) : word == last
     }
 }
 
@@ -106,11 +68,11 @@ private struct Parser {
             let isUnwanted = rest.first == "-" && rest.dropFirst().first?.isWhitespace == false
             if isUnwanted { rest.removeFirst() }
             let content = isQuote(rest.first) ? quoted() : word()
-            let words = SearchWords.words(of: String(content)).map(\.folded)
+            let text = String(content)
+            let words = WordBreaks.ranges(in: text).map { String(text[$0]) }
             if !words.isEmpty {
-                // The beginning of one letter would be that of half of all words.
-                let isPrefix = content.last == "*" && (words.last?.unicodeScalars.count ?? 0) > 1
-                parts.append(Part(phrase: .init(words: words, isPrefix: isPrefix), isUnwanted: isUnwanted))
+                let phrase = SearchQuery.Phrase(words: words, hasStar: content.last == "*")
+                parts.append(Part(phrase: phrase, isUnwanted: isUnwanted))
             }
             skipSpace()
         }

@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
+import ServiceRuntime
 
 /// The small HTTP server behind `--ops`: `GET` and `HEAD` of `/livez`, `/readyz` and `/metrics`.
 public struct OpsServer: Service {

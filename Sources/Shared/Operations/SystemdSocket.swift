@@ -1,4 +1,5 @@
 import Glibc
+import ServiceRuntime
 
 /// The way to a supervisor that speaks `sd_notify`: datagrams of `NAME=value` lines to the socket in `NOTIFY_SOCKET`.
 public struct SystemdSocket: Sendable {

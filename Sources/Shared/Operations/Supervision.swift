@@ -1,5 +1,6 @@
 import Logging
 import ServiceLifecycle
+import ServiceRuntime
 
 /// Tells the supervisor and the health checkers how the service is: started, alive, stopping.
 ///

@@ -5,6 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Operations
 @testable import ServiceRuntime
 
 /// The service and its supervisor, which is a socket of the test.

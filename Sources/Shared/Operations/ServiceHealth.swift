@@ -1,3 +1,4 @@
+import ServiceRuntime
 import Synchronization
 
 /// What a service tells its supervisor, its health checker and its scraper.

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import ServiceRuntime
 
 /// Answers one request, then closes: scrapers come every few seconds, a kept connection would only hold a place.
 final class OpsHandler: ChannelInboundHandler {

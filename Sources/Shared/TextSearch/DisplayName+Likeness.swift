@@ -1,9 +1,10 @@
 import Foundation
+import Messages
 
 extension DisplayName {
     /// What names have in common that people take for one: the same for all spellings that differ in case, accents, width,
     /// spaces and punctuation only, or in letters that look alike. It is compared, never shown.
-    public var likeness: String {
+    package var likeness: String {
         let folded = SearchWords.fold(text[...]).decomposedStringWithCompatibilityMapping.lowercased()
         var kept = String.UnicodeScalarView()
         for scalar in folded.unicodeScalars where DisplayName.isTelling(scalar) {

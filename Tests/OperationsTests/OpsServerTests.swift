@@ -2,6 +2,7 @@ import Logging
 import TestSupport
 import Testing
 
+@testable import Operations
 @testable import ServiceRuntime
 
 @Suite struct OpsServerTests {
