@@ -119,9 +119,9 @@ let package = Package(
         service(
             "ClientCLI",
             [
-                "Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ", "ServiceRuntime", "MeshSimulator",
-                argumentParser,
-                logging,
+                "TelehashWire", "Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ", "ServiceRuntime",
+                "MeshSimulator",
+                argumentParser, logging,
             ]),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),

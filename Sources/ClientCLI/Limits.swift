@@ -21,6 +21,9 @@ enum Limits {
     static let importRetry = Duration.milliseconds(200)
     /// A copy of a store takes as long as the disk needs: this is 100 GB at 30 MB a second.
     static let backupTimeout = Duration.seconds(3_600)
+    /// How long a command waits for the router before it says so: nobody wonders for so long, and one that is there has
+    /// answered long since.
+    static let silentWait = Duration.milliseconds(700)
     /// How long `tail` waits before it says that no router answers; it goes on all the same.
     static let greeting = Duration.seconds(2)
 

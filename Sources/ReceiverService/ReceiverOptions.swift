@@ -141,10 +141,8 @@ extension ReceiverOptions {
 
     private func opsAddress() throws(FailureReport) -> ListenAddress? {
         guard let ops, ops != "off" else { return nil }
-        guard let address = ListenAddress(ops) else {
-            throw FailureReport(
-                "--ops '\(SafeText.line(ops))': \(ListenAddress.expectation)", status: .usage)
+        do throws(FailureReport) { return try ListenAddress.parse(ops) } catch {
+            throw FailureReport("--ops '\(SafeText.line(ops))': \(error.message)", status: .usage)
         }
-        return address
     }
 }

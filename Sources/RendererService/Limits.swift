@@ -62,15 +62,6 @@ enum Limits {
     /// memory to the longest wait for a store.
     static let requestBounds: [UInt64] = [1, 5, 10, 25, 50, 100, 250, 1_000, 5_000].map { $0 * 1_000_000 }
 
-    // What the operator says.
-
-    /// Bytes of a node's name: what fits beside the mark on a telephone, in two lines.
-    static let titleBytes = 80
-    /// Bytes of a contact: an address of the web.
-    static let contactBytes = 200
-    /// Bytes of the file of rules: ten pages of print, that everybody gets who looks.
-    static let rulesBytes = 32 * 1024
-
     // The node.
 
     /// Seconds that a publisher waits for a store's commit. People wait no longer for a page.

@@ -30,34 +30,34 @@ struct RendererOptions: ParsableCommand {
     @Option(name: .customLong("router-key"), help: help(.routerKey))
     var routerKey: String?
 
-    @Option(help: help(.http, "(default: 127.0.0.1:8080)"), transform: RendererOptions.address)
+    @Option(help: help(.http, "(default: 127.0.0.1:8080)"), transform: ListenAddress.parse)
     var http: ListenAddress = .ip(host: "127.0.0.1", port: 8080)
 
-    @Option(name: .customLong("base-path"), help: help(.basePath, "(default: /)"), transform: RendererOptions.basePath)
+    @Option(name: .customLong("base-path"), help: help(.basePath, "(default: /)"), transform: BasePath.parse)
     var basePath: BasePath = .root
 
     @Option(
         name: .customLong("trusted-proxy"), parsing: .singleValue, help: help(.trustedProxies),
-        transform: RendererOptions.network)
+        transform: Network.parse)
     var trustedProxies: [Network] = []
 
-    @Option(help: help(.post))
+    @Option(help: help(.post), transform: PostPolicy.parse)
     var post = PostPolicy.node
 
     @Option(
-        name: .customLong("visitor-rate"), help: help(.visitorRate), transform: RendererOptions.visitorRate)
+        name: .customLong("visitor-rate"), help: help(.visitorRate), transform: VisitorRate.parse)
     var visitorRate = VisitorRate(rate: Limits.visitorRate)
 
-    @Option(help: help(.title), transform: { try RendererOptions.line($0, atMost: Limits.titleBytes) })
+    @Option(help: help(.title), transform: OperatorWords.title)
     var title: String?
 
-    @Option(help: help(.contact), transform: { try RendererOptions.line($0, atMost: Limits.contactBytes) })
-    var contact: String?
+    @Option(help: help(.contact), transform: Contact.parse)
+    var contact: Contact?
 
     @Option(help: help(.rules))
     var rules: String?
 
-    @Option(help: help(.ops), transform: RendererOptions.address)
+    @Option(help: help(.ops), transform: ListenAddress.parse)
     var ops: ListenAddress?
 
     @Option(help: help(.logLevel), transform: Log.level)
@@ -78,52 +78,12 @@ struct RendererOptions: ParsableCommand {
 
     /// - Throws: ``FailureReport`` where the rules cannot be read.
     func imprint() throws(FailureReport) -> Imprint {
-        var imprint = Imprint(title: title, contact: contact.map { Contact(text: $0) })
-        if let rules { imprint.rules = try Imprint.rules(file: rules) }
+        var imprint = Imprint(title: title, contact: contact)
+        if let rules { imprint.rules = try OperatorWords.rules(file: rules) }
         return imprint
-    }
-
-    private static func line(_ text: String, atMost bytes: Int) throws -> String {
-        do throws(FailureReport) { return try Imprint.line(text, atMost: bytes) } catch {
-            throw ValidationError(error.message)
-        }
     }
 
     private static func help(_ setting: Setting, _ more: String = "") -> ArgumentHelp {
         ArgumentHelp(stringLiteral: more.isEmpty ? setting.help : "\(setting.help) \(more)")
     }
-
-    private static func address(_ text: String) throws -> ListenAddress {
-        guard let address = ListenAddress(text) else { throw ValidationError(ListenAddress.expectation) }
-        return address
-    }
-
-    private static func basePath(_ text: String) throws -> BasePath {
-        guard let path = BasePath(text) else {
-            throw ValidationError("expected a path such as / or /wall, of letters, digits and - . _ ~")
-        }
-        return path
-    }
-
-    private static func visitorRate(_ text: String) throws -> VisitorRate {
-        if text == "off" { return VisitorRate(rate: nil) }
-        guard let rate = Rate(text) else {
-            throw ValidationError("expected messages a second and how many at once, as in 0.2/30, or off")
-        }
-        return VisitorRate(rate: rate)
-    }
-
-    private static func network(_ text: String) throws -> Network {
-        guard let network = Network(text) else {
-            throw ValidationError("expected a network such as 10.0.0.0/8, fd00::/8 or 127.0.0.1")
-        }
-        return network
-    }
-}
-
-extension PostPolicy: ExpressibleByArgument {}
-
-/// What `--visitor-rate` says; without a rate there is no limit.
-struct VisitorRate: Hashable, Sendable {
-    let rate: Rate?
 }

@@ -34,10 +34,12 @@ struct RouterOptions: ParsableCommand {
     @Option(help: ArgumentHelp(stringLiteral: Setting.keys.help + " (default: keys in the data directory)"))
     var keys: String?
 
-    @Option(help: "Listen for the mesh here, IP:PORT.")
+    @Option(help: "Listen for the mesh here, IP:PORT (default: 0.0.0.0:42424).", transform: ListenAddress.parse)
     var udp = ListenAddress.ip(host: "0.0.0.0", port: 42_424)
 
-    @Option(help: "A node of the mesh to join, HOST:PORT (repeatable; none: this node is a seed).")
+    @Option(
+        help: "A node of the mesh to join, HOST:PORT (repeatable; none: this node is a seed).",
+        transform: SeedAddress.parse)
     var seed: [SeedAddress] = []
 
     @Option(help: "The address that others reach this node at, IP:PORT.")
@@ -50,7 +52,8 @@ struct RouterOptions: ParsableCommand {
     @Option(help: ArgumentHelp(stringLiteral: Setting.state.help + " (default: switches in the data directory)"))
     var state: String?
 
-    @Option(help: "Serve /livez, /readyz and /metrics here, ADDRESS:PORT (default: off).")
+    @Option(
+        help: "Serve /livez, /readyz and /metrics here, ADDRESS:PORT (default: off).", transform: ListenAddress.parse)
     var ops: ListenAddress?
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.logLevel.help), transform: Log.level)
@@ -85,10 +88,6 @@ struct ChannelName: ExpressibleByArgument {
         guard let channel = try? Channel(argument) else { return nil }
         self.channel = channel
     }
-}
-
-extension ListenAddress: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
 }
 
 extension Endpoint: ExpressibleByArgument {

@@ -43,7 +43,8 @@ import Testing
         }
         let claimants = keys.reversed().map { Candidate.author($0, claiming) }
         guard case .several(let several) = try await found(claimants) else { throw Unexpected() }
-        #expect(several == claimants.reversed(), "in their order")
+        #expect(several.map(\.candidate) == claimants.reversed(), "in their order")
+        #expect(several.allSatisfy { $0.reasons == [.claim] })
         let pinned = Candidate.author(keys[1], AuthorName(claimed: nil, pinned: ada))
         guard case .one(let key) = try await found([claimants[0], pinned]) else { throw Unexpected() }
         #expect(key == keys[1])

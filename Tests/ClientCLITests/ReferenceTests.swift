@@ -1,3 +1,4 @@
+import Bus
 import BusClient
 import Messages
 import Testing
@@ -13,6 +14,30 @@ import Testing
             #expect(parts.contains { key.text.hasPrefix($0.prefix) && key.text.hasSuffix($0.suffix) })
             #expect(KeyReference(argument: key.text)?.key == key)
         }
+    }
+}
+
+@Suite struct MatchTests {
+    @Test func severalAuthors_areNamedWithWhyEachOfThemMayBeMeant() async throws {
+        let keys = (0..<3).map { _ in Identity.generate(.ed25519).publicKey }.sorted { $0.text < $1.text }
+        let abcdef = try DisplayName(typed: "abcdef")
+        let pinned = AuthorName(claimed: nil, pinned: abcdef)
+        func lines(_ called: [Candidate]) async throws -> [String] {
+            let reference = try #require(KeyReference(argument: "abcdef"))
+            let found = try await reference.find { sought in
+                if case .name = sought { return called }
+                return [.author(keys[0], .none), .author(keys[2], pinned)]
+            }
+            guard case .several(let matches) = found else { return [] }
+            return matches.map(\.line)
+        }
+        let claiming = Candidate.author(keys[1], AuthorName(claimed: abcdef, pinned: nil))
+        let digits = ["\(keys[0].text)  (the key begins so)", "\(keys[2].text)  abcdef  (the key begins so)"]
+        #expect(
+            try await lines([claiming]) == [digits[0], "\(keys[1].text)  “abcdef”  (calls itself so)", digits[1]])
+        #expect(
+            try await lines([claiming, .author(keys[2], pinned)])
+                == [digits[0], "\(keys[2].text)  abcdef  (the key begins so; you pinned this name)"])
     }
 }
 

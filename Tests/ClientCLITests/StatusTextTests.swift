@@ -54,6 +54,15 @@ import Testing
         #expect(try !StatusText.json(old).contains("notices"))
     }
 
+    @Test func oneOfAThing_isNotSeveral() {
+        var report = old
+        report.mesh = .init(
+            switches: 1, queued: 1, lookups: 1, answered: 1, meanMilliseconds: 3, meanHops: 1, meanQuestions: 1)
+        #expect(StatusText.lines(report).contains(" on average 3 ms, 1 question, 1 hop\n"))
+        report.mesh?.meanHops = 1.5
+        #expect(StatusText.lines(report).contains(" 1 question, 1.5 hops\n"))
+    }
+
     @Test func busyRouter_isShownOnOneScreen() {
         let expected = """
             router      198.51.100.7:42424

@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import ServiceRuntime
 import Testing
 
 @testable import RendererService

@@ -2,6 +2,7 @@ import Bus
 import Foundation
 import Hummingbird
 import Messages
+import ServiceRuntime
 import Testing
 
 @testable import RendererService

@@ -15,7 +15,7 @@ import Testing
 
     private func at(_ seconds: Double) -> Instant { Instant(nanoseconds: Int64(seconds * 1e9)) }
 
-    private func seed(_ text: String) throws -> SeedAddress { try #require(SeedAddress(argument: text)) }
+    private func seed(_ text: String) throws -> SeedAddress { try #require(SeedAddress(text)) }
 
     private func book(_ texts: String..., ipv6: Bool = false) throws -> SeedBook {
         try SeedBook(try texts.map(seed), ipv6: ipv6, now: at(0))

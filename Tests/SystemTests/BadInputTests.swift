@@ -65,6 +65,9 @@ extension SystemTests {
             #expect(Int(output.status) == status, "\(output.errorText)")
             #expect(output.errorText.contains(bus), "\(output.errorText)")
             #expect(output.duration < .seconds(2), "took \(output.duration)")
+            let sentence = "no node answers at \(bus); waiting up to 1 s. Is one running? Start one with p2pmsg up"
+            #expect(output.errorText.contains(sentence), "\(output.errorText)")
+            #expect(output.lines.isEmpty, "talk goes to standard error")
         }
 
         @Test(arguments: [Binaries.client, Binaries.router, Binaries.receiver, Binaries.renderer])

@@ -21,6 +21,7 @@ extension SystemTests {
                 })
 
             #expect(try await node.cli(["show", String(id.prefix(6)), "--json"]).json().first?["id"].string == id)
+            #expect(try await node.cli(["verify", String(id.prefix(6)), "--json"]).json().first?["id"].string == id)
             for author in [
                 key, "ada", "Ada L", String(key.prefix(14)), String(key.dropFirst(8).prefix(8)), String(short),
             ] {

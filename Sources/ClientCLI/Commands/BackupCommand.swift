@@ -33,7 +33,8 @@ struct BackupCommand: ClientCommand {
             line.add("store", stores[0].description)
             line.add("file", path)
             line.add("bytes", Int64(clamping: bytes))
-            try StandardStreams.out(options.json ? line.text + "\n" : "\(path)  \(bytes) bytes of \(stores[0])\n")
+            try StandardStreams.out(
+                options.json ? line.text + "\n" : "\(path)  \(counted(bytes, "byte")) of \(stores[0])\n")
         }
     }
 }

@@ -84,7 +84,7 @@ struct ChannelTable {
         let rows = ordered.map { channel in
             (
                 name: channel.name.map { "#" + SafeText.line($0) } ?? "end " + channel.end.hex,
-                count: "\(channel.messages) \(channel.messages == 1 ? "message" : "messages")",
+                count: counted(channel.messages, "message"),
                 last: channel.lastAt.map { Timestamp.text($0).prefix(19) + "Z" }
             )
         }

@@ -77,7 +77,7 @@ struct SendCommand: ClientCommand {
             input = Composer.text(ofInput: try await StandardInput.all(limit: Limits.textBytes))
         }
         let message = try composer.message(of: input, at: Timestamp.now)
-        let client = try bus.client(name: "p2pmsg send")
+        let client = try bus.client(name: "p2pmsg send", timeout: timeout.duration)
         async let verdict = question(client)
         let outcome = await publish(message, with: client)
         let isUnkept = await verdict
@@ -92,7 +92,7 @@ struct SendCommand: ClientCommand {
     }
 
     private func sendLines(_ composer: Composer) async throws -> ExitStatus {
-        let client = try bus.client(name: "p2pmsg send")
+        let client = try bus.client(name: "p2pmsg send", timeout: timeout.duration)
         async let verdict = question(client)
         let printer = printer
         let sender = LineSender(

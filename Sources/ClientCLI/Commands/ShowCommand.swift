@@ -22,12 +22,29 @@ struct ShowCommand: ClientCommand {
     @OptionGroup var bus: BusOptions
 
     func run() async throws {
-        let client = try bus.client(name: "p2pmsg show", timeout: timeout.duration)
-        let finder = Finder(client: client, keys: bus.keys.store, timeout: timeout.duration, takesNames: true)
+        let row = try await id.row(at: bus, name: "p2pmsg show", timeout: timeout.duration)
+        let stored = row.stored
+        if json {
+            try StandardStreams.out(stored.json() + "\n")
+        } else {
+            try StandardStreams.out(MessageText.lines(row))
+            try StandardStreams.out("    -- \(stored.message.key.text)\n")
+        }
+    }
+}
+
+extension MessageReference {
+    /// The message, from the node.
+    ///
+    /// - Parameter name: what the client is called.
+    /// - Throws: a report where there is none, or several may be meant; `BusError`.
+    func row(at bus: BusOptions, name: String, timeout: Duration) async throws -> Row {
+        let client = try bus.client(name: name, timeout: timeout)
+        let finder = Finder(client: client, keys: bus.keys.store, timeout: timeout, takesNames: true)
         let (id, answer): (MessageID, Answer)
         do {
-            id = try await finder.id(self.id)
-            answer = try await client.query(.message(id), timeout: timeout.duration)
+            id = try await finder.id(self)
+            answer = try await client.query(.message(id), timeout: timeout)
         } catch {
             await client.close()
             throw error
@@ -36,12 +53,6 @@ struct ShowCommand: ClientCommand {
         guard let row = try Answers.page(answer).rows.first else {
             throw FailureReport("there is no message \(id.hex)")
         }
-        let stored = row.stored
-        if json {
-            try StandardStreams.out(stored.json() + "\n")
-        } else {
-            try StandardStreams.out(MessageText.lines(row))
-            try StandardStreams.out("    -- \(stored.message.key.text)\n")
-        }
+        return row
     }
 }

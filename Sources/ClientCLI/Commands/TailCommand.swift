@@ -9,7 +9,8 @@ struct TailCommand: ClientCommand {
         commandName: "tail", abstract: "Follow live messages, straight from the router.",
         discussion: Help.text(
             """
-            Checks every signature itself and stores nothing. Ends after --count messages (0), after --wait (0 without \
+            Follows the channel tweets where no --channel is given; several are followed with several of them. Checks every \
+            signature itself and stores nothing. Ends after --count messages (0), after --wait (0 without \
             --count, 4 when fewer than --count came), else never.
             """, json: Help.message,
             examples: ["p2pmsg tail", "p2pmsg tail --channel garden --count 1 --wait 1m --json"]))
@@ -38,8 +39,9 @@ struct TailCommand: ClientCommand {
 
     func run() async throws {
         let followed = channels.isEmpty ? [Channel.tweets] : channels.map(\.channel)
-        let client = try bus.client(name: "p2pmsg tail")
-        let tail = Tail(channels: followed, wanted: count, json: json, bus: bus.endpoint)
+        let client = try bus.client(name: "p2pmsg tail", timeout: wait?.duration)
+        let tail = Tail(
+            channels: followed, isChosen: !channels.isEmpty, wanted: count, json: json, bus: bus.endpoint)
         let events = client.follow(channels: followed)
         let greeting = Task { await tail.greet(client) }
         defer { greeting.cancel() }
@@ -80,6 +82,8 @@ struct TailCommand: ClientCommand {
 /// Prints what is followed.
 struct Tail: Sendable {
     let channels: [Channel]
+    /// Whether somebody said which channels.
+    let isChosen: Bool
     let wanted: Int?
     let json: Bool
     let bus: String
@@ -88,11 +92,21 @@ struct Tail: Sendable {
     /// means that it knows what we follow.
     func greet(_ client: BusClient) async {
         do throws(BusError) {
-            _ = try await client.directory(timeout: Limits.greeting)
-            tell("following " + channels.map { SafeText.line($0.name) }.joined(separator: ", "))
+            let directory = try await client.directory(timeout: Limits.greeting)
+            tell(greeting(kept: directory.receivers.flatMap(\.channels)))
         } catch {
-            if error.code != .closed, error.code != .cancelled { tell(SafeText.line(error.message)) }
+            // That there is no router was said before.
+            if ![.closed, .cancelled, .noRouter].contains(error.code) { tell(SafeText.line(error.message)) }
         }
+    }
+
+    /// - Parameter kept: the channels that this node takes.
+    func greeting(kept: [Channel]) -> String {
+        let following = "following " + channels.map { SafeText.line($0.name) }.joined(separator: ", ")
+        guard !isChosen else { return following }
+        let others = Set(kept.map(\.name)).subtracting(channels.map(\.name)).sorted()
+        let these = others.isEmpty ? "" : " (this node also takes \(others.map(SafeText.line).joined(separator: ", ")))"
+        return following + "; --channel NAME follows another channel instead\(these)"
     }
 
     /// - Returns: how many messages were printed when the stream or the count ended.
@@ -115,7 +129,7 @@ struct Tail: Sendable {
             }
             if shown == wanted { break }
         }
-        if invalid > 1 { tell("\(invalid) messages with wrong signatures were not shown") }
+        if invalid > 1 { tell("\(counted(invalid, "message")) with wrong signatures were not shown") }
         return shown
     }
 

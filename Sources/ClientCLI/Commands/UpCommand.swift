@@ -1,8 +1,10 @@
 import ArgumentParser
+import Bus
 import Glibc
 import Logging
 import Messages
 import ServiceRuntime
+import TelehashWire
 
 struct UpCommand: ClientCommand {
     static let configuration = CommandConfiguration(
@@ -22,40 +24,56 @@ struct UpCommand: ClientCommand {
     @Option(help: ArgumentHelp(Setting.data.help + " (default: ~/.local/share/p2pmsg)", valueName: "directory"))
     var data: String?
 
-    @Option(help: ArgumentHelp(Setting.udp.help, valueName: "address"))
+    @Option(
+        help: ArgumentHelp(Setting.udp.help + " (default: 0.0.0.0:42424)", valueName: "address"),
+        transform: ListenAddress.parse)
     var udp = ListenAddress.ip(host: "0.0.0.0", port: 42_424)
 
-    @Option(help: ArgumentHelp(Setting.http.help, valueName: "address"))
+    @Option(
+        help: ArgumentHelp(Setting.http.help + " (default: 127.0.0.1:8080)", valueName: "address"),
+        transform: ListenAddress.parse)
     var http = ListenAddress.ip(host: "127.0.0.1", port: 8080)
 
-    @Option(name: .customLong("seed"), help: ArgumentHelp(Setting.seeds.help, valueName: "address"))
+    @Option(
+        name: .customLong("seed"), help: ArgumentHelp(Setting.seeds.help, valueName: "address"),
+        transform: checked(SeedAddress.parse))
     var seeds: [String] = []
 
     @Option(help: ArgumentHelp(Setting.receivers.help, valueName: "n"))
     var receivers = 1
 
-    @Option(help: ArgumentHelp(Setting.advertise.help, valueName: "address"))
+    @Option(
+        help: ArgumentHelp(Setting.advertise.help, valueName: "address"),
+        transform: checked { try Endpoint($0).orExpected("IP:PORT such as 192.0.2.1:42424") })
     var advertise: String?
 
-    @Option(help: ArgumentHelp(Setting.basePath.help, valueName: "path"))
+    @Option(
+        help: ArgumentHelp(Setting.basePath.help + " (default: /)", valueName: "path"),
+        transform: checked(BasePath.parse))
     var basePath = "/"
 
-    @Option(name: .customLong("trusted-proxy"), help: ArgumentHelp(Setting.trustedProxies.help, valueName: "cidr"))
+    @Option(
+        name: .customLong("trusted-proxy"), help: ArgumentHelp(Setting.trustedProxies.help, valueName: "cidr"),
+        transform: checked(Network.parse))
     var trustedProxies: [String] = []
 
-    @Option(help: ArgumentHelp(Setting.post.help, valueName: "who"))
+    @Option(help: ArgumentHelp(Setting.post.help, valueName: "who"), transform: checked(PostPolicy.parse))
     var post: String?
 
-    @Option(name: .customLong("visitor-rate"), help: ArgumentHelp(Setting.visitorRate.help, valueName: "rate/burst"))
+    @Option(
+        name: .customLong("visitor-rate"), help: ArgumentHelp(Setting.visitorRate.help, valueName: "rate/burst"),
+        transform: checked(VisitorRate.parse))
     var visitorRate: String?
 
-    @Option(help: ArgumentHelp(Setting.title.help, valueName: "name"))
+    @Option(help: ArgumentHelp(Setting.title.help, valueName: "name"), transform: OperatorWords.title)
     var title: String?
 
-    @Option(help: ArgumentHelp(Setting.contact.help, valueName: "address"))
+    @Option(help: ArgumentHelp(Setting.contact.help, valueName: "address"), transform: checked(Contact.parse))
     var contact: String?
 
-    @Option(help: ArgumentHelp(Setting.rules.help, valueName: "file"))
+    @Option(
+        help: ArgumentHelp(Setting.rules.help, valueName: "file"),
+        transform: checked { try OperatorWords.rules(file: $0) })
     var rules: String?
 
     @Option(
@@ -63,13 +81,15 @@ struct UpCommand: ClientCommand {
         transform: ChannelArgument.init(text:))
     var channels: [ChannelArgument] = []
 
-    @Option(name: .customLong("keep"), parsing: .singleValue, help: ArgumentHelp(Setting.keep.help, valueName: "rule"))
+    @Option(
+        name: .customLong("keep"), parsing: .singleValue, help: ArgumentHelp(Setting.keep.help, valueName: "rule"),
+        transform: checked { _ = try KeepRule($0).channel.map { try Channel($0) } })
     var keep: [String] = []
 
     @Option(
         help: ArgumentHelp(
             Setting.ops.help + " The router is at this port, the renderer at the next, the receivers after it.",
-            valueName: "address"))
+            valueName: "address"), transform: ListenAddress.parse)
     var ops: ListenAddress?
 
     @Option(help: ArgumentHelp(Setting.logLevel.help, valueName: "level"), transform: Log.level)
@@ -80,6 +100,16 @@ struct UpCommand: ClientCommand {
 
     @OptionGroup var bus: OwnBusOptions
 
+    /// A value that is passed on as it was typed, once it is one that the services take: they read it with the same parser.
+    private static func checked<Value>(
+        _ parse: @escaping @Sendable (String) throws -> Value
+    ) -> @Sendable (String) throws -> String {
+        { text in
+            _ = try parse(text)
+            return text
+        }
+    }
+
     func validate() throws {
         guard (1...Limits.receivers).contains(receivers) else {
             throw ValidationError("--receivers must be 1 to \(Limits.receivers)")
@@ -87,10 +117,9 @@ struct UpCommand: ClientCommand {
         guard case .ip(_, let port) = udp, port > 0 else { throw ValidationError("--udp needs IP:PORT") }
         if case .ip(_, 0) = http { throw ValidationError("--http needs a port") }
         try checkOps()
-        if bus.bus?.hasPrefix("tcp://") == true {
-            throw ValidationError(
-                "--bus: a node of one machine needs no tcp://; to spread one over hosts, start p2pmsg-router, "
-                    + "p2pmsg-receiver and p2pmsg-renderer by themselves")
+        let kept = Set(channels.map(\.channel) + [.tweets])
+        guard kept.count <= BusLimits.channels else {
+            throw ValidationError("--channel takes at most \(BusLimits.channels) channels, not \(kept.count)")
         }
         if data?.isEmpty ?? false { throw ValidationError("--data needs a directory") }
     }
@@ -109,7 +138,6 @@ struct UpCommand: ClientCommand {
     }
 
     func run() async throws {
-        Log.use(logFormat)
         let plan = plan(paths: Paths(), currentDirectory: UpCommand.currentDirectory)
         try PrivateDirectory.create(plan.data)
         let lock = try DataLock(directory: plan.data)
@@ -181,8 +209,4 @@ struct UpCommand: ClientCommand {
         defer { free(path) }
         return String(cString: path)
     }
-}
-
-extension ListenAddress: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BusClient
 import Messages
 import ServiceRuntime
 
@@ -7,20 +8,31 @@ struct VerifyCommand: ClientCommand {
         commandName: "verify", abstract: "Check the signature of a message.",
         discussion: Help.text(
             """
-            Reads one message as JSON on standard input; only its "signals" are needed. Exit status: 0 the signature \
-            holds, 3 it does not, 1 the input is no message.
+            Takes the message with this id from the node; without an id it reads one message as JSON on standard input, of \
+            which only its "signals" are needed, and asks no node. Exit status: 0 the signature holds, 3 it does not, 1 the \
+            input is no message, or there is none with this id.
             """, json: "valid, id, scheme, weak, key, code and reason",
-            examples: ["p2pmsg show 3f2a90 --json | p2pmsg verify"]))
-    static let settings: [Setting] = [.json]
+            examples: ["p2pmsg verify 3f2a90", "p2pmsg verify < message.json"]))
+    static let settings: [Setting] = BusOptions.settings + [.timeout, .json]
+
+    @Argument(help: ArgumentHelp(MessageReference.help))
+    var id: MessageReference?
+
+    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
+    var timeout = DurationArgument(seconds: 5)
 
     @Flag(help: ArgumentHelp(Setting.json.help))
     var json = false
 
-    @OptionGroup var config: ConfigOptions
+    @OptionGroup var bus: BusOptions
 
     func run() async throws {
-        let input = try await StandardInput.document("the message")
-        let verdict = try Verdict(of: input)
+        let verdict =
+            if let id {
+                Verdict(on: try await id.row(at: bus, name: "p2pmsg verify", timeout: timeout.duration).stored.message)
+            } else {
+                try Verdict(of: try await StandardInput.document("the message"))
+            }
         try StandardStreams.out((json ? verdict.json : verdict.text) + "\n")
         if !verdict.isValid { throw EndedWith(status: .refused) }
     }

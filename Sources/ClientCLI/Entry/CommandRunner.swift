@@ -15,6 +15,11 @@ enum CommandRunner {
         switch parsed {
         case .answer(let explanation, let origins): ServiceMain.end(explaining: explanation, origins: origins)
         case .command(var command):
+            // Before anything is said.
+            if let up = command as? UpCommand { Log.use(up.logFormat) }
+            for warning in UnknownVariables.warnings(environment: environment) {
+                Log.say(warning, command: "p2pmsg", level: .warning)
+            }
             do { try await command.run() } catch { end(because: error) }
             ServiceMain.end()
         }
@@ -47,7 +52,7 @@ enum CommandRunner {
             }
             return .answer((RootCommand.helpMessage(), 0), resolved)
         } catch {
-            var message = RootCommand.fullMessage(for: error)
+            var message = path.corrected(RootCommand.fullMessage(for: error))
             let code = RootCommand.exitCode(for: error).rawValue
             if code != 0, let hint = dashed.hint(about: arguments) { message += "\n" + hint }
             return .answer((message, code), resolved)

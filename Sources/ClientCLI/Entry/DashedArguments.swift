@@ -75,8 +75,7 @@ struct DashedArguments {
     private func check(_ argument: String) throws(FailureReport) {
         guard !argument.hasPrefix("--"), argument != "-h" else { return }
         let name = String(argument.dropFirst().prefix { $0 != "=" })
-        let known = path.settings.map(\.name) + ["help"]
-        let meant = Suggestion.nearest(to: name, among: known).map { "; did you mean '--\($0)'?" } ?? ""
+        let meant = path.option(meantBy: name).map { "; did you mean '--\($0)'?" } ?? ""
         let hint =
             path.freeText == .text ? "; a text that begins with a dash goes behind --: \(path.program) -- '-text'" : ""
         throw FailureReport("there is no option '\(SafeText.line(argument))'\(meant)\(hint)", status: .usage)

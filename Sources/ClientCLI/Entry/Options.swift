@@ -28,10 +28,27 @@ struct BusOptions: ParsableArguments {
 
     var endpoint: String { bus ?? Paths().servedBus }
 
+    /// Says what it waits for where no router is there.
+    ///
+    /// - Parameter timeout: nil: for ever, as far as the one who waits is concerned.
     /// - Throws: a report that names the setting at fault; `BusError`.
-    func client(name: String, timeout: Duration = .seconds(5)) throws -> BusClient {
+    func client(name: String, timeout: Duration?) throws -> BusClient {
         let settings = BusSettings(bus: endpoint, serviceKey: serviceKey, routerKey: routerKey, keys: keys.keys)
-        return try BusClient(bus: endpoint, keys: settings.clientKeys(), name: name, timeout: timeout)
+        let client = try BusClient(
+            bus: endpoint, keys: settings.clientKeys(), name: name, timeout: timeout ?? .seconds(5))
+        guard timeout.map({ $0 > Limits.silentWait }) ?? true else { return client }
+        Task {
+            try await Task.sleep(for: Limits.silentWait)
+            guard await !client.isConnected() else { return }
+            StandardStreams.error(BusOptions.waiting(for: endpoint, timeout: timeout))
+        }
+        return client
+    }
+
+    static func waiting(for endpoint: String, timeout: Duration?) -> String {
+        let time = timeout.map { " up to \(DurationText.describe($0))" } ?? ""
+        return "p2pmsg: no node answers at \(SafeText.line(endpoint)); waiting\(time). Is one running? "
+            + "Start one with p2pmsg up\n"
     }
 }
 
@@ -39,10 +56,20 @@ struct BusOptions: ParsableArguments {
 struct OwnBusOptions: ParsableArguments {
     static let settings: [Setting] = [.bus]
 
-    @Option(help: ArgumentHelp("The bus of this node, ipc://PATH.", valueName: "endpoint"))
+    @Option(help: ArgumentHelp("The bus of this node, ipc://PATH.", valueName: "endpoint"), transform: checked)
     var bus: String?
 
     @OptionGroup var config: ConfigOptions
+
+    @Sendable private static func checked(_ endpoint: String) throws(FailureReport) -> String {
+        guard !endpoint.hasPrefix("tcp://") else {
+            throw FailureReport(
+                "a node of one machine needs no tcp://; to spread one over hosts, start p2pmsg-router, "
+                    + "p2pmsg-receiver and p2pmsg-renderer by themselves", status: .usage)
+        }
+        _ = try BusSettings(bus: endpoint).serverKeys()
+        return endpoint
+    }
 }
 
 struct KeyDirectoryOptions: ParsableArguments {

@@ -17,7 +17,7 @@ struct Finder {
     func id(_ reference: MessageReference) async throws -> MessageID {
         switch (try await reference.find(asking: ask), reference) {
         case (.one(let id), _): return id
-        case (.several(let candidates), .prefix(let digits)): throw ambiguous(digits, candidates)
+        case (.several(let matches), .prefix(let digits)): throw ambiguous(digits, matches.map(\.line))
         case (_, .prefix(let digits)): throw FailureReport("there is no message \(digits)…")
         case (_, .whole(let id)): throw FailureReport("there is no message \(id.hex)")
         }
@@ -32,7 +32,7 @@ struct Finder {
         let hint = "give a key, its first \(BusLimits.prefixDigits) digits or more, or the name of a key file of yours"
         switch try await reference.find(takesNames: takesNames, asking: ask) {
         case .one(let key): return key
-        case .several(let candidates): throw ambiguous(reference.text, candidates)
+        case .several(let matches): throw ambiguous(reference.text, matches.map(\.line))
         case .nothing: throw FailureReport("nobody here is '\(shown)'; \(hint)")
         case .malformed: throw FailureReport("'\(shown)' is no key; \(hint)", status: .usage)
         }
@@ -59,18 +59,31 @@ struct Finder {
         return Array(all)
     }
 
-    private func ambiguous(_ text: String, _ candidates: [Candidate]) -> FailureReport {
+    private func ambiguous(_ text: String, _ candidates: [String]) -> FailureReport {
         let more = candidates.count >= BusLimits.candidates ? ["  …"] : []
-        let lines = ["'\(SafeText.line(text))' may be any of:"] + candidates.map { "  " + $0.line } + more
+        let lines = ["'\(SafeText.line(text))' may be any of:"] + candidates.map { "  " + $0 } + more
         return FailureReport(lines.joined(separator: "\n"), status: .usage)
     }
 }
 
-extension Candidate {
-    fileprivate var line: String {
+extension Finding.Match {
+    /// For people: the id or the key, what its author is called, why it may be meant.
+    var line: String {
+        switch candidate {
+        case .message(let id): "\(id.hex)  (its id begins so)"
+        case .author(let key, let name):
+            key.text + (MessageText.name(name).map { "  " + $0 } ?? "")
+                + "  (\(reasons.map(\.words).joined(separator: "; ")))"
+        }
+    }
+}
+
+extension Finding.Reason {
+    fileprivate var words: String {
         switch self {
-        case .message(let id): id.hex
-        case .author(let key, let name): key.text + (MessageText.name(name).map { "  " + $0 } ?? "")
+        case .digits: "the key begins so"
+        case .claim: "calls itself so"
+        case .pin: "you pinned this name"
         }
     }
 }

@@ -82,9 +82,11 @@ struct NodePlan: Hashable, Sendable {
         return ListenAddress.ip(host: host, port: port + place).description
     }
 
-    /// What a child inherits: everything but our settings, plus the pipe that tells it when we die.
+    /// What a child inherits: everything but our settings and what may have been meant for one, plus the pipe that tells it when we die.
     func environment(from own: [String: String]) -> [String: String] {
-        var environment = own.filter { name, _ in !NodePlan.isSetting(name) }
+        var environment = own.filter { name, value in
+            !NodePlan.isSetting(name) && !UnknownVariables.isUnknown(name, value: value)
+        }
         environment[ShutdownSignals.parentPipeVariable] = "0"
         environment[Setting.keys.environmentVariable] = keys
         return environment

@@ -33,7 +33,7 @@ struct SentMessage: Sendable {
     /// The id first, so that `cut -d' ' -f1` gives it.
     var text: String {
         let stores = stored.isEmpty ? "stored nowhere" : "stored by " + stored.joined(separator: ", ")
-        return "\(id.hex)  \(stores); relayed to \(relayed) \(relayed == 1 ? "switch" : "switches"); \(milliseconds) ms"
+        return "\(id.hex)  \(stores); relayed to \(counted(relayed, "switch", "switches")); \(milliseconds) ms"
     }
 
     /// Neither a store nor another switch has it.
@@ -42,7 +42,7 @@ struct SentMessage: Sendable {
     /// What to say when the time was over first.
     func shortfall(acks: Int?) -> FailureReport? {
         guard !isComplete else { return nil }
-        let wanted = acks.map { "\($0) \($0 == 1 ? "store" : "stores")" } ?? "a store or a switch"
+        let wanted = acks.map { counted($0, "store") } ?? "a store or a switch"
         return FailureReport(
             "not acknowledged in time: wanted \(wanted); stored by \(stored.count), relayed to \(relayed)",
             status: .notAcknowledged)

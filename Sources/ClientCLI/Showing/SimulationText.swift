@@ -34,9 +34,13 @@ enum SimulationText {
 
     static func lines(_ report: MeshReport) -> String {
         var rows: [(String, String)] = [
-            ("mesh", "\(report.nodes) nodes, seed \(report.seed), trace \(trace(of: report))"),
+            ("mesh", "\(counted(report.nodes, "node")), seed \(report.seed), trace \(trace(of: report))"),
             ("lookups", "\(report.lookups), \(percent(report.lookupSuccess)) found the nearest switch"),
-            ("", "\(number(report.meanHops)) hops (at most \(report.maxHops)), \(number(report.queriesMean)) queries"),
+            (
+                "",
+                "\(counted(number(report.meanHops), "hop")) (at most \(report.maxHops)), "
+                    + counted(number(report.queriesMean), "query", "queries")
+            ),
             ("", "\(percent(report.foundClosest)) of the 8 nearest were found"),
             ("", "999 of 1000 succeed from second \(number(report.recoverySeconds)) on"),
             ("messages", "\(report.published) published, \(percent(report.deliveredRatio)) of the deliveries made"),
@@ -47,17 +51,17 @@ enum SimulationText {
             ),
             (
                 "",
-                "\(number(report.duplicatesMean)) copies too many each; "
+                "\(counted(number(report.duplicatesMean), "copy", "copies")) too many each; "
                     + "one switch sent \(report.maxCopiesSent) of one message at most"
             ),
-            ("traffic", "\(number(report.telexesPerNodeMinute)) telexes a minute and node"),
+            ("traffic", "\(counted(number(report.telexesPerNodeMinute), "telex", "telexes")) a minute and node"),
             ("", "\(number(report.maintenancePerNodeMinute)) of them when nobody wants anything"),
-            ("", "\(number(report.bytesPerNodeSecond)) bytes a second and node"),
+            ("", "\(counted(number(report.bytesPerNodeSecond), "byte")) a second and node"),
             ("strangers", "got \(number(report.maxAmplification)) times the bytes in their name at most"),
             (
                 "time",
                 "\(number(report.simulatedSeconds)) s simulated in \(number(report.wallSeconds)) s, "
-                    + "\(report.events) events"
+                    + counted(report.events, "event")
             ),
         ]
         rows += report.violations.map { ("WRONG", SafeText.line($0)) }

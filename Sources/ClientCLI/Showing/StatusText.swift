@@ -60,7 +60,7 @@ enum StatusText {
             page.add(
                 "lookups",
                 "\(mesh.lookups), \(number(share)) % answered; on average \(number(time)) ms, "
-                    + "\(average(questions, "question")), \(average(mesh.meanHops ?? 0, "hop"))")
+                    + "\(counted(number(questions), "question")), \(counted(number(mesh.meanHops ?? 0), "hop"))")
         }
         if mesh.queued > 0 { page.add("waiting", "\(counted(mesh.queued, "signal")) for windows to open") }
         page.add("switches", mesh.switches == 0 ? "none: no other node answers" : "\(mesh.switches)")
@@ -123,10 +123,6 @@ enum StatusText {
         guard value.isFinite, abs(value) < 1e15 else { return "?" }
         let tenths = Int64((value * 10).rounded())
         return tenths % 10 == 0 || abs(tenths) >= 1_000 ? "\(Int64(value.rounded()))" : "\(Double(tenths) / 10)"
-    }
-
-    private static func average(_ value: Double, _ noun: String) -> String {
-        "\(number(value)) \(plural(noun, of: number(value) == "1" ? 1 : 2))"
     }
 
     private static func bytes(_ value: Double) -> String {

@@ -8,21 +8,27 @@ struct Verdict {
     /// Nil when the signature holds.
     private let problem: MessageError?
 
+    init(on message: SignedMessage) {
+        self.init(
+            message: message,
+            problem: message.isSignatureValid()
+                ? nil : MessageError(.signatureWrong, "the signature does not belong to these signals and this key"))
+    }
+
+    private init(message: SignedMessage?, problem: MessageError?) {
+        self.message = message
+        self.problem = problem
+    }
+
     /// - Parameter input: a message as JSON.
     /// - Throws: a report of status `failed` when it is not one at all.
     init(of input: [UInt8]) throws(FailureReport) {
         do throws(MessageError) {
-            let message = try SignedMessage(json: input)
-            self.message = message
-            problem =
-                message.isSignatureValid()
-                ? nil : MessageError(.signatureWrong, "the signature does not belong to these signals and this key")
+            self.init(on: try SignedMessage(json: input))
         } catch {
             switch error.code {
             case .jsonMalformed, .jsonTooLong: throw FailureReport(error.message)
-            default:
-                message = nil
-                problem = error
+            default: self.init(message: nil, problem: error)
             }
         }
     }

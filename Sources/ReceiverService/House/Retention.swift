@@ -43,41 +43,31 @@ struct Retention: Sendable, Hashable {
     /// - Parameter rules: `AGE` or `BYTES`, each perhaps after `CHANNEL=`: `90d`, `2GB`, `tweets=500MB`.
     /// - Throws: ``FailureReport`` of status `usage` that names the rule.
     init(_ rules: [String]) throws(FailureReport) {
-        for rule in rules {
-            // A channel's name may have a "=" in it; an age or a size has none.
-            let mark = rule.lastIndex(of: "=")
-            let bound = mark.map { String(rule[rule.index(after: $0)...]) } ?? rule
-            var parsed = Bounds()
-            if let bytes = Retention.bytes(bound) {
-                parsed.bytes = bytes
-            } else if let age = DurationText.parse(bound), age > .zero, bound.last?.isLetter == true {
-                parsed.age = age
-            } else {
-                throw FailureReport(
-                    "--keep '\(SafeText.line(rule))': write how long (90d, 12h) or how much (500MB, 2GB), perhaps after a "
-                        + "channel and '='", status: .usage)
-            }
-            guard let mark else {
-                general.merge(parsed)
+        for text in rules {
+            let why: String
+            do {
+                try add(KeepRule(text))
                 continue
-            }
-            do throws(MessageError) {
-                channels[try Channel(String(rule[..<mark])).end, default: Bounds()].merge(parsed)
+            } catch let error as MessageError {
+                why = error.message
             } catch {
-                throw FailureReport("--keep '\(SafeText.line(rule))': \(error.message)", status: .usage)
+                why = FailureReport(describing: error).message
             }
+            throw FailureReport("--keep '\(SafeText.line(text))': \(why)", status: .usage)
         }
     }
 
-    /// `500MB`: a whole number of kB, MB, GB or TB (powers of ten), at least 1 kB.
-    private static func bytes(_ text: String) -> Int64? {
-        let number = text.prefix { $0.isASCII && $0.isNumber }
-        let units: [String: Int64] = ["kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000]
-        guard let value = Int64(number), value > 0, let unit = units[String(text.dropFirst(number.count))] else {
-            return nil
+    private mutating func add(_ rule: KeepRule) throws {
+        let bounds =
+            switch rule.bound {
+            case .age(let age): Bounds(age: age)
+            case .bytes(let bytes): Bounds(bytes: bytes)
+            }
+        if let channel = rule.channel {
+            channels[try Channel(channel).end, default: Bounds()].merge(bounds)
+        } else {
+            general.merge(bounds)
         }
-        let (bytes, isTooMuch) = value.multipliedReportingOverflow(by: unit)
-        return isTooMuch ? nil : bytes
     }
 }
 

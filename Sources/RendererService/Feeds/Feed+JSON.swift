@@ -10,7 +10,7 @@ extension Feed {
         if let next { fields.append(("next_url", JSONText.quoted(next))) }
         if let contact = imprint.contact {
             var author = [("name", JSONText.quoted(imprint.title ?? contact.text))]
-            if let link = contact.link { author.append(("url", JSONText.quoted(link))) }
+            author.append(("url", JSONText.quoted(contact.link)))
             fields.append(("authors", "[\(Feed.object(author))]"))
         }
         if imprint.rules != nil { fields.append(("_p2pmsg", Feed.object([("rules", JSONText.quoted(rulesPage))]))) }

@@ -20,13 +20,8 @@ extension Feed {
     /// The contact for the feed; each entry has an author of its own.
     private var contact: String {
         guard let contact = imprint.contact else { return "" }
-        var text = "<author>\n" + XMLText.element("name", imprint.title ?? contact.text)
-        if let mail = contact.mail {
-            text += XMLText.element("email", mail)
-        } else if let link = contact.link {
-            text += XMLText.element("uri", link)
-        }
-        return text + "</author>\n"
+        let place = contact.mail.map { XMLText.element("email", $0) } ?? XMLText.element("uri", contact.link)
+        return "<author>\n" + XMLText.element("name", imprint.title ?? contact.text) + place + "</author>\n"
     }
 
     private static func atom(_ entry: Entry) -> String {

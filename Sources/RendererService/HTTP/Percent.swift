@@ -1,3 +1,5 @@
+import ServiceRuntime
+
 /// Percent-encoding (RFC 3986, section 2.1).
 enum Percent {
     /// - Parameter plusIsSpace: as in forms and queries.
@@ -24,7 +26,7 @@ enum Percent {
     static func encoded(_ text: String) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
-            if isUnreserved(byte) {
+            if byte.isUnreserved {
                 bytes.append(byte)
             } else {
                 let digits = String(byte, radix: 16, uppercase: true)
@@ -33,17 +35,6 @@ enum Percent {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// RFC 3986, section 2.3.
-    static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            true
-        default: false
-        }
     }
 
     private static func digit(_ byte: UInt8) -> UInt8? {

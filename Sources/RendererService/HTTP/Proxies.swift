@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import ServiceRuntime
 import Synchronization
 
 /// Which peers may say who the visitor is and how the wall is called outside: with `X-Forwarded-*`, or with `Forwarded` where

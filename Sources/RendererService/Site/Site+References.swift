@@ -9,7 +9,7 @@ extension Site {
         guard let reference = MessageReference(text) else { throw Problem.noMessageID }
         switch try await reference.find(asking: candidates) {
         case .one(let id): return id
-        case .several(let candidates): throw Problem.ambiguous(text, candidates)
+        case .several(let matches): throw Problem.ambiguous(text, matches.map(\.candidate))
         case .nothing, .malformed: throw Problem.noMessage(beginning: text)
         }
     }
@@ -18,7 +18,7 @@ extension Site {
         guard let reference = KeyReference(text) else { throw Problem.noAuthor }
         switch try await reference.find(asking: candidates) {
         case .one(let key): return key
-        case .several(let candidates): throw Problem.ambiguous(text, candidates)
+        case .several(let matches): throw Problem.ambiguous(text, matches.map(\.candidate))
         case .nothing: throw Problem.noAuthor(called: text)
         case .malformed: throw Problem.noAuthor
         }

@@ -109,7 +109,7 @@ extension Site {
                 status: .serviceUnavailable)
         }
         let notice =
-            "Passed on to \(receipt.relayed) other \(plural("node", of: receipt.relayed)), which may keep it or not. "
+            "Passed on to \(counted(receipt.relayed, "other node")), which may keep it or not. "
             + "This node does not keep this channel, so it is not shown here."
         return await page(of: listing, with: Pages.Draft(notice: notice), status: .accepted)
     }

@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import ServiceRuntime
 import Synchronization
 import TextSearch
 

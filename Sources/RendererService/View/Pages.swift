@@ -141,8 +141,8 @@ struct Pages: Sendable {
         case (0, false, _): "There is nothing earlier."
         case (1, true, nil): "One message"
         case (let count, true, nil): "\(count) messages"
-        case (let count, true, _?): "The newest \(count) messages"
-        case (let count, false, _): "\(count) earlier \(plural("message", of: count))"
+        case (let count, true, _?): "The newest \(counted(count, "message"))"
+        case (let count, false, _): counted(count, "earlier message")
         }
     }
 
@@ -150,7 +150,7 @@ struct Pages: Sendable {
         var values: [String: Any] = [
             "base": base.description, "version": Version.current,
             "messages": Pages.grouped(summary.messages - min(summary.hidden, summary.messages)),
-            "authors": Pages.counted(summary.authors, "author"), "bytes": Pages.size(summary.bytes),
+            "authors": counted(Pages.grouped(summary.authors), "author"), "bytes": Pages.size(summary.bytes),
             "channels": summary.channels.sorted { $0.messages > $1.messages }.map(channel), "feeds": Pages.feeds(.wall),
         ]
         // The clock stands at the foot of this page as of all.
@@ -171,14 +171,14 @@ struct Pages: Sendable {
     private var contact: [String: Any] {
         guard let contact = imprint.contact else { return [:] }
         var values: [String: Any] = ["contact": contact.text]
-        if let link = contact.link { values["contactLink"] = link }
+        values["contactLink"] = contact.link
         return values
     }
 
     private func channel(_ count: ChannelCount) -> [String: Any] {
         var values: [String: Any] = [
             "base": base.description, "end": count.end.hex, "messages": Pages.grouped(count.messages),
-            "noun": plural("message", of: count.messages),
+            "noun": count.messages == 1 ? "message" : "messages",
         ]
         if let channel = count.name.flatMap({ try? Channel($0) }) {
             values["name"] = channel.name
@@ -287,7 +287,7 @@ struct Pages: Sendable {
             values["atom"] = listing.address(of: .atom)
         }
         if let searched { values["searched"] = searched }
-        if let messages = foot.messages { values["messages"] = Pages.counted(messages, "message") }
+        if let messages = foot.messages { values["messages"] = counted(Pages.grouped(messages), "message") }
         if foot.hidden > 0 { values["hidden"] = Pages.grouped(foot.hidden) }
         if let store = foot.store { values["store"] = store.id.short }
         // Readers see the consequences, and wonder: new messages come late.
@@ -303,11 +303,6 @@ struct Pages: Sendable {
             size /= 1000
         }
         return "\((size * 10).rounded() / 10) TB"
-    }
-
-    /// `1 message`, `1 234 messages`.
-    private static func counted(_ number: UInt64, _ noun: String) -> String {
-        "\(grouped(number)) \(plural(noun, of: number))"
     }
 
     /// `1 234 567` with narrow no-break spaces.

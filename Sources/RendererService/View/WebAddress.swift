@@ -1,3 +1,5 @@
+import ServiceRuntime
+
 /// Finds web addresses in what people wrote: those that a browser will go to, and that say plainly where that is.
 ///
 /// A link leads to the whole address, or there is none: what is cut in the middle of a word is another address. Letters of

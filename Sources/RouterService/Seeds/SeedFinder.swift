@@ -1,4 +1,5 @@
 import Glibc
+import ServiceRuntime
 import Synchronization
 import Telehash
 import TelehashWire

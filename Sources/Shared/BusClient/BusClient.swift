@@ -143,6 +143,11 @@ public final class BusClient: Sendable {
     /// True as soon as the client's thread has come round, and when it was ended; never, while that is stuck.
     public func isAlive() async -> Bool { (try? await loop.run { _ in true }) ?? true }
 
+    /// Whether the router is there at this moment; true as well when the client was closed, and nobody waits for it.
+    public func isConnected() async -> Bool {
+        (try? await loop.run { [core] in core.value(in: $0).isConnected }) ?? true
+    }
+
     func limited(_ timeout: Duration) -> Duration { max(.zero, min(timeout, BusClientLimits.longestTimeout)) }
 
     /// Starts something on the loop's thread and waits for its one result.

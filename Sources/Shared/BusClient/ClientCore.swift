@@ -130,6 +130,8 @@ final class ClientCore {
         return counters
     }
 
+    var isConnected: Bool { isClosed || router?.connection == .up }
+
     func close() {
         guard !isClosed else { return }
         isClosed = true

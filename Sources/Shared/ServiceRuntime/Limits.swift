@@ -5,6 +5,13 @@ enum Limits {
     /// Edits between an unknown setting and the one it is taken for: a typo, not another word.
     static let suggestionEdits = 2
 
+    /// Bytes of a node's name: what fits beside the mark on a telephone, in two lines.
+    static let titleBytes = 80
+    /// Bytes of a contact: an address of the web.
+    static let contactBytes = 200
+    /// Bytes of the file of rules: ten pages of print, that everybody gets who looks.
+    static let rulesBytes = 32 * 1024
+
     /// Open files that a process asks the system for, where the system would allow more, or any number: the table of a
     /// million open files is 8 MB.
     static let openFiles: UInt64 = 1 << 20

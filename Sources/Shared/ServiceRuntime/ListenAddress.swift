@@ -22,8 +22,12 @@ public enum ListenAddress: Hashable, Sendable, LosslessStringConvertible {
         self = .ip(host: host, port: port)
     }
 
-    /// What to say about a text that ``init(_:)`` refuses.
-    public static let expectation = "expected ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080, or unix:/path"
+    /// As a setting.
+    ///
+    /// - Throws: what is expected.
+    @Sendable public static func parse(_ text: String) throws(FailureReport) -> ListenAddress {
+        try ListenAddress(text).orExpected("ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080, or unix:/path")
+    }
 
     public var description: String {
         switch self {

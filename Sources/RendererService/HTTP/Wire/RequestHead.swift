@@ -1,4 +1,5 @@
 import NIOHTTP1
+import ServiceRuntime
 
 /// Why a request is not answered by the wall, but by the rules of HTTP.
 struct RequestFault: Error, Hashable {
@@ -113,6 +114,6 @@ extension HTTPRequestHead {
     }
 
     private static func isName(_ byte: UInt8) -> Bool {
-        Percent.isUnreserved(byte) || "!$&'()*+,;=%".utf8.contains(byte)
+        byte.isUnreserved || "!$&'()*+,;=%".utf8.contains(byte)
     }
 }

@@ -16,6 +16,7 @@ public enum ServiceMain {
     ) async -> Never {
         StandardStreams.prepare()
         let signals = ShutdownSignals(service: command)
+        for warning in UnknownVariables.warnings(environment: Environment.current) { logger.warning("\(warning)") }
         do {
             let services = try await build()
             try await run(services, logger: logger, until: signals)

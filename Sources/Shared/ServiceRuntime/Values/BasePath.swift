@@ -1,26 +1,33 @@
 /// The path that the wall lives under: empty, or `/wall` without a slash at its end.
-struct BasePath: Hashable, Sendable, LosslessStringConvertible {
-    let description: String
+public struct BasePath: Hashable, Sendable, LosslessStringConvertible {
+    public let description: String
 
-    static let root = BasePath(checked: "")
+    public static let root = BasePath(checked: "")
 
     private init(checked path: String) { description = path }
 
     /// - Parameter text: begins with `/`; segments of letters, digits and `-._~`; a slash at the end is dropped.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         guard text.first == "/" else { return nil }
         let segments = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         let named = segments.last == "" ? segments.dropLast() : segments
         for segment in named {
             guard !segment.isEmpty, segment != ".", segment != "..",
-                segment.utf8.allSatisfy(Percent.isUnreserved)
+                segment.utf8.allSatisfy(\.isUnreserved)
             else { return nil }
         }
         description = named.map { "/" + $0 }.joined()
     }
 
+    /// As a setting.
+    ///
+    /// - Throws: what is expected.
+    @Sendable public static func parse(_ text: String) throws(FailureReport) -> BasePath {
+        try BasePath(text).orExpected("a path such as / or /wall, of letters, digits and - . _ ~")
+    }
+
     /// What follows the base; nil for a path outside of it.
-    func rest(of path: String) -> Substring? {
+    public func rest(of path: String) -> Substring? {
         guard path.utf8.starts(with: description.utf8) else { return nil }
         let rest = path[path.utf8.index(path.startIndex, offsetBy: description.utf8.count)...]
         return rest.isEmpty || rest.utf8.first == UInt8(ascii: "/") ? rest : nil

@@ -1,9 +1,0 @@
-/// Who may write through this renderer.
-enum PostPolicy: String, CaseIterable, Sendable {
-    /// Everybody; where the visitor's browser cannot sign, the node does.
-    case node
-    /// Whoever signs, in the browser or elsewhere.
-    case browser
-    /// Nobody: the wall is there to be read.
-    case off
-}

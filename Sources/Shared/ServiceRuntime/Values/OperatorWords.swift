@@ -1,0 +1,43 @@
+/// What an operator says about the node: its name and its rules.
+public enum OperatorWords {
+    /// What the node is called.
+    ///
+    /// - Throws: what is wrong with it.
+    @Sendable public static func title(_ text: String) throws(FailureReport) -> String {
+        try line(text, atMost: Limits.titleBytes)
+    }
+
+    /// The text of the rules.
+    ///
+    /// - Throws: a report of status `usage` that names the file and says what is wrong with it.
+    public static func rules(file path: String) throws(FailureReport) -> String {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try readFile(path, limit: Limits.rulesBytes)
+        } catch {
+            throw FailureReport("cannot read the rules in \(path): \(error)", status: .usage)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw FailureReport("the rules in \(path) are not text in UTF-8", status: .usage)
+        }
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw FailureReport("the rules in \(path) are empty", status: .usage)
+        }
+        // Editors of other systems begin a file with a mark of its byte order.
+        return text.hasPrefix("\u{FEFF}") ? String(text.unicodeScalars.dropFirst()) : text
+    }
+
+    /// One line that can be shown.
+    static func line(_ text: String, atMost bytes: Int) throws(FailureReport) -> String {
+        guard text.contains(where: { !$0.isWhitespace }) else {
+            throw FailureReport("it is empty; leave the option away instead", status: .usage)
+        }
+        guard SafeText.line(text) == text else {
+            throw FailureReport("it must be one line without control characters", status: .usage)
+        }
+        guard text.utf8.count <= bytes else {
+            throw FailureReport("it has \(text.utf8.count) bytes, at most \(bytes) are shown", status: .usage)
+        }
+        return text
+    }
+}

@@ -1,0 +1,13 @@
+/// What `--visitor-rate` says; without a rate there is no limit.
+public struct VisitorRate: Hashable, Sendable {
+    public let rate: Rate?
+
+    public init(rate: Rate?) { self.rate = rate }
+
+    /// - Throws: what is expected.
+    @Sendable public static func parse(_ text: String) throws(FailureReport) -> VisitorRate {
+        if text == "off" { return VisitorRate(rate: nil) }
+        return VisitorRate(
+            rate: try Rate(text).orExpected("messages a second and how many at once, as in 0.2/30, or off"))
+    }
+}
