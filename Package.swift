@@ -39,10 +39,11 @@ func shared(
 }
 
 func service(
-    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []
 ) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies, path: "Sources/\(name)", resources: resources, swiftSettings: settings)
+        name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude, resources: resources,
+        swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -105,10 +106,17 @@ let package = Package(
         service(
             "ReceiverService",
             [
-                "Messages", "Bus", "BusSecurity", "ZeroMQ", "BusClient", "ServiceRuntime", "Operations", "TextSearch",
-                argumentParser, logging, lifecycle, grdb, sqlite,
-            ]
-        ),
+                "ReceiverStore", "SQLiteStore", "Messages", "Bus", "BusSecurity", "ZeroMQ", "BusClient",
+                "ServiceRuntime", "Operations", argumentParser, logging, lifecycle,
+            ], exclude: ["Store", "SQLiteStore"]),
+        // What every kind of store does, and the kinds.
+        .target(
+            name: "ReceiverStore", dependencies: ["Messages", "Bus"], path: "Sources/ReceiverService/Store",
+            swiftSettings: settings),
+        .target(
+            name: "SQLiteStore",
+            dependencies: ["ReceiverStore", "Messages", "TextSearch", "Bus", "ServiceRuntime", grdb, sqlite],
+            path: "Sources/ReceiverService/SQLiteStore", swiftSettings: settings),
         service(
             "RendererService",
             [
@@ -159,9 +167,17 @@ let package = Package(
                 "RouterService", "ClientCLI", "ServiceRuntime", "Operations", "Telehash", "TelehashWire", "Messages",
                 "Bus", "BusClient", logging,
             ]),
+        .target(
+            name: "StoreConformance", dependencies: ["ReceiverStore", "Messages", "TextSearch", "Bus", "TestSupport"],
+            path: "Tests/StoreConformance", swiftSettings: settings),
+        tests(
+            "SQLiteStoreTests",
+            ["SQLiteStore", "ReceiverStore", "StoreConformance", "Messages", "TextSearch", "Bus", grdb, sqlite]),
         tests(
             "ReceiverServiceTests",
-            ["ReceiverService", "Operations", "TextSearch", "Messages", "Bus", grdb, sqlite]),
+            [
+                "ReceiverService", "ReceiverStore", "SQLiteStore", "StoreConformance", "Operations", "Messages", "Bus",
+            ]),
         tests(
             "RendererServiceTests",
             [

@@ -41,86 +41,16 @@ enum Limits {
     /// Upper bounds of the classes in which the sizes of transactions are counted, up to ``commitBatch``.
     static let batchBounds: [UInt64] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]
 
-    // MARK: - Store
+    // MARK: - House
 
-    /// KiB of page cache of the connection that writes. The inner pages of all indexes of a million messages fit.
-    static let writerCacheKiB = 4_096
-
-    /// KiB of page cache of each connection that reads. A page of the wall touches a few dozen pages.
-    static let readerCacheKiB = 512
-
-    /// Connections that read, at most: the queries that run at a time, and the look-ups of verifying tasks, which take
-    /// microseconds and wait for each other on machines with more cores.
-    static let readers = concurrentQueries + 4
-
-    /// Pages (4 KiB) of the write-ahead log after which it is copied into the database. A message alone in its
-    /// transaction writes about 9 pages, so at 4,000 about one send in 400 waits for the copying.
-    static let checkpointPages = 4_000
-
-    /// Bytes to which the write-ahead log is cut after a checkpoint, when a burst or a long read has let it grow.
-    static let logBytes = 32 * 1_024 * 1_024
-
-    /// Milliseconds that a transaction waits for another receiver of the same store. Less than the lease of a delivery,
-    /// so that the router hears `failed` instead of nothing.
-    static let busyMilliseconds: Int64 = 2_000
-
-    /// Milliseconds of the same wait while the receiver is ending.
-    static let busyMillisecondsAtEnd: Int64 = 300
-
-    /// Channels in a summary: the largest ones. It is as many as a receiver can have.
-    static let summaryChannels = BusLimits.channels
-
-    /// Authors that ever claimed a name, among whom those are looked for who still do: some milliseconds of work.
-    static let claimants = 1_000
-
-    /// Matches of a search up to which all are looked at and sorted: some 50 ms of work.
-    static let sortedMatches = 20_000
-
-    /// Messages, from the newest, among which a search that more match is tried first: where one in a hundred holds what is
-    /// searched for, they fill a page.
-    static let walkedMessages = 5_000
-
-    /// How long a search may take. It is asked for by people, who wait no longer, and other queries wait behind it.
-    static let searchTime = Duration.seconds(2)
-
-    /// Messages whose words come into the index in one transaction while it is made anew: some tens of milliseconds.
-    static let indexBatch = 1_000
-
-    /// How often the log has how far that is.
+    /// How often the log has how far the making of an index is.
     static let progressPause = Duration.seconds(5)
-
-    /// Bytes of a store whose pages are all read before it is used: a quarter to two seconds of reading. The pages of a
-    /// larger one are read while it works.
-    static let bytesCheckedAtOpening: Int64 = 256 * 1_024 * 1_024
-
-    /// Pages that are read in one go while the store works, 256 KiB, and the pause after that: about 10 MB a second,
-    /// which no reader notices, and a store of 100 GB is through in three hours.
-    static let checkedPages: UInt32 = 64
-    static let checkPause = Duration.milliseconds(25)
-
-    /// Reads of a page before it counts as damaged, and the pause between two: longer than another receiver takes to
-    /// copy a page out of the log.
-    static let pageReads = 5
-    static let pageRereadMicroseconds: UInt32 = 5_000
-
-    /// Rules about messages and keys. Each takes about 100 bytes; more than that is a list to be kept elsewhere.
-    static let rules = 100_000
-    /// Names of one author that the store remembers since when: more than anybody changes theirs, and no room to fill.
-    static let namesOfAuthor = 16
-    /// Earlier authors with one name that are looked at, whether they are called so still.
-    static let namesakes = 8
-
-    /// Rows that one transaction of the housekeeping touches. It takes a few milliseconds, for which deliveries wait.
-    static let houseBatch = 500
 
     /// Pause between two looks at what is too old or too much.
     static let retentionPause = Duration.seconds(60)
 
     /// The part of the store, one in so many, that is dropped at once only after the log has said so.
     static let partOfStore = 10
-
-    /// The part of a channel's bytes that are allowed below which what was once dropped is taken again.
-    static let roomAgain = 0.9
 
     // MARK: - Clocks
 
@@ -137,11 +67,6 @@ enum Limits {
     /// Bounds of how long a node may have been off before its clock is doubted; see ``Retention/downtime``.
     static let shortestDowntime = Duration.seconds(60)
     static let longestDowntime = Duration.seconds(86_400)
-
-    /// Messages that are kept aside because they are dated ahead, and their bytes: an hour of a busy wall, whose clock is an
-    /// hour behind.
-    static let earlyMessages = 10_000
-    static let earlyBytes: Double = 8_000_000
 
     /// Pause between two looks at whether the time of one of them has come.
     static let earlyTakePause = Duration.seconds(2)
@@ -181,26 +106,14 @@ enum Limits {
 
     // MARK: - Salvage
 
-    /// Rows whose messages are checked together: some milliseconds of work for each core.
-    static let salvageBatch = 512
-
     /// Bytes of JSON that are written at a time.
     static let salvageOutputBytes = 64 * 1_024
 
-    /// Damaged pages that are named; more would hide the sentence.
-    static let namedPages = 8
-
     // MARK: - Queries and feed
 
-    /// Queries that run at a time. They compete with the signatures for the cores.
-    static let concurrentQueries = 3
-
-    /// Queries that wait for one of these. At about a millisecond each it is a tenth of a second; whoever comes
+    /// Queries that wait for one of the ``StoreLimits/concurrentQueries``. At about a millisecond each it is a tenth of a second; whoever comes
     /// later does better with another receiver and is told `busy`.
     static let waitingQueries = 256
-
-    /// Bytes of messages in one answer; the rest is asked for as the next page. A page of the wall fits three times.
-    static let answerBytes = 256 * 1_024
 
     /// Answers that wait for one client. They leave as fast as they are made, unless it does not read: then these are all
     /// it costs, 16 MB at most. What finds no place is dropped, and the client turns to another receiver.

@@ -16,7 +16,7 @@ struct Main {
         do {
             let paths = Paths()
             if options.salvage {
-                try SalvageCommand.run(path: options.storePath(paths))
+                try SalvageCommand.run(options.storeLocation(paths))
                 ServiceMain.end(ReceiverOptions.command)
             }
             let logger = Log.bootstrap(service: "receiver", level: options.logLevel, format: options.logFormat)

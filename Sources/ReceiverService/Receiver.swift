@@ -4,6 +4,7 @@ import BusSecurity
 import Logging
 import Messages
 import Operations
+import ReceiverStore
 import ServiceLifecycle
 import ServiceRuntime
 import ZeroMQ
@@ -11,7 +12,7 @@ import ZeroMQ
 /// A receiver: verifies what the router delivers, stores it, acknowledges it after the commit, announces it, and answers
 /// queries.
 final class Receiver: Service {
-    let store: SQLiteStore
+    let store: any Store
     let hello: Hello
     let endpoints: Endpoints
     private let configuration: ReceiverConfiguration
@@ -45,18 +46,11 @@ final class Receiver: Service {
             try configuration.network.map { Endpoints($0.address) }
             ?? Endpoints(bus: configuration.bus, receiver: receiver)
         var said = ContinuousClock.now
-        store = try SQLiteStore.open(
-            path: configuration.store, channels: configuration.channels,
-            progress: { done, all in
-                guard said.duration(to: .now) >= Limits.progressPause else { return }
-                said = .now
-                logger.notice(
-                    "making the index for searches anew", metadata: ["messages": "\(done)", "of": "\(all)"])
-            },
-            makeID: {
-                var random = SystemRandomNumberGenerator()
-                return StoreID(UniqueID(using: &random))
-            })
+        store = try configuration.store.open(channels: configuration.channels) { done, all in
+            guard said.duration(to: .now) >= Limits.progressPause else { return }
+            said = .now
+            logger.notice("making the index for searches anew", metadata: ["messages": "\(done)", "of": "\(all)"])
+        }
         hello = Hello(
             receiver: receiver, store: store.id, queryEndpoint: endpoints.query, feedEndpoint: endpoints.feed,
             channels: configuration.channels, credit: Limits.credit, version: Version.current,
@@ -86,13 +80,13 @@ final class Receiver: Service {
             logger.notice(
                 "receiving",
                 metadata: [
-                    "store": "\(store.path)", "id": "\(store.id)", "receiver": "\(hello.receiver.id.short)",
+                    "store": "\(store.place)", "id": "\(store.id)", "receiver": "\(hello.receiver.id.short)",
                     "channels": "\(configuration.channels.map(\.name).joined(separator: ","))",
                 ])
             onStart()
-            let damage = await serve(core)
+            let failure = await serve(core)
             await stop(core)
-            if let damage { throw damage }
+            if let failure { throw failure }
         } catch {
             await loop.shutdown()
             SocketFiles.remove(endpoints.files)
@@ -145,7 +139,7 @@ final class Receiver: Service {
         if let directory = endpoints.directory { SocketFiles.removeDead(in: directory, now: Timestamp.now / 1_000) }
         let parts = ReceiverCore.Parts(
             bus: configuration.bus, network: configuration.network, endpoints: endpoints, hello: hello,
-            epoch: .random(in: .min ... .max), position: try store.position(), channels: channels,
+            epoch: .random(in: .min ... .max), position: try await store.position(), channels: channels,
             onChannels: { [weak self] in self?.take($0) },
             refuses2011: configuration.refuses2011, policy: configuration.policy, clocks: clocks, store: store,
             counters: counters, logger: logger, clock: clock,
@@ -164,11 +158,11 @@ final class Receiver: Service {
         return core
     }
 
-    /// Pulses, reads the other stores, keeps house and looks at the pages until graceful shutdown, or until the store
-    /// turns out to be damaged.
+    /// Pulses, reads the other stores and keeps house until graceful shutdown, or until the store cannot be used any
+    /// longer.
     private func serve(_ core: CoreHandle) async -> StoreError? {
         let client = try? BusClient(bus: configuration.bus, keys: configuration.network?.keys, name: "replicator")
-        let damage = await cancelWhenGracefulShutdown { [self] in
+        let failure = await cancelWhenGracefulShutdown { [self] in
             await withTaskGroup(of: StoreError?.self) { group in
                 group.addTask {
                     await self.pulse(core)
@@ -188,20 +182,16 @@ final class Receiver: Service {
                     await self.earlyTaker.run()
                     return nil
                 }
-                group.addTask {
-                    await self.store.checkPages()
-                    return nil
-                }
-                group.addTask { await self.store.alarm.damage() }
-                for await damage in group where damage != nil {
+                group.addTask { await self.store.failure() }
+                for await failure in group where failure != nil {
                     group.cancelAll()
-                    return damage
+                    return failure
                 }
                 return nil
             }
         }
         await client?.close()
-        return damage
+        return failure
     }
 
     /// The newest position is read anew each time: other receivers of the store move it.
@@ -209,7 +199,7 @@ final class Receiver: Service {
         let descriptors = DescriptorWatch(logger: logger)
         while !Task.isCancelled {
             descriptors.look()
-            if let position = try? store.position(), let messages = try? store.messages() {
+            if let position = try? await store.position(), let messages = try? await store.messages() {
                 core.post { $0.pulse(position: position, messages: messages) }
             }
             try? await Task.sleep(for: .milliseconds(Liveness.beatMilliseconds))
@@ -222,7 +212,7 @@ final class Receiver: Service {
             "taking the channels of this node", metadata: ["channels": "\(all.map(\.name).joined(separator: ","))"])
         Task { [store, channels, logger] in
             do {
-                try await WorkQueue("receiver.channels").run { try store.name(all) }
+                try await WorkQueue("receiver.channels").run { () throws(StoreError) in try store.name(all) }
                 channels.advance()
             } catch {
                 logger.error("the names of channels could not be kept", metadata: ["because": "\(error)"])

@@ -1,5 +1,6 @@
 import BusSecurity
 import Messages
+import ReceiverStore
 import ServiceRuntime
 
 /// What a receiver runs with, checked as far as that goes without touching the system.
@@ -8,8 +9,7 @@ struct ReceiverConfiguration: Sendable {
     let bus: String
     /// Keys and address over `tcp://`; nil over `ipc://`.
     let network: ReceiverNetwork?
-    /// The store's file.
-    let store: String
+    let store: any StoreLocation
     /// The channels that are kept; at least one.
     let channels: [Channel]
     /// Whether 2011 messages are refused.

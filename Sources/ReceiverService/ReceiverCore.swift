@@ -3,6 +3,7 @@ import BusSecurity
 import Logging
 import Messages
 import Operations
+import ReceiverStore
 import ServiceRuntime
 import ZeroMQ
 

@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import ReceiverStore
 import ServiceRuntime
 
 /// A store whose transactions are timed and counted.
@@ -23,9 +24,11 @@ struct TimedStore: Storing {
         return committed
     }
 
-    func stored(among ids: [MessageID]) throws(StoreError) -> Set<MessageID> { try store.stored(among: ids) }
+    func stored(among ids: [MessageID]) async throws(StoreError) -> Set<MessageID> {
+        try await store.stored(among: ids)
+    }
 
-    func position() throws(StoreError) -> UInt64 { try store.position() }
+    func position() async throws(StoreError) -> UInt64 { try await store.position() }
 }
 
 extension MetricCatalogue {

@@ -2,9 +2,8 @@ import ArgumentParser
 import BusSecurity
 import Logging
 import Messages
+import ReceiverStore
 import ServiceRuntime
-
-import struct Foundation.URL
 
 /// The command line of `p2pmsg-receiver`.
 struct ReceiverOptions: ParsableCommand {
@@ -93,7 +92,7 @@ extension ReceiverOptions {
             bus: bus ?? paths.servedBus, serviceKey: serviceKey, routerKey: routerKey, allow: allow, listen: listen,
             keys: keys)
         return ReceiverConfiguration(
-            bus: security.bus, network: try ReceiverNetwork(security), store: try storePath(paths),
+            bus: security.bus, network: try ReceiverNetwork(security), store: try storeLocation(paths),
             channels: try keptChannels(), refuses2011: refuses2011, policy: try policy(),
             retention: try Retention(keep), ops: try opsAddress())
     }
@@ -116,11 +115,8 @@ extension ReceiverOptions {
         return rate
     }
 
-    func storePath(_ paths: Paths) throws(FailureReport) -> String {
-        guard let store else { return paths.defaultStore }
-        guard !store.isEmpty else { throw FailureReport("--store: the path is empty", status: .usage) }
-        // Absolute, so that what is logged means the same everywhere.
-        return store.hasPrefix("/") ? store : URL(fileURLWithPath: store).path
+    func storeLocation(_ paths: Paths) throws(FailureReport) -> any StoreLocation {
+        try StoreSetting.location(store ?? paths.defaultStore)
     }
 
     private func keptChannels() throws(FailureReport) -> [Channel] {

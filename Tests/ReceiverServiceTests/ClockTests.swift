@@ -1,6 +1,8 @@
 import Bus
 import Foundation
 import Messages
+import ReceiverStore
+import StoreConformance
 import Synchronization
 import TestSupport
 import Testing

@@ -1,8 +1,8 @@
 import Bus
-import Foundation
-import GRDB
 import Messages
+import ReceiverStore
 import ServiceRuntime
+import StoreConformance
 import TestSupport
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
 /// Messages that are dated too far ahead.
 @Suite struct EarlyTests {
     private let directory: TemporaryDirectory
-    private let store: SQLiteStore
+    private let store: any Store
     private static let hour: Int64 = 3_600_000
 
     init() throws {
@@ -24,24 +24,21 @@ import Testing
     ) throws -> SignedMessage { try Fixture.message(text, at: at, by: identity) }
 
     @discardableResult
-    private func keep(_ messages: [SignedMessage], in store: SQLiteStore? = nil) throws -> Committed {
+    private func keep(_ messages: [SignedMessage], in store: (any Store)? = nil) throws -> Committed {
         try (store ?? self.store).commit(
             messages.map { Incoming(message: $0, receivedAt: Fixture.now, isEarly: true) })
     }
 
     /// Of all that is kept aside.
-    private func texts(_ store: SQLiteStore? = nil) throws -> Set<String> {
-        try (store ?? self.store).pool.read { db in
-            let messages = try Data.fetchAll(db, sql: "SELECT message FROM early WHERE length(message) > 1")
-            return Set(try messages.map { try SignedMessage(encoded: [UInt8]($0)).text })
-        }
+    private func texts() throws -> Set<String> {
+        Set(try store.dueMessages(now: Fixture.now * 2, after: .first).compactMap(\.message?.text))
     }
 
     /// One look at whether the time of something has come.
     ///
     /// - Returns: what was announced.
     private func take(
-        from store: SQLiteStore? = nil, policy: Policy = Policy(keyRate: nil, sourceRate: nil),
+        from store: (any Store)? = nil, policy: Policy = Policy(keyRate: nil, sourceRate: nil),
         board: NoticeBoard = NoticeBoard(), channels: KeptChannels = [.tweets], now: Int64
     ) async -> [String] {
         let heard = Mailbox<String>()
@@ -56,25 +53,6 @@ import Testing
             counters: Counters(service: "receiver"), logger: Fixture.silent, clock: { now }
         ).round()
         return heard.all
-    }
-
-    @Test func messageKeptAside_isRefused_andNowhere() async throws {
-        let message = try early("quokka")
-        let committed = try keep([message])
-        guard case .refused(let refusal) = committed.outcomes[0] else { return #expect(Bool(false), "\(committed)") }
-        #expect(refusal.code == "at_in_future")
-        #expect(committed.rows.isEmpty)
-        #expect(await store.page(.timeline(.init(limit: 9)))?.rows.isEmpty == true)
-        #expect(await store.page(.timeline(.init(search: try SearchQuery("quokka"), limit: 9)))?.rows.isEmpty == true)
-        #expect(await store.page(.message(message.id))?.rows.isEmpty == true)
-        #expect(await store.page(.after(position: 0, limit: 9))?.rows.isEmpty == true)
-        let summary = try #require(await store.summary())
-        #expect((summary.messages, summary.authors, summary.hidden) == (0, 0, 0))
-        #expect(try store.stored(among: [message.id]).isEmpty)
-        // Twice is once.
-        try keep([message])
-        #expect(try store.earlyMessages(since: 0).messages == 1)
-        store.close()
     }
 
     @Test func whenItsTimeHasCome_itIsTakenAndAnnounced_alsoAfterARestart() async throws {
@@ -119,16 +97,6 @@ import Testing
         store.close()
     }
 
-    @Test func blockedAuthor_losesWhatWasKeptAside_andGetsNothingIn() async throws {
-        let other = try early("of somebody else", by: Fixture.secondAuthor)
-        try keep([try early("before the block"), other])
-        _ = try store.set(Rule(subject: .key(Fixture.author.publicKey), isActive: true, at: 1))
-        #expect(try texts() == ["of somebody else"])
-        #expect(try keep([try early("after the block")]).outcomes == [.refused(.keyBlocked)])
-        #expect(try texts() == ["of somebody else"])
-        store.close()
-    }
-
     @Test func messageThatIsHidden_isTakenHidden_andOneThatAListRefuses_isNotTaken() async throws {
         let hidden = try early("hidden")
         let denied = try early("denied", by: Fixture.secondAuthor)
@@ -143,61 +111,20 @@ import Testing
         store.close()
     }
 
-    @Test func tooMany_loseTheUnknownFirst_andTheFurthest() throws {
-        // Somebody of whom a message is here, and somebody whose name is pinned.
-        try store.commit([try Fixture.message("known")])
-        let pinned = Identity.generate(.ed25519)
-        _ = try store.set(Rule(calling: pinned.publicKey, try DisplayName("friend"), at: 1))
-        let day: Int64 = 86_400_000
-        let late = Fixture.now + 300 * day
-        try keep([try early("known", at: late), try early("pinned", at: late, by: pinned)])
-        // As if there were many: 9,997 of a stranger, dated from one to two days ahead.
-        let stranger = try early("stranger", at: Fixture.now + day, by: Fixture.secondAuthor)
-        try store.pool.writeWithoutTransaction { db in
-            try db.execute(
-                sql: """
-                    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-                    INSERT INTO early SELECT randomblob(32), ? + i, 0, ?, 0, 300, x'00' FROM n
-                    """, arguments: [Limits.earlyMessages - 3, Fixture.now + day, stranger.key.text])
-        }
-        try keep([stranger])
-        #expect(try store.earlyMessages(since: 0).messages == Limits.earlyMessages)
-        let further = try early("further than all", at: Fixture.now + 3 * day, by: Fixture.secondAuthor)
-        try keep([further])
-        #expect(try store.earlyMessages(since: 0).messages == Limits.earlyMessages)
-        #expect(try texts() == ["known", "pinned", "stranger"])
-        try keep([try early("near", by: Fixture.secondAuthor)])
-        #expect(try store.earlyMessages(since: 0).messages == Limits.earlyMessages)
-        #expect(try texts() == ["known", "pinned", "stranger", "near"])
-        store.close()
-    }
-
-    @Test func tooManyBytes_areTooMany() throws {
-        try store.pool.writeWithoutTransaction { db in
-            try db.execute(
-                sql: "INSERT INTO early VALUES (randomblob(32), 5, 0, 'x', 0, ?, x'00')",
-                arguments: [Int(Limits.earlyBytes)])
-        }
-        try keep([try early("small, but further")])
-        #expect(try store.earlyMessages(since: 0).messages == 1)
-        #expect(try texts().isEmpty)
-        store.close()
-    }
-
     @Test func threeAuthors_areTold_andRememberedPagesAreOutOfDate() async throws {
         let board = NoticeBoard()
         let authors = (0..<3).map { _ in Identity.generate(.ed25519) }
         try keep([try early("1", by: authors[0]), try early("2", by: authors[1])])
-        let position = try store.position()
+        let position = try await store.position()
         _ = await take(board: board, now: Fixture.now)
         #expect(board.notices.isEmpty)
-        #expect(try store.position() == position)
+        #expect(try await store.position() == position)
         try keep([try early("3", by: authors[2])])
         _ = await take(board: board, now: Fixture.now)
         #expect(board.notices.map(\.text) == ["messages of 3 authors are in the future: is this clock right?"])
-        #expect(try store.position() == position + 1)
+        #expect(try await store.position() == position + 1)
         _ = await take(board: board, now: Fixture.now)
-        #expect(try store.position() == position + 1)
+        #expect(try await store.position() == position + 1)
         store.close()
     }
 }

@@ -1,7 +1,9 @@
 import Bus
 import Logging
 import Messages
+import ReceiverStore
 import ServiceRuntime
+import StoreConformance
 import TestSupport
 import Testing
 
@@ -16,13 +18,13 @@ import Testing
     init() throws { directory = try TemporaryDirectory() }
 
     /// A store with a message of each of the last so many days.
-    private func filled(days: Int64) throws -> SQLiteStore {
+    private func filled(days: Int64) throws -> any Store {
         let store = try Fixture.store(in: directory)
         try store.commit((0..<days).map { try Fixture.message("\($0)", at: Fixture.now - $0 * Self.day) })
         return store
     }
 
-    private func start(_ store: SQLiteStore, keep: [String], at start: Int64) throws
+    private func start(_ store: any Store, keep: [String], at start: Int64) throws
         -> (clocks: ClockWatch, tidy: (Int64) async -> Void, lines: Mailbox<String>)
     {
         let (logger, lines) = LogRecorder.logger()

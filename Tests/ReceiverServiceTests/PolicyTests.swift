@@ -1,6 +1,7 @@
 import Bus
 import Messages
 import ServiceRuntime
+import StoreConformance
 import TestSupport
 import Testing
 

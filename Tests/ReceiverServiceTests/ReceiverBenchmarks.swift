@@ -1,6 +1,8 @@
 import Bus
 import Foundation
 import Messages
+import ReceiverStore
+import StoreConformance
 import Synchronization
 import TestSupport
 import Testing
@@ -57,7 +59,7 @@ struct ReceiverBenchmarks {
         try await Self.pages(of: store, author: authors[7].publicKey)
     }
 
-    private static func pages(of store: SQLiteStore, author: PublicKey) async throws {
+    private static func pages(of store: any Store, author: PublicKey) async throws {
         var random = SeededRandom(seed: 5)
         for (name, end, author) in [
             ("all", nil, nil), ("channel", Channel.tweets.end, nil), ("author", nil, author),

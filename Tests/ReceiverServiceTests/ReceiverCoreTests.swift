@@ -1,7 +1,9 @@
 import Bus
 import Logging
 import Messages
+import ReceiverStore
 import ServiceRuntime
+import StoreConformance
 import TestSupport
 import Testing
 import ZeroMQ

@@ -15,7 +15,7 @@ import Testing
     @Test func withoutFlags_theDefaultsHold() throws {
         let configuration = try configuration([])
         #expect(configuration.bus == "ipc:///run/x/p2pmsg/router.ipc")
-        #expect(configuration.store == "/home/x/.local/share/p2pmsg/store.sqlite")
+        #expect(configuration.store.place == "/home/x/.local/share/p2pmsg/store.sqlite")
         #expect(configuration.channels == [.tweets])
         #expect(!configuration.refuses2011)
         #expect(configuration.ops == nil)
@@ -28,17 +28,19 @@ import Testing
             "one", "--refuse-2011", "--ops", "127.0.0.1:9000",
         ])
         #expect(configuration.bus == "ipc:///b/router.ipc")
-        #expect(configuration.store == "/s/x.sqlite")
+        #expect(configuration.store.place == "/s/x.sqlite")
         #expect(configuration.channels.map(\.name) == ["tweets", "one", "two"])
         #expect(configuration.refuses2011)
         #expect(configuration.ops == .ip(host: "127.0.0.1", port: 9_000))
     }
 
     @Test func aRelativeStore_isMadeAbsolute() throws {
-        #expect(try configuration(["--store", "x.sqlite"]).store.hasPrefix("/"))
+        #expect(try configuration(["--store", "x.sqlite"]).store.place.hasPrefix("/"))
     }
 
-    @Test(arguments: [["--channel", "a/b"], ["--ops", "somewhere"], ["--store", ""]])
+    @Test(arguments: [
+        ["--channel", "a/b"], ["--ops", "somewhere"], ["--store", ""], ["--store", "postgresql://h/n"],
+    ])
     func whatIsWrong_isAUsageErrorThatNamesTheFlag(arguments: [String]) throws {
         let report = #expect(throws: FailureReport.self) { try configuration(arguments) }
         #expect(report?.status == .usage)
@@ -53,7 +55,7 @@ import Testing
         let configuration = try configuration(resolved.arguments)
         #expect(configuration.channels.map(\.name) == ["tweets", "flag"])
         #expect(configuration.refuses2011)
-        #expect(configuration.store == "/e.sqlite")
+        #expect(configuration.store.place == "/e.sqlite")
     }
 
     /// What a person writes into by default says nothing of what a node takes.

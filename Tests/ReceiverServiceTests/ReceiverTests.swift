@@ -2,7 +2,9 @@ import Bus
 import Foundation
 import Messages
 import Operations
+import ReceiverStore
 import ServiceRuntime
+import StoreConformance
 import TestSupport
 import Testing
 
@@ -190,7 +192,7 @@ import Testing
             if case .acks(let acks) = message { sum + acks.count { $0.outcome == .stored } } else { sum }
         }
         let store = try Fixture.store(in: directory)
-        #expect(try store.position() == UInt64(acked))
+        #expect(try await store.position() == UInt64(acked))
         store.close()
         // The router's files are its own; ours are gone.
         let left = try FileManager.default.contentsOfDirectory(atPath: directory.file("bus"))

@@ -1,7 +1,7 @@
 import Bus
-import Foundation
-import GRDB
 import Messages
+import ReceiverStore
+import StoreConformance
 import TestSupport
 import Testing
 
@@ -10,7 +10,7 @@ import Testing
 /// What another store of the node has and this one lacks.
 @Suite struct ReplicaTests {
     private let directory: TemporaryDirectory
-    private let store: SQLiteStore
+    private let store: any Store
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -36,7 +36,7 @@ import Testing
         let (added, announced) = try await take(messages)
         #expect(added == 3)
         #expect(announced == messages[2...].map(\.id))
-        #expect(try store.stored(among: messages.map(\.id)).count == 5)
+        #expect(try await store.stored(among: messages.map(\.id)).count == 5)
         #expect(try await take(messages).added == 0)
         store.close()
     }
@@ -60,111 +60,6 @@ import Testing
         let page = await store.page(.after(position: 0, limit: 10))
         #expect(page?.rows.map(\.stored.receivedAt) == [Fixture.now - 5_000, Fixture.now])
         store.close()
-    }
-
-    /// What was passed over because nobody took its channel is missing from then on.
-    @Test func otherStores_areReadFromTheirBeginning_whenAChannelIsNew() throws {
-        let other = Fixture.storeID()
-        try store.setReplicaPosition(of: other, to: 7)
-        try store.name([.tweets])
-        #expect(try store.replicaPosition(of: other) == 7)
-        try store.name([.tweets, Channel("garden")])
-        #expect(try store.replicaPosition(of: other) == 0)
-        try store.setReplicaPosition(of: other, to: 9)
-        store.close()
-        let again = try Fixture.store(in: directory, channels: [.tweets, Channel("garden")])
-        #expect(try again.replicaPosition(of: other) == 9)
-        again.close()
-    }
-
-    @Test func positionOfAnotherStore_isKept() throws {
-        let other = Fixture.storeID()
-        #expect(try store.replicaPosition(of: other) == 0)
-        try store.setReplicaPosition(of: other, to: 7)
-        try store.setReplicaPosition(of: other, to: 9)
-        try store.setReplicaPosition(of: Fixture.storeID(), to: 3)
-        store.close()
-        let again = try Fixture.store(in: directory)
-        #expect(try again.replicaPosition(of: other) == 9)
-        again.close()
-    }
-}
-
-/// Stores of earlier versions.
-@Suite struct MigrationTests {
-    private let directory: TemporaryDirectory
-
-    init() throws { directory = try TemporaryDirectory() }
-
-    /// A store as version 1 left it, with three messages.
-    private func firstVersion() throws -> String {
-        let store = try Fixture.store(in: directory)
-        try store.commit(Fixture.messages(3))
-        try store.pool.writeWithoutTransaction { db in
-            try db.execute(
-                sql: """
-                    DROP TABLE words;
-                    DROP TABLE early;
-                    ALTER TABLE store DROP COLUMN believed_at;
-                    ALTER TABLE store DROP COLUMN indexed_to;
-                    DROP TABLE replicas;
-                    DROP TABLE names;
-                    DROP TABLE rules;
-                    DROP INDEX messages_hidden_by_author;
-                    DROP INDEX messages_hidden_by_channel;
-                    DROP INDEX messages_by_time;
-                    DROP INDEX messages_by_channel;
-                    DROP INDEX messages_by_author;
-                    DROP INDEX messages_by_author_and_channel;
-                    DROP INDEX messages_with_name;
-                    ALTER TABLE messages DROP COLUMN name;
-                    ALTER TABLE messages DROP COLUMN hidden;
-                    ALTER TABLE store DROP COLUMN hidden;
-                    ALTER TABLE channels DROP COLUMN bytes;
-                    ALTER TABLE channels DROP COLUMN horizon;
-                    CREATE INDEX messages_by_time ON messages (sort_at, id);
-                    CREATE INDEX messages_by_channel ON messages (channel, sort_at, id);
-                    CREATE INDEX messages_by_author ON messages (author, sort_at, id);
-                    CREATE INDEX messages_by_author_and_channel ON messages (author, channel, sort_at, id);
-                    DELETE FROM grdb_migrations WHERE identifier <> '\(Migrations.names[0])';
-                    PRAGMA user_version = 1;
-                    """)
-        }
-        store.close()
-        return store.path
-    }
-
-    private func files() throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
-    }
-
-    @Test func olderStore_isBroughtUpToDate_andLeavesNoCopy() async throws {
-        _ = try firstVersion()
-        let store = try Fixture.store(in: directory)
-        #expect(await store.summary()?.messages == 3)
-        #expect(try store.replicaPosition(of: Fixture.storeID()) == 0)
-        store.close()
-        #expect(try files() == ["store.sqlite"])
-    }
-
-    @Test func migrationThatFails_leavesTheStoreAndACopy() throws {
-        let path = try firstVersion()
-        let file = try DatabaseQueue(path: path)
-        try file.write { try $0.execute(sql: "CREATE TABLE replicas (mine TEXT)") }
-        try file.close()
-        #expect(throws: StoreError.self) { try Fixture.store(in: directory) }
-        for name in ["store.sqlite", "store.sqlite.version-1"] {
-            #expect(try files().contains(name))
-            let database = try DatabaseQueue(path: directory.file(name))
-            let state = try database.read { db in
-                (
-                    try Int.fetchOne(db, sql: "SELECT count(*) FROM messages"),
-                    try Int.fetchOne(db, sql: "PRAGMA user_version")
-                )
-            }
-            #expect(state == (3, 1), "\(name)")
-            try database.close()
-        }
     }
 }
 

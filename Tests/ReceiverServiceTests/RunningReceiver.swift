@@ -1,7 +1,10 @@
 import Logging
 import Messages
+import ReceiverStore
+import SQLiteStore
 import ServiceLifecycle
 import ServiceRuntime
+import StoreConformance
 import TestSupport
 
 @testable import ReceiverService
@@ -22,7 +25,7 @@ final class RunningReceiver: Sendable {
         counters = Counters(service: "receiver")
         receiver = try Receiver(
             ReceiverConfiguration(
-                bus: bus, network: nil, store: store, channels: channels, refuses2011: refuses2011,
+                bus: bus, network: nil, store: SQLiteFile(store), channels: channels, refuses2011: refuses2011,
                 policy: Policy(keyRate: nil, sourceRate: nil), retention: retention, ops: nil),
             counters: counters, logger: logger, clock: clock, monotonic: monotonic)
         let group = ServiceGroup(services: [receiver], logger: logger)

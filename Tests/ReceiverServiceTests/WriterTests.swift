@@ -1,5 +1,7 @@
 import Bus
 import Messages
+import ReceiverStore
+import StoreConformance
 import Synchronization
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import Bus
+import ReceiverStore
 import ZeroMQ
 
 /// Announces what was committed, and where the feed stands, to whoever subscribes.

@@ -1,5 +1,6 @@
 import Bus
 import BusSecurity
+import ReceiverStore
 import ServiceRuntime
 import ZeroMQ
 
@@ -115,7 +116,7 @@ final class QueryServer {
     }
 
     private func take(_ asked: Asked<Query>) {
-        guard running < Limits.concurrentQueries else {
+        guard running < StoreLimits.concurrentQueries else {
             guard waiting.count < Limits.waitingQueries else {
                 counters.add("queries_refused_busy")
                 return refuse(asked)

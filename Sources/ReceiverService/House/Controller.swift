@@ -1,27 +1,27 @@
 import Bus
 import Logging
 import Messages
+import ReceiverStore
 
 /// Carries out what an operator asks of this store.
 struct Controller: Sendable {
-    let store: SQLiteStore
+    let store: any Store
     let intake: SideIntake
     let queue: WorkQueue
     let logger: Logger
 
     func answer(_ control: Control) async -> Answer {
-        do {
-            return Answer(store: store.id, position: try store.position(), body: try await carryOut(control))
+        do throws(StoreError) {
+            return Answer(store: store.id, position: try await store.position(), body: try await carryOut(control))
         } catch {
-            let error = StoreError(error, path: store.path)
             return Answer(store: store.id, position: 0, body: .refused(Refusal(error)))
         }
     }
 
-    private func carryOut(_ control: Control) async throws -> Answer.Body {
+    private func carryOut(_ control: Control) async throws(StoreError) -> Answer.Body {
         switch control {
         case .set(let rule):
-            let changed = try await queue.run { [store] in try store.set(rule) }
+            let changed = try await queue.run { [store] () throws(StoreError) in try store.set(rule) }
             logger.notice(
                 "a rule was set",
                 metadata: ["kind": "\(rule.kind)", "active": "\(rule.isActive)", "messages": "\(changed)"])
@@ -29,7 +29,7 @@ struct Controller: Sendable {
         case .store(let messages):
             return .imported(try await intake.take(messages))
         case .backup(let path):
-            let bytes = try await queue.run { [store] in try store.backUp(to: path) }
+            let bytes = try await queue.run { [store] () throws(StoreError) in try store.backUp(to: path) }
             logger.notice("the store was copied", metadata: ["to": "\(path)", "bytes": "\(bytes)"])
             return .done(bytes)
         }

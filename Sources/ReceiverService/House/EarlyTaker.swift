@@ -1,12 +1,13 @@
 import Bus
 import Logging
 import Messages
+import ReceiverStore
 import ServiceRuntime
 import Synchronization
 
 /// Takes the messages that were kept aside when their time has come, and tells what they say of the clock.
 struct EarlyTaker: Sendable {
-    let store: SQLiteStore
+    let store: any Store
     let intake: SideIntake
     let clocks: ClockWatch
     let board: NoticeBoard
@@ -29,7 +30,7 @@ struct EarlyTaker: Sendable {
         do {
             try await takeDue()
             let now = clock()
-            let kept = try await queue.run { [store] in
+            let kept = try await queue.run { [store] () throws(StoreError) in
                 try store.earlyMessages(since: now - Limits.authorsTime.wholeMilliseconds)
             }
             counters.gauge("messages_early").set(UInt64(clamping: kept.messages))
@@ -43,7 +44,9 @@ struct EarlyTaker: Sendable {
         var place = EarlyMessage.Place.first
         while !Task.isCancelled {
             let now = clock()
-            let due = try await queue.run { [store, place] in try store.dueMessages(now: now, after: place) }
+            let due = try await queue.run { [store, place] () throws(StoreError) in
+                try store.dueMessages(now: now, after: place)
+            }
             guard let last = due.last else { return }
             place = last.place
             // The router may not have said yet which channels this node takes; one that it took no more comes to an end.
@@ -56,7 +59,7 @@ struct EarlyTaker: Sendable {
             // Seen first now: the clock that saw it before was perhaps wrong.
             let counts = try await intake.take(
                 ready.compactMap(\.message).map { StoredMessage(message: $0, receivedAt: now, channel: nil) })
-            try await queue.run { [store] in try store.forgetEarly(ready.map(\.id)) }
+            try await queue.run { [store] () throws(StoreError) in try store.forgetEarly(ready.map(\.id)) }
             guard counts.stored > 0 else { continue }
             counters.add("messages_early_taken", UInt64(counts.stored))
             logger.info("messages whose time had not come were taken", metadata: ["messages": "\(counts.stored)"])
@@ -67,7 +70,7 @@ struct EarlyTaker: Sendable {
     private func tell(_ notices: [Notice]) async throws {
         let before = board.notices
         guard notices != before else { return }
-        try await queue.run { [store] in try store.advancePosition() }
+        try await queue.run { [store] () throws(StoreError) in try store.advancePosition() }
         board.notices = notices
         let isBehind = notices.first { $0.code == "clock_behind" }
         guard (isBehind == nil) != (before.first { $0.code == "clock_behind" } == nil) else { return }

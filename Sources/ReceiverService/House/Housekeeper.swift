@@ -1,10 +1,11 @@
 import Logging
+import ReceiverStore
 import ServiceRuntime
 
 /// What a store needs now and then, beside the work: interrupted rules finished, old messages dropped. Several receivers
 /// of one store may do it at the same time; what one has done, the other finds done.
 struct Housekeeper: Sendable {
-    let store: SQLiteStore
+    let store: any Store
     let retention: Retention
     let clocks: ClockWatch
     let queue: WorkQueue
@@ -15,7 +16,7 @@ struct Housekeeper: Sendable {
 
     /// Until the task is cancelled.
     func run() async {
-        await attempt("rules_failures") { try store.finishRules() }
+        await attempt("rules_failures") { () throws(StoreError) in try store.finishRules() }
         while !Task.isCancelled {
             await tidy()
             try? await Task.sleep(for: Limits.retentionPause)
@@ -24,7 +25,7 @@ struct Housekeeper: Sendable {
 
     /// One look at what is too old or too much.
     func tidy() async {
-        await attempt("retention_failures") {
+        await attempt("retention_failures") { () throws(StoreError) in
             let now = clock()
             let believed = clocks.believes(now) ? now : nil
             if let believed, retention.hasAge { try remember(believed) }
@@ -37,14 +38,14 @@ struct Housekeeper: Sendable {
     }
 
     /// So that the next start knows how long the node was off. Not at each look, but often enough for that.
-    private func remember(_ now: Int64) throws {
+    private func remember(_ now: Int64) throws(StoreError) {
         let before = try store.knownTimes().believed
         if let before, before >= now - retention.downtime.wholeMilliseconds / 4 { return }
         try store.believe(now)
     }
 
     /// Much at once may be a mistake in a setting: the log has it before it is done.
-    private func forewarn(_ now: Int64?) throws {
+    private func forewarn(_ now: Int64?) throws(StoreError) {
         guard !retention.isUnbounded else { return }
         let forecast = try store.pruneForecast(retention, now: now)
         guard forecast.dropped * Limits.partOfStore > forecast.all else { return }
@@ -54,7 +55,7 @@ struct Housekeeper: Sendable {
     }
 
     /// What fails (the disk is full, the store locked) is tried again in the next round.
-    private func attempt(_ counter: String, _ body: @escaping @Sendable () throws -> Void) async {
+    private func attempt(_ counter: String, _ body: @escaping @Sendable () throws(StoreError) -> Void) async {
         do {
             try await queue.run(body)
         } catch {

@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import ReceiverStore
 
 /// Takes messages that don't come from the router: another store's, or an export's. They are checked as strictly as what
 /// comes from the mesh, as their source may be older or more lenient than this store; only rates do not bind them.
@@ -31,8 +32,9 @@ struct SideIntake: Sendable {
 
     /// - Returns: what became of them, when it is durable.
     /// - Throws: ``StoreError``: nothing of it was written.
-    func take(_ messages: [StoredMessage]) async throws -> ImportCounts {
-        try await queue.run { try take(messages) }
+    func take(_ messages: [StoredMessage]) async throws(StoreError) -> ImportCounts {
+        let known = try await store.stored(among: messages.map(\.message.id))
+        return try await queue.run { () throws(StoreError) in try take(messages, known: known) }
     }
 
     /// The first row whose author's time cannot be yet: one of the two clocks is wrong, perhaps ours.
@@ -48,9 +50,8 @@ struct SideIntake: Sendable {
         channels.contains(message.end) && !(refuses2011 && message.scheme == .legacy)
     }
 
-    private func take(_ messages: [StoredMessage]) throws -> ImportCounts {
+    private func take(_ messages: [StoredMessage], known: Set<MessageID>) throws(StoreError) -> ImportCounts {
         var counts = ImportCounts()
-        let known = try store.stored(among: messages.map(\.message.id))
         let now = clock()
         var missing: [Incoming] = []
         for stored in messages {

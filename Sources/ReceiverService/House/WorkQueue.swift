@@ -1,6 +1,7 @@
 import Dispatch
+import ReceiverStore
 
-/// Runs what waits for the disk, one after the other, on a thread that no task needs.
+/// Runs what waits for the store, one after the other, on a thread that no task needs.
 struct WorkQueue: Sendable {
     private let queue: DispatchQueue
 
@@ -8,9 +9,12 @@ struct WorkQueue: Sendable {
         queue = DispatchQueue(label: label, qos: .utility)
     }
 
-    func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { done in
-            queue.async { done.resume(with: Result { try body() }) }
+    func run<Value: Sendable>(
+        _ body: @escaping @Sendable () throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        let result = await withCheckedContinuation { done in
+            queue.async { done.resume(returning: Result(catching: body)) }
         }
+        return try result.get()
     }
 }

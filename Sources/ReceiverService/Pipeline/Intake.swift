@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import ReceiverStore
 
 /// The cheap checks, made on the bus's thread before anything costs: what fails here takes no signature check, no read
 /// and no write.

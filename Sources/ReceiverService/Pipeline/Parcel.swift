@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import ReceiverStore
 
 /// One delivery on its way through the pipeline.
 struct Parcel: Sendable {
@@ -52,14 +53,6 @@ extension Ack.Outcome {
 }
 
 extension Refusal {
-    init(_ error: MessageError) {
-        self.init(code: error.code.rawValue, text: error.message)
-    }
-
-    init(_ error: StoreError) {
-        self.init(code: error.code.rawValue, text: error.message)
-    }
-
     /// The sender of a 2011 message meets a receiver that was told to refuse these.
     static let weakSignature = Refusal(
         code: "weak_signature_refused", text: "this receiver does not take 2011 signatures, which anybody can forge")
@@ -67,26 +60,8 @@ extension Refusal {
     static let channelUnknown = Refusal(
         code: "channel_not_subscribed", text: "this receiver does not keep the channel of the message")
 
-    static let keyBlocked = Refusal(
-        code: "key_blocked", text: "the operator of this store has blocked the author's key")
-
     static let keyNotAllowed = Refusal(
         code: "key_not_allowed", text: "this receiver takes messages of certain keys only, and the author's is none")
-
-    static let expired = Refusal(
-        code: "message_expired", text: "the message is older than what this store keeps: check both clocks")
-
-    /// Of a message that is dated too far ahead.
-    static func early(_ message: SignedMessage, now: Int64) -> Refusal {
-        do throws(MessageError) {
-            try message.checkTime(now: now)
-        } catch {
-            return Refusal(error)
-        }
-        return Refusal(code: MessageError.Code.atInFuture.rawValue, text: "the author's time has not come yet")
-    }
-
-    static let hidden = Refusal(code: "message_hidden", text: "the operator of this store has hidden the message")
 
     static let rateLimited = Refusal(
         code: "rate_limited", text: "too many messages of this author or from this peer; try again later")

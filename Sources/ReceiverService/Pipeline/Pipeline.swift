@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import ReceiverStore
 
 /// The way of a delivery: cheap checks, signature, transaction, and back.
 ///

@@ -1,6 +1,7 @@
 import Bus
 import Glibc
 import Messages
+import ReceiverStore
 
 /// The dear check, on all cores and off the bus's thread.
 ///
@@ -33,15 +34,15 @@ final class Verifier: Sendable {
         while !rest.isEmpty {
             let batch = rest.prefix(size)
             rest = rest.dropFirst(size)
-            Task.detached(priority: .high) { [self] in check(batch) }
+            Task.detached(priority: .high) { [self] in await check(batch) }
         }
     }
 
     private static let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
-    private func check(_ batch: ArraySlice<Parcel>) {
+    private func check(_ batch: ArraySlice<Parcel>) async {
         // A read of some microseconds saves the check of a signature. When it fails, the transaction will tell.
-        let known = (try? store.stored(among: batch.map(\.message.id))) ?? []
+        let known = (try? await store.stored(among: batch.map(\.message.id))) ?? []
         var settled: [Settled] = []
         var accepted: [Parcel] = []
         for parcel in batch {

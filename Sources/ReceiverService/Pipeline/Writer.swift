@@ -1,6 +1,7 @@
 import Bus
 import Dispatch
 import Messages
+import ReceiverStore
 import Synchronization
 
 /// Group commit: one transaction at a time, with everything that waits when it begins.

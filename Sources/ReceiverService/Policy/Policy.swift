@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import ReceiverStore
 import ServiceRuntime
 import Synchronization
 

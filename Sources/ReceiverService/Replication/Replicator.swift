@@ -2,6 +2,7 @@ import Bus
 import BusClient
 import Logging
 import Messages
+import ReceiverStore
 import ServiceRuntime
 
 /// Fetches from the node's other stores what this one lacks.
@@ -13,20 +14,21 @@ import ServiceRuntime
 struct Replicator: Sendable {
     let client: BusClient
     let intake: SideIntake
-    let store: SQLiteStore
+    let store: any Store
     let channels: KeptChannels
     let receiver: ReceiverID
     let counters: Counters
     let logger: Logger
     private let rules: RuleExchange
+    private let queue = WorkQueue("receiver.replicas")
     private let held = HeldPlaces()
 
     init(
-        client: BusClient, intake: SideIntake, store: SQLiteStore, channels: KeptChannels, receiver: ReceiverID,
+        client: BusClient, intake: SideIntake, store: any Store, channels: KeptChannels, receiver: ReceiverID,
         counters: Counters, logger: Logger
     ) {
         self.client = client
-        rules = RuleExchange(client: client, store: store, queue: WorkQueue("receiver.rules"))
+        rules = RuleExchange(client: client, store: store, queue: queue)
         self.intake = intake
         self.store = store
         self.channels = channels
@@ -75,7 +77,7 @@ struct Replicator: Sendable {
     /// - Returns: how many messages were missing here.
     private func read(_ other: StoreID) async throws -> Int {
         let generation = channels.generation
-        var place = held.place(of: other, kept: try store.replicaPosition(of: other), now: .now)
+        var place = held.place(of: other, kept: try await keptPlace(of: other), now: .now)
         defer { held.set(place, of: other, now: .now) }
         var added = 0
         while !Task.isCancelled {
@@ -85,7 +87,7 @@ struct Replicator: Sendable {
             // It was put back to an earlier state: its places mean something else now.
             if answer.position < place.reached {
                 place = HeldPlaces.Place(reached: 0)
-                try store.setReplicaPosition(of: other, to: 0)
+                try await keep(0, of: other)
                 continue
             }
             guard let last = rows.last else { break }
@@ -94,13 +96,23 @@ struct Replicator: Sendable {
             guard generation == channels.generation else { break }
             if !place.isHeld, let early = intake.firstEarly(rows) {
                 counters.add("messages_replicated_too_early")
-                try store.setReplicaPosition(of: other, to: early.position - 1)
+                try await keep(early.position - 1, of: other)
                 place.isHeld = true
             }
             place.reached = last.position
-            if !place.isHeld { try store.setReplicaPosition(of: other, to: place.reached) }
+            if !place.isHeld { try await keep(place.reached, of: other) }
             guard more else { break }
         }
         return added
+    }
+
+    private func keptPlace(of other: StoreID) async throws(StoreError) -> UInt64 {
+        try await queue.run { [store] () throws(StoreError) in try store.replicaPosition(of: other) }
+    }
+
+    private func keep(_ position: UInt64, of other: StoreID) async throws(StoreError) {
+        try await queue.run { [store] () throws(StoreError) in
+            try store.setReplicaPosition(of: other, to: position)
+        }
     }
 }

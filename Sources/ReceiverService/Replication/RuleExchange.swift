@@ -1,11 +1,12 @@
 import Bus
 import BusClient
+import ReceiverStore
 
 /// Takes over what an operator told another store of the node: one that was away when a message was hidden, or that is
 /// new, must not show it. The newest word about a subject counts.
 struct RuleExchange: Sendable {
     let client: BusClient
-    let store: SQLiteStore
+    let store: any Store
     let queue: WorkQueue
 
     /// Reads all rules of the other store.
@@ -24,14 +25,7 @@ struct RuleExchange: Sendable {
             let query = Query.rules(kind, after: last, limit: UInt32(BusLimits.rules))
             let answer = try await client.query(query, of: other)
             guard case .rules(let rules, let more) = answer.body else { break }
-            news += try await queue.run { [store] in
-                var count = 0
-                for rule in rules where try store.isNews(rule) {
-                    _ = try store.set(rule)
-                    count += 1
-                }
-                return count
-            }
+            news += try await queue.run { [store] () throws(StoreError) in try store.adopt(rules) }
             last = rules.last?.subjectBytes
             guard more, last != nil else { break }
         }

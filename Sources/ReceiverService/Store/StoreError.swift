@@ -1,12 +1,9 @@
-import GRDB
-import ServiceRuntime
-
 /// Why a store cannot be used, or why it could not do something just now.
-struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
-    enum Code: String, Sendable, CaseIterable {
-        /// The file is something else than an SQLite database.
+package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Sendable, CaseIterable {
+        /// What is there is no database.
         case notADatabase = "store_not_a_database"
-        /// An SQLite database that p2pmsg did not make.
+        /// A database that p2pmsg did not make.
         case foreign = "store_foreign"
         /// A later p2pmsg has changed the store.
         case newer = "store_newer"
@@ -24,83 +21,18 @@ struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case backupFailed = "backup_failed"
         /// Whoever asked for the work does not want it any more.
         case stopped = "store_stopped"
-        /// Anything else that SQLite reports.
+        /// Anything else that the database reports.
         case failed = "store_failed"
     }
 
-    let code: Code
-    /// A sentence for people, without a full stop; it names the file.
-    let message: String
+    package let code: Code
+    /// A sentence for people, without a full stop; it names the place.
+    package let message: String
 
-    init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    var description: String { message }
-}
-
-extension StoreError {
-    /// What an error of GRDB means for this store.
-    init(_ error: any Error, path: String) {
-        if let known = error as? StoreError {
-            self = known
-            return
-        }
-        guard let error = error as? DatabaseError else {
-            self.init(.failed, "the store \(path) failed: \(error)")
-            return
-        }
-        let detail = error.message ?? "SQLite error \(error.extendedResultCode.rawValue)"
-        switch error.resultCode {
-        case .SQLITE_NOTADB: self = .notADatabase(path)
-        case .SQLITE_CORRUPT: self = .damaged(path, detail)
-        case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_DATA:
-            self = Damage.last(of: path).map { .damaged(path, $0) } ?? .damaged(path, "a page is not what was written")
-        case .SQLITE_FULL: self.init(.diskFull, "no space left for the store \(path)")
-        case .SQLITE_BUSY, .SQLITE_LOCKED:
-            self.init(.locked, "the store \(path) is locked by another process for too long")
-        case .SQLITE_READONLY, .SQLITE_PERM: self.init(.notWritable, "the store \(path) is not writable: \(detail)")
-        case .SQLITE_CANTOPEN where Descriptors.areUsedUp: self = .noDescriptors(path)
-        case .SQLITE_CANTOPEN, .SQLITE_AUTH: self.init(.unreadable, "cannot open the store \(path): \(detail)")
-        default: self.init(.failed, "the store \(path) failed: \(detail)")
-        }
-    }
-
-    /// - Parameter what: what is wrong, without a full stop.
-    static func damaged(_ path: String, _ what: String) -> StoreError {
-        StoreError(
-            .damaged,
-            "the store \(path) is damaged: \(what); "
-                + "save what is intact with: p2pmsg-receiver --salvage --store \(path) > rescued.jsonl, "
-                + "move the store away, and import into a new one with: p2pmsg import rescued.jsonl")
-    }
-
-    static func damaged(_ path: String, _ place: Damage.Place) -> StoreError { .damaged(path, place.sentence) }
-
-    static func notADatabase(_ path: String) -> StoreError {
-        StoreError(.notADatabase, "\(path) is not a store: it is no SQLite database")
-    }
-
-    static func noDescriptors(_ path: String) -> StoreError {
-        StoreError(
-            .noDescriptors,
-            "no file descriptors left to open the store \(path): raise the limit (LimitNOFILE=, ulimit -n)")
-    }
-
-    static func notWritable(_ path: String, _ number: Int32) -> StoreError {
-        StoreError(.notWritable, "the store \(path) is not writable: \(describe(errno: number))")
-    }
-
-    static func unreadable(_ path: String, _ number: Int32) -> StoreError {
-        StoreError(.unreadable, "cannot open the store \(path): \(describe(errno: number))")
-    }
-
-    static func foreign(_ path: String) -> StoreError {
-        StoreError(.foreign, "\(path) is not a p2pmsg store: it is the SQLite database of another program")
-    }
-
-    static func newer(_ path: String) -> StoreError {
-        StoreError(.newer, "the store \(path) was written by a newer p2pmsg; upgrade")
-    }
+    package var description: String { message }
 }

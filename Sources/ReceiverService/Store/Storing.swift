@@ -2,17 +2,23 @@ import Bus
 import Messages
 
 /// A verified message on its way into the store.
-struct Incoming: Sendable {
-    let message: SignedMessage
+package struct Incoming: Sendable {
+    package let message: SignedMessage
     /// This receiver's clock when the message came, milliseconds since 1970.
-    let receivedAt: Int64
+    package let receivedAt: Int64
     /// It is dated too far ahead and only kept aside.
-    var isEarly = false
+    package let isEarly: Bool
+
+    package init(message: SignedMessage, receivedAt: Int64, isEarly: Bool = false) {
+        self.message = message
+        self.receivedAt = receivedAt
+        self.isEarly = isEarly
+    }
 }
 
 /// What one transaction did.
-struct Committed: Sendable {
-    enum Outcome: Sendable, Hashable {
+package struct Committed: Sendable {
+    package enum Outcome: Sendable, Hashable {
         case stored
         /// The store had it.
         case duplicate
@@ -22,23 +28,32 @@ struct Committed: Sendable {
     }
 
     /// The new rows that may be shown, in the order of their positions.
-    let rows: [Row]
+    package let rows: [Row]
     /// For each message that was given.
-    let outcomes: [Outcome]
+    package let outcomes: [Outcome]
     /// The newest position in the store, those of other receivers included.
-    let position: UInt64
+    package let position: UInt64
+
+    package init(rows: [Row], outcomes: [Outcome], position: UInt64) {
+        self.rows = rows
+        self.outcomes = outcomes
+        self.position = position
+    }
 }
 
 /// The part of a store that the pipeline needs.
-protocol Storing: Sendable {
-    /// Writes all messages in one transaction and returns when it is durable.
+package protocol Storing: Sendable {
+    /// Writes all messages in one transaction and returns when it is durable, also of those that the store had already.
     ///
-    /// - Throws: ``StoreError``: nothing of it was written.
+    /// Each new message gets the next position, and no reader sees a position before all that come before it.
+    ///
+    /// - Throws: ``StoreError``: nothing of it was acknowledged, and all of it may be given again. It comes soon enough that
+    ///   the router hears of it before the lease of the deliveries ends.
     func commit(_ batch: [Incoming]) throws(StoreError) -> Committed
 
     /// Those of the messages that are durably stored.
-    func stored(among ids: [MessageID]) throws(StoreError) -> Set<MessageID>
+    func stored(among ids: [MessageID]) async throws(StoreError) -> Set<MessageID>
 
     /// The newest position.
-    func position() throws(StoreError) -> UInt64
+    func position() async throws(StoreError) -> UInt64
 }

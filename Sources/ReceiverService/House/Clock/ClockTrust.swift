@@ -1,3 +1,5 @@
+import ReceiverStore
+
 /// Whether the wall clock may be believed when it says that messages are old.
 ///
 /// A clock that is ahead makes everything look old, and what is dropped for its age is lost. So age counts only while the
@@ -65,9 +67,4 @@ struct ClockTrust: Sendable {
         doubt = nil
         anchor = now
     }
-}
-
-extension Duration {
-    /// Rounded down; of at most some thousand years.
-    var wholeMilliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -12,4 +12,15 @@ public enum OpenFileLimit {
         limit.rlim_cur = wanted
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
+
+    /// Whether no file can be opened any more, by this process or on this machine. Libraries that could not open one often
+    /// don't say that it was this.
+    public static var isReached: Bool {
+        let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        guard descriptor < 0 else {
+            close(descriptor)
+            return false
+        }
+        return errno == EMFILE || errno == ENFILE
+    }
 }

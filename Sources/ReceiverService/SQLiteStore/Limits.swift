@@ -1,0 +1,59 @@
+import ReceiverStore
+
+/// Bounds of the store in SQLite, each with its unit and its reason.
+enum Limits {
+    // MARK: - Connections
+
+    /// KiB of page cache of the connection that writes. The inner pages of all indexes of a million messages fit.
+    static let writerCacheKiB = 4_096
+
+    /// KiB of page cache of each connection that reads. A page of the wall touches a few dozen pages.
+    static let readerCacheKiB = 512
+
+    /// Connections that read, at most: the queries that run at a time, and the look-ups of verifying tasks, which take
+    /// microseconds and wait for each other on machines with more cores.
+    static let readers = StoreLimits.concurrentQueries + 4
+
+    /// Pages (4 KiB) of the write-ahead log after which it is copied into the database. A message alone in its
+    /// transaction writes about 9 pages, so at 4,000 about one send in 400 waits for the copying.
+    static let checkpointPages = 4_000
+
+    /// Bytes to which the write-ahead log is cut after a checkpoint, when a burst or a long read has let it grow.
+    static let logBytes = 32 * 1_024 * 1_024
+
+    // MARK: - Search
+
+    /// Matches of a search up to which all are looked at and sorted: some 50 ms of work.
+    static let sortedMatches = 20_000
+
+    /// Messages, from the newest, among which a search that more match is tried first: where one in a hundred holds what is
+    /// searched for, they fill a page.
+    static let walkedMessages = 5_000
+
+    /// Messages whose words come into the index in one transaction while it is made anew: some tens of milliseconds.
+    static let indexBatch = 1_000
+
+    // MARK: - Seals
+
+    /// Bytes of a store whose pages are all read before it is used: a quarter to two seconds of reading. The pages of a
+    /// larger one are read while it works.
+    static let bytesCheckedAtOpening: Int64 = 256 * 1_024 * 1_024
+
+    /// Pages that are read in one go while the store works, 256 KiB, and the pause after that: about 10 MB a second,
+    /// which no reader notices, and a store of 100 GB is through in three hours.
+    static let checkedPages: UInt32 = 64
+    static let checkPause = Duration.milliseconds(25)
+
+    /// Reads of a page before it counts as damaged, and the pause between two: longer than another receiver takes to
+    /// copy a page out of the log.
+    static let pageReads = 5
+    static let pageRereadMicroseconds: UInt32 = 5_000
+
+    // MARK: - Salvage
+
+    /// Rows whose messages are checked together: some milliseconds of work for each core.
+    static let salvageBatch = 512
+
+    /// Damaged pages that are named; more would hide the sentence.
+    static let namedPages = 8
+}

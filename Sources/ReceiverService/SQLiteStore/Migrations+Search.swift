@@ -1,0 +1,98 @@
+import Foundation
+import GRDB
+import Messages
+import ReceiverStore
+import TextSearch
+
+extension Migrations {
+    /// The words of every message, found by its position.
+    ///
+    /// The texts themselves are not kept a second time. The words come in as ``SearchWords`` folds and parts them, so that
+    /// all that SQLite has to do is to part them at the spaces.
+    static func search(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, tokenize = 'ascii')
+                """)
+        let index = try WordIndex(db)
+        let cursor = try Row.fetchCursor(db, sql: "SELECT position, message FROM messages ORDER BY position")
+        while let row = try cursor.next() {
+            // A message that cannot be read any more is on no page either.
+            guard let message = try? SignedMessage(encoded: [UInt8](row[1] as Data)) else { continue }
+            try index.add(message, at: row[0])
+        }
+    }
+}
+
+extension Migrations {
+    /// ``SearchWords`` folds otherwise since then, so that the index is made anew.
+    ///
+    /// Of a large store that takes minutes. It is done after this, in transactions of its own (``WordIndexing``), so that
+    /// one that is interrupted goes on where it was.
+    static func folding(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                DROP TABLE words;
+                CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, tokenize = 'ascii');
+                -- up to which position the words of messages are in the index; NULL: of all
+                ALTER TABLE store ADD COLUMN indexed_to INTEGER;
+                UPDATE store SET indexed_to = 0;
+                """)
+    }
+}
+
+/// Completes the index of words.
+enum WordIndexing {
+    static func complete(_ pool: DatabasePool, progress: StoreLocation.Progress) throws {
+        // Where nothing is to be done, nobody's lock is waited for.
+        let isDue = try pool.read { db in try Int64.fetchOne(db, sql: "SELECT indexed_to FROM store") != nil }
+        guard isDue else { return }
+        while let (done, all) = try pool.writeWithoutTransaction({ db in try step(db) }) { progress(done, all) }
+    }
+
+    /// - Returns: nil when it is complete.
+    private static func step(_ db: Database) throws -> (done: Int64, all: Int64)? {
+        var place: (done: Int64, all: Int64)?
+        try db.inTransaction(.immediate) {
+            guard let row = try Row.fetchOne(db, sql: "SELECT indexed_to, position FROM store"),
+                let start = row[0] as Int64?
+            else { return .rollback }
+            let index = try WordIndex(db)
+            var last: Int64?
+            let cursor = try Row.fetchCursor(
+                db, sql: "SELECT position, message FROM messages WHERE position > ? ORDER BY position LIMIT ?",
+                arguments: [start, Limits.indexBatch])
+            while let row = try cursor.next() {
+                last = row[0]
+                // A message that cannot be read any more is on no page either.
+                guard let message = try? SignedMessage(encoded: [UInt8](row[1] as Data)) else { continue }
+                try index.add(message, at: row[0])
+            }
+            try db.execute(sql: "UPDATE store SET indexed_to = ?", arguments: [last])
+            place = last.map { ($0, row[1]) }
+            return .commit
+        }
+        return place
+    }
+}
+
+/// The index of words within one transaction.
+struct WordIndex {
+    private let insert: Statement
+    private let delete: Statement
+
+    init(_ db: Database) throws {
+        insert = try db.cachedStatement(sql: "INSERT INTO words (rowid, text) VALUES (?, ?)")
+        delete = try db.cachedStatement(sql: "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)")
+    }
+
+    func add(_ message: SignedMessage, at position: Int64) throws {
+        insert.setUncheckedArguments([position, SearchWords.indexed(message.text)])
+        try insert.execute()
+    }
+
+    /// The index keeps no texts: it has to be told what it was given.
+    func remove(_ message: SignedMessage, at position: Int64) throws {
+        try delete.execute(arguments: [position, SearchWords.indexed(message.text)])
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import GRDB
+import Messages
+import ReceiverStore
+import TextSearch
+
+/// What authors are called, within one transaction.
+///
+/// Of two authors with one name the one is marked who came later here; whom the operator named so comes first. Who is called
+/// otherwise by now, or is hidden, has no name that others could have.
+final class NameReader {
+    /// Two columns of a statement over `messages AS m`: the newest claim of its author that is shown, and the pinned name.
+    static let columns = """
+        (SELECT name FROM messages AS n INDEXED BY messages_with_name
+            WHERE n.author = m.author AND n.hidden = 0 AND n.name IS NOT NULL
+            ORDER BY n.sort_at DESC, n.id DESC LIMIT 1),
+        (SELECT reason FROM rules WHERE kind = 3 AND active = 1
+            AND subject = (SELECT CAST(key AS BLOB) FROM authors AS a WHERE a.author = m.author))
+        """
+
+    static let pinnedSQL = """
+        SELECT CAST(subject AS TEXT) FROM rules WHERE likeness = ? AND kind = 3 AND active = 1 AND subject != ? LIMIT 1
+        """
+
+    static let earlierSQL = """
+        SELECT o.author, a.key FROM names AS o CROSS JOIN authors AS a ON a.author = o.author
+        WHERE o.likeness = ?1 AND o.author != ?2 AND o.since <
+            coalesce((SELECT since FROM names WHERE author = ?2 AND likeness = ?1), \(Int64.max))
+        ORDER BY o.since LIMIT ?3
+        """
+
+    private let name: Statement
+    private let key: Statement
+    private let pinned: Statement
+    private let earlier: Statement
+    private var known: [Int64: AuthorName] = [:]
+
+    init(_ db: Database) throws {
+        name = try db.cachedStatement(sql: "SELECT \(Self.columns) FROM (SELECT ? AS author) AS m")
+        key = try db.cachedStatement(sql: "SELECT key FROM authors WHERE author = ?")
+        pinned = try db.cachedStatement(sql: Self.pinnedSQL)
+        earlier = try db.cachedStatement(sql: Self.earlierSQL)
+    }
+
+    func name(of author: Int64) throws -> AuthorName {
+        if let name = known[author] { return name }
+        let (claimed, pinned) = try words(for: author)
+        return try remember(claimed, pinned, of: author)
+    }
+
+    /// - Parameter column: the first of ``columns`` in the row.
+    func name(of author: Int64, in row: Row, at column: Int) throws -> AuthorName {
+        if let name = known[author] { return name }
+        return try remember(Self.displayName(row[column]), Self.displayName(row[column + 1]), of: author)
+    }
+
+    /// A message was written that may say something else.
+    func forget(_ author: Int64) { known[author] = nil }
+
+    private func remember(_ claimed: DisplayName?, _ pinned: DisplayName?, of author: Int64) throws -> AuthorName {
+        let namesake = try pinned == nil ? claimed.flatMap { try self.namesake($0.likeness, of: author) } : nil
+        let name = AuthorName(claimed: claimed, pinned: pinned, namesake: namesake)
+        known[author] = name
+        return name
+    }
+
+    private func words(for author: Int64) throws -> (claimed: DisplayName?, pinned: DisplayName?) {
+        guard let row = try Row.fetchOne(name, arguments: [author]) else { return (nil, nil) }
+        return (Self.displayName(row[0]), Self.displayName(row[1]))
+    }
+
+    private func namesake(_ likeness: String, of author: Int64) throws -> PublicKey? {
+        let key = try String.fetchOne(self.key, arguments: [author]) ?? ""
+        if let other = try String.fetchOne(pinned, arguments: [likeness, Data(key.utf8)]) {
+            return try? PublicKey(other)
+        }
+        for row in try Row.fetchAll(earlier, arguments: [likeness, author, StoreLimits.namesakes]) {
+            let (claimed, pinned) = try words(for: row[0])
+            if (pinned ?? claimed)?.likeness == likeness { return try? PublicKey(row[1] as String) }
+        }
+        return nil
+    }
+
+    private static func displayName(_ text: String?) -> DisplayName? {
+        // An empty claim takes the earlier ones back.
+        text.flatMap { try? DisplayName($0) }
+    }
+}

@@ -1,0 +1,107 @@
+import Bus
+import Foundation
+import GRDB
+import Messages
+import ReceiverStore
+import TextSearch
+
+/// What a few digits or a name stand for. Each question is a range or two of an index.
+extension SQLiteStore {
+    static func find(_ sought: Query.Sought, in db: Database) throws -> [Candidate] {
+        switch sought {
+        case .message(let prefix): try messages(prefix, in: db)
+        case .key(let prefix, let suffix): try authors(prefix, suffix, in: db)
+        case .name(let name): try authors(called: name, in: db)
+        }
+    }
+
+    /// Also those that were hidden before they came: they can be shown again.
+    private static func messages(_ prefix: String, in db: Database) throws -> [Candidate] {
+        let padding = 64 - prefix.utf8.count
+        guard padding > 0, padding <= 64 - BusLimits.prefixDigits,
+            let first = MessageID(hex: prefix + String(repeating: "0", count: padding)),
+            let last = MessageID(hex: prefix + String(repeating: "f", count: padding))
+        else { return [] }
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT * FROM (SELECT id FROM messages WHERE id BETWEEN ?1 AND ?2 LIMIT ?3)
+                UNION SELECT * FROM (
+                    SELECT subject FROM rules WHERE kind = 1 AND subject BETWEEN ?1 AND ?2 AND active = 1 LIMIT ?3)
+                LIMIT ?3
+                """)
+        return try Data.fetchAll(statement, arguments: [first.blob, last.blob, BusLimits.candidates])
+            .compactMap { MessageID(bytes: $0).map { .message($0) } }
+    }
+
+    /// Also those that are blocked or pinned and never wrote.
+    private static func authors(_ prefix: String, _ suffix: String, in db: Database) throws -> [Candidate] {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT * FROM (
+                    SELECT key FROM authors WHERE key BETWEEN ?1 AND ?1 || '~'
+                    AND (?2 = '' OR substr(key, -length(?2)) = ?2) LIMIT ?3)
+                UNION SELECT * FROM (
+                    SELECT CAST(subject AS TEXT) FROM rules WHERE kind IN (2, 3)
+                    AND subject BETWEEN CAST(?1 AS BLOB) AND CAST(?1 || '~' AS BLOB)
+                    AND (?2 = '' OR substr(CAST(subject AS TEXT), -length(?2)) = ?2) AND active = 1 LIMIT ?3)
+                LIMIT ?3
+                """)
+        let keys = try String.fetchAll(statement, arguments: [prefix, suffix, BusLimits.candidates])
+        return try candidates(keys, in: db)
+    }
+
+    private static func authors(called name: DisplayName, in db: Database) throws -> [Candidate] {
+        let pinned = try String.fetchAll(
+            db.cachedStatement(sql: pinnedSQL), arguments: [name.likeness, name.text, BusLimits.candidates])
+        let claimed = try String.fetchAll(
+            db.cachedStatement(sql: claimantsSQL), arguments: [name.likeness, StoreLimits.claimants])
+        var found = try candidates(pinned, in: db)
+        for candidate in try candidates(claimed.filter { !pinned.contains($0) }, in: db) {
+            // Who was called that once may be called something else by now, and what looks alike is another name.
+            guard case .author(_, let known) = candidate, known.claimed == name else { continue }
+            found.append(candidate)
+            if found.count == BusLimits.candidates { break }
+        }
+        return found
+    }
+
+    static let pinnedSQL = """
+        SELECT CAST(subject AS TEXT) FROM rules WHERE likeness = ? AND kind = 3 AND active = 1 AND reason = ? LIMIT ?
+        """
+
+    static let claimantsSQL = """
+        SELECT a.key FROM names AS o CROSS JOIN authors AS a ON a.author = o.author
+        WHERE o.likeness = ? ORDER BY o.since LIMIT ?
+        """
+
+    private static func candidates(_ keys: [String], in db: Database) throws -> [Candidate] {
+        let names = try NameReader(db)
+        let author = try db.cachedStatement(sql: "SELECT author FROM authors WHERE key = ?")
+        let pin = try db.cachedStatement(
+            sql: "SELECT reason FROM rules WHERE kind = 3 AND active = 1 AND subject = CAST(? AS BLOB)")
+        return try keys.compactMap { text in
+            guard let key = try? PublicKey(text) else { return nil }
+            if let number = try Int64.fetchOne(author, arguments: [text]) {
+                return .author(key, try names.name(of: number))
+            }
+            let pinned = try String.fetchOne(pin, arguments: [text]).flatMap { try? DisplayName($0) }
+            return .author(key, AuthorName(claimed: nil, pinned: pinned))
+        }
+    }
+
+    static let channelsSQL = """
+        SELECT c."end", c.name, c.messages, (
+            SELECT m.sort_at FROM messages AS m INDEXED BY messages_by_channel
+            WHERE m.channel = c.channel AND m.hidden = 0 ORDER BY m.sort_at DESC, m.id DESC LIMIT 1)
+        FROM channels AS c ORDER BY c.messages DESC LIMIT ?
+        """
+
+    static func channels(_ db: Database) throws -> [ChannelActivity] {
+        try GRDB.Row.fetchAll(db.cachedStatement(sql: channelsSQL), arguments: [StoreLimits.summaryChannels])
+            .compactMap { row in
+                EndHash(bytes: row[0] as Data).map {
+                    ChannelActivity(end: $0, name: row[1], messages: UInt64(clamping: row[2] as Int64), lastAt: row[3])
+                }
+            }
+    }
+}

@@ -1,0 +1,137 @@
+import Bus
+import GRDB
+import Glibc
+import Messages
+import ReceiverStore
+
+extension SQLiteStore {
+    /// As ``StoreLocation/open(channels:progress:)``.
+    ///
+    /// - Parameter path: the file; a missing directory is made (0700).
+    static func open(
+        path: String, channels: [Channel], progress: StoreLocation.Progress = { _, _ in }
+    ) throws(StoreError) -> SQLiteStore {
+        SealVFS.register()
+        let patience = Patience()
+        let lock = try OpeningLock(store: path)
+        defer { _ = lock }
+        do {
+            if try StoreFile(path: path).kind() == .absent { try create(path: path, patience: patience) }
+            var seals = try checked(path: path, patience: patience)
+            if seals == .missing {
+                try seal(path: path, patience: patience)
+                seals = .whole
+            }
+            let pool = try DatabasePool(path: path, configuration: Connections.pool(patience: patience))
+            try Connections.makeDurable(pool)
+            try migrate(pool, path: path, Migrations.migrator())
+            try WordIndexing.complete(pool, progress: progress)
+            let id = try pool.write { db in
+                try name(channels, in: db)
+                return try readID(db, path: path)
+            }
+            try Connections.openReaders(of: pool)
+            return SQLiteStore(path: path, id: id, pool: pool, patience: patience, isChecked: seals == .whole)
+        } catch {
+            throw StoreError(error, path: path)
+        }
+    }
+
+    /// Writes our mark into a new file, in the rollback journal: whatever happens later, the file itself says whose it is.
+    private static func create(path: String, patience: Patience) throws {
+        let queue = try DatabaseQueue(path: path, configuration: Connections.shared(patience: patience))
+        defer { try? queue.close() }
+        try queue.writeWithoutTransaction { db in
+            try db.inTransaction(.exclusive) {
+                let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
+                if isEmpty { try db.execute(sql: "PRAGMA application_id = \(StoreHeader.applicationID)") }
+                return .commit
+            }
+        }
+    }
+
+    /// A newer p2pmsg, or a hand that marked the store as one of its own, may have written pages in a way that we take for
+    /// damage: then that it is newer is the news.
+    private static func checked(path: String, patience: Patience) throws -> Seals {
+        do {
+            return try check(path: path, patience: patience)
+        } catch {
+            let known = StoreError(error, path: path)
+            guard known.code == .damaged, isNewer(path: path, patience: patience) else { throw known }
+            throw StoreError.newer(path)
+        }
+    }
+
+    private static func isNewer(path: String, patience: Patience) -> Bool {
+        SealVFS.trusting(path) {
+            var configuration = Connections.shared(patience: patience)
+            configuration.readonly = true
+            guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return false }
+            defer { try? queue.close() }
+            return (try? queue.inDatabase { db in try isNewer(db) }) ?? false
+        }
+    }
+
+    private static func isNewer(_ db: Database) throws -> Bool {
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        return try version > Migrations.version || Migrations.migrator().hasBeenSuperseded(db)
+    }
+
+    /// What has to hold before anything is written.
+    private static func check(path: String, patience: Patience) throws -> Seals {
+        let queue = try DatabaseQueue(path: path, configuration: Connections.shared(patience: patience))
+        defer { try? queue.close() }
+        return try queue.writeWithoutTransaction { db in
+            let mark = try Int32.fetchOne(db, sql: "PRAGMA application_id")
+            guard mark == Int32(bitPattern: StoreHeader.applicationID) else { throw StoreError.foreign(path) }
+            guard try !isNewer(db) else { throw StoreError.newer(path) }
+            // Takes the write lock and gives it back: fails on a file or disk that is read-only.
+            try db.inTransaction(.immediate) { .rollback }
+            // What a crash left in the log belongs into the file before its pages are looked at: some may be half
+            // written. When other receivers are at work, one of them has done so.
+            do {
+                try db.checkpoint(.truncate)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {}
+            return try checkSeals(db, path: path)
+        }
+    }
+
+    /// Brings an older store up to date; until that has succeeded a copy of it lies beside it.
+    private static func migrate(_ pool: DatabasePool, path: String, _ migrator: DatabaseMigrator) throws {
+        let version = try pool.read { db in try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
+        guard version > 0, version < Migrations.version else { return try migrator.migrate(pool) }
+        let copy = "\(path).version-\(version)"
+        // Left by a try that failed before it had changed anything, or half written.
+        unlink(copy)
+        try pool.writeWithoutTransaction { db in try Self.copy(db, to: copy) }
+        try migrator.migrate(pool)
+        unlink(copy)
+    }
+
+    /// Keeps the names of channels that are taken from now on.
+    func name(_ channels: [Channel]) throws(StoreError) {
+        try inTransaction { db in try Self.name(channels, in: db) }
+    }
+
+    /// Whatever other stores have of a channel that was not taken before was passed over when they were read: they are
+    /// read once more.
+    private static func name(_ channels: [Channel], in db: Database) throws {
+        var news = 0
+        for channel in channels {
+            try db.execute(
+                sql: """
+                    INSERT INTO channels ("end", name, messages) VALUES (?, ?, 0)
+                    ON CONFLICT ("end") DO UPDATE SET name = excluded.name WHERE name IS NOT excluded.name
+                    """, arguments: [channel.end.blob, channel.name])
+            news += db.changesCount
+        }
+        if news > 0 { try db.execute(sql: "UPDATE replicas SET position = 0") }
+    }
+
+    private static func readID(_ db: Database, path: String) throws -> StoreID {
+        guard let text = try String.fetchOne(db, sql: "SELECT id FROM store"), let id = StoreID(text) else {
+            throw StoreError.damaged(path, "it has no id")
+        }
+        return id
+    }
+}

@@ -1,0 +1,129 @@
+import Bus
+import Foundation
+import GRDB
+import Glibc
+import Messages
+import ReceiverStore
+
+extension SQLiteStore {
+    func answer(_ query: Query) async -> Answer {
+        do {
+            return try await pool.read { [self] db in
+                Answer(store: id, position: try Self.position(db), body: try body(of: query, in: db))
+            }
+        } catch {
+            return Answer(store: id, position: 0, body: .refused(Refusal(notice(error))))
+        }
+    }
+
+    private func body(of query: Query, in db: Database) throws -> Answer.Body {
+        switch query {
+        case .timeline(let timeline):
+            let rows = Self.rows(wanted: timeline.limit)
+            if let search = timeline.search { return try Self.search(search, within: timeline, rows: rows, in: db) }
+            // One more than wanted tells whether there are more.
+            let page = Timeline(timeline, rows: rows + 1)
+            return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows, in: db)
+        case .message(let id):
+            let statement = try db.cachedStatement(sql: Self.messageSQL)
+            let found = try Self.rows(statement, [id.blob], limit: 1, in: db)
+            guard case .rows(let rows, _) = found, rows.isEmpty, try isHidden(id, in: db) else { return found }
+            return .refused(.hidden)
+        case .after(let position, let limit):
+            let rows = Self.rows(wanted: limit)
+            return try Self.rows(
+                db.cachedStatement(sql: Self.afterSQL), [Int64(clamping: position), rows + 1], limit: rows,
+                in: db)
+        case .summary:
+            return .summary(try summary(db))
+        case .rules(let kind, let subject, let limit):
+            let (rules, more) = try Self.rules(kind, after: subject, limit: Int(clamping: limit), in: db)
+            return .rules(rules, more: more)
+        case .find(let sought): return .found(try Self.find(sought, in: db))
+        case .channels: return .channels(try Self.channels(db))
+        }
+    }
+
+    /// - Parameter rows: of one page.
+    static func search(
+        _ search: SearchQuery, within timeline: Query.Timeline, rows: Int, in db: Database,
+        limit: Duration = StoreLimits.searchTime
+    ) throws -> Answer.Body {
+        do {
+            return try db.within(limit) {
+                let found = try WordSearch(search, within: timeline, in: db).positions(limit: rows + 1)
+                let page = Timeline.page(of: found)
+                return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows, in: db)
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {
+            return .refused(.searchTooBroad)
+        }
+    }
+
+    private static func rows(wanted: UInt32) -> Int {
+        min(max(Int(wanted), 1), BusLimits.pageRows)
+    }
+
+    static let messageSQL = """
+        SELECT \(Timeline.columns)
+        FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel WHERE m.id = ? AND m.hidden = 0
+        """
+
+    static let afterSQL = """
+        SELECT \(Timeline.columns)
+        FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel
+        WHERE m.position > ? AND m.hidden = 0 ORDER BY m.position LIMIT ?
+        """
+
+    private func isHidden(_ id: MessageID, in db: Database) throws -> Bool {
+        let statement = try db.cachedStatement(sql: "SELECT hidden FROM messages WHERE id = ?")
+        return try Bool.fetchOne(statement, arguments: [id.blob]) ?? false
+    }
+
+    /// The rows of a statement whose columns are ``Timeline/columns``.
+    ///
+    /// A row whose message cannot be read any more (bit rot) is left out: it costs itself, not the page.
+    private static func rows(
+        _ statement: Statement, _ arguments: StatementArguments, limit: Int, in db: Database
+    ) throws -> Answer.Body {
+        let cursor = try GRDB.Row.fetchCursor(statement, arguments: arguments)
+        let names = try NameReader(db)
+        var rows: [Bus.Row] = []
+        var (seen, size) = (0, 0)
+        while let row = try cursor.next() {
+            seen += 1
+            if seen > limit { return .rows(rows, more: true) }
+            let bytes = try row.withUnsafeData(atIndex: 2) { $0.map { [UInt8]($0) } ?? [] }
+            size += bytes.count
+            if size > StoreLimits.answerBytes, !rows.isEmpty { return .rows(rows, more: true) }
+            guard let message = try? SignedMessage(encoded: bytes) else { continue }
+            rows.append(
+                Bus.Row(
+                    position: UInt64(clamping: row[0] as Int64),
+                    stored: StoredMessage(message: message, receivedAt: row[1], channel: row[3]),
+                    author: try names.name(of: row[4], in: row, at: 5)))
+        }
+        return .rows(rows, more: false)
+    }
+
+    private func summary(_ db: Database) throws -> Summary {
+        let counts = try GRDB.Row.fetchOne(db.cachedStatement(sql: "SELECT messages, authors, hidden FROM store"))
+        let channels = try GRDB.Row.fetchAll(
+            db.cachedStatement(sql: #"SELECT "end", name, messages FROM channels ORDER BY messages DESC LIMIT ?"#),
+            arguments: [StoreLimits.summaryChannels])
+        return Summary(
+            messages: UInt64(clamping: (counts?[0] as Int64?) ?? 0),
+            hidden: UInt64(clamping: (counts?[2] as Int64?) ?? 0),
+            authors: UInt64(clamping: (counts?[1] as Int64?) ?? 0),
+            channels: channels.compactMap { row in
+                EndHash(bytes: row[0] as Data).map {
+                    ChannelCount(end: $0, name: row[1], messages: UInt64(clamping: row[2] as Int64))
+                }
+            }, bytes: Self.size(of: path) + Self.size(of: path + "-wal"))
+    }
+
+    private static func size(of path: String) -> UInt64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? UInt64(clamping: status.st_size) : 0
+    }
+}

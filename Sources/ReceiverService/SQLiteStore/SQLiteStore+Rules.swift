@@ -1,0 +1,158 @@
+import Bus
+import Foundation
+import GRDB
+import Messages
+import ReceiverStore
+import TextSearch
+
+extension SQLiteStore {
+    /// Blocking goes through the author's messages in small transactions, so that a long history holds nobody up.
+    func set(_ rule: Rule) throws(StoreError) -> Int {
+        guard try accept(rule) else { return 0 }
+        switch rule.subject {
+        case .message(let id): return try apply(toMessage: id)
+        case .key(let key): return try apply(toKey: key, isBlocked: rule.isActive)
+        case .name: return try noticeNames()
+        }
+    }
+
+    func adopt(_ rules: [Rule]) throws(StoreError) -> Int {
+        var count = 0
+        for rule in rules where try isNews(rule) {
+            _ = try set(rule)
+            count += 1
+        }
+        return count
+    }
+
+    private func rules(_ kind: Rule.Kind, after subject: [UInt8]?) throws(StoreError) -> ([Rule], more: Bool) {
+        try explaining { try pool.read { db in try Self.rules(kind, after: subject, limit: BusLimits.rules, in: db) } }
+    }
+
+    /// One page of the rules that were made or taken back.
+    static func rules(
+        _ kind: Rule.Kind, after subject: [UInt8]?, limit: Int, in db: Database
+    ) throws -> ([Rule], more: Bool) {
+        let rows = min(max(limit, 1), BusLimits.rules)
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT subject, active, at, reason FROM rules WHERE kind = ? AND subject > ? ORDER BY subject LIMIT ?
+                """)
+        let found = try GRDB.Row.fetchAll(statement, arguments: [kind.rawValue, Data(subject ?? []), rows + 1])
+        let rules = found.prefix(rows).compactMap { row in
+            Rule.Subject(kind, bytes: [UInt8](row[0] as Data)).map {
+                Rule(subject: $0, isActive: row[1], at: row[2], reason: row[3])
+            }
+        }
+        return (rules, more: found.count > rows)
+    }
+
+    /// Whether this store knows nothing newer about the rule's subject; costs one read.
+    private func isNews(_ rule: Rule) throws(StoreError) -> Bool {
+        try reading { db in
+            let statement = try db.cachedStatement(sql: "SELECT at FROM rules WHERE kind = ? AND subject = ?")
+            let known = try Int64.fetchOne(
+                statement, arguments: [rule.kind.rawValue, Data(rule.subjectBytes)])
+            return known.map { $0 < rule.at } ?? true
+        }
+    }
+
+    /// Goes through the blocked keys again.
+    func finishRules() throws(StoreError) {
+        var last: [UInt8]?
+        while true {
+            let (rules, more) = try rules(.blockedKey, after: last)
+            for rule in rules {
+                guard case .key(let key) = rule.subject else { continue }
+                _ = try apply(toKey: key, isBlocked: rule.isActive)
+            }
+            guard more, let end = rules.last else { return }
+            last = end.subjectBytes
+        }
+    }
+
+    /// - Returns: false when the rule is no news.
+    private func accept(_ rule: Rule) throws(StoreError) -> Bool {
+        try writing { db in
+            let count = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM rules")) ?? 0
+            guard count < StoreLimits.rules else {
+                throw StoreError(.failed, "the store \(path) has \(StoreLimits.rules) rules; it takes no more")
+            }
+            let statement = try db.cachedStatement(
+                sql: """
+                    INSERT INTO rules (kind, subject, active, at, reason, likeness) VALUES (?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (kind, subject) DO UPDATE
+                    SET active = excluded.active, at = excluded.at, reason = excluded.reason,
+                        likeness = excluded.likeness
+                    WHERE excluded.at > at
+                    """)
+            try statement.execute(arguments: [
+                rule.kind.rawValue, Data(rule.subjectBytes), rule.isActive, rule.at, rule.reason,
+                rule.kind == .pinnedName ? (try? DisplayName(rule.reason))?.likeness : nil,
+            ])
+            return db.changesCount == 1
+        }
+    }
+
+    /// Works out from the rules whether the message is hidden.
+    private func apply(toMessage id: MessageID) throws(StoreError) -> Int {
+        try inTransaction { db in
+            let found = try GRDB.Row.fetchOne(
+                db,
+                sql: """
+                    SELECT m.position, m.hidden, EXISTS (
+                        SELECT 1 FROM rules AS r WHERE r.active = 1
+                        AND (r.kind = 1 AND r.subject = m.id OR r.kind = 2 AND r.subject = CAST(a.key AS BLOB)))
+                    FROM messages AS m JOIN authors AS a ON a.author = m.author WHERE m.id = ?
+                    """, arguments: [id.blob])
+            guard let found, found[1] as Bool != found[2] as Bool else { return 0 }
+            return try Self.setHidden(found[2], positions: [found[0]], in: db)
+        }
+    }
+
+    private func apply(toKey key: PublicKey, isBlocked: Bool) throws(StoreError) -> Int {
+        if isBlocked {
+            try writing { db in try db.execute(sql: "DELETE FROM early WHERE key = ?", arguments: [key.text]) }
+        }
+        var total = 0
+        while true {
+            let count = try inTransaction { db in
+                let author = try Int64.fetchOne(
+                    db, sql: "SELECT author FROM authors WHERE key = ?", arguments: [key.text])
+                guard let author else { return 0 }
+                let positions = try Int64.fetchAll(
+                    db, sql: isBlocked ? Self.shownOfAuthor : Self.hiddenOfAuthor,
+                    arguments: [author, StoreLimits.houseBatch])
+                return try Self.setHidden(isBlocked, positions: positions, in: db)
+            }
+            total += count
+            if count < StoreLimits.houseBatch { return total }
+        }
+    }
+
+    /// A pinned name is read where it is shown; only who remembers pages has to learn of it.
+    private func noticeNames() throws(StoreError) -> Int {
+        try advancePosition()
+        return 0
+    }
+
+    private static let shownOfAuthor = """
+        SELECT position FROM messages INDEXED BY messages_by_author WHERE author = ? AND hidden = 0 LIMIT ?
+        """
+
+    /// Those that are hidden one by one stay hidden.
+    private static let hiddenOfAuthor = """
+        SELECT position FROM messages AS m INDEXED BY messages_hidden_by_author WHERE author = ? AND hidden = 1
+        AND NOT EXISTS (SELECT 1 FROM rules AS r WHERE r.kind = 1 AND r.active = 1 AND r.subject = m.id) LIMIT ?
+        """
+
+    private static func setHidden(_ isHidden: Bool, positions: [Int64], in db: Database) throws -> Int {
+        guard !positions.isEmpty else { return 0 }
+        let update = try db.cachedStatement(sql: "UPDATE messages SET hidden = ? WHERE position = ?")
+        for position in positions { try update.execute(arguments: [isHidden, position]) }
+        // A place of its own: whoever remembers a page by the store's position sees that it has changed.
+        try db.cachedStatement(sql: "UPDATE store SET hidden = hidden + ?, position = position + 1")
+            .execute(arguments: [isHidden ? positions.count : -positions.count])
+        return positions.count
+    }
+}

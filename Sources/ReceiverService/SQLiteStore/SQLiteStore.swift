@@ -1,0 +1,124 @@
+import Bus
+import Foundation
+import GRDB
+import Messages
+import ReceiverStore
+import Synchronization
+
+/// A store in an SQLite file. Any number of processes of one machine may have it open.
+///
+/// One transaction is written at a time; reads run beside it on connections of their own.
+final class SQLiteStore: Store {
+    let path: String
+    let id: StoreID
+    let pool: DatabasePool
+    /// Raised when the store turns out to be damaged.
+    let alarm = DamageAlarm()
+    /// Whether the seals of all pages were looked at when it was opened.
+    let isChecked: Bool
+    private let patience: Patience
+    private let isClosed = Atomic(false)
+
+    init(path: String, id: StoreID, pool: DatabasePool, patience: Patience, isChecked: Bool) {
+        self.path = path
+        self.id = id
+        self.pool = pool
+        self.patience = patience
+        self.isChecked = isChecked
+    }
+
+    var place: String { path }
+
+    /// Copies the write-ahead log into the database where nobody else uses it, and closes.
+    func close() {
+        guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        patience.shorten()
+        // Another receiver may be writing; then the log is its to copy.
+        _ = try? pool.writeWithoutTransaction { db in try db.checkpoint(.truncate) }
+        // The pool would close these last, and a connection that only reads cannot remove the log.
+        pool.invalidateReadOnlyConnections()
+        try? pool.close()
+    }
+
+    /// Runs the body on the connection that writes.
+    ///
+    /// - Throws: ``StoreError``, also when the store was closed: a transaction may still be on its way then.
+    func writing<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        try explaining {
+            try pool.writeWithoutTransaction { db in
+                guard !isClosed.load(ordering: .acquiring) else {
+                    throw StoreError(.failed, "the store \(path) was closed")
+                }
+                return try body(db)
+            }
+        }
+    }
+
+    /// Runs the body on a connection that reads; each statement sees a state of its own.
+    func reading<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        try explaining { try pool.unsafeRead(body) }
+    }
+
+    /// One transaction that begins with the write lock, so that receivers of one store take turns.
+    func inTransaction<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+        try writing { db in
+            var value: Value?
+            try db.inTransaction(.immediate) {
+                value = try body(db)
+                return .commit
+            }
+            guard let value else { throw StoreError(.failed, "the store \(path) ended a transaction without a result") }
+            return value
+        }
+    }
+
+    /// Runs the body and gives every error of SQLite its meaning.
+    func explaining<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
+        do { return try body() } catch { throw notice(error) }
+    }
+
+    /// What an error means for this store. Damage is remembered for the next start, and ends this one.
+    @discardableResult
+    func notice(_ error: any Error) -> StoreError {
+        let error = StoreError(error, path: path)
+        guard error.code == .damaged else { return error }
+        if case .page(let number)? = Damage.last(of: path) { DamageMark(store: path).set(number) }
+        alarm.raise(error)
+        return error
+    }
+}
+
+extension SQLiteStore {
+    func stored(among ids: [MessageID]) async throws(StoreError) -> Set<MessageID> {
+        try reading { db in
+            let statement = try db.cachedStatement(sql: "SELECT 1 FROM messages WHERE id = ?")
+            var found: Set<MessageID> = []
+            for id in ids where try Int.fetchOne(statement, arguments: [id.blob]) != nil { found.insert(id) }
+            return found
+        }
+    }
+
+    func position() async throws(StoreError) -> UInt64 {
+        try reading { db in try Self.position(db) }
+    }
+
+    func messages() async throws(StoreError) -> UInt64 {
+        try reading { db in
+            let statement = try db.cachedStatement(sql: "SELECT messages FROM store")
+            return UInt64(clamping: try Int64.fetchOne(statement) ?? 0)
+        }
+    }
+
+    static func position(_ db: Database) throws -> UInt64 {
+        let statement = try db.cachedStatement(sql: "SELECT position FROM store")
+        return UInt64(clamping: try Int64.fetchOne(statement) ?? 0)
+    }
+}
+
+extension MessageID {
+    var blob: Data { Data(bytes) }
+}
+
+extension EndHash {
+    var blob: Data { Data(bytes) }
+}

@@ -1,0 +1,43 @@
+import Messages
+
+/// How long, or how much of, a channel is kept.
+package struct Retention: Sendable, Hashable {
+    package struct Bounds: Sendable, Hashable {
+        /// nil: for ever.
+        package var age: Duration?
+        /// Of the messages' binary form; nil: any.
+        package var bytes: Int64?
+
+        package init(age: Duration? = nil, bytes: Int64? = nil) {
+            self.age = age
+            self.bytes = bytes
+        }
+
+        package var isUnbounded: Bool { age == nil && bytes == nil }
+    }
+
+    /// Everything is kept.
+    package static let unbounded = Retention()
+
+    /// Of channels that have none of their own.
+    package var general: Bounds
+    package var channels: [EndHash: Bounds]
+
+    package init(_ general: Bounds = Bounds(), channels: [EndHash: Bounds] = [:]) {
+        self.general = general
+        self.channels = channels
+    }
+
+    package var isUnbounded: Bool { general.isUnbounded && channels.values.allSatisfy(\.isUnbounded) }
+
+    /// A channel's own bounds win one by one over the general ones.
+    package func bounds(of end: EndHash) -> Bounds {
+        let own = channels[end] ?? Bounds()
+        return Bounds(age: own.age ?? general.age, bytes: own.bytes ?? general.bytes)
+    }
+}
+
+extension Duration {
+    /// Rounded down; of at most some thousand years.
+    package var wholeMilliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
+}

@@ -1,0 +1,112 @@
+import Bus
+import Messages
+
+/// Everything that a receiver keeps: messages with their order, rules, names, and how far other stores were read.
+///
+/// Any number of receivers, on one machine or on several, have one store open: each call is a transaction of its own or a
+/// read of one state, and what one receiver has committed the others see in their next call. Whatever changes what a page
+/// shows gives the store a new position, so that a page that is remembered by the position is known to be out of date.
+///
+/// What is asked from tasks, much of it at a time, is `async`. The other calls keep their thread until the work is done: up
+/// to ``StoreLimits/busyMilliseconds`` for the other receivers, and as long as it takes to make it durable. They are made on
+/// threads that may wait. After ``close()`` every call fails.
+///
+/// Times are milliseconds since 1970, and come from whoever calls.
+package protocol Store: Storing {
+    /// Made with the store and kept in it, so that it moves with it.
+    var id: StoreID { get }
+
+    /// Where it is, for people.
+    var place: String { get }
+
+    // MARK: - Reading
+
+    /// Answers from one consistent state: pages, one message, search, what was committed after a position, names, rules,
+    /// channels, counts. What fails is an answer as well, a refusal with the code of a ``StoreError``.
+    ///
+    /// At most ``StoreLimits/concurrentQueries`` are asked at a time.
+    func answer(_ query: Query) async -> Answer
+
+    /// How many there are, those included that are not shown.
+    func messages() async throws(StoreError) -> UInt64
+
+    // MARK: - Rules and names
+
+    /// Takes a rule, unless a newer one about the same subject is known, and does what it says.
+    ///
+    /// A block goes through all that is there of the author, and gets nobody else to wait long; what comes from then on is
+    /// refused from its first moment. ``finishRules()`` completes one that was interrupted.
+    ///
+    /// - Returns: how many messages were hidden, or are shown again.
+    func set(_ rule: Rule) throws(StoreError) -> Int
+
+    /// Takes those of another store's rules of which nothing newer is known.
+    ///
+    /// - Returns: how many these were.
+    func adopt(_ rules: [Rule]) throws(StoreError) -> Int
+
+    /// Does what the rules demand and a crash prevented.
+    func finishRules() throws(StoreError)
+
+    /// Keeps the names of channels that are taken from now on. Where one is new, all other stores are read from their
+    /// beginning again: what they have of it was passed over until now.
+    func name(_ channels: [Channel]) throws(StoreError)
+
+    // MARK: - Retention
+
+    /// Drops what is older than a channel keeps, and the oldest of what is more than it keeps; gets nobody to wait long.
+    ///
+    /// The place up to which messages were dropped stays in the store: what is at or before it is not taken again, from
+    /// wherever it comes. When the bounds are widened it moves back.
+    ///
+    /// - Parameter now: nil: the clock is not believed, and age does not count.
+    /// - Returns: how many messages were dropped.
+    func prune(_ retention: Retention, now: Int64?) throws(StoreError) -> Int
+
+    /// How many messages ``prune(_:now:)`` would drop, about, and how many there are.
+    func pruneForecast(_ retention: Retention, now: Int64?) throws(StoreError) -> (dropped: Int, all: Int)
+
+    /// When the clock was last believed, and when the last messages came; nil: never.
+    func knownTimes() throws(StoreError) -> (believed: Int64?, arrived: Int64?)
+
+    /// Remembers that the clock was believed. The latest one stays.
+    func believe(_ now: Int64) throws(StoreError)
+
+    // MARK: - Messages kept aside
+
+    /// Those behind a place whose time has come, in their order, at most ``StoreLimits/houseBatch``.
+    func dueMessages(now: Int64, after place: EarlyMessage.Place) throws(StoreError) -> [EarlyMessage]
+
+    func forgetEarly(_ ids: [MessageID]) throws(StoreError)
+
+    /// How many there are, and of how many authors those are that came since then.
+    func earlyMessages(since time: Int64) throws(StoreError) -> (messages: Int, authors: Int)
+
+    /// Gives the store a new position without a message: what is remembered by the old one is out of date.
+    func advancePosition() throws(StoreError)
+
+    // MARK: - Other stores
+
+    /// Up to which of its positions another store was read; 0: never.
+    func replicaPosition(of other: StoreID) throws(StoreError) -> UInt64
+
+    func setReplicaPosition(of other: StoreID, to position: UInt64) throws(StoreError)
+
+    // MARK: - Care
+
+    /// Writes a copy of the store as it is at one moment, while others go on reading and writing. It is there whole or
+    /// not at all, and durable when this returns.
+    ///
+    /// - Parameter copy: an absolute path where nothing is yet.
+    /// - Returns: its bytes.
+    /// - Throws: `backupRefused` or `backupFailed`, which name the copy.
+    func backUp(to copy: String) throws(StoreError) -> UInt64
+
+    /// Looks after the store beside the work, until it turns out that it cannot be used any longer.
+    ///
+    /// - Returns: why; nil when the task is cancelled. For one caller.
+    func failure() async -> StoreError?
+
+    /// Ends the use of this store by this receiver; a call that waits for another receiver gives up soon. Twice is once.
+    func close()
+}

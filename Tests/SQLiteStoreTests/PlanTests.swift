@@ -1,0 +1,78 @@
+import Bus
+import Foundation
+import GRDB
+import Messages
+import StoreConformance
+import TestSupport
+import Testing
+
+@testable import SQLiteStore
+
+/// How questions are answered: in a store of millions each of these is a range or two of an index.
+@Suite struct PlanTests {
+    private let directory: TemporaryDirectory
+    private let store: SQLiteStore
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        store = try Fixture.store(in: directory)
+    }
+
+    private func plan(_ sql: String, _ arguments: StatementArguments) throws -> [String] {
+        try store.pool.read { db in
+            try GRDB.Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: arguments).map { $0["detail"] }
+        }
+    }
+
+    private static func scans(_ plan: [String]) -> Bool {
+        plan.contains { $0.contains("SCAN") || $0.contains("TEMP B-TREE") }
+    }
+
+    @Test func everyPageIsARangeOfOneIndex() throws {
+        let id = try Fixture.message("x").id
+        var pages: [(String, StatementArguments)] = [
+            (SQLiteStore.afterSQL, [0, 51]), (SQLiteStore.messageSQL, [id.blob]),
+        ]
+        for end in [nil, Channel.tweets.end] {
+            for author in [nil, Fixture.author.publicKey] {
+                for before in [nil, Messages.Cursor(time: Fixture.now, id: id)] {
+                    let query = Query.Timeline(before: before, since: 1, end: end, author: author, limit: 50)
+                    let page = Timeline(query, rows: 51)
+                    pages.append((page.sql, page.arguments))
+                }
+            }
+        }
+        for (sql, arguments) in pages {
+            let plan = try plan(sql, arguments)
+            #expect(plan.contains { $0.hasPrefix("SEARCH m ") }, "\(plan)")
+            #expect(!Self.scans(plan), "\(plan)")
+        }
+    }
+
+    /// The newest claim is the end of a range, however many an author has made.
+    @Test func page_readsNamesFromTheirIndex() throws {
+        let plan = try plan(SQLiteStore.afterSQL, [0, 50])
+        #expect(plan.contains { $0.contains("SEARCH n USING INDEX messages_with_name (author=?)") }, "\(plan)")
+        #expect(plan.contains { $0.contains("SEARCH rules USING PRIMARY KEY") }, "\(plan)")
+    }
+
+    @Test func namesakes_areReadFromTheirIndexes() throws {
+        let questions: [(String, StatementArguments)] = [
+            (NameReader.earlierSQL, ["a", 1, 8]), (NameReader.pinnedSQL, ["a", Data()]),
+        ]
+        for (sql, arguments) in questions {
+            let plan = try plan(sql, arguments)
+            #expect(!Self.scans(plan), "\(plan)")
+        }
+    }
+
+    @Test func questions_areAnsweredByIndexes() throws {
+        let names = try plan(SQLiteStore.claimantsSQL, ["ada", 10])
+        #expect(names.contains { $0.contains("SEARCH o USING") && $0.contains("names_by_likeness") }, "\(names)")
+        let pinned = try plan(SQLiteStore.pinnedSQL, ["ada", "Ada", 10])
+        #expect(pinned.contains { $0.contains("rules_by_likeness") }, "\(pinned)")
+        let newest = try plan(SQLiteStore.channelsSQL, [10]).filter { $0.contains(" m ") }
+        #expect(!newest.isEmpty)
+        #expect(newest.allSatisfy { $0.contains("SEARCH m USING INDEX messages_by_channel") }, "\(newest)")
+    }
+}

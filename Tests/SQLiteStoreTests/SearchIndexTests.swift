@@ -1,0 +1,136 @@
+import Bus
+import Foundation
+import GRDB
+import Messages
+import ReceiverStore
+import StoreConformance
+import TestSupport
+import Testing
+
+@testable import SQLiteStore
+
+/// The index of words, however it came about.
+@Suite struct SearchIndexTests {
+    private let directory: TemporaryDirectory
+    private let store: SQLiteStore
+    private let wall: WallOfWords
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        store = try Fixture.store(in: directory, channels: WallOfWords.channels)
+        wall = try WallOfWords(store)
+    }
+
+    @Test(arguments: [(0, 5), (0, 40), (0, 10_000), (3, 1), (10_000, 0)])
+    func positions_areTheSameHoweverTheyAreFound(_ sorted: Int, _ walked: Int) async throws {
+        var random = SeededRandom(seed: 23)
+        let effort = WordSearch.Effort(sortedMatches: sorted, walkedMessages: walked)
+        for _ in 0..<100 {
+            let query = try wall.randomQuery(&random)
+            let search = try #require(query.search)
+            let found = try await store.pool.read { db in
+                try WordSearch(search, within: query, effort: effort, in: db).positions(limit: Int(query.limit))
+            }
+            let expected = query.matching(wall.rows).prefix(Int(query.limit)).map { Int64($0.position) }
+            try #require(found == Array(expected), "\(query)")
+        }
+    }
+
+    @Test func aSearchThatTakesTooLong_isRefused_andTheNextIsNot() async throws {
+        let query = Query.Timeline(search: try SearchQuery("the"), limit: 50)
+        let search = try #require(query.search)
+        let body = try await store.pool.read { db in
+            try SQLiteStore.search(search, within: query, rows: 50, in: db, limit: .seconds(-1))
+        }
+        guard case .refused(let refusal) = body else {
+            Issue.record("\(body)")
+            return
+        }
+        #expect(refusal.code == "search_too_broad")
+        #expect(await store.page(.timeline(query))?.rows.isEmpty == false)
+    }
+
+    @Test func whatIsDropped_leavesTheIndex() async throws {
+        let day: Int64 = 86_400_000
+        _ = try store.prune(Retention(.init(age: .seconds(30 * 86_400))), now: Fixture.now + 31 * day)
+        #expect(await store.summary()?.messages == 0)
+        let left = try await store.pool.read { db in
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM words WHERE words MATCH 'wall OR the OR cafe OR red'")
+        }
+        #expect(left == 0)
+    }
+
+    @Test func anOlderStore_isIndexedWhenItIsOpened() async throws {
+        try await store.pool.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    DROP TABLE words;
+                    DROP TABLE early;
+                    ALTER TABLE store DROP COLUMN believed_at;
+                    ALTER TABLE store DROP COLUMN indexed_to;
+                    DROP INDEX messages_with_name;
+                    ALTER TABLE messages DROP COLUMN name;
+                    DROP TABLE names;
+                    DELETE FROM grdb_migrations WHERE identifier >= '4';
+                    PRAGMA user_version = 3;
+                    UPDATE messages SET message = x'00' WHERE position = 2;
+                    """)
+        }
+        store.close()
+        let opened = try Fixture.store(in: directory)
+        defer { opened.close() }
+        let query = Query.Timeline(search: try SearchQuery("wall"), limit: 500)
+        let page = try #require(await opened.page(.timeline(query)))
+        #expect(page.rows == query.matching(wall.rows).filter { $0.position != 2 })
+    }
+
+    private func indexed(_ store: SQLiteStore) async throws -> Bool {
+        let query = Query.Timeline(search: try SearchQuery("wall"), limit: 500)
+        return await store.page(.timeline(query))?.rows == query.matching(wall.rows)
+    }
+
+    @Test func storeWhoseIndexIsFoldedOtherwise_isIndexedAnew() async throws {
+        try await store.pool.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    DROP TABLE words;
+                    CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, tokenize = 'ascii');
+                    INSERT INTO words (rowid, text) SELECT position, 'WALL' FROM messages;
+                    ALTER TABLE store DROP COLUMN indexed_to;
+                    DROP TABLE names;
+                    DROP INDEX rules_by_likeness;
+                    ALTER TABLE rules DROP COLUMN likeness;
+                    DELETE FROM grdb_migrations WHERE identifier >= '7';
+                    PRAGMA user_version = 6;
+                    """)
+        }
+        store.close()
+        var told: [Int64] = []
+        let opened = try SQLiteStore.open(
+            path: store.path, channels: WallOfWords.channels, progress: { done, _ in told.append(done) })
+        defer { opened.close() }
+        #expect(told == [500])
+        #expect(try await indexed(opened))
+    }
+
+    @Test func indexingThatWasInterrupted_goesOnWhereItWas() async throws {
+        try await store.pool.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    DROP TABLE words;
+                    CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, tokenize = 'ascii');
+                    UPDATE store SET indexed_to = 300;
+                    """)
+            let index = try WordIndex(db)
+            for row in wall.rows.prefix(300) { try index.add(row.stored.message, at: Int64(row.position)) }
+        }
+        store.close()
+        let opened = try Fixture.store(in: directory)
+        defer { opened.close() }
+        #expect(try await indexed(opened))
+        let places = try await opened.pool.read { db in
+            try Int64.fetchOne(db, sql: "SELECT count(*) FROM store WHERE indexed_to IS NULL")
+        }
+        #expect(places == 1)
+    }
+}

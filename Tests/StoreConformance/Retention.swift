@@ -1,0 +1,140 @@
+import Bus
+import Messages
+import ReceiverStore
+import Testing
+
+extension ConformanceTest {
+    private static let day: Int64 = 86_400_000
+
+    /// What is too old, or too much.
+    static let retention = tests { test in
+        test("age_dropsWhatIsOlder_andKeepsItOut") { stores in
+            let store = try stores.open()
+            let old = try aged("old", days: 31)
+            try store.commit([old, aged("new", days: 29)])
+            let before = try await store.position()
+            #expect(try store.prune(days(30), now: Fixture.now) == 1)
+            #expect(await store.texts() == ["new"])
+            #expect(await store.summary()?.messages == 1)
+            #expect(try await store.position() > before)
+            #expect(try store.commit([old]).outcomes == [.refused(.expired)])
+            store.close()
+            #expect(try stores.open().commit([old]).outcomes == [.refused(.expired)])
+        }
+
+        test("age_isExact") { stores in
+            let store = try stores.open()
+            let bound = Fixture.now - 30 * day
+            let messages = try (-1...1).map { try Fixture.message("\($0)", at: bound + $0) }
+            try store.commit(messages)
+            #expect(try store.pruneForecast(days(30), now: Fixture.now) == (1, 3))
+            #expect(try store.prune(days(30), now: Fixture.now) == 1)
+            #expect(await store.texts() == ["1", "0"])
+            let again = try [
+                messages[0], Fixture.message("another", at: bound - 1), Fixture.message("later", at: bound),
+            ]
+            #expect(try store.commit(again).outcomes == [.refused(.expired), .refused(.expired), .stored])
+            #expect(try store.prune(days(30), now: Fixture.now) == 0)
+        }
+
+        test("widerAge_letsOldMessagesInAgain") { stores in
+            let store = try stores.open()
+            let old = try aged("old", days: 31)
+            try store.commit([old])
+            _ = try store.prune(days(30), now: Fixture.now)
+            _ = try store.prune(days(40), now: Fixture.now)
+            #expect(try store.commit([old]).outcomes == [.stored])
+            _ = try store.prune(days(30), now: Fixture.now)
+            _ = try store.prune(.unbounded, now: Fixture.now)
+            #expect(try store.commit([old]).outcomes == [.stored])
+        }
+
+        test("clockThatIsNotBelieved_dropsNothingForItsAge") { stores in
+            let store = try stores.open()
+            try store.commit([aged("old", days: 31), aged("new", days: 1)])
+            #expect(try store.pruneForecast(days(30), now: nil) == (0, 2))
+            #expect(try store.prune(days(30), now: nil) == 0)
+            #expect(await store.texts() == ["new", "old"])
+            // Bytes need no clock.
+            #expect(try store.prune(Retention(.init(age: .seconds(1), bytes: 1)), now: nil) == 2)
+        }
+
+        // More than one transaction's worth.
+        test("bytes_dropTheOldestUntilTheRestFits") { stores in
+            let store = try stores.open()
+            let messages = try Fixture.messages(StoreLimits.houseBatch + 100)
+            try store.commit(messages)
+            let bytes = messages.map { $0.encoded().count }
+            let limit = 60 * 1_000
+            let bounds = Retention(.init(bytes: Int64(limit)))
+            #expect(bytes.reduce(0, +) > 2 * limit)
+            let forecast = try store.pruneForecast(bounds, now: Fixture.now)
+            let dropped = try store.prune(bounds, now: Fixture.now)
+            #expect(forecast.all == messages.count)
+            #expect(abs(forecast.dropped - dropped) <= messages.count / 20, "\(forecast.dropped) of \(dropped)")
+            let kept = await store.texts()
+            #expect(kept.count == messages.count - dropped)
+            #expect(kept == messages.suffix(kept.count).reversed().map(\.text), "the newest stay")
+            let rest = bytes.suffix(kept.count).reduce(0, +)
+            #expect(rest <= limit)
+            #expect(rest > limit - 2 * (bytes.max() ?? 0), "no more than necessary went")
+            #expect(try store.prune(bounds, now: Fixture.now) == 0)
+            #expect(try store.commit([messages[0]]).outcomes == [.refused(.expired)])
+        }
+
+        test("channels_haveBoundsOfTheirOwn") { stores in
+            let store = try stores.open()
+            let garden = try Channel("garden")
+            try store.commit([
+                aged("tweet", days: 5), aged("flower", days: 5, in: garden), aged("tree", days: 1, in: garden),
+            ])
+            let bounds = Retention(
+                .init(bytes: 1_000_000_000), channels: [garden.end: .init(age: .seconds(2 * 86_400))])
+            #expect(try store.prune(bounds, now: Fixture.now) == 1)
+            #expect(await Set(store.texts()) == ["tweet", "tree"])
+        }
+
+        test("hiddenMessages_goToo") { stores in
+            let store = try stores.open()
+            let old = try aged("old", days: 31)
+            try store.commit([old])
+            _ = try store.set(Rule(subject: .message(old.id), isActive: true, at: 1))
+            #expect(try store.prune(days(30), now: Fixture.now) == 1)
+            #expect(await store.summary()?.messages == 0)
+            #expect(await store.summary()?.hidden == 0)
+        }
+
+        test("message2011_isAsOldAsItsArrival") { stores in
+            let store = try stores.open()
+            let message = try Fixture.message("2011", by: Fixture.legacyAuthor)
+            try store.commit([message], receivedAt: Fixture.now - 31 * day)
+            #expect(try store.prune(days(30), now: Fixture.now) == 1)
+            #expect(try store.commit([message], receivedAt: Fixture.now).outcomes == [.stored])
+        }
+
+        test("timesOfTheClock_areRemembered") { stores in
+            let store = try stores.open()
+            #expect(try store.knownTimes() == (nil, nil))
+            try store.commit([Fixture.message("1")], receivedAt: Fixture.now)
+            try store.commit([Fixture.message("2")], receivedAt: Fixture.now - 7)
+            #expect(try store.knownTimes() == (nil, Fixture.now))
+            try store.believe(Fixture.now + 5)
+            try store.believe(Fixture.now + 3)
+            store.close()
+            #expect(try stores.open().knownTimes() == (Fixture.now + 5, Fixture.now))
+        }
+    }
+
+    private static func days(_ count: Int) -> Retention { Retention(.init(age: .seconds(count * 86_400))) }
+
+    private static func aged(_ text: String, days: Int64, in channel: Channel = .tweets) throws -> SignedMessage {
+        try Fixture.message(text, at: Fixture.now - days * day, channel: channel)
+    }
+}
+
+extension Store {
+    /// Of all that is shown, the newest first.
+    func texts() async -> [String] {
+        await page(.timeline(.init(limit: 500)))?.rows.map(\.stored.message.text) ?? []
+    }
+}
