@@ -79,10 +79,10 @@ let package = Package(
         shared("TelehashWire", [crypto], settings: simulated),
         // The protocol as a value.
         shared("Telehash", ["TelehashWire"], settings: simulated),
-        shared("Messages", [crypto, bigInt]),
+        shared("Messages", ["TelehashWire", crypto, bigInt]),
         // What texts are searched for and names compared by; apart from Messages because it needs ICU, which is 30 MB.
         shared("TextSearch", ["Messages"]),
-        shared("Bus", ["Messages"]),
+        shared("Bus", ["Messages", "TelehashWire"]),
         .systemLibrary(
             name: "CZeroMQ", path: "Sources/Shared/CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
         // accept(2) for the whole process, because libzmq does not survive it when descriptors run out.
@@ -91,8 +91,8 @@ let package = Package(
         // sendmmsg(2) and recvmmsg(2), whose structures Swift does not see.
         .target(name: "CDatagrams", path: "Sources/Shared/CDatagrams"),
         shared("BusSecurity", ["Bus", "Messages", "ZeroMQ", "ServiceRuntime"]),
-        shared("BusClient", ["Bus", "BusSecurity", "Messages", "ZeroMQ"]),
-        shared("ServiceRuntime", [logging, lifecycle]),
+        shared("BusClient", ["Bus", "BusSecurity", "Messages", "TelehashWire", "ZeroMQ"]),
+        shared("ServiceRuntime", ["TelehashWire", logging, lifecycle]),
         shared("Operations", ["ServiceRuntime", logging, lifecycle, nioCore, nioPosix, nioHTTP]),
         shared("MeshSimulator", ["Telehash", "TelehashWire"], settings: simulated),
 
@@ -106,21 +106,25 @@ let package = Package(
         service(
             "ReceiverService",
             [
-                "ReceiverStore", "SQLiteStore", "Messages", "Bus", "BusSecurity", "ZeroMQ", "BusClient",
+                "ReceiverStore", "SQLiteStore", "Messages", "TelehashWire", "Bus", "BusSecurity", "ZeroMQ", "BusClient",
                 "ServiceRuntime", "Operations", argumentParser, logging, lifecycle,
             ], exclude: ["Store", "SQLiteStore"]),
         // What every kind of store does, and the kinds.
         .target(
-            name: "ReceiverStore", dependencies: ["Messages", "Bus"], path: "Sources/ReceiverService/Store",
+            name: "ReceiverStore", dependencies: ["Messages", "TelehashWire", "Bus"],
+            path: "Sources/ReceiverService/Store",
             swiftSettings: settings),
         .target(
             name: "SQLiteStore",
-            dependencies: ["ReceiverStore", "Messages", "TextSearch", "Bus", "ServiceRuntime", grdb, sqlite],
+            dependencies: [
+                "ReceiverStore", "Messages", "TelehashWire", "TextSearch", "Bus", "ServiceRuntime", grdb, sqlite,
+            ],
             path: "Sources/ReceiverService/SQLiteStore", swiftSettings: settings),
         service(
             "RendererService",
             [
-                "Messages", "Bus", "BusSecurity", "BusClient", "ServiceRuntime", "Operations", "TextSearch",
+                "Messages", "TelehashWire", "Bus", "BusSecurity", "BusClient", "ServiceRuntime", "Operations",
+                "TextSearch",
                 argumentParser,
                 logging, lifecycle, hummingbird, httpTypes, mustache, nioCore, nioHTTP, nioPosix,
             ], resources: [.embedInCode("Assets"), .embedInCode("Templates")]),
@@ -153,12 +157,12 @@ let package = Package(
         tests("TelehashWireTests", ["TelehashWire", "MeshSimulator"]),
         tests("TelehashTests", ["Telehash", "TelehashWire", "MeshSimulator"]),
         tests("MeshSimulatorTests", ["MeshSimulator", "Telehash", "TelehashWire"]),
-        tests("MessagesTests", ["Messages"]),
+        tests("MessagesTests", ["Messages", "TelehashWire"]),
         tests("TextSearchTests", ["TextSearch", "Messages"]),
-        tests("BusTests", ["Bus", "Messages"]),
+        tests("BusTests", ["Bus", "Messages", "TelehashWire"]),
         tests("ZeroMQTests", ["ZeroMQ"]),
         tests("BusSecurityTests", ["BusSecurity", "Bus", "Messages", "ServiceRuntime", "ZeroMQ"]),
-        tests("BusClientTests", ["BusClient", "BusSecurity", "Bus", "Messages", "ZeroMQ"]),
+        tests("BusClientTests", ["BusClient", "BusSecurity", "Bus", "Messages", "TelehashWire", "ZeroMQ"]),
         tests("ServiceRuntimeTests", ["ServiceRuntime", logging, lifecycle]),
         tests("OperationsTests", ["Operations", "ServiceRuntime", logging, lifecycle]),
         tests(
@@ -168,24 +172,30 @@ let package = Package(
                 "Bus", "BusClient", logging,
             ]),
         .target(
-            name: "StoreConformance", dependencies: ["ReceiverStore", "Messages", "TextSearch", "Bus", "TestSupport"],
+            name: "StoreConformance",
+            dependencies: ["ReceiverStore", "Messages", "TelehashWire", "TextSearch", "Bus", "TestSupport"],
             path: "Tests/StoreConformance", swiftSettings: settings),
         tests(
             "SQLiteStoreTests",
-            ["SQLiteStore", "ReceiverStore", "StoreConformance", "Messages", "TextSearch", "Bus", grdb, sqlite]),
+            [
+                "SQLiteStore", "ReceiverStore", "StoreConformance", "Messages", "TelehashWire", "TextSearch", "Bus",
+                grdb, sqlite,
+            ]),
         tests(
             "ReceiverServiceTests",
             [
-                "ReceiverService", "ReceiverStore", "SQLiteStore", "StoreConformance", "Operations", "Messages", "Bus",
+                "ReceiverService", "ReceiverStore", "SQLiteStore", "StoreConformance", "Operations", "Messages",
+                "TelehashWire", "Bus",
             ]),
         tests(
             "RendererServiceTests",
             [
-                "RendererService", "TextSearch", "Messages", "Bus", "ServiceRuntime", hummingbird, hummingbirdTesting,
+                "RendererService", "TextSearch", "Messages", "TelehashWire", "Bus", "ServiceRuntime", hummingbird,
+                hummingbirdTesting,
                 nioHTTP,
             ]),
-        tests("ClientCLITests", ["ClientCLI", "Messages", "Bus", "BusClient", "ServiceRuntime"]),
-        tests("SystemTests", ["Messages", "Bus", "BusSecurity", "BusClient", "ZeroMQ"]),
+        tests("ClientCLITests", ["ClientCLI", "Messages", "TelehashWire", "Bus", "BusClient", "ServiceRuntime"]),
+        tests("SystemTests", ["Messages", "TelehashWire", "Bus", "BusSecurity", "BusClient", "ZeroMQ"]),
     ]
 )
 

@@ -1,6 +1,7 @@
 import Bus
 import Messages
 import Synchronization
+import TelehashWire
 import TestSupport
 import ZeroMQ
 
@@ -25,7 +26,7 @@ final class FakeRouter: Sendable {
     let manners: Shared<Manners>
     /// Every request to publish, resent ones too.
     let published = Mailbox<Publish>()
-    let followed = Mailbox<[EndHash]>()
+    let followed = Mailbox<[NodeID]>()
     let unfollowed = Mailbox<RequestID>()
     private let loop: Loop
     private let socket: LoopBound<Socket>

@@ -2,6 +2,7 @@ import Bus
 import BusClient
 import Messages
 import Synchronization
+import TelehashWire
 import TestSupport
 
 /// A directory with the address of a bus in it.
@@ -15,7 +16,7 @@ struct BusSite: Sendable {
 /// Makes messages. Nobody on the way checks signatures, and making one costs a debug build milliseconds, so all have the
 /// first one's.
 struct Author: Sendable {
-    private let signals: [String: String]
+    private let signals: Signals
     private let counter = Shared<Int64>(1_700_000_000_000)
 
     init() throws {
@@ -24,8 +25,10 @@ struct Author: Sendable {
 
     func message(_ text: String) throws -> SignedMessage {
         counter.change { $0 += 1 }
-        return try SignedMessage(
-            signals: signals.merging(["+message": text, "+at": String(counter.value)]) { $1 })
+        var signals = signals
+        signals["+message"] = text
+        signals["+at"] = String(counter.value)
+        return try SignedMessage(signals: signals)
     }
 
     func messages(_ count: Int) throws -> [SignedMessage] { try (0..<count).map { try message("message \($0)") } }

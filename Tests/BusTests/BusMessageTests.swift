@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func header_saysProtocolVersionAndKind() throws {
-        #expect(BusMessage.routerBeat.frames() == [[0x50, 0x32, 4, 22]])
+        #expect(BusMessage.routerBeat.frames() == [[0x50, 0x32, 5, 22]])
     }
 
     @Test func otherVersion_isNamedInTheError() throws {

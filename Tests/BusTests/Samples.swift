@@ -135,7 +135,7 @@ enum Samples {
             messages: 10, hidden: 2, authors: 3,
             channels: [
                 ChannelCount(end: Channel.tweets.end, name: "tweets", messages: 9),
-                ChannelCount(end: EndHash(ofChannel: "x"), name: nil, messages: 1),
+                ChannelCount(end: Channel.end(ofName: "x"), name: nil, messages: 1),
             ], bytes: 4096, notices: [Notice(code: "clock_behind", text: "is this clock right?")])
     }
 }

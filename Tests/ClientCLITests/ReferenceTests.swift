@@ -49,10 +49,10 @@ import Testing
         table.add(garden)
         table.add(.init(end: tweets.end, name: "tweets", messages: 3, lastAt: 1_000))
         table.add(.init(end: tweets.end, name: "tweets", messages: 2, lastAt: 2_000))
-        table.add(.init(end: EndHash(ofChannel: "x"), name: nil, messages: 1, lastAt: 3_000))
+        table.add(.init(end: Channel.end(ofName: "x"), name: nil, messages: 1, lastAt: 3_000))
         #expect(
             table.json == """
-                {"channel":null,"end":"\(EndHash(ofChannel: "x").hex)","messages":1,"last_at":3000}
+                {"channel":null,"end":"\(Channel.end(ofName: "x").hex)","messages":1,"last_at":3000}
                 {"channel":"tweets","end":"\(tweets.end.hex)","messages":3,"last_at":2000}
                 {"channel":"garden","end":"\(garden.end.hex)","messages":0,"last_at":null}
 

@@ -117,16 +117,3 @@ import Testing
         #expect(error.status == .failed)
     }
 }
-
-@Suite struct JSONLineTests {
-    @Test func members_keepTheirOrderAndAreEscaped() throws {
-        var line = JSONLine()
-        line.add("id", "a\"b\\c\n\u{1}/é\u{85}")
-        line.add("none", nil as String?)
-        line.add("list", ["x", "y"])
-        line.add("n", 7)
-        line.add("yes", true)
-        #expect(
-            line.text == #"{"id":"a\"b\\c\n\u0001/é\u0085","none":null,"list":["x","y"],"n":7,"yes":true}"#)
-    }
-}

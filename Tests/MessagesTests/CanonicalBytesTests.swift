@@ -1,9 +1,10 @@
 import Messages
+import TelehashWire
 import Testing
 
 /// The expected values were computed apart from this code, with Python's hashlib and a plain Ed25519 after RFC 8032.
 @Suite struct CanonicalBytesTests {
-    static let signals = [
+    static let signals: Signals = [
         "+message": "Grüße ☃\n", "+name": "tj", "+Z": "", "+at": "1700000000123",
         "+key": "ed25519:11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
         "+end": "49dab5697b6433548a8dcb4b794f63b110424cd3",
@@ -49,7 +50,8 @@ import Testing
     @Test func id_doesNotDependOnTheOrderOfTheSignals() throws {
         var random = SeededGenerator(seed: 1)
         for _ in 0..<100 {
-            let shuffled = Dictionary(Self.signals.shuffled(using: &random), uniquingKeysWith: { $1 })
+            var shuffled = Signals()
+            for signal in Self.signals.shuffled(using: &random) { shuffled[signal.key] = signal.value }
             #expect(try SignedMessage(signals: shuffled).id.hex == Self.id)
         }
     }

@@ -1,4 +1,5 @@
 import Messages
+import TelehashWire
 import Testing
 
 @Suite struct EncodingTests {
@@ -23,7 +24,7 @@ import Testing
         for index in 0..<300 {
             let text = NastyText.make(using: &random)
             let isLegacy = index % 20 == 0
-            let extra = isLegacy ? [:] : ["+name": NastyText.make(using: &random)]
+            let extra: Signals = isLegacy ? [:] : ["+name": NastyText.make(using: &random)]
             let message = try (isLegacy ? legacy : modern).sign(text, channel: .tweets, at: Int64(index), extra: extra)
             let again = try SignedMessage(encoded: message.encoded())
             #expect(again == message)
@@ -62,7 +63,8 @@ import Testing
     @Test func a2011Message_inAnotherSpellingOrWithMore_isRefused() throws {
         let telex = try #require(LegacyVectors.load().clientJSTelexes.first)
         func code(_ changes: [String: String]) -> MessageError.Code? {
-            let signals = telex.signals.merging(changes) { $1 }
+            var signals = telex.signals
+            for (name, value) in changes { signals[name] = value }
             let pairs = signals.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
             return messageError { try SignedMessage(encoded: form(pairs)) }?.code
         }

@@ -14,7 +14,7 @@ import Testing
             #expect(message.isSignatureValid())
             #expect(message.at == nil)
             #expect(message.key == identity.publicKey)
-            #expect(Set(message.signals.keys) == ["+end", "+key", "+message", "+sig"])
+            #expect(Set(message.signals.map(\.key)) == ["+end", "+key", "+message", "+sig"])
             #expect(
                 LegacySignature.isValid(
                     modulus: message.key.text, signature: message.signature, text: text, hashes: [.utf16Units]),

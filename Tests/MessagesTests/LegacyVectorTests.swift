@@ -1,3 +1,4 @@
+import TelehashWire
 import Testing
 
 @testable import Messages
@@ -64,12 +65,12 @@ import Testing
     @Test func clientTelexes_alteredByOneCharacter_areRefused() throws {
         let vectors = try LegacyVectors.load()
         for telex in vectors.clientJSTelexes + vectors.clientPHPTelexes {
-            for (name, value) in telex.signals where name != "+end" {
-                for altered in alterations(of: value) {
+            for signal in telex.signals where signal.key != "+end" {
+                for altered in alterations(of: signal.value) {
                     var signals = telex.signals
-                    signals[name] = altered
+                    signals[signal.key] = altered
                     let isAccepted = (try? SignedMessage(signals: signals))?.isSignatureValid() ?? false
-                    #expect(!isAccepted, "\(name): \(value) -> \(altered)")
+                    #expect(!isAccepted, "\(signal.key): \(signal.value) -> \(altered)")
                 }
             }
         }
@@ -118,7 +119,7 @@ import Testing
         }
     }
 
-    private func signals(of vector: LegacyVectors.Vector) -> [String: String] {
+    private func signals(of vector: LegacyVectors.Vector) -> Signals {
         [
             "+key": vector.modulus, "+sig": vector.signature, "+message": vector.message,
             "+end": Channel.tweets.end.hex,

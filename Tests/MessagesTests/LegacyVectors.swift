@@ -1,4 +1,5 @@
 import Foundation
+import TelehashWire
 import TestSupport
 
 /// `legacy_signatures.json`: what the programs of 2011 signed and accepted.
@@ -42,10 +43,10 @@ struct LegacyVectors: Decodable {
             case verifiesWithJSVerifier = "verifies_with_js_verifier"
         }
 
-        var signals: [String: String] {
+        var signals: Signals {
             let object = try? JSONSerialization.jsonObject(with: Data(telex.utf8))
             let texts = (object as? [String: Any] ?? [:]).compactMapValues { $0 as? String }
-            return texts.filter { $0.key.hasPrefix("+") }
+            return Signals(texts)
         }
 
         var text: String? { signals["+message"] }

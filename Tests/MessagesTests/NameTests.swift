@@ -1,4 +1,5 @@
 import Messages
+import TelehashWire
 import TestSupport
 import Testing
 
@@ -35,7 +36,7 @@ import Testing
 
     @Test func claim_isWhatASignedMessageSays() throws {
         let identity = try knownIdentity()
-        func claim(_ extra: [String: String]) throws -> SignedMessage.NameClaim? {
+        func claim(_ extra: Signals) throws -> SignedMessage.NameClaim? {
             let message = try identity.sign("hello", channel: .tweets, at: 1, extra: extra)
             #expect(message.isSignatureValid())
             return try SignedMessage(encoded: message.encoded()).nameClaim

@@ -1,4 +1,5 @@
 import Messages
+import TelehashWire
 import Testing
 
 /// The error of a call that must fail with a ``MessageError``.
@@ -58,7 +59,7 @@ func knownLegacyIdentity(_ number: Int = 0) throws -> Identity {
 }
 
 /// Signals of a well-formed message whose values a test may change; the signature no longer holds then.
-func sampleSignals(_ changes: [String: String?] = [:]) throws -> [String: String] {
+func sampleSignals(_ changes: [String: String?] = [:]) throws -> Signals {
     var signals = try knownIdentity().sign("hello", channel: .tweets, at: 1_700_000_000_000).signals
     for (name, value) in changes { signals[name] = value }
     return signals

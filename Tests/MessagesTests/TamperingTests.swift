@@ -16,7 +16,7 @@ import Testing
             "+name": ["tk", ""],
             "+reply": ["abd"],
         ]
-        #expect(Set(changes.keys).union(["+sig"]) == Set(message.signals.keys))
+        #expect(Set(changes.keys).union(["+sig"]) == Set(message.signals.map(\.key)))
         for (name, values) in changes {
             for value in values {
                 var signals = message.signals

@@ -1,8 +1,9 @@
 import Messages
+import TelehashWire
 import Testing
 
 @Suite struct TextTests {
-    private func sign(_ text: String, extra: [String: String] = [:]) throws -> SignedMessage {
+    private func sign(_ text: String, extra: Signals = [:]) throws -> SignedMessage {
         try knownIdentity().sign(text, channel: .tweets, at: 1_700_000_000_000, extra: extra)
     }
 
@@ -84,7 +85,7 @@ import Testing
     }
 
     @Test func furtherSignals_takeRoomFromTheText() throws {
-        let extra = ["+name": String(repeating: "n", count: 50)]
+        let extra: Signals = ["+name": String(repeating: "n", count: 50)]
         let room = Self.room - #","+name":"""#.utf8.count - 50
         #expect(throws: Never.self) { try sign(String(repeating: "x", count: room), extra: extra) }
         let error = messageError { try sign(String(repeating: "x", count: room + 3), extra: extra) }

@@ -1,4 +1,5 @@
 import Messages
+import TelehashWire
 import Testing
 
 @Suite struct ValueTests {
@@ -32,18 +33,18 @@ import Testing
 
     @Test func endHash_roundTripsHexAndBytes() throws {
         let hex = "00bf1cce916417d16b7554135b6b075fb16dd26c"
-        let end = try #require(EndHash(hex: hex))
+        let end = try #require(NodeID(lowerCaseHex: hex))
         #expect(end.hex == hex)
         #expect(end.bytes.hex == hex)
-        #expect(EndHash(hex: hex.uppercased()) == nil)
-        #expect(EndHash(hex: hex + "0") == nil)
-        #expect(EndHash(hex: "") == nil)
+        #expect(NodeID(lowerCaseHex: hex.uppercased()) == nil)
+        #expect(NodeID(lowerCaseHex: hex + "0") == nil)
+        #expect(NodeID(lowerCaseHex: "") == nil)
     }
 
     @Test func tweets_hasTheConstantOf2011() throws {
         #expect(Channel.tweets.name == "tweets")
         #expect(Channel.tweets.end.hex == "8bf1cce916417d16b7554135b6b075fb16dd26ce")
-        #expect(EndHash(ofChannel: "tweets") == Channel.tweets.end)
+        #expect(Channel.end(ofName: "tweets") == Channel.tweets.end)
         #expect(try Channel("tweets") == .tweets)
         #expect(try Channel(" tweets\n") == .tweets)
     }
@@ -90,7 +91,7 @@ import Testing
         "می\u{200C}خواهم", "क्\u{200D}ष", "👩\u{200D}💻", "👍🏽", "日本 語", "c++", "a#b", "สวัสดี", "a\u{301}\u{323}x",
     ])
     func channel_whoseJoinersAndMarksAreSeen_isTaken(_ name: String) throws {
-        #expect(try Channel(name).end == EndHash(ofChannel: Channel(name).name))
+        #expect(try Channel(name).end == Channel.end(ofName: Channel(name).name))
     }
 
     @Test func channel_thatHasASign_isKnown() {

@@ -4,6 +4,7 @@ import Messages
 import ReceiverStore
 import StoreConformance
 import Synchronization
+import TelehashWire
 import TestSupport
 import Testing
 
@@ -64,7 +65,7 @@ struct ReceiverBenchmarks {
         for (name, end, author) in [
             ("all", nil, nil), ("channel", Channel.tweets.end, nil), ("author", nil, author),
             ("both", Channel.tweets.end, author),
-        ] as [(String, EndHash?, PublicKey?)] {
+        ] as [(String, NodeID?, PublicKey?)] {
             var worst = Duration.zero
             var sum = Duration.zero
             for _ in 0..<200 {

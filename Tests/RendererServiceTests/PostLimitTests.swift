@@ -1,6 +1,7 @@
 import Hummingbird
 import Messages
 import ServiceRuntime
+import TelehashWire
 import TestSupport
 import Testing
 
@@ -10,7 +11,9 @@ import Testing
 @Suite struct PostLimitTests {
     private static func json(_ text: String, by author: Identity = Fixture.alice) throws -> String {
         let message = try Fixture.message(text, by: author)
-        let signals = message.signals.map { "\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
+        let signals = message.signals.map {
+            "\(JSONWriter.quoted($0.key, .wire)):\(JSONWriter.quoted($0.value, .wire))"
+        }
         return "{\"signals\":{\(signals.joined(separator: ","))}}"
     }
 

@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import TelehashWire
 
 import struct Telehash.DeliveryToken
 
@@ -167,7 +168,7 @@ extension [HubEffect] {
         }
     }
 
-    var taps: [Set<EndHash>] {
+    var taps: [Set<NodeID>] {
         compactMap {
             guard case .tap(let ends) = $0 else { return nil }
             return ends

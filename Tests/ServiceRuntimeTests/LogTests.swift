@@ -37,6 +37,8 @@ import Testing
     }
 
     @Test func jsonLine_escapesWhatATerminalObeys() {
-        #expect(JSONLogHandler.quoted("a\"b\\c\n\u{1B}[2J\u{E0041}ä") == #""a\"b\\c\n\u001b[2J\udb40\udc41ä""#)
+        let line = JSONLogHandler.line(
+            time: 0, level: .info, service: "router", message: "a\"b\\c\n\u{1B}[2J\u{E0041}ä\r\u{202E}")
+        #expect(line.contains(#""message":"a\"b\\c\n\u001b[2J\udb40\udc41ä\u000d\u202e"}"#))
     }
 }

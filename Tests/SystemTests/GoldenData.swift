@@ -1,5 +1,6 @@
 import Foundation
 import Messages
+import TelehashWire
 import TestSupport
 import Testing
 
@@ -12,9 +13,9 @@ enum GoldenData {
 
         var testDescription: String { "\(program) \(raw.suffix(40))" }
 
-        var signals: [String: String] {
+        var signals: Signals {
             get throws {
-                try (JSON(parsing: raw).object ?? [:]).compactMapValues(\.string).filter { $0.key.hasPrefix("+") }
+                try Signals((JSON(parsing: raw).object ?? [:]).compactMapValues(\.string))
             }
         }
 

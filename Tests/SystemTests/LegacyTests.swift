@@ -1,5 +1,6 @@
 import Foundation
 import Messages
+import TelehashWire
 import TestSupport
 import Testing
 
@@ -61,7 +62,7 @@ extension SystemTests {
 
             try await b.send("published on B", ["--scheme", "2011"])
             let signals = try #require(await server.message("published on B", within: .seconds(2)))
-            #expect(try SignedMessage(signals: signals).isSignatureValid())
+            #expect(try SignedMessage(signals: Signals(signals)).isSignatureValid())
 
             let recorded = try #require(try GoldenData.clientTelexes.first).message
             let fresh = try Identity.generate(.legacy).sign("posted in 2011, été ☃", channel: .tweets, at: 0)

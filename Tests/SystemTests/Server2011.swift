@@ -38,7 +38,7 @@ actor Server2011 {
                 await self?.take(found.element)
             }
         }
-        let seed = EndHash(ofChannel: "127.0.0.1:\(seedPort)")
+        let seed = Channel.end(ofName: "127.0.0.1:\(seedPort)")
         try peer.send(#"{"+end":"\#(seed.hex)"}"#, to: seedPort)
     }
 

@@ -78,7 +78,7 @@ import Testing
         for number in [0, 1, 9, 10, 99, 32_768, 1 << 30, 1 << 53] {
             #expect(Telex(br: number).encoded() == Array("{\"_br\":\(number)}".utf8))
         }
-        var writer = JSONWriter(capacity: 0)
+        var writer = JSONWriter(.wire)
         writer.write(decimal: .min)
         #expect(writer.bytes == Array("-9223372036854775808".utf8))
     }

@@ -20,7 +20,7 @@ import Testing
             #expect(telex.tap?.count == json[".tap"].array?.count)
             #expect(telex.ignoredTapRules == 0)
             let signals = (json.object ?? [:]).filter { $0.key.hasPrefix("+") }.compactMapValues(\.scalarText)
-            #expect(telex.signals.dictionary == signals)
+            #expect(telex.signals == Signals(signals))
         }
     }
 

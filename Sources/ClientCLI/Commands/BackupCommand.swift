@@ -2,6 +2,7 @@ import ArgumentParser
 import Bus
 import Glibc
 import ServiceRuntime
+import TelehashWire
 
 struct BackupCommand: ClientCommand {
     static let configuration = CommandConfiguration(
@@ -29,12 +30,12 @@ struct BackupCommand: ClientCommand {
             let timeout = max(options.timeout.duration, Limits.backupTimeout)
             let bytes = try Answers.done(
                 try await client.control(.backup(path: path), of: stores[0], timeout: timeout))
-            var line = JSONLine()
-            line.add("store", stores[0].description)
-            line.add("file", path)
-            line.add("bytes", Int64(clamping: bytes))
+            var line = JSONWriter(.terminal)
+            line.member("store", stores[0].description)
+            line.member("file", path)
+            line.member("bytes", Int64(clamping: bytes))
             try StandardStreams.out(
-                options.json ? line.text + "\n" : "\(path)  \(counted(bytes, "byte")) of \(stores[0])\n")
+                options.json ? line.object + "\n" : "\(path)  \(counted(bytes, "byte")) of \(stores[0])\n")
         }
     }
 }

@@ -3,6 +3,7 @@ import Bus
 import BusClient
 import Messages
 import ServiceRuntime
+import TelehashWire
 
 struct ChannelsCommand: ClientCommand {
     static let configuration = CommandConfiguration(
@@ -54,7 +55,7 @@ struct ChannelsCommand: ClientCommand {
 
 /// The channels of all stores: a replica has what the others have, so of each the largest numbers count.
 struct ChannelTable {
-    private var channels: [EndHash: ChannelActivity] = [:]
+    private var channels: [NodeID: ChannelActivity] = [:]
 
     mutating func add(_ channel: Channel) {
         add(ChannelActivity(end: channel.end, name: channel.name, messages: 0, lastAt: nil))
@@ -71,12 +72,12 @@ struct ChannelTable {
     /// The keys `channel, end, messages, last_at`.
     var json: String {
         ordered.map { channel in
-            var line = JSONLine()
-            line.add("channel", channel.name)
-            line.add("end", channel.end.hex)
-            line.add("messages", Int64(clamping: channel.messages))
-            line.add("last_at", channel.lastAt)
-            return line.text + "\n"
+            var line = JSONWriter(.terminal)
+            line.member("channel", channel.name)
+            line.member("end", channel.end.hex)
+            line.member("messages", Int64(clamping: channel.messages))
+            line.member("last_at", channel.lastAt)
+            return line.object + "\n"
         }.joined()
     }
 

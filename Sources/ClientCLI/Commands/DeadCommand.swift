@@ -3,6 +3,7 @@ import Bus
 import BusClient
 import Messages
 import ServiceRuntime
+import TelehashWire
 
 struct DeadCommand: ClientCommand {
     static let configuration = CommandConfiguration(
@@ -42,13 +43,13 @@ struct DeadCommand: ClientCommand {
     }
 
     private func line(_ letter: DeadLetter) -> String {
-        var line = JSONLine()
-        line.add("store", letter.store.description)
-        line.add("age_ms", Int64(clamping: letter.age))
-        line.add("id", letter.message.id.hex)
-        line.add("message", letter.message.text)
-        line.add("key", letter.message.key.text)
-        return line.text + "\n"
+        var line = JSONWriter(.terminal)
+        line.member("store", letter.store.description)
+        line.member("age_ms", Int64(clamping: letter.age))
+        line.member("id", letter.message.id.hex)
+        line.member("message", letter.message.text)
+        line.member("key", letter.message.key.text)
+        return line.object + "\n"
     }
 
     private func text(_ letter: DeadLetter) -> String {

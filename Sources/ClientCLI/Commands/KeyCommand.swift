@@ -2,6 +2,7 @@ import ArgumentParser
 import BusSecurity
 import Messages
 import ServiceRuntime
+import TelehashWire
 
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,11 +23,11 @@ struct KeyCommand: AsyncParsableCommand {
     /// One key as all but `show` print it.
     static func show(_ name: String, _ key: KeptKey, json: Bool) throws(OutputError) {
         if json {
-            var line = JSONLine()
-            line.add("name", name)
-            line.add("scheme", key.scheme)
-            line.add("key", key.publicText)
-            try StandardStreams.out(line.text + "\n")
+            var line = JSONWriter(.terminal)
+            line.member("name", name)
+            line.member("scheme", key.scheme)
+            line.member("key", key.publicText)
+            try StandardStreams.out(line.object + "\n")
         } else {
             try StandardStreams.out("\(name)  \(key.scheme)  \(key.publicText)\n")
         }

@@ -3,6 +3,7 @@ import Bus
 import BusClient
 import Messages
 import ServiceRuntime
+import TelehashWire
 
 struct NameCommand: ClientCommand {
     static let configuration = CommandConfiguration(
@@ -115,10 +116,10 @@ struct NameCommand: ClientCommand {
         guard json else {
             return try StandardStreams.out("\(key.text)  \(MessageText.name(name) ?? "(no name)")\n")
         }
-        var line = JSONLine()
-        line.add("key", key.text)
-        line.add("name", name.claimed?.text)
-        line.add("pinned", name.pinned?.text)
-        try StandardStreams.out(line.text + "\n")
+        var line = JSONWriter(.terminal)
+        line.member("key", key.text)
+        line.member("name", name.claimed?.text)
+        line.member("pinned", name.pinned?.text)
+        try StandardStreams.out(line.object + "\n")
     }
 }

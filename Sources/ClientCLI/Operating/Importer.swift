@@ -2,6 +2,7 @@ import Bus
 import BusClient
 import Messages
 import ServiceRuntime
+import TelehashWire
 
 /// Gives messages to every store; a receiver that ends meanwhile costs a moment, as another try is harmless.
 struct Importer {
@@ -54,13 +55,13 @@ struct ImportTotals {
     /// each reason.
     var json: String {
         ordered.map { store, counts in
-            var line = JSONLine()
-            line.add("store", store.description)
-            line.add("stored", Int64(counts.stored))
-            line.add("duplicates", Int64(counts.duplicates))
-            line.add("refused", counts.refused.mapValues { Int64($0) })
-            line.add("unreadable", Int64(unreadable))
-            return line.text + "\n"
+            var line = JSONWriter(.terminal)
+            line.member("store", store.description)
+            line.member("stored", Int64(counts.stored))
+            line.member("duplicates", Int64(counts.duplicates))
+            line.member("refused", counts.refused.mapValues { Int64($0) })
+            line.member("unreadable", Int64(unreadable))
+            return line.object + "\n"
         }.joined()
     }
 

@@ -41,7 +41,7 @@ final class MessageLines {
             case .bytes(let text):
                 do throws(MessageError) {
                     let stored = try StoredMessage(json: text, now: Timestamp.now)
-                    bytes += stored.message.encoded().count + Limits.messageOverhead
+                    bytes += stored.message.encodedByteCount + Limits.messageOverhead
                     batch.messages.append(stored)
                 } catch {
                     batch.unreadable.append((number, error.message))

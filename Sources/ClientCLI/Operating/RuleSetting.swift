@@ -3,6 +3,7 @@ import Bus
 import BusClient
 import Messages
 import ServiceRuntime
+import TelehashWire
 
 /// What `hide`, `block`, `pin` and their opposites have in common.
 enum RuleSetting {
@@ -21,10 +22,10 @@ enum RuleSetting {
             for store in stores {
                 let answer = try await client.control(.set(rule), of: store, timeout: options.timeout.duration)
                 let count = try Answers.done(answer)
-                var line = JSONLine()
-                line.add("store", store.description)
-                if rule.kind != .pinnedName { line.add("messages", Int64(clamping: count)) }
-                lines += options.json ? line.text + "\n" : "\(store)  \(changes(of: rule, count))\n"
+                var line = JSONWriter(.terminal)
+                line.member("store", store.description)
+                if rule.kind != .pinnedName { line.member("messages", Int64(clamping: count)) }
+                lines += options.json ? line.object + "\n" : "\(store)  \(changes(of: rule, count))\n"
             }
             // After the last store: that nobody reads the words must not keep it from one of them.
             try StandardStreams.out(lines)
@@ -79,11 +80,11 @@ enum RuleSetting {
             let reason = rule.reason.isEmpty ? "" : "  " + SafeText.line(rule.reason)
             return "\(Timestamp.text(rule.at).prefix(19))Z  \(subject.text)\(reason)\n"
         }
-        var line = JSONLine()
-        line.add("store", store.description)
-        line.add(subject.name, subject.text)
-        line.add("at", rule.at)
-        line.add(rule.kind == .pinnedName ? "name" : "reason", rule.reason)
-        return line.text + "\n"
+        var line = JSONWriter(.terminal)
+        line.member("store", store.description)
+        line.member(subject.name, subject.text)
+        line.member("at", rule.at)
+        line.member(rule.kind == .pinnedName ? "name" : "reason", rule.reason)
+        return line.object + "\n"
     }
 }

@@ -2,6 +2,7 @@ import Bus
 import BusClient
 import Messages
 import ServiceRuntime
+import TelehashWire
 
 /// What `send` prints about one message.
 struct SentMessage: Sendable {
@@ -22,12 +23,12 @@ struct SentMessage: Sendable {
 
     /// The keys `id, stored, relayed, ms`.
     var json: String {
-        var line = JSONLine()
-        line.add("id", id.hex)
-        line.add("stored", stored)
-        line.add("relayed", Int64(relayed))
-        line.add("ms", milliseconds)
-        return line.text
+        var line = JSONWriter(.terminal)
+        line.member("id", id.hex)
+        line.member("stored", stored)
+        line.member("relayed", Int64(relayed))
+        line.member("ms", milliseconds)
+        return line.object
     }
 
     /// The id first, so that `cut -d' ' -f1` gives it.

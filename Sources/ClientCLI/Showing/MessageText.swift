@@ -1,6 +1,7 @@
 import Bus
 import Messages
 import ServiceRuntime
+import TelehashWire
 
 /// A message as people read it in a terminal.
 ///
@@ -51,7 +52,7 @@ enum MessageText {
         return "\(seconds(at)) (seen \(seconds(receivedAt)))"
     }
 
-    private static func place(_ channel: String?, end: EndHash) -> String {
+    private static func place(_ channel: String?, end: NodeID) -> String {
         channel.map { "#" + SafeText.line($0) } ?? "end \(end.hex)"
     }
 

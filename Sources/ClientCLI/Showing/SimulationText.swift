@@ -1,35 +1,36 @@
 import MeshSimulator
 import ServiceRuntime
+import TelehashWire
 
 /// What a simulation measured, for programs and for people.
 enum SimulationText {
     static func json(_ report: MeshReport) -> String {
-        var line = JSONLine()
-        line.add("nodes", Int64(report.nodes))
-        line.add("seed", unsigned: report.seed)
-        line.add("trace_hash", trace(of: report))
-        line.add("lookups", Int64(report.lookups))
-        line.add("lookup_success", number: report.lookupSuccess)
-        line.add("mean_hops", number: report.meanHops)
-        line.add("max_hops", Int64(report.maxHops))
-        line.add("queries_mean", number: report.queriesMean)
-        line.add("found_closest", number: report.foundClosest)
-        line.add("published", Int64(report.published))
-        line.add("delivered_ratio", number: report.deliveredRatio)
-        line.add("duplicates_mean", number: report.duplicatesMean)
-        line.add("latency_ms_p50", number: report.latencyMedian)
-        line.add("latency_ms_p99", number: report.latencyTail)
-        line.add("telexes_per_node_minute", number: report.telexesPerNodeMinute)
-        line.add("bytes_per_node_second", number: report.bytesPerNodeSecond)
-        line.add("max_amplification", number: report.maxAmplification)
-        line.add("simulated_seconds", number: report.simulatedSeconds)
-        line.add("wall_seconds", number: report.wallSeconds)
-        line.add("maintenance_per_node_minute", number: report.maintenancePerNodeMinute)
-        line.add("recovery_seconds", number: report.recoverySeconds)
-        line.add("max_copies_sent", Int64(report.maxCopiesSent))
-        line.add("events", Int64(report.events))
-        line.add("violations", report.violations)
-        return line.text
+        var line = JSONWriter(.terminal)
+        line.member("nodes", Int64(report.nodes))
+        line.member("seed", report.seed)
+        line.member("trace_hash", trace(of: report))
+        line.member("lookups", Int64(report.lookups))
+        line.member("lookup_success", number: report.lookupSuccess)
+        line.member("mean_hops", number: report.meanHops)
+        line.member("max_hops", Int64(report.maxHops))
+        line.member("queries_mean", number: report.queriesMean)
+        line.member("found_closest", number: report.foundClosest)
+        line.member("published", Int64(report.published))
+        line.member("delivered_ratio", number: report.deliveredRatio)
+        line.member("duplicates_mean", number: report.duplicatesMean)
+        line.member("latency_ms_p50", number: report.latencyMedian)
+        line.member("latency_ms_p99", number: report.latencyTail)
+        line.member("telexes_per_node_minute", number: report.telexesPerNodeMinute)
+        line.member("bytes_per_node_second", number: report.bytesPerNodeSecond)
+        line.member("max_amplification", number: report.maxAmplification)
+        line.member("simulated_seconds", number: report.simulatedSeconds)
+        line.member("wall_seconds", number: report.wallSeconds)
+        line.member("maintenance_per_node_minute", number: report.maintenancePerNodeMinute)
+        line.member("recovery_seconds", number: report.recoverySeconds)
+        line.member("max_copies_sent", Int64(report.maxCopiesSent))
+        line.member("events", Int64(report.events))
+        line.member("violations", report.violations)
+        return line.object
     }
 
     static func lines(_ report: MeshReport) -> String {

@@ -1,5 +1,6 @@
 import Messages
 import ServiceRuntime
+import TelehashWire
 
 /// Whether a message is what it says.
 struct Verdict {
@@ -39,15 +40,15 @@ struct Verdict {
 
     /// The keys `valid, id, scheme, weak, key, code, reason`; null where there is nothing to say.
     var json: String {
-        var line = JSONLine()
-        line.add("valid", isValid)
-        line.add("id", message?.id.hex)
-        line.add("scheme", message?.scheme.rawValue)
-        line.add("weak", isWeak)
-        line.add("key", message?.key.text)
-        line.add("code", problem?.code.rawValue)
-        line.add("reason", problem?.message)
-        return line.text
+        var line = JSONWriter(.terminal)
+        line.member("valid", isValid)
+        line.member("id", message?.id.hex)
+        line.member("scheme", message?.scheme.rawValue)
+        line.member("weak", isWeak)
+        line.member("key", message?.key.text)
+        line.member("code", problem?.code.rawValue)
+        line.member("reason", problem?.message)
+        return line.object
     }
 
     var text: String {

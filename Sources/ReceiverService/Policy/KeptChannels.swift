@@ -1,12 +1,13 @@
 import Messages
 import Synchronization
+import TelehashWire
 
 /// The channels that this receiver takes: those of its own flags, and those that the router says this node takes. Read
 /// from several threads.
 final class KeptChannels: Sendable {
     private struct State {
         var all: [Channel]
-        var ends: Set<EndHash>
+        var ends: Set<NodeID>
         var generation: UInt64 = 0
     }
 
@@ -22,7 +23,7 @@ final class KeptChannels: Sendable {
     /// The own ones first.
     var all: [Channel] { state.withLock { $0.all } }
 
-    func contains(_ end: EndHash) -> Bool { state.withLock { $0.ends.contains(end) } }
+    func contains(_ end: NodeID) -> Bool { state.withLock { $0.ends.contains(end) } }
 
     /// Another number as soon as the store has learned of new channels: what other stores have of them is missing here.
     var generation: UInt64 { state.withLock { $0.generation } }

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Messages
+import TelehashWire
 
 extension Migrations {
     /// Room for messages whose time has not come, and what is known of the clock.
@@ -26,7 +27,7 @@ extension Migrations {
                 ALTER TABLE store ADD COLUMN believed_at INTEGER; -- ms: the clock when it was last believed
                 """)
         for row in try Row.fetchAll(db, sql: #"SELECT channel, "end", name FROM channels WHERE name IS NOT NULL"#) {
-            let end = EndHash(bytes: row[1] as Data)
+            let end = NodeID(bytes: row[1] as Data)
             guard (try? Channel(row[2] as String))?.end != end else { continue }
             try db.execute(sql: "UPDATE channels SET name = NULL WHERE channel = ?", arguments: [row[0] as Int64])
         }

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Messages
 import ReceiverStore
+import TelehashWire
 
 extension SQLiteStore {
     func commit(_ batch: [Incoming]) throws(StoreError) -> Committed {
@@ -29,7 +30,7 @@ private struct Writing {
     private var newHidden = 0
     private var newAuthors = 0
     private var authors: [PublicKey: Int64] = [:]
-    private var channels: [EndHash: ChannelState] = [:]
+    private var channels: [NodeID: ChannelState] = [:]
 
     private struct ChannelState {
         let number: Int64
@@ -122,7 +123,7 @@ private struct Writing {
         return try names.name(of: author)
     }
 
-    private mutating func channel(_ end: EndHash) throws -> ChannelState {
+    private mutating func channel(_ end: NodeID) throws -> ChannelState {
         if let known = channels[end] { return known }
         try db.cachedStatement(
             sql: #"INSERT INTO channels ("end", messages) VALUES (?, 0) ON CONFLICT ("end") DO NOTHING"#

@@ -18,7 +18,9 @@ extension SQLiteStore {
                 MessageID(bytes: row[2] as Data).map {
                     EarlyMessage(
                         place: .init(at: row[0], number: row[1]), id: $0,
-                        message: try? SignedMessage(encoded: [UInt8](row[3] as Data)))
+                        message: MessageID(bytes: row[2] as Data).flatMap {
+                            SignedMessage(trusting: $0, encoded: row[3] as Data)
+                        })
                 }
             }
         }

@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 import Messages
 import ReceiverStore
+import TelehashWire
 import TextSearch
 
 /// What a few digits or a name stand for. Each question is a range or two of an index.
@@ -99,7 +100,7 @@ extension SQLiteStore {
     static func channels(_ db: Database) throws -> [ChannelActivity] {
         try GRDB.Row.fetchAll(db.cachedStatement(sql: channelsSQL), arguments: [StoreLimits.summaryChannels])
             .compactMap { row in
-                EndHash(bytes: row[0] as Data).map {
+                NodeID(bytes: row[0] as Data).map {
                     ChannelActivity(end: $0, name: row[1], messages: UInt64(clamping: row[2] as Int64), lastAt: row[3])
                 }
             }

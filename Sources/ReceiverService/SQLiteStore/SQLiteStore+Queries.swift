@@ -4,6 +4,7 @@ import GRDB
 import Glibc
 import Messages
 import ReceiverStore
+import TelehashWire
 
 extension SQLiteStore {
     func answer(_ query: Query) async -> Answer {
@@ -96,12 +97,14 @@ extension SQLiteStore {
             let bytes = try row.withUnsafeData(atIndex: 2) { $0.map { [UInt8]($0) } ?? [] }
             size += bytes.count
             if size > StoreLimits.answerBytes, !rows.isEmpty { return .rows(rows, more: true) }
-            guard let message = try? SignedMessage(encoded: bytes) else { continue }
+            guard
+                let message = MessageID(bytes: row[5] as Data).flatMap({ SignedMessage(trusting: $0, encoded: bytes) })
+            else { continue }
             rows.append(
                 Bus.Row(
                     position: UInt64(clamping: row[0] as Int64),
                     stored: StoredMessage(message: message, receivedAt: row[1], channel: row[3]),
-                    author: try names.name(of: row[4], in: row, at: 5)))
+                    author: try names.name(of: row[4], in: row, at: 6)))
         }
         return .rows(rows, more: false)
     }
@@ -116,7 +119,7 @@ extension SQLiteStore {
             hidden: UInt64(clamping: (counts?[2] as Int64?) ?? 0),
             authors: UInt64(clamping: (counts?[1] as Int64?) ?? 0),
             channels: channels.compactMap { row in
-                EndHash(bytes: row[0] as Data).map {
+                NodeID(bytes: row[0] as Data).map {
                     ChannelCount(end: $0, name: row[1], messages: UInt64(clamping: row[2] as Int64))
                 }
             }, bytes: Self.size(of: path) + Self.size(of: path + "-wal"))

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Messages
 import ReceiverStore
+import TelehashWire
 
 extension SQLiteStore {
     /// A few hundred messages a transaction.
@@ -57,7 +58,7 @@ extension SQLiteStore {
 
     private struct ChannelState {
         let number: Int64
-        let end: EndHash
+        let end: NodeID
         let messages: Int
         let bytes: Int64
         let horizon: Int64?
@@ -69,7 +70,7 @@ extension SQLiteStore {
                 let rows = try GRDB.Row.fetchAll(
                     db, sql: #"SELECT channel, "end", messages, bytes, horizon FROM channels"#)
                 return rows.compactMap { row in
-                    EndHash(bytes: row[1] as Data).map {
+                    NodeID(bytes: row[1] as Data).map {
                         ChannelState(number: row[0], end: $0, messages: row[2], bytes: row[3], horizon: row[4])
                     }
                 }
@@ -143,11 +144,13 @@ private struct Pruning {
     private func delete(_ dropped: [Candidate]) throws {
         guard let newest = dropped.last?.time else { return }
         let words = try WordIndex(db)
-        let read = try db.cachedStatement(sql: "SELECT message FROM messages WHERE position = ?")
+        let read = try db.cachedStatement(sql: "SELECT id, message FROM messages WHERE position = ?")
         let delete = try db.cachedStatement(sql: "DELETE FROM messages WHERE position = ?")
         for candidate in dropped {
-            let encoded = try Data.fetchOne(read, arguments: [candidate.position])
-            if let message = encoded.flatMap({ try? SignedMessage(encoded: [UInt8]($0)) }) {
+            let row = try GRDB.Row.fetchOne(read, arguments: [candidate.position])
+            if let row, let id = MessageID(bytes: row[0] as Data),
+                let message = SignedMessage(trusting: id, encoded: row[1] as Data)
+            {
                 try words.remove(message, at: candidate.position)
             }
             try delete.execute(arguments: [candidate.position])

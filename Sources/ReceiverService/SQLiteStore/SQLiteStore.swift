@@ -4,6 +4,7 @@ import GRDB
 import Messages
 import ReceiverStore
 import Synchronization
+import TelehashWire
 
 /// A store in an SQLite file. Any number of processes of one machine may have it open.
 ///
@@ -119,6 +120,6 @@ extension MessageID {
     var blob: Data { Data(bytes) }
 }
 
-extension EndHash {
+extension NodeID {
     var blob: Data { Data(bytes) }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Messages
+import TelehashWire
 
 import enum Bus.Query
 
@@ -60,7 +61,7 @@ struct Timeline {
     }
 
     /// What a row of an answer is made of.
-    static let columns = "m.position, m.received_at, m.message, c.name, m.author, \(NameReader.columns)"
+    static let columns = "m.position, m.received_at, m.message, c.name, m.author, m.id, \(NameReader.columns)"
 
     private static let order = "ORDER BY m.sort_at DESC, m.id DESC"
 
@@ -88,7 +89,7 @@ struct Timeline {
         let condition: String
         let arguments: StatementArguments
 
-        init(end: EndHash?, author: PublicKey?) {
+        init(end: NodeID?, author: PublicKey?) {
             let ofChannel = #"m.channel = (SELECT channel FROM channels WHERE "end" = ?) AND "#
             let ofAuthor = "m.author = (SELECT author FROM authors WHERE key = ?) AND "
             switch (end, author) {

@@ -1,4 +1,5 @@
 import Messages
+import TelehashWire
 
 /// How long, or how much of, a channel is kept.
 package struct Retention: Sendable, Hashable {
@@ -21,9 +22,9 @@ package struct Retention: Sendable, Hashable {
 
     /// Of channels that have none of their own.
     package var general: Bounds
-    package var channels: [EndHash: Bounds]
+    package var channels: [NodeID: Bounds]
 
-    package init(_ general: Bounds = Bounds(), channels: [EndHash: Bounds] = [:]) {
+    package init(_ general: Bounds = Bounds(), channels: [NodeID: Bounds] = [:]) {
         self.general = general
         self.channels = channels
     }
@@ -31,7 +32,7 @@ package struct Retention: Sendable, Hashable {
     package var isUnbounded: Bool { general.isUnbounded && channels.values.allSatisfy(\.isUnbounded) }
 
     /// A channel's own bounds win one by one over the general ones.
-    package func bounds(of end: EndHash) -> Bounds {
+    package func bounds(of end: NodeID) -> Bounds {
         let own = channels[end] ?? Bounds()
         return Bounds(age: own.age ?? general.age, bytes: own.bytes ?? general.bytes)
     }

@@ -1,37 +1,44 @@
 import ServiceRuntime
+import TelehashWire
 
 extension Feed {
     /// JSON Feed 1.1.
     var json: String {
-        var fields = [
-            ("version", JSONText.quoted("https://jsonfeed.org/version/1.1")), ("title", JSONText.quoted(title)),
-            ("home_page_url", JSONText.quoted(page)), ("feed_url", JSONText.quoted(address)),
-        ]
-        if let next { fields.append(("next_url", JSONText.quoted(next))) }
+        var json = JSONWriter(.page)
+        json.member("version", "https://jsonfeed.org/version/1.1")
+        json.member("title", title)
+        json.member("home_page_url", page)
+        json.member("feed_url", address)
+        if let next { json.member("next_url", next) }
         if let contact = imprint.contact {
-            var author = [("name", JSONText.quoted(imprint.title ?? contact.text))]
-            author.append(("url", JSONText.quoted(contact.link)))
-            fields.append(("authors", "[\(Feed.object(author))]"))
+            json.member("authors", array: [contact]) { json, contact in
+                Feed.write(author: imprint.title ?? contact.text, page: contact.link, to: &json)
+            }
         }
-        if imprint.rules != nil { fields.append(("_p2pmsg", Feed.object([("rules", JSONText.quoted(rulesPage))]))) }
-        fields.append(("items", "[" + entries.map(Feed.json).joined(separator: ",\n") + "]"))
-        return Feed.object(fields) + "\n"
+        if imprint.rules != nil { json.member("_p2pmsg") { $0.member("rules", rulesPage) } }
+        json.member("items", array: entries.enumerated()) { json, item in
+            if item.offset > 0 { json.write(literal: "\n") }
+            json.object { Feed.write(item.element, to: &$0) }
+        }
+        return json.object + "\n"
     }
 
-    private static func json(_ entry: Entry) -> String {
-        let author = object([("name", JSONText.quoted(entry.author)), ("url", JSONText.quoted(entry.authorPage))])
-        var fields = [
-            ("id", JSONText.quoted(entry.id)), ("url", JSONText.quoted(entry.page)),
-            ("content_text", JSONText.quoted(TextHTML.withPlainNewlines(entry.stored.message.text))),
-            ("content_html", JSONText.quoted(entry.html)),
-            ("date_published", JSONText.quoted(Timestamp.text(entry.time))), ("authors", "[\(author)]"),
-        ]
-        if let channel = entry.channel { fields.append(("tags", "[\(JSONText.quoted(channel))]")) }
-        return object(fields)
+    private static func write(_ entry: Entry, to json: inout JSONWriter) {
+        json.member("id", entry.id)
+        json.member("url", entry.page)
+        json.member("content_text", TextHTML.withPlainNewlines(entry.stored.message.text))
+        json.member("content_html", entry.html)
+        json.member("date_published", Timestamp.text(entry.time))
+        json.member("authors", array: [entry]) { json, entry in
+            write(author: entry.author, page: entry.authorPage, to: &json)
+        }
+        if let channel = entry.channel { json.member("tags", [channel]) }
     }
 
-    /// - Parameter fields: names without anything to escape, and values as JSON.
-    private static func object(_ fields: [(String, String)]) -> String {
-        "{" + fields.map { "\"\($0)\":\($1)" }.joined(separator: ",") + "}"
+    private static func write(author name: String, page: String, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("name", name)
+            json.member("url", page)
+        }
     }
 }

@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import TelehashWire
 
 /// The text of server-sent events (WHATWG HTML, section 9.2).
 enum LiveEvent {
@@ -22,16 +23,9 @@ enum LiveEvent {
 
     /// A message: the keys of a message as JSON, and `html`, its place on the page ready to insert.
     static func message(_ committed: Committed, html: String) -> String {
-        let json = committed.row.stored.json()
-        return "id: \(committed.eventID)\nevent: message\ndata: " + appending(html: html, to: json) + "\n\n"
-    }
-
-    /// - Parameter json: an object on one line.
-    static func appending(html: String, to json: String) -> String {
-        var bytes = Array(json.utf8.dropLast())
-        bytes.append(contentsOf: #","html":""#.utf8)
-        JSONText.append(html, to: &bytes)
-        bytes.append(contentsOf: #""}"#.utf8)
-        return JSONText.withoutLineSeparators(String(decoding: bytes, as: UTF8.self))
+        var json = JSONWriter(.stream)
+        committed.row.stored.writeMembers(to: &json)
+        json.member("html", html)
+        return "id: \(committed.eventID)\nevent: message\ndata: \(json.object)\n\n"
     }
 }

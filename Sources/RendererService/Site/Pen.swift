@@ -1,6 +1,7 @@
 import Logging
 import Messages
 import Synchronization
+import TelehashWire
 
 /// The node's own key: what visitors of the page write with. Made when it is first needed.
 final class Pen: Sendable {
@@ -10,7 +11,7 @@ final class Pen: Sendable {
     /// Bytes of text, as they travel, that fit a message of the node's to the wall.
     static let textBytes: Int = {
         // Every value at its length in an Ed25519 message.
-        let signals = [
+        let signals: Signals = [
             "+at": String(repeating: "0", count: 13), "+end": Channel.tweets.end.hex,
             "+key": String(repeating: "0", count: "ed25519:".utf8.count + 43), "+message": "",
             "+sig": String(repeating: "0", count: 86),

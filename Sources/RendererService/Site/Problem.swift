@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Messages
 import ServiceRuntime
+import TelehashWire
 
 /// A request that cannot be served, and what the visitor is told.
 struct Problem: Error, Sendable {
@@ -167,6 +168,7 @@ struct Problem: Error, Sendable {
     /// `{"error":{"code":…,"message":…}}`, with `candidates` where there are some.
     var json: String {
         let several = candidates.isEmpty ? "" : ",\"candidates\":[\(candidates.map(\.json).joined(separator: ","))]"
-        return "{\"error\":{\"code\":\(JSONText.quoted(code)),\"message\":\(JSONText.quoted(text))\(several)}}\n"
+        return
+            "{\"error\":{\"code\":\(JSONWriter.quoted(code, .page)),\"message\":\(JSONWriter.quoted(text, .page))\(several)}}\n"
     }
 }

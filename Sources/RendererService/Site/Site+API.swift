@@ -2,6 +2,7 @@ import Bus
 import HTTPTypes
 import Hummingbird
 import Messages
+import TelehashWire
 
 /// Messages for programs.
 extension Site {
@@ -22,7 +23,7 @@ extension Site {
         let tag = Validator(["api", request.uri.query ?? ""], state: part.state)
         return try await conditional(request, tag, newest: part.newest) {
             let messages = part.rows.map { $0.stored.json() }.joined(separator: ",")
-            let next = part.next.map { JSONText.quoted($0.description) } ?? "null"
+            let next = part.next.map { JSONWriter.quoted($0.description, .page) } ?? "null"
             return .json("{\"messages\":[\(messages)],\"next\":\(next)}\n")
         }
     }
@@ -92,7 +93,7 @@ extension Site {
     private func receiptResponse(_ receipt: Receipt, after time: Duration) -> Response {
         let (seconds, attoseconds) = time.components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-        let stores = receipt.stored.map { JSONText.quoted($0.description) }.joined(separator: ",")
+        let stores = receipt.stored.map { JSONWriter.quoted($0.description, .page) }.joined(separator: ",")
         let json =
             "{\"id\":\"\(receipt.id.hex)\",\"stored\":[\(stores)],\"relayed\":\(receipt.relayed),\"ms\":\(milliseconds)}\n"
         guard !receipt.stored.isEmpty || receipt.relayed > 0 else {

@@ -2,6 +2,7 @@ import Bus
 import BusClient
 import Messages
 import ServiceRuntime
+import TelehashWire
 
 /// Messages and authors, as visitors give them: by the first digits, by a name.
 extension Site {
@@ -95,8 +96,8 @@ extension Candidate {
     /// `{"id":…}` or `{"key":…}`
     var json: String {
         switch self {
-        case .message: "{\"id\":\(JSONText.quoted(text))}"
-        case .author: "{\"key\":\(JSONText.quoted(text))}"
+        case .message: "{\"id\":\(JSONWriter.quoted(text, .page))}"
+        case .author: "{\"key\":\(JSONWriter.quoted(text, .page))}"
         }
     }
 }

@@ -1,5 +1,6 @@
 import Messages
 import ServiceRuntime
+import TelehashWire
 import TextSearch
 
 /// What the templates show of one message.
@@ -62,8 +63,8 @@ struct MessageView {
 
     /// The signals as JSON, one a line.
     private var signalsText: String {
-        let lines = message.signals.sorted { $0.key < $1.key }.map { key, value in
-            "  \(JSONText.quoted(key)): \(JSONText.quoted(value))"
+        let lines = message.signals.map { signal in
+            "  \(JSONWriter.quoted(signal.key, .page)): \(JSONWriter.quoted(signal.value, .page))"
         }
         return "{\n" + lines.joined(separator: ",\n") + "\n}"
     }

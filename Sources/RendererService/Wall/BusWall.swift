@@ -13,7 +13,7 @@ struct BusWall: Wall, Service {
     /// - Throws: ``FailureReport`` for an address that cannot be one.
     init(bus: String, keys: BusKeys?) throws(FailureReport) {
         do throws(BusError) {
-            client = try BusClient(bus: bus, keys: keys, name: "renderer")
+            client = try BusClient(bus: bus, keys: keys, trustsStores: true, name: "renderer")
         } catch {
             throw FailureReport(
                 "cannot use the bus \(bus): \(error.message)", status: error.code == .addressInvalid ? .usage : .failed)

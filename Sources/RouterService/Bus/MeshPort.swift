@@ -48,8 +48,7 @@ final class MeshPort {
         outgoing.removeAll(keepingCapacity: true)
         mesh.apply { mesh, now, random, effects in
             for (id, message) in batch {
-                guard let end = NodeID(hex: message.end.hex) else { continue }
-                mesh.publish(Signals(message.signals), end: end, as: id, now: now, using: &random, into: &effects)
+                mesh.publish(message.signals, end: message.end, as: id, now: now, using: &random, into: &effects)
             }
         }
     }
@@ -59,9 +58,8 @@ final class MeshPort {
         progress.finished ? publications.removeValue(forKey: progress.id) : publications[progress.id]
     }
 
-    func tap(_ ends: Set<EndHash>) {
-        let nodes = Set(ends.compactMap { NodeID(hex: $0.hex) })
-        mesh.apply { mesh, now, random, effects in mesh.tap(nodes, now: now, using: &random, into: &effects) }
+    func tap(_ ends: Set<NodeID>) {
+        mesh.apply { mesh, now, random, effects in mesh.tap(ends, now: now, using: &random, into: &effects) }
     }
 
     /// Asks the switch for its state; `body` runs later, on the bus's thread.

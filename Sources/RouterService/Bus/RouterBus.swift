@@ -118,7 +118,7 @@ final class RouterBus {
     private func arrived(_ delivery: Telehash.Delivery, now: Int64) {
         do {
             hub.arrivedFromMesh(
-                try SignedMessage(signals: delivery.signals.dictionary), by: delivery.from.sourceName,
+                try SignedMessage(signals: delivery.signals), by: delivery.from.sourceName,
                 token: delivery.token, now: now, into: &effects)
         } catch {
             hub.counters.malformedFromMesh += 1

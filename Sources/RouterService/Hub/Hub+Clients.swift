@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import TelehashWire
 
 extension Hub {
     /// One message from a connection of the bus.
@@ -123,7 +124,7 @@ extension Hub {
     }
 
     private mutating func follow(
-        _ id: FollowerID, ends: [EndHash], now: Int64, into effects: inout [HubEffect]
+        _ id: FollowerID, ends: [NodeID], now: Int64, into effects: inout [HubEffect]
     ) {
         guard followers[id] != nil || followers.count < RouterLimits.peers else {
             counters.busy += 1

@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import TelehashWire
 
 import struct Telehash.DeliveryToken
 
@@ -34,7 +35,7 @@ struct Hub {
     }
 
     struct Follower {
-        let ends: Set<EndHash>
+        let ends: Set<NodeID>
         var lastSeen: Int64
     }
 
@@ -54,7 +55,7 @@ struct Hub {
     var named: [StoreID: Set<Channel>] = [:]
     /// What every store of this node takes: all that a flag gave to any of its processes.
     private(set) var channels: [Channel] = []
-    private(set) var ends: Set<EndHash> = []
+    private(set) var ends: Set<NodeID> = []
     var followers: [FollowerID: Follower] = [:]
     var publications: [MessageKey: Publication] = [:]
     var recent = RecentMessages(capacity: RouterLimits.recentMessages)
@@ -62,7 +63,7 @@ struct Hub {
     var handedOver = RecentMessages(capacity: RouterLimits.recentMessages)
     var counters = HubCounters()
     var lastBeat: Int64
-    private(set) var tappedEnds: Set<EndHash> = []
+    private(set) var tappedEnds: Set<NodeID> = []
     var deliveryIDs: UInt64 = 0
     /// What was last asked to be kept.
     private var remembered: [RememberedStore]?
@@ -88,10 +89,10 @@ struct Hub {
     }
 
     /// Whether a store of this node takes this channel; it may be away.
-    func keeps(_ end: EndHash) -> Bool { !stores.isEmpty && ends.contains(end) }
+    func keeps(_ end: NodeID) -> Bool { !stores.isEmpty && ends.contains(end) }
 
     /// Whether what is published there waits for a store before it is spread.
-    func awaitsStore(_ end: EndHash, now: Int64) -> Bool { keeps(end) || now < patienceEnd }
+    func awaitsStore(_ end: NodeID, now: Int64) -> Bool { keeps(end) || now < patienceEnd }
 
     /// Milliseconds from `now` at which ``tick(now:into:)`` has something to do.
     func nextTick(now: Int64) -> Int64 {
@@ -211,7 +212,7 @@ enum HubEffect: Sendable, Hashable {
     /// A store took what came from the mesh, which it did not have: its signature is genuine.
     case accepted(DeliveryToken)
     /// Listen to these ends, and no others.
-    case tap(Set<EndHash>)
+    case tap(Set<NodeID>)
     /// Keep this for the next router of the node.
     case remember([RememberedStore])
     /// Answer with the switch's state and ours.

@@ -10,7 +10,7 @@ struct MessageKey: Hashable, Sendable {
     init(_ message: SignedMessage) {
         id = message.id
         var hasher = Hasher()
-        message.encoded().withUnsafeBytes { hasher.combine(bytes: $0) }
+        hasher.combine(message.signals)
         fingerprint = hasher.finalize()
     }
 

@@ -1,17 +1,22 @@
 import Messages
+import TelehashWire
 
 extension BusMessage {
     /// Reads the frames behind the routing frame.
     ///
+    /// - Parameter trustsStores: whether rows come from a store of the same node: their messages, which it checked when it
+    ///   took them, are not checked again. Not for whoever may have been given the address of a stranger's bus.
     /// - Throws: ``BusDecodeError``. It concerns this one message: count it, answer ``problem`` where there is somebody
     ///   to answer, and go on reading.
-    public static func decode(_ frames: some RandomAccessCollection<[UInt8]>) throws(BusDecodeError) -> BusMessage {
+    public static func decode(
+        _ frames: some RandomAccessCollection<[UInt8]>, trustsStores: Bool = false
+    ) throws(BusDecodeError) -> BusMessage {
         guard frames.count == 1, let frame = frames.first, frame.count >= headerBytes, frame.starts(with: topic) else {
             throw .notOurs
         }
         guard frame[2] == version else { throw .unknownVersion(frame[2]) }
         guard let kind = Kind(rawValue: frame[3]) else { throw .unknownKind(frame[3]) }
-        var body = ByteReader(frame, from: headerBytes)
+        var body = ByteReader(frame, from: headerBytes, trustsStores: trustsStores)
         let message = try read(kind, from: &body)
         try body.end()
         return message
@@ -23,7 +28,8 @@ extension BusMessage {
         case .follow:
             .follow(
                 try body.request(),
-                ends: try body.list(limit: BusLimits.channels) { body throws(BusDecodeError) in try body.endHash() })
+                ends: try body.list(limit: BusLimits.channels) { body throws(BusDecodeError) in try body.endOfChannel()
+                })
         case .unfollow: .unfollow(try body.request())
         case .directoryRequest: .directoryRequest(try body.request())
         case .statusRequest: .statusRequest(try body.request())
@@ -74,8 +80,8 @@ extension BusMessage {
 extension ByteReader {
     mutating func request() throws(BusDecodeError) -> RequestID { RequestID(try integer()) }
 
-    fileprivate mutating func endHash() throws(BusDecodeError) -> EndHash {
-        guard let end = EndHash(bytes: try fixed(20)) else { throw .malformed("an end") }
+    fileprivate mutating func endOfChannel() throws(BusDecodeError) -> NodeID {
+        guard let end = NodeID(bytes: try fixed(20)) else { throw .malformed("an end") }
         return end
     }
 
@@ -84,8 +90,13 @@ extension ByteReader {
         return id
     }
 
-    mutating func message() throws(BusDecodeError) -> SignedMessage {
+    /// - Parameter id: what was computed where it is trusted; nil: the message is checked here.
+    mutating func message(trusting id: MessageID? = nil) throws(BusDecodeError) -> SignedMessage {
         let bytes = try blob(limit: BusLimits.requestBytes)
+        if let id {
+            guard let message = SignedMessage(trusting: id, encoded: bytes) else { throw .malformed("a message") }
+            return message
+        }
         do { return try SignedMessage(encoded: bytes) } catch { throw .malformed("a message (\(error.message))") }
     }
 
@@ -169,7 +180,11 @@ extension ByteReader {
     }
 
     fileprivate mutating func row() throws(BusDecodeError) -> Row {
-        Row(position: try integer(), stored: try storedMessage(), author: try authorName())
+        let position: UInt64 = try integer()
+        let id = try messageID()
+        let stored = try storedMessage(trusting: trustsStores ? id : nil)
+        guard stored.message.id == id else { throw .malformed("a message's id") }
+        return Row(position: position, stored: stored, author: try authorName())
     }
 
     private mutating func authorName() throws(BusDecodeError) -> AuthorName {
@@ -228,7 +243,7 @@ extension ByteReader {
 
     private mutating func channelActivity() throws(BusDecodeError) -> ChannelActivity {
         ChannelActivity(
-            end: try endHash(), name: try optional { body throws(BusDecodeError) in try body.text() },
+            end: try endOfChannel(), name: try optional { body throws(BusDecodeError) in try body.text() },
             messages: try integer(), lastAt: try optional { body throws(BusDecodeError) in try body.integer() })
     }
 
@@ -243,7 +258,7 @@ extension ByteReader {
                 Cursor(time: try body.integer(), id: try body.messageID())
             },
             since: try optional { body throws(BusDecodeError) in try body.integer() },
-            end: try optional { body throws(BusDecodeError) in try body.endHash() },
+            end: try optional { body throws(BusDecodeError) in try body.endOfChannel() },
             author: try optional { body throws(BusDecodeError) in try body.publicKey() }, limit: try integer())
     }
 
@@ -277,7 +292,8 @@ extension ByteReader {
         let bytes: UInt64 = try integer()
         let channels = try list(limit: BusLimits.frameBytes / 32) { body throws(BusDecodeError) in
             ChannelCount(
-                end: try body.endHash(), name: try body.optional { body throws(BusDecodeError) in try body.text() },
+                end: try body.endOfChannel(),
+                name: try body.optional { body throws(BusDecodeError) in try body.text() },
                 messages: try body.integer())
         }
         let notices = try list(limit: BusLimits.notices) { body throws(BusDecodeError) in

@@ -260,6 +260,7 @@ extension ByteWriter {
 
     fileprivate mutating func write(_ row: Row) {
         write(row.position)
+        write(fixed: row.stored.message.id.bytes)
         write(row.stored)
         write(row.author)
     }

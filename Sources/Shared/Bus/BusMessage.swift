@@ -1,4 +1,5 @@
 import Messages
+import TelehashWire
 
 /// Every message between the processes of a node. This file is the whole list.
 ///
@@ -9,12 +10,12 @@ import Messages
 /// binds a ROUTER for queries and a PUB for its feed, and tells the router both addresses in ``hello``.
 public enum BusMessage: Sendable, Hashable {
     /// Raised when any body changes its shape.
-    public static let version: UInt8 = 4
+    public static let version: UInt8 = 5
 
     // Client to router.
     case publish(Publish)
     /// Live messages of some channels, for as long as it is repeated every ``Liveness/beatMilliseconds``.
-    case follow(RequestID, ends: [EndHash])
+    case follow(RequestID, ends: [NodeID])
     case unfollow(RequestID)
     case directoryRequest(RequestID)
     case statusRequest(RequestID)
@@ -178,7 +179,8 @@ public struct Ack: Sendable, Hashable {
     }
 }
 
-/// A stored message with its place in the order of commits of one store (1, 2, 3 …).
+/// A stored message with its place in the order of commits of one store (1, 2, 3 …). Its id travels with it, so that
+/// whoever trusts the store need not compute it again.
 public struct Row: Sendable, Hashable {
     public let position: UInt64
     public let stored: StoredMessage

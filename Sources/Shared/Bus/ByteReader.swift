@@ -24,9 +24,11 @@ public enum BusDecodeError: Error, Hashable, Sendable, CustomStringConvertible {
 struct ByteReader {
     private let bytes: [UInt8]
     private var offset: Int
+    let trustsStores: Bool
 
     /// - Parameter offset: where to begin, at most the number of bytes.
-    init(_ bytes: [UInt8], from offset: Int = 0) {
+    init(_ bytes: [UInt8], from offset: Int = 0, trustsStores: Bool = false) {
+        self.trustsStores = trustsStores
         self.bytes = bytes
         self.offset = offset
     }

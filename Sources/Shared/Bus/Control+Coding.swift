@@ -80,10 +80,10 @@ extension ByteReader {
         return rule
     }
 
-    mutating func storedMessage() throws(BusDecodeError) -> StoredMessage {
+    mutating func storedMessage(trusting id: MessageID? = nil) throws(BusDecodeError) -> StoredMessage {
         let receivedAt: Int64 = try integer()
         let channel = try optional { body throws(BusDecodeError) in try body.text() }
-        return StoredMessage(message: try message(), receivedAt: receivedAt, channel: channel)
+        return StoredMessage(message: try message(trusting: id), receivedAt: receivedAt, channel: channel)
     }
 
     mutating func publicKey() throws(BusDecodeError) -> PublicKey {

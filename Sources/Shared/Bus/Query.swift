@@ -1,4 +1,5 @@
 import Messages
+import TelehashWire
 
 /// A question to a receiver. Reads only: asking twice is harmless.
 public enum Query: Sendable, Hashable {
@@ -32,7 +33,7 @@ public enum Query: Sendable, Hashable {
         public var before: Cursor?
         /// Only messages at least as new as this, milliseconds since 1970.
         public var since: Int64?
-        public var end: EndHash?
+        public var end: NodeID?
         public var author: PublicKey?
         /// Only messages whose text holds this.
         public var search: SearchQuery?
@@ -40,7 +41,7 @@ public enum Query: Sendable, Hashable {
         public var limit: UInt32
 
         public init(
-            before: Cursor? = nil, since: Int64? = nil, end: EndHash? = nil, author: PublicKey? = nil,
+            before: Cursor? = nil, since: Int64? = nil, end: NodeID? = nil, author: PublicKey? = nil,
             search: SearchQuery? = nil, limit: UInt32
         ) {
             self.before = before
@@ -130,12 +131,12 @@ extension Answer {
 }
 
 public struct ChannelCount: Sendable, Hashable {
-    public let end: EndHash
+    public let end: NodeID
     /// Nil where the store knows only the end.
     public let name: String?
     public let messages: UInt64
 
-    public init(end: EndHash, name: String?, messages: UInt64) {
+    public init(end: NodeID, name: String?, messages: UInt64) {
         self.end = end
         self.name = name
         self.messages = messages
@@ -151,14 +152,14 @@ public enum Candidate: Sendable, Hashable {
 
 /// What there is in a channel of a store.
 public struct ChannelActivity: Sendable, Hashable {
-    public let end: EndHash
+    public let end: NodeID
     /// Nil where the store knows only the end.
     public let name: String?
     public let messages: UInt64
     /// The time of the newest message that is shown, milliseconds since 1970.
     public let lastAt: Int64?
 
-    public init(end: EndHash, name: String?, messages: UInt64, lastAt: Int64?) {
+    public init(end: NodeID, name: String?, messages: UInt64, lastAt: Int64?) {
         self.end = end
         self.name = name
         self.messages = messages

@@ -23,11 +23,13 @@ public final class BusClient: Sendable {
     /// - Parameters:
     ///   - bus: the router's address, `ipc://` and an absolute path, or `tcp://HOST:PORT`.
     ///   - keys: needed over `tcp://`.
+    ///   - trustsStores: whether what receivers read from their stores is believed without checking it again: for
+    ///     services, whose bus is that of their own node.
     ///   - name: what this client is, for the name of its thread.
     ///   - timeout: of requests that don't say their own.
     /// - Throws: `addressInvalid`, `system`.
     public init(
-        bus: String, keys: BusKeys? = nil, name: String, timeout: Duration = .seconds(5)
+        bus: String, keys: BusKeys? = nil, trustsStores: Bool = false, name: String, timeout: Duration = .seconds(5)
     ) throws(BusError) {
         self.bus = bus
         self.timeout = timeout
@@ -35,7 +37,7 @@ public final class BusClient: Sendable {
             try IPC.validate(bus, curve: keys != nil)
             let loop = try Loop(name: name)
             self.loop = loop
-            core = LoopBound(on: loop) { ClientCore(bus: bus, keys: keys, context: $0) }
+            core = LoopBound(on: loop) { ClientCore(bus: bus, keys: keys, trustsStores: trustsStores, context: $0) }
         } catch {
             throw BusError(error)
         }

@@ -17,7 +17,7 @@ final class ClientCore {
     private let ids: RequestIDs
     private var cancellations: [ObjectIdentifier: () -> Void] = [:]
 
-    init(bus: String, keys: BusKeys?, context: LoopContext) {
+    init(bus: String, keys: BusKeys?, trustsStores: Bool, context: LoopContext) {
         self.context = context
         ids = RequestIDs()
         var router: Link?
@@ -33,7 +33,8 @@ final class ClientCore {
         self.router = router
         self.failure = failure
         let followers = Followers(router: router, ids: ids, context: context)
-        let receivers = ReceiverPool(router: router, keys: keys, ids: ids, context: context)
+        let receivers = ReceiverPool(
+            router: router, keys: keys, trustsStores: trustsStores, ids: ids, context: context)
         self.followers = followers
         self.receivers = receivers
         feed = FeedEngine(receivers: receivers, context: context)

@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import TelehashWire
 import ZeroMQ
 
 /// Listens to the feeds of all receivers and makes one out of them: each message once, gaps filled by queries.
@@ -22,7 +23,7 @@ final class FeedEngine {
     private var recent = RecentIDs(capacity: BusClientLimits.recentIDs)
     private var lag = StoreLag()
     /// What each store keeps, by what its receivers say.
-    private var channels: [StoreID: Set<EndHash>] = [:]
+    private var channels: [StoreID: Set<NodeID>] = [:]
     private var timer: LoopTimer?
     private var isClosed = false
 
@@ -112,7 +113,7 @@ extension FeedEngine {
     private func received(_ frames: [[UInt8]], from source: FeedSource) {
         let pulse: Pulse
         let rows: [Row]
-        switch try? BusMessage.decode(frames) {
+        switch try? BusMessage.decode(frames, trustsStores: receivers.trustsStores) {
         case .committed(let commit): (pulse, rows) = (commit.pulse, commit.rows)
         case .pulse(let beat): (pulse, rows) = (beat, [])
         default:

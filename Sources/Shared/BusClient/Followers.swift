@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import TelehashWire
 import ZeroMQ
 
 /// Streams of live messages. Each one's subscription is repeated every beat: that keeps it alive at the router, and tells
@@ -9,7 +10,7 @@ final class Followers {
 
     private struct Follower {
         let request: RequestID
-        let ends: [EndHash]
+        let ends: [NodeID]
         let continuation: Continuation
         var heard = ContinuousClock.now
         var isLost = false
@@ -32,7 +33,7 @@ final class Followers {
         self.context = context
     }
 
-    func add(_ key: UInt64, ends: [EndHash], _ continuation: Continuation) {
+    func add(_ key: UInt64, ends: [NodeID], _ continuation: Continuation) {
         guard !isClosed, let router else { return continuation.finish() }
         let request = ids.next()
         followers[key] = Follower(request: request, ends: ends, continuation: continuation)

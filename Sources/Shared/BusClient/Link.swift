@@ -50,6 +50,8 @@ final class Link {
     private let context: LoopContext
     private let endpoint: String
     private let curve: Curve?
+    /// Whether the other side is a store whose rows are checked no more.
+    private let trustsStore: Bool
     private var socket: Socket
     /// Why nobody is there, where the other side has shown it.
     private var handshakeProblem: HandshakeProblem?
@@ -62,12 +64,14 @@ final class Link {
 
     /// - Parameter curve: needed for `tcp://`.
     init(
-        to endpoint: String, peer: String, absence: BusError.Code, curve: Curve?, context: LoopContext
+        to endpoint: String, peer: String, absence: BusError.Code, curve: Curve?, trustsStore: Bool = false,
+        context: LoopContext
     ) throws(ZeroMQError) {
         self.endpoint = endpoint
         self.peer = peer
         self.absence = absence
         self.curve = curve
+        self.trustsStore = trustsStore
         self.context = context
         socket = try Link.makeSocket(curve, context)
         try connect()
@@ -262,7 +266,7 @@ extension Link {
     private func received(_ frames: [[UInt8]]) {
         let message: BusMessage
         do {
-            message = try BusMessage.decode(frames)
+            message = try BusMessage.decode(frames, trustsStores: trustsStore)
         } catch {
             unreadable += 1
             // Every message of this peer has that version: nothing that waits will be answered.

@@ -8,16 +8,18 @@ final class ReceiverMember {
     let order: UInt64
     private let context: LoopContext
     private let curve: Curve?
+    private let trustsStore: Bool
     private var link: Link?
     private var failures = 0
     private var restsUntil: ContinuousClock.Instant?
     private var latencies: [Duration] = []
     private var nextLatency = 0
 
-    init(_ entry: Directory.Entry, order: UInt64, curve: Curve?, context: LoopContext) {
+    init(_ entry: Directory.Entry, order: UInt64, curve: Curve?, trustsStore: Bool, context: LoopContext) {
         self.entry = entry
         self.order = order
         self.curve = curve
+        self.trustsStore = trustsStore
         self.context = context
     }
 
@@ -105,6 +107,6 @@ final class ReceiverMember {
     private func makeLink() throws(ZeroMQError) -> Link {
         try Link(
             to: entry.queryEndpoint, peer: "the receiver at \(entry.queryEndpoint)", absence: .noReceiver,
-            curve: curve, context: context)
+            curve: curve, trustsStore: trustsStore, context: context)
     }
 }

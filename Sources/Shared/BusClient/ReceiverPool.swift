@@ -26,6 +26,8 @@ final class ReceiverPool {
     let ids: RequestIDs
     /// Our keys, where the bus is on `tcp://`.
     private let keys: BusKeys?
+    /// Whether what they read from their stores is checked no more.
+    let trustsStores: Bool
     private let router: Link?
     private var runs: [ObjectIdentifier: QueryRun] = [:]
     private var isAsking = false
@@ -36,9 +38,10 @@ final class ReceiverPool {
     private var turn = 0
     private var arrivals: UInt64 = 0
 
-    init(router: Link?, keys: BusKeys?, ids: RequestIDs, context: LoopContext) {
+    init(router: Link?, keys: BusKeys?, trustsStores: Bool, ids: RequestIDs, context: LoopContext) {
         self.router = router
         self.keys = keys
+        self.trustsStores = trustsStores
         self.ids = ids
         self.context = context
     }
@@ -174,7 +177,7 @@ final class ReceiverPool {
             if let changed = members[entry.receiver] { gone.append(changed) }
             arrivals += 1
             members[entry.receiver] = ReceiverMember(
-                entry, order: arrivals, curve: curve(to: entry), context: context)
+                entry, order: arrivals, curve: curve(to: entry), trustsStore: trustsStores, context: context)
         }
         // Whoever waits for one that is gone turns to those that are here, so they come first.
         for member in gone {

@@ -1,5 +1,6 @@
 // The standard library composes for its own comparisons; Foundation would bring 30 MB of ICU with it for this one line.
 @_spi(_Unicode) import Swift
+import TelehashWire
 
 /// A named place for messages. Two channels are the same when their ends are.
 public struct Channel: Hashable, Sendable, CustomStringConvertible {
@@ -10,7 +11,7 @@ public struct Channel: Hashable, Sendable, CustomStringConvertible {
 
     /// 1 to 64 bytes of UTF-8 in one spelling: however it is typed, a name that looks the same is the same.
     public let name: String
-    public let end: EndHash
+    public let end: NodeID
 
     /// - Parameter name: as people write it. White space around it, more than one space between words, and `#` before it
     ///   are not meant; `é` may be one character or two, and the selectors that choose between text and picture make no
@@ -37,7 +38,15 @@ public struct Channel: Hashable, Sendable, CustomStringConvertible {
 
     private init(checked name: String) {
         self.name = name
-        self.end = EndHash(ofChannel: name)
+        end = Channel.end(ofName: name)
+    }
+
+    /// The end of the channel with this name, as it is written: nothing is trimmed or checked here.
+    package static func end(ofName name: String) -> NodeID {
+        // A constant in the programs of 2011, not the hash of that name.
+        name.utf8.elementsEqual(tweetsName.utf8)
+            ? NodeID(high: 0x8bf1_cce9_1641_7d16, middle: 0xb755_4135_b6b0_75fb, low: 0x16dd_26ce)
+            : NodeID(sha1Of: name)
     }
 
     /// Whether a name is written with the `#` that stands before names of channels and is no part of them.

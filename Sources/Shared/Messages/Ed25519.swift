@@ -39,19 +39,17 @@ enum Ed25519 {
     }
 
     /// The author's time, after the spelling of `+at` and `+sig` was checked.
-    static func checkFields(_ fields: SignalFields, of bytes: [UInt8]) throws(MessageError) -> Int64 {
-        guard let atRange = fields.at else { throw .missing(SignalKey.at) }
-        guard let at = DecimalText.milliseconds(bytes[atRange]) else {
+    static func checkFields(at: String?, signature: String) throws(MessageError) -> Int64 {
+        guard let at else { throw .missing(SignalKey.at) }
+        guard let time = DecimalText.milliseconds(at.utf8) else {
             throw MessageError(
                 .atMalformed, "+at is milliseconds since 1970 as decimal digits, without leading zeros, up to 2^53")
         }
-        guard let signatureRange = fields.signature,
-            Base64URL.isCanonical(bytes.span.extracting(signatureRange), count: signatureBytes)
-        else {
+        guard Base64URL.isCanonical(signature.utf8.span, count: signatureBytes) else {
             throw MessageError(
                 .signatureMalformed, "an Ed25519 signature is 86 characters of canonical base64url without padding")
         }
-        return at
+        return time
     }
 
     /// Whether the signature of a checked message holds.

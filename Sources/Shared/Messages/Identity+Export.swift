@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension Identity {
     private static let format = "p2pmsg-key 1"
 
@@ -52,22 +54,14 @@ extension Identity {
     }
 
     private static func importedOriginal(_ text: String) throws(KeyError) -> Identity {
-        var modulus: String?
-        var exponent: String?
+        let numbers: (modulus: String?, exponent: String?)
         do throws(MessageError) {
-            var reader = try JSONReader(Array(text.utf8))
-            try reader.object { (reader, key) throws(MessageError) in
-                switch key {
-                case "public": modulus = try reader.stringOrNull()
-                case "private": exponent = try reader.stringOrNull()
-                default: try reader.skipValue()
-                }
-            }
-            try reader.end()
+            let key = try JSONObject(reading: Array(text.utf8))
+            numbers = (try key.string("public"), try key.string("private"))
         } catch {
             throw KeyError(.malformed, error.message)
         }
-        return try legacy(modulus: modulus, privateExponent: exponent)
+        return try legacy(modulus: numbers.modulus, privateExponent: numbers.exponent)
     }
 
     private static func legacy(modulus: String?, privateExponent: String?) throws(KeyError) -> Identity {

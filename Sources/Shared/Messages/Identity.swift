@@ -1,4 +1,5 @@
 import Crypto
+import TelehashWire
 
 /// An author's private key: what signs.
 public enum Identity: Sendable {
@@ -30,7 +31,7 @@ public enum Identity: Sendable {
     ///   - extra: further signals, `+name` and value, covered by the signature; none for a 2011 message.
     /// - Throws: a ``MessageError``; `text_too_long` says by how many bytes.
     public func sign(
-        _ text: String, channel: Channel, at: Int64, extra: [String: String] = [:]
+        _ text: String, channel: Channel, at: Int64, extra: Signals = [:]
     ) throws(MessageError) -> SignedMessage {
         try TextRules.check(text.utf8.span)
         var signals = extra

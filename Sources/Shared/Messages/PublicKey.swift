@@ -21,18 +21,25 @@ public struct PublicKey: Hashable, Sendable, CustomStringConvertible {
     ///   than 505 to 512 bits.
     public init(_ text: String) throws(MessageError) {
         if PublicKey.isEd25519(text.utf8.span) {
-            try self.init(canonical: text.utf8.span)
+            try self.init(canonical: text)
         } else {
             // A telex could not carry more, and nothing longer is worth reading.
             guard text.utf8.count <= MessageLimits.telexBytes, let number = Hex.normalizedNumber(text) else {
                 throw PublicKey.neither
             }
-            try self.init(canonical: number.utf8.span)
+            try self.init(canonical: number)
         }
     }
 
-    /// From the bytes of a text that must already be in its one spelling.
-    init(canonical bytes: Span<UInt8>) throws(MessageError) {
+    /// From a text that was checked before.
+    init(checked text: String) {
+        self.text = text
+        scheme = PublicKey.isEd25519(text.utf8.span) ? .ed25519 : .legacy
+    }
+
+    /// From a text that must already be in its one spelling.
+    init(canonical text: String) throws(MessageError) {
+        let bytes = text.utf8.span
         if PublicKey.isEd25519(bytes) {
             let encoded = bytes.extracting(droppingFirst: PublicKey.ed25519Prefix.utf8.count)
             guard let raw = Base64URL.decode(encoded, count: PublicKey.ed25519Bytes) else {
@@ -47,7 +54,7 @@ public struct PublicKey: Hashable, Sendable, CustomStringConvertible {
             try LegacySignature.check(modulus: bytes)
             scheme = .legacy
         }
-        text = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        self.text = text
     }
 
     /// Whether the text begins with `ed25519:`.

@@ -1,86 +1,82 @@
+import TelehashWire
+
 extension SignedMessage {
     /// The binary form: the count of signals as u16, then for each, sorted by the bytes of its key: length of the key as
     /// u16, key, length of the value as u16, value. Integers are big-endian. At most ``MessageLimits/encodedBytes``.
-    public func encoded() -> [UInt8] { bytes }
+    public func encoded() -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(encodedByteCount)
+        Signals.append(signals.count, to: &bytes)
+        for signal in signals {
+            Signals.append(signal.key.utf8.count, to: &bytes)
+            bytes.append(contentsOf: signal.key.utf8)
+            Signals.append(signal.value.utf8.count, to: &bytes)
+            bytes.append(contentsOf: signal.value.utf8)
+        }
+        return bytes
+    }
+
+    /// Bytes of ``encoded()``.
+    package var encodedByteCount: Int {
+        signals.reduce(2) { $0 + 4 + $1.key.utf8.count + $1.value.utf8.count }
+    }
 
     /// From what ``encoded()`` wrote. The bytes may be anybody's: the checks are those of ``init(signals:)``, and only the
     /// form that ``encoded()`` writes is accepted.
     public init(encoded: some Collection<UInt8>) throws(MessageError) {
+        try self.init(canonical: Signals(encoded: encoded))
+    }
+}
+
+extension Signals {
+    /// From the binary form of a message. Foreign bytes are data: every length is compared with what is there.
+    ///
+    /// - Throws: `encoding_malformed`, `too_many_signals`, `telex_too_long`; `text_not_utf8` or `signal_malformed`.
+    init(encoded: some Collection<UInt8>) throws(MessageError) {
         guard encoded.count <= MessageLimits.encodedBytes else {
             throw MessageError(
                 .telexTooLong, "\(encoded.count) bytes; a message has at most \(MessageLimits.encodedBytes)")
         }
-        try self.init(canonicalBytes: Array(encoded))
-    }
-
-    /// The one way in: everything that makes a message is checked here.
-    init(canonicalBytes bytes: [UInt8]) throws(MessageError) {
-        var fields = SignalFields()
-        var reader = SignalReader(bytes)
-        while let place = try reader.next() { try fields.take(place, of: bytes) }
-
-        guard let keyRange = fields.key else { throw .missing(SignalKey.key) }
-        guard let messageRange = fields.message else { throw .missing(SignalKey.message) }
-        guard let endRange = fields.end else { throw .missing(SignalKey.end) }
-        guard let signatureRange = fields.signature else { throw .missing(SignalKey.sig) }
-        let key = try PublicKey(canonical: bytes.span.extracting(keyRange))
-        guard let end = EndHash(hexDigits: bytes.span.extracting(endRange)) else {
-            throw MessageError(.endMalformed, "+end is exactly 40 lower-case hex digits")
+        var rest = ArraySlice(encoded)
+        guard let count = Signals.number(&rest) else { throw Signals.malformed }
+        guard count <= MessageLimits.signals else {
+            throw MessageError(.tooManySignals, "\(count) signals; a message has at most \(MessageLimits.signals)")
         }
-        guard let text = String(validating: bytes[messageRange], as: UTF8.self) else {
-            throw MessageError(.textNotUTF8, "the text is not UTF-8")
-        }
-        var at: Int64?
-        switch key.scheme {
-        case .ed25519:
-            at = try Ed25519.checkFields(fields, of: bytes)
-            try TextRules.check(bytes.span.extracting(messageRange))
-        case .legacy:
-            guard fields.others == 0, fields.at == nil else {
-                throw MessageError(.signalMalformed, "a 2011 message has no signals but +end, +key, +message and +sig")
+        var signals: [Signal] = []
+        signals.reserveCapacity(count)
+        for _ in 0..<count {
+            guard let key = Signals.field(&rest), let value = Signals.field(&rest) else { throw Signals.malformed }
+            let name = String(decoding: key, as: UTF8.self)
+            try SignalKey.check(name)
+            // Sorted by bytes, each key once.
+            if let last = signals.last, !last.key.precedesInBytes(name) { throw Signals.malformed }
+            guard let text = String(validating: value, as: UTF8.self) else {
+                throw name == SignalKey.message
+                    ? MessageError(.textNotUTF8, "the text is not UTF-8")
+                    : MessageError(.signalMalformed, "the value of a signal is not UTF-8")
             }
-            try LegacySignature.check(
-                signature: bytes.span.extracting(signatureRange), modulus: bytes.span.extracting(keyRange))
+            signals.append(Signal(key: name, value: text))
         }
-        try fields.checkSize(of: bytes)
-        self.init(
-            id: MessageID(ofCanonical: CanonicalBytes.of(checked: bytes)), key: key, end: end, text: text, at: at,
-            bytes: bytes)
-    }
-}
-
-/// Where our signals lie in the binary form, and how many others there are.
-struct SignalFields {
-    var at: Range<Int>?
-    var end: Range<Int>?
-    var key: Range<Int>?
-    var message: Range<Int>?
-    var signature: Range<Int>?
-    var others = 0
-    /// Bytes of the telex that carries these signals.
-    private var telexBytes = MessageLimits.telexHeaderBytes
-
-    mutating func take(_ place: SignalReader.Place, of bytes: [UInt8]) throws(MessageError) {
-        telexBytes += TelexSize.bytes(
-            ofKey: bytes.span.extracting(place.key), value: bytes.span.extracting(place.value))
-        switch place.name {
-        case .at: at = place.value
-        case .end: end = place.value
-        case .key: key = place.value
-        case .message: message = place.value
-        case .sig: signature = place.value
-        case nil:
-            guard String(validating: bytes[place.value], as: UTF8.self) != nil else {
-                throw MessageError(.signalMalformed, "the value of a signal is not UTF-8")
-            }
-            others += 1
-        }
+        guard rest.isEmpty else { throw Signals.malformed }
+        self.init(sorted: signals)
     }
 
-    /// - Throws: `text_too_long` or `telex_too_long`, with the excess.
-    func checkSize(of bytes: [UInt8]) throws(MessageError) {
-        guard telexBytes > MessageLimits.telexBytes else { return }
-        let text = message.map { TelexSize.escapedBytes(of: bytes.span.extracting($0)) } ?? 0
-        throw TelexSize.error(total: telexBytes, text: text)
+    private static let malformed = MessageError(.encodingMalformed, "the binary form of the message is malformed")
+
+    /// The two bytes of a count or length.
+    fileprivate static func append(_ number: Int, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(truncatingIfNeeded: number >> 8))
+        bytes.append(UInt8(truncatingIfNeeded: number))
+    }
+
+    private static func number(_ bytes: inout ArraySlice<UInt8>) -> Int? {
+        guard let high = bytes.popFirst(), let low = bytes.popFirst() else { return nil }
+        return Int(high) << 8 | Int(low)
+    }
+
+    private static func field(_ bytes: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        guard let count = number(&bytes), count <= bytes.count else { return nil }
+        defer { bytes.removeFirst(count) }
+        return bytes.prefix(count)
     }
 }

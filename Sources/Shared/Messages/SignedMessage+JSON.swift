@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension SignedMessage {
     /// One line of JSON with exactly the keys `id, channel, end, key, message, at, received_at, sig, scheme, signals`, in
     /// that order; `signals` is an object sorted by key. Times are milliseconds since 1970.
@@ -6,40 +8,25 @@ extension SignedMessage {
     ///   - channel: the channel's name; null where it is not known.
     ///   - receivedAt: when a store first saw it; null where none did.
     public func json(channel: String? = nil, receivedAt: Int64? = nil) -> String {
-        var writer = JSONWriter(capacity: 512 + 2 * bytes.count)
-        writer.beginObject()
-        writer.key("id")
-        writer.string(id.hex)
-        writer.key("channel")
-        if let channel { writer.string(channel) } else { writer.null() }
-        writer.key("end")
-        writer.string(end.hex)
-        writer.key("key")
-        writer.string(key.text)
-        writer.key("message")
-        writer.string(text)
-        writer.key("at")
-        if let at { writer.number(at) } else { writer.null() }
-        writer.key("received_at")
-        if let receivedAt { writer.number(receivedAt) } else { writer.null() }
-        writer.key("sig")
-        writer.string(signature)
-        writer.key("scheme")
-        writer.string(scheme.rawValue)
-        writer.key("signals")
-        writeSignals(to: &writer)
-        writer.endObject()
-        return writer.text
+        var json = JSONWriter(.terminal, capacity: 512 + 2 * encodedByteCount)
+        writeMembers(channel: channel, receivedAt: receivedAt, to: &json)
+        return json.object
     }
 
-    private func writeSignals(to writer: inout JSONWriter) {
-        writer.beginObject()
-        var reader = SignalReader(bytes)
-        while let place = reader.nextOfChecked() {
-            writer.key(bytes.span.extracting(place.key))
-            writer.string(bytes.span.extracting(place.value))
+    /// The members of ``json(channel:receivedAt:)``.
+    package func writeMembers(channel: String?, receivedAt: Int64?, to json: inout JSONWriter) {
+        json.member("id", id.hex)
+        json.member("channel", channel)
+        json.member("end", end.hex)
+        json.member("key", key.text)
+        json.member("message", text)
+        json.member("at", at)
+        json.member("received_at", receivedAt)
+        json.member("sig", signature)
+        json.member("scheme", scheme.rawValue)
+        json.member("signals") { json in
+            for signal in signals { json.member(signal.key, signal.value) }
         }
-        writer.endObject()
     }
 
     /// From a message as JSON: an object with the key `signals`, an object of strings. Where `id`, `message`, `key` and `end`
@@ -80,31 +67,66 @@ private struct MessageJSON {
             throw MessageError(
                 .jsonTooLong, "\(json.count) bytes of JSON; a message has at most \(MessageLimits.jsonBytes)")
         }
-        var reader = try JSONReader(json)
-        var signals: [String: String]?
-        var id: String?
-        var said: [String: String] = [:]
-        var receivedAt: Int64?
-        try reader.object { (reader, key) throws(MessageError) in
-            switch key {
-            case "signals": signals = try reader.objectOfStrings()
-            case "id": id = try reader.stringOrNull()
-            case "message", "key", "end": said[key] = try reader.stringOrNull()
-            case "received_at": receivedAt = try reader.integerOrNull()
-            default: try reader.skipValue()
-            }
+        let object = try JSONObject(reading: json, opening: "signals")
+        receivedAt = try object.integer("received_at")
+        let id = try object.string("id")
+        guard case .object(let signals) = object["signals"] else {
+            throw .malformedJSON(object["signals"] == nil ? #"there is no "signals""# : "an object is expected")
         }
-        try reader.end()
-        guard let signals else { throw JSONReader.malformed(#"there is no "signals""#) }
-        message = try SignedMessage(signals: signals)
-        self.receivedAt = receivedAt
+        message = try SignedMessage(signals: MessageJSON.signals(signals))
         if let id, id != message.id.hex {
             throw MessageError(.idMismatch, "the signals have the id \(message.id.hex), not the one that is given")
         }
         for (name, signed) in [("message", message.text), ("key", message.key.text), ("end", message.end.hex)] {
             // Strings are equal when they only look so; their bytes are not.
-            guard let text = said[name], !text.utf8.elementsEqual(signed.utf8) else { continue }
+            guard let text = try object.string(name), !text.utf8.elementsEqual(signed.utf8) else { continue }
             throw MessageError(.jsonContradictory, "its \"\(name)\" is not what was signed")
         }
+    }
+
+    private static func signals(_ object: JSONObject) throws(MessageError) -> Signals {
+        var signals: [Signal] = []
+        for (key, value) in object.members {
+            guard case .text(let text) = value else { throw .malformedJSON("the value of every signal is a string") }
+            signals.append(Signal(key: key, value: text))
+        }
+        return Signals(sorted: signals.sorted { $0.key.precedesInBytes($1.key) })
+    }
+}
+
+extension JSONObject {
+    /// - Throws: `json_malformed`.
+    init(reading json: [UInt8], opening name: StaticString? = nil) throws(MessageError) {
+        do throws(JSONError) {
+            try self.init(json, opening: name)
+        } catch {
+            throw .malformedJSON(error.text)
+        }
+    }
+
+    /// Nil where there is none, or null.
+    func string(_ name: String) throws(MessageError) -> String? {
+        switch self[name] {
+        case .text(let text): text
+        case nil, .null: nil
+        default: throw .malformedJSON("a string is expected")
+        }
+    }
+
+    /// An integer as it is written everywhere: no fraction, no exponent. Nil where there is none, or null.
+    fileprivate func integer(_ name: String) throws(MessageError) -> Int64? {
+        switch self[name] {
+        case nil, .null: return nil
+        case .number(let text):
+            if let number = Int64(text) { return number }
+            fallthrough
+        default: throw .malformedJSON("an integer is expected")
+        }
+    }
+}
+
+extension MessageError {
+    static func malformedJSON(_ what: String) -> MessageError {
+        MessageError(.jsonMalformed, "the JSON is malformed: \(what)")
     }
 }

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// A message and what a store knows about it.
 public struct StoredMessage: Hashable, Sendable {
     public let message: SignedMessage
@@ -20,5 +22,10 @@ public struct StoredMessage: Hashable, Sendable {
     /// One line of JSON with the keys `id, channel, end, key, message, at, received_at, sig, scheme, signals`.
     public func json() -> String {
         message.json(channel: channel, receivedAt: receivedAt)
+    }
+
+    /// The members of ``json()``.
+    package func writeMembers(to json: inout JSONWriter) {
+        message.writeMembers(channel: channel, receivedAt: receivedAt, to: &json)
     }
 }

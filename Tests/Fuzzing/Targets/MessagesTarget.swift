@@ -73,12 +73,12 @@ enum MessagesTarget {
 
     /// Whatever is a message can be sent, and arrives as the same message.
     private static func checkTelex(of message: SignedMessage) throws(Finding) {
-        let signals = Signals(message.signals)
+        let signals = message.signals
         let size = signals.encodedByteCount + MessageLimits.telexHeaderBytes
         try require(size <= MessageLimits.telexBytes, "a message needs a telex of \(size) bytes")
         let telex = Telex(hop: 1, signals: signals)
         guard let arrived = try? Telex.decode(telex.encoded()) else { throw Finding("a message makes no telex") }
-        guard let read = try? SignedMessage(signals: arrived.signals.dictionary) else {
+        guard let read = try? SignedMessage(signals: arrived.signals) else {
             throw Finding("a message that went through a telex is refused")
         }
         try require(read == message, "a message changes in a telex")

@@ -159,7 +159,7 @@ struct PopTests {
         let later = solo.advance(by: .seconds(3))
         #expect(later.to(named).count == 1)
         let request = try #require(later.to(friend).first { $0.telex.signals["+pop"] != nil }?.telex)
-        #expect(request.signals.dictionary == ["+end": named.nodeID.hex, "+pop": "th:\(Solo.home)"])
+        #expect(request.signals == ["+end": named.nodeID.hex, "+pop": "th:\(Solo.home)"])
         #expect(request.hop == 1)
     }
 

@@ -25,7 +25,7 @@ struct RelayTests {
             """
         let copy = try #require(solo.receive(text, from: author).to(tapper).first?.telex)
         #expect(copy.to == tapper && copy.line == line && copy.ring == nil && copy.hop == 2)
-        #expect(copy.signals.dictionary == ["+end": NodeID.tweets.hex, "+key": "k", "+n": "5"])
+        #expect(copy.signals == ["+end": NodeID.tweets.hex, "+key": "k", "+n": "5"])
         #expect(copy.fields.isEmpty && copy.see == nil && copy.tap == nil)
     }
 

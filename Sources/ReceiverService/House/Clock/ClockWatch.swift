@@ -4,6 +4,7 @@ import Messages
 import ReceiverStore
 import ServiceRuntime
 import Synchronization
+import TelehashWire
 
 /// What is too old to be kept, and whether the clock that says so is right.
 ///
@@ -62,7 +63,7 @@ final class ClockWatch: Sendable {
 
     /// What is before this is too old for a channel, at the intake as at the dropping. Milliseconds since 1970; nil: any
     /// age will do, or the clock is not believed.
-    func oldest(of end: EndHash, now: Int64) -> Int64? {
+    func oldest(of end: NodeID, now: Int64) -> Int64? {
         guard let age = retention.bounds(of: end).age, believes(now) else { return nil }
         return now - age.wholeMilliseconds
     }

@@ -3,6 +3,7 @@ import Glibc
 import Messages
 import ReceiverStore
 import Synchronization
+import TelehashWire
 
 /// Takes every intact message out of a store, whatever happened to it.
 ///
@@ -45,7 +46,7 @@ struct Salvage {
     private let source: PageSource
     private let output: (StoredMessage) -> Bool
     private var summary = Summary()
-    private var names: [EndHash: String] = [Channel.tweets.end: Channel.tweets.name]
+    private var names: [NodeID: String] = [Channel.tweets.end: Channel.tweets.name]
     private var seen: Set<ShortID> = []
     private var batch: [Candidate] = []
 
@@ -144,7 +145,7 @@ struct Salvage {
 
     private static let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
-    private static func check(_ candidate: Candidate, _ names: [EndHash: String]) -> StoredMessage? {
+    private static func check(_ candidate: Candidate, _ names: [NodeID: String]) -> StoredMessage? {
         guard let message = try? SignedMessage(encoded: candidate.encoded), message.id.bytes == candidate.id,
             message.isSignatureValid()
         else { return nil }

@@ -1,3 +1,5 @@
+import TelehashWire
+
 extension SignedMessage {
     /// What a message says of its author's name.
     public enum NameClaim: Hashable, Sendable {
@@ -10,21 +12,15 @@ extension SignedMessage {
     ///
     /// A 2011 message has no such signal, because its signature would not cover it.
     public var nameClaim: NameClaim? {
-        var reader = SignalReader(bytes)
-        // The five that every Ed25519 message has.
-        guard reader.count > 5 else { return nil }
-        while let place = reader.nextOfChecked() {
-            guard reader.text(place.key) == SignalKey.name else { continue }
-            if place.value.isEmpty { return .nobody }
-            return (try? DisplayName(reader.text(place.value))).map { .called($0) }
-        }
-        return nil
+        guard let name = signals[SignalKey.name] else { return nil }
+        if name.isEmpty { return .nobody }
+        return (try? DisplayName(name)).map { .called($0) }
     }
 }
 
 extension SignedMessage.NameClaim {
     /// The signal that says it, as what ``Identity/sign(_:channel:at:extra:)`` takes.
-    public var signals: [String: String] { [SignalKey.name: text] }
+    public var signals: Signals { [SignalKey.name: text] }
 
     public var name: DisplayName? {
         switch self {

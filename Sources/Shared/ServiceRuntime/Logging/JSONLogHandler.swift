@@ -1,4 +1,5 @@
 import Logging
+import TelehashWire
 
 /// Writes each event as one line of JSON, in one write, to standard error.
 struct JSONLogHandler: LogHandler {
@@ -40,48 +41,28 @@ struct JSONLogHandler: LogHandler {
         let own = [
             ("time", Timestamp.text(time)), ("level", level.rawValue), ("service", service), ("message", message),
         ]
-        var members = own.map { "\(quoted($0)):\(quoted($1))" }
+        // Beside what JSON demands, everything that a terminal obeys is escaped: people look at these lines, too.
+        var json = JSONWriter(.log)
+        for (key, value) in own { json.member(key, value) }
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            let name = own.contains { $0.0 == key } ? key + "_" : key
-            members.append("\(quoted(name)):\(json(value))")
+            json.begin(member: own.contains { $0.0 == key } ? key + "_" : key)
+            write(value, to: &json)
         }
-        return "{" + members.joined(separator: ",") + "}\n"
+        return json.object + "\n"
     }
 
-    private static func json(_ value: Logger.Metadata.Value) -> String {
+    private static func write(_ value: Logger.Metadata.Value, to json: inout JSONWriter) {
         switch value {
-        case .string(let text): quoted(text)
-        case .stringConvertible(let value): quoted(value.description)
-        case .array(let elements): "[" + elements.map { json($0) }.joined(separator: ",") + "]"
+        case .string(let text): json.write(quoted: text)
+        case .stringConvertible(let value): json.write(quoted: value.description)
+        case .array(let elements): json.array(elements) { write($1, to: &$0) }
         case .dictionary(let members):
-            "{"
-                + members.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(json($0.value))" }
-                .joined(separator: ",") + "}"
-        }
-    }
-
-    /// Beside what JSON demands, everything that a terminal obeys is escaped: people look at these lines, too.
-    static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            default:
-                if SafeText.isDangerous(scalar) {
-                    for unit in String(scalar).utf16 { result += escape(unit) }
-                } else {
-                    result.unicodeScalars.append(scalar)
+            json.object { json in
+                for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+                    json.begin(member: key)
+                    write(value, to: &json)
                 }
             }
         }
-        return result + "\""
-    }
-
-    private static func escape(_ unit: UInt16) -> String {
-        let digits = String(unit, radix: 16)
-        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 }

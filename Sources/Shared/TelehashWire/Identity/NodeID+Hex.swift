@@ -9,6 +9,12 @@ extension NodeID: CustomStringConvertible {
         self = id
     }
 
+    /// Reads exactly 40 digits in the spelling of ``hex``; `nil` for anything else.
+    package init?(lowerCaseHex hex: String) {
+        self.init(hex: hex)
+        if hex.utf8.contains(where: { (UInt8(ascii: "A")...UInt8(ascii: "F")).contains($0) }) { return nil }
+    }
+
     init?(hex digits: UnsafeBufferPointer<UInt8>) {
         guard digits.count == NodeID.hexDigits else { return nil }
         var words: (UInt64, UInt64, UInt64) = (0, 0, 0)

@@ -37,6 +37,28 @@ public struct NodeID: Hashable, Sendable {
         }
     }
 
+    /// - Parameter bytes: exactly 20, the most significant first; `nil` for any other number.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 20 else { return nil }
+        var words: (UInt64, UInt64, UInt32) = (0, 0, 0)
+        for (index, byte) in bytes.enumerated() {
+            switch index >> 3 {
+            case 0: words.0 = words.0 << 8 | UInt64(byte)
+            case 1: words.1 = words.1 << 8 | UInt64(byte)
+            default: words.2 = words.2 << 8 | UInt32(byte)
+            }
+        }
+        self.init(high: words.0, middle: words.1, low: words.2)
+    }
+
+    /// The 20 bytes, the most significant first.
+    package var bytes: [UInt8] {
+        (0..<20).map { index in
+            let word = index < 8 ? high : index < 16 ? middle : UInt64(low) << 32
+            return UInt8(truncatingIfNeeded: word >> UInt64(56 - (index & 7) * 8))
+        }
+    }
+
     // Written out, so that they are inlined in the modules whose tables are keyed by places.
 
     @inlinable

@@ -8,23 +8,28 @@ extension JSONReader {
 
     /// Behind an element: whether another follows, which is then at the position.
     mutating func continueArray() throws(TelexError) -> Bool {
-        try proceed(closing: ASCII.closeBracket)
+        expecting = .endOfArray
+        return try proceed(closing: ASCII.closeBracket)
     }
 
     /// Enters the object at the position; whether it has a first member, whose key is then at the position.
     mutating func openObject() throws(TelexError) -> Bool {
-        try open(ASCII.openBrace, closing: ASCII.closeBrace)
+        expecting = .object
+        return try open(ASCII.openBrace, closing: ASCII.closeBrace)
     }
 
     /// Behind a member: whether another follows, whose key is then at the position.
     mutating func continueObject() throws(TelexError) -> Bool {
-        try proceed(closing: ASCII.closeBrace)
+        expecting = .endOfObject
+        return try proceed(closing: ASCII.closeBrace)
     }
 
     /// Reads a member's key and stops at its value.
     mutating func memberKey() throws(TelexError) -> JSONText {
+        expecting = .key
         let key = try text()
         skipWhitespace()
+        expecting = .colon
         try expect(ASCII.colon)
         skipWhitespace()
         return key
@@ -33,6 +38,7 @@ extension JSONReader {
     private mutating func open(_ bracket: UInt8, closing: UInt8) throws(TelexError) -> Bool {
         try expect(bracket)
         skipWhitespace()
+        expecting = .value
         guard try peek() == closing else { return true }
         position += 1
         return false

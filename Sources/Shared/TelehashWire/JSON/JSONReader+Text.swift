@@ -2,6 +2,7 @@ extension JSONReader {
     /// Reads the text whose opening quote is at the position.
     mutating func text() throws(TelexError) -> JSONText {
         try expect(ASCII.quote)
+        expecting = .endOfText
         let start = position
         position = JSONText.endOfPlainRun(in: bytes, from: start)
         guard try peek() == ASCII.quote else { return try unescapedText(from: start) }
@@ -25,6 +26,7 @@ extension JSONReader {
                 position += 1
                 try unescape()
             default:
+                expecting = .escapedControl
                 throw .malformed
             }
             let runStart = position
@@ -44,7 +46,9 @@ extension JSONReader {
         case UInt8(ascii: "r"): put(ASCII.carriageReturn)
         case UInt8(ascii: "t"): put(ASCII.tab)
         case UInt8(ascii: "u"): put(try escapedScalar())
-        default: throw .malformed
+        default:
+            expecting = .knownEscape
+            throw .malformed
         }
     }
 
@@ -67,7 +71,10 @@ extension JSONReader {
     private mutating func fourHexDigits() throws(TelexError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard let nibble = ASCII.hexValue(of: try peek()) else { throw .malformed }
+            guard let nibble = ASCII.hexValue(of: try peek()) else {
+                expecting = .hexDigits
+                throw .malformed
+            }
             value = value << 4 | UInt32(nibble)
             position += 1
         }

@@ -10,6 +10,22 @@ struct JSONReader {
     /// the first escape, which most telexes don't have; given back by ``releaseScratch()``.
     var scratch = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
     var scratchUsed = 0
+    /// What has to stand at the position, for people who wonder why it does not.
+    var expecting = Expectation.value
+
+    /// A sentence's part.
+    enum Expectation: String {
+        case object = "an object is expected"
+        case key = "a string is expected"
+        case colon = "a colon is expected"
+        case value = "a value is expected"
+        case endOfObject = "a comma or the end of an object is expected"
+        case endOfArray = "a comma or the end of a list is expected"
+        case endOfText = "a string does not end"
+        case escapedControl = "a control character in a string is not escaped"
+        case knownEscape = "an escape is unknown"
+        case hexDigits = "an escape has four hex digits"
+    }
 
     /// A value, as far as one look tells. A container has not been entered: the position is at its bracket.
     enum Value {
@@ -52,6 +68,7 @@ struct JSONReader {
     }
 
     mutating func value() throws(TelexError) -> Value {
+        expecting = .value
         switch try peek() {
         case ASCII.quote: return .text(try text())
         case ASCII.openBracket: return .array

@@ -1,40 +1,83 @@
-/// Writes the members of JSON objects into one buffer: commas between members, escapes where RFC 8259 wants them.
-///
-/// Text goes out as UTF-8 with `"`, `\` and control characters escaped and nothing else, so equal texts have equal
-/// bytes.
-struct JSONWriter {
-    private(set) var bytes: [UInt8] = []
+/// Writes JSON into one buffer: commas between members, escapes where its ``JSONEscapes`` want them.
+package struct JSONWriter {
+    package internal(set) var bytes: [UInt8] = []
+    let escapes: JSONEscapes
     /// Whether the next member of the open object, or element of the open array, needs a comma before it.
     private var needsComma = false
 
-    init(capacity: Int) {
+    package init(_ escapes: JSONEscapes, capacity: Int = 0) {
+        self.escapes = escapes
         bytes.reserveCapacity(capacity)
     }
 
-    // MARK: Members
-
-    mutating func member(_ key: String, string: String) {
-        begin(member: key)
-        write(quoted: string)
+    /// A text in its quotes.
+    package static func quoted(_ text: String, _ escapes: JSONEscapes) -> String {
+        var json = JSONWriter(escapes, capacity: text.utf8.count + 2)
+        json.write(quoted: text)
+        return json.text
     }
 
-    /// A member whose key needs no escape.
-    mutating func member(_ key: StaticString, integer: Int) {
+    /// What was written.
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The members that were written, in their braces.
+    package var object: String { "{\(text)}" }
+
+    // MARK: Members
+
+    package mutating func member(_ key: String, _ value: String?) {
+        begin(member: key)
+        if let value { write(quoted: value) } else { write(literal: "null") }
+    }
+
+    package mutating func member(_ key: String, _ value: (some FixedWidthInteger)?) {
+        begin(member: key)
+        write(literal: value.map { String($0) } ?? "null")
+    }
+
+    /// `null` for none and for what JSON has no number for.
+    package mutating func member(_ key: String, number value: Double?) {
+        begin(member: key)
+        write(literal: value.flatMap { $0.isFinite ? "\($0)" : nil } ?? "null")
+    }
+
+    package mutating func member(_ key: String, _ value: Bool) {
+        begin(member: key)
+        write(literal: value ? "true" : "false")
+    }
+
+    package mutating func member(_ key: String, _ values: [String]) {
+        member(key, array: values) { $0.write(quoted: $1) }
+    }
+
+    package mutating func member(_ key: String, _ values: [String: some FixedWidthInteger]) {
+        begin(member: key)
+        object { json in
+            for (key, value) in values.sorted(by: { $0.key < $1.key }) { json.member(key, value) }
+        }
+    }
+
+    /// - Parameter write: writes the value of one element.
+    package mutating func member<Element>(
+        _ key: String, array elements: some Sequence<Element>, _ write: (inout JSONWriter, Element) -> Void
+    ) {
+        begin(member: key)
+        array(elements, write)
+    }
+
+    package mutating func member(_ key: String, object members: (inout JSONWriter) -> Void) {
+        begin(member: key)
+        object(members)
+    }
+
+    package mutating func member(_ key: String, integer: Int) {
         begin(member: key)
         write(decimal: integer)
     }
 
-    mutating func begin(member key: String) {
+    package mutating func begin(member key: String) {
         separate()
         write(quoted: key)
-        bytes.append(ASCII.colon)
-    }
-
-    mutating func begin(member key: StaticString) {
-        separate()
-        bytes.append(ASCII.quote)
-        bytes.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
-        bytes.append(ASCII.quote)
         bytes.append(ASCII.colon)
     }
 
@@ -65,26 +108,50 @@ struct JSONWriter {
 
     // MARK: Containers
 
-    mutating func open(_ bracket: UInt8) {
+    package mutating func object(_ members: (inout JSONWriter) -> Void) {
+        openObject()
+        members(&self)
+        closeObject()
+    }
+
+    /// - Parameter write: writes the value of one element.
+    package mutating func array<Element>(
+        _ elements: some Sequence<Element>, _ write: (inout JSONWriter, Element) -> Void
+    ) {
+        openArray()
+        for element in elements {
+            separate()
+            write(&self, element)
+        }
+        closeArray()
+    }
+
+    mutating func openObject() { open(ASCII.openBrace) }
+    mutating func closeObject() { close(ASCII.closeBrace) }
+    mutating func openArray() { open(ASCII.openBracket) }
+    mutating func closeArray() { close(ASCII.closeBracket) }
+
+    private mutating func open(_ bracket: UInt8) {
         bytes.append(bracket)
         needsComma = false
     }
 
-    mutating func close(_ bracket: UInt8) {
+    private mutating func close(_ bracket: UInt8) {
         bytes.append(bracket)
         needsComma = true
     }
 
-    mutating func element(string: String) {
+    mutating func element(_ text: String) {
         separate()
-        write(quoted: string)
+        write(quoted: text)
     }
 
-    mutating func element(endpoint: Endpoint) {
+    mutating func element(_ endpoint: Endpoint) {
         separate()
         write(quoted: endpoint)
     }
 
+    /// To be called before an element that is written in parts.
     mutating func separate() {
         if needsComma { bytes.append(ASCII.comma) }
         needsComma = true
@@ -92,22 +159,14 @@ struct JSONWriter {
 
     // MARK: Values
 
-    mutating func write(quoted text: String) {
+    package mutating func write(quoted text: String) {
         var text = text
         text.withUTF8 { write(quoted: $0) }
     }
 
-    mutating func write(quoted text: UnsafeBufferPointer<UInt8>) {
-        bytes.append(ASCII.quote)
-        var start = 0
-        while true {
-            let end = JSONText.endOfPlainRun(in: text, from: start)
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
-            guard end < text.count else { break }
-            write(escaped: text[end])
-            start = end + 1
-        }
-        bytes.append(ASCII.quote)
+    /// A value that is JSON already.
+    package mutating func write(literal json: String) {
+        bytes.append(contentsOf: json.utf8)
     }
 
     mutating func write(quoted endpoint: Endpoint) {
@@ -130,20 +189,6 @@ struct JSONWriter {
                 rest /= 10
             } while rest > 0
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: UnsafeBufferPointer(digits)[start...]))
-        }
-    }
-
-    private mutating func write(escaped byte: UInt8) {
-        bytes.append(ASCII.backslash)
-        switch byte {
-        case ASCII.quote, ASCII.backslash: bytes.append(byte)
-        case ASCII.newline: bytes.append(UInt8(ascii: "n"))
-        case ASCII.tab: bytes.append(UInt8(ascii: "t"))
-        case ASCII.carriageReturn: bytes.append(UInt8(ascii: "r"))
-        default:
-            bytes.append(contentsOf: [UInt8(ascii: "u"), ASCII.zero, ASCII.zero])
-            bytes.append(ASCII.hexDigit(byte >> 4))
-            bytes.append(ASCII.hexDigit(byte & 15))
         }
     }
 }

@@ -12,6 +12,11 @@ public struct Signal: Hashable, Sendable {
         self.value = value
     }
 
+    /// Whether a key of a telex is a signal's.
+    static func isKey(_ key: String) -> Bool {
+        key.utf8.first == ASCII.plus && key.utf8.count > 1
+    }
+
     public static func == (lhs: Signal, rhs: Signal) -> Bool {
         lhs.key.hasSameBytes(as: rhs.key) && lhs.value.hasSameBytes(as: rhs.value)
     }

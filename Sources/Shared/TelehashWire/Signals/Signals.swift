@@ -6,12 +6,20 @@ public struct Signals: Hashable, Sendable {
     private let elements: [Signal]
 
     /// The members of a JSON object without its braces: `"+end":"…","+message":"…"`. Empty when there are none.
-    let encoded: [UInt8]
+    package let encoded: [UInt8]
 
     /// The caller vouches for order, uniqueness and that `encoded` says the same.
     init(sorted elements: [Signal], encoded: [UInt8]) {
         self.elements = elements
         self.encoded = encoded
+    }
+
+    /// The caller vouches for order and uniqueness.
+    package init(sorted elements: [Signal]) {
+        var writer = JSONWriter(
+            .wire, capacity: elements.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 8 })
+        for signal in elements { writer.member(signal.key, signal.value) }
+        self.init(sorted: elements, encoded: writer.bytes)
     }
 
     /// No signals.
@@ -21,26 +29,23 @@ public struct Signals: Hashable, Sendable {
 
     /// Keys that do not begin with `+` and another character are left out, as every receiver would.
     public init(_ dictionary: [String: String]) {
-        let elements =
-            dictionary
-            .filter { $0.key.utf8.first == ASCII.plus && $0.key.utf8.count > 1 }
-            .sorted { $0.key.precedesInBytes($1.key) }
-            .map { Signal(key: $0.key, value: $0.value) }
-        var writer = JSONWriter(capacity: elements.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 8 })
-        for signal in elements {
-            writer.member(signal.key, string: signal.value)
-        }
-        self.init(sorted: elements, encoded: writer.bytes)
+        self.init(
+            sorted: dictionary.filter { Signal.isKey($0.key) }.sorted { $0.key.precedesInBytes($1.key) }
+                .map { Signal(key: $0.key, value: $0.value) })
     }
 
-    /// The value of a signal, by its whole key (`+end`).
+    /// The value of a signal, by its whole key (`+end`). Setting it makes the whole set anew; a key that is no signal's is
+    /// left out.
     public subscript(key: String) -> String? {
-        elements.first { $0.key == key }?.value
-    }
-
-    /// The signals by key.
-    public var dictionary: [String: String] {
-        Dictionary(elements.lazy.map { ($0.key, $0.value) }) { first, _ in first }
+        get { elements.first { $0.key == key }?.value }
+        set {
+            var changed = elements.filter { !$0.key.hasSameBytes(as: key) }
+            if let newValue, Signal.isKey(key) {
+                let place = changed.firstIndex { key.precedesInBytes($0.key) } ?? changed.endIndex
+                changed.insert(Signal(key: key, value: newValue), at: place)
+            }
+            self = Signals(sorted: changed)
+        }
     }
 
     /// How many bytes the signals take in a telex.
@@ -67,5 +72,12 @@ extension Signals: RandomAccessCollection {
 
     public subscript(position: Int) -> Signal {
         elements[position]
+    }
+}
+
+extension Signals: ExpressibleByDictionaryLiteral {
+    /// Of keys that come twice the last counts.
+    public init(dictionaryLiteral elements: (String, String)...) {
+        self.init(Dictionary(elements) { $1 })
     }
 }

@@ -8,7 +8,7 @@ extension TelexDecoder {
         try rejectDoubles(in: signals)
         var elements: [Signal] = []
         elements.reserveCapacity(signals.count)
-        var writer = JSONWriter(capacity: reader.bytes.count)
+        var writer = JSONWriter(.wire, capacity: reader.bytes.count)
         for member in signals where member.key.bytes.count > 1 {
             guard let value = member.text else { continue }
             elements.append(Signal(key: member.key.string, value: value.string))

@@ -16,8 +16,8 @@ public struct TelexWriter {
     private var json: JSONWriter
 
     public init(capacity: Int = TelexWriter.headerCapacity) {
-        json = JSONWriter(capacity: capacity)
-        json.open(ASCII.openBrace)
+        json = JSONWriter(.wire, capacity: capacity)
+        json.openObject()
     }
 
     /// How many bytes the telex would have if it were finished now.
@@ -47,21 +47,21 @@ public struct TelexWriter {
 
     public mutating func see(_ endpoints: some Sequence<Endpoint>) {
         json.begin(member: ".see")
-        json.open(ASCII.openBracket)
-        for endpoint in endpoints { json.element(endpoint: endpoint) }
-        json.close(ASCII.closeBracket)
+        json.openArray()
+        for endpoint in endpoints { json.element(endpoint) }
+        json.closeArray()
     }
 
     /// Writes `is` and `has` in every rule, also where they are empty: a Node switch of 2011 dies of a rule without
     /// `has` (part B, section 8).
     public mutating func tap(_ rules: some Sequence<TapRule>) {
         json.begin(member: ".tap")
-        json.open(ASCII.openBracket)
+        json.openArray()
         for rule in rules {
             json.separate()
             write(rule)
         }
-        json.close(ASCII.closeBracket)
+        json.closeArray()
     }
 
     public mutating func signals(_ signals: Signals) {
@@ -74,8 +74,8 @@ public struct TelexWriter {
         if let text = field.text {
             json.write(quoted: text)
         } else {
-            json.open(ASCII.openBracket)
-            json.close(ASCII.closeBracket)
+            json.openArray()
+            json.closeArray()
         }
     }
 
@@ -91,23 +91,23 @@ public struct TelexWriter {
 
     /// The telex. The writer is used up.
     public consuming func finish() -> [UInt8] {
-        json.close(ASCII.closeBrace)
+        json.closeObject()
         return json.bytes
     }
 
     private mutating func write(_ rule: TapRule) {
-        json.open(ASCII.openBrace)
+        json.openObject()
         json.begin(member: "is")
-        json.open(ASCII.openBrace)
+        json.openObject()
         for pair in rule.pairs {
-            json.member(pair.key, string: pair.value)
+            json.member(pair.key, pair.value)
         }
-        json.close(ASCII.closeBrace)
+        json.closeObject()
         json.begin(member: "has")
-        json.open(ASCII.openBracket)
-        for key in rule.has { json.element(string: key) }
-        json.close(ASCII.closeBracket)
-        json.close(ASCII.closeBrace)
+        json.openArray()
+        for key in rule.has { json.element(key) }
+        json.closeArray()
+        json.closeObject()
     }
 }
 
