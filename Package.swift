@@ -166,6 +166,11 @@ let package = Package(
         tests("ServiceRuntimeTests", ["ServiceRuntime", logging, lifecycle]),
         tests("OperationsTests", ["Operations", "ServiceRuntime", logging, lifecycle]),
         tests(
+            "MessagePathTests",
+            [
+                "RouterService", "SQLiteStore", "ReceiverStore", "RendererService", "TelehashWire", "Messages", "Bus",
+            ]),
+        tests(
             "RouterServiceTests",
             [
                 "RouterService", "ClientCLI", "ServiceRuntime", "Operations", "Telehash", "TelehashWire", "Messages",

@@ -1,4 +1,5 @@
 import Crypto
+import TelehashWire
 
 /// The id of a message: SHA-256 of its canonical bytes, 32 bytes. The signature is not part of it.
 public struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertible {
@@ -28,6 +29,7 @@ public struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// The id of a message with these canonical bytes.
     init(ofCanonical bytes: [UInt8]) {
+        WorkCount.did(.hash)
         var hash = SHA256()
         bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
         self = hash.finalize().withUnsafeBytes { digest in

@@ -33,6 +33,7 @@ extension Signals {
     ///
     /// - Throws: `encoding_malformed`, `too_many_signals`, `telex_too_long`; `text_not_utf8` or `signal_malformed`.
     init(encoded: some Collection<UInt8>) throws(MessageError) {
+        WorkCount.did(.parse)
         guard encoded.count <= MessageLimits.encodedBytes else {
             throw MessageError(
                 .telexTooLong, "\(encoded.count) bytes; a message has at most \(MessageLimits.encodedBytes)")

@@ -18,6 +18,7 @@ package struct JSONObject {
     /// - Parameter name: the member whose value is read if it is an object; other containers are passed over.
     /// - Throws: what is wrong, as a sentence's part.
     package init(_ json: [UInt8], opening name: StaticString? = nil) throws(JSONError) {
+        WorkCount.did(.parse)
         self = try json.withUnsafeBufferPointer { (bytes) throws(JSONError) in
             guard UTF8Validation.isValid(bytes) else { throw JSONError(text: "it is not UTF-8") }
             var reader = JSONReader(bytes: bytes)

@@ -9,6 +9,7 @@ extension Telex {
 
     /// As above, for bytes that lie elsewhere and are not kept.
     public static func decode(_ bytes: UnsafeBufferPointer<UInt8>) throws(TelexError) -> Telex {
+        WorkCount.did(.parse)
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count <= WireLimits.acceptedBytes else { throw .tooLong }
         guard UTF8Validation.isValid(bytes) else { throw .notUTF8 }
