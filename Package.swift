@@ -149,13 +149,16 @@ let package = Package(
         .executableTarget(
             name: "SimulatorRuns", dependencies: ["MeshSimulator", "Telehash", argumentParser],
             path: "Tests/Simulation", exclude: ["run"], swiftSettings: settings),
+        // How a program of one's own uses the library; what its article shows, and a test runs.
+        .executableTarget(
+            name: "UDPNode", dependencies: ["Telehash", "TelehashWire"], path: "Tests/UDPNode", swiftSettings: settings),
         .target(
             name: "FuzzTargets", dependencies: ["Telehash", "TelehashWire", "Messages", "Bus"],
             path: "Tests/Fuzzing/Targets", swiftSettings: settings),
         tests("FuzzTargetsTests", ["FuzzTargets"]),
         tests("TestSupportTests", []),
         tests("TelehashWireTests", ["TelehashWire", "MeshSimulator"]),
-        tests("TelehashTests", ["Telehash", "TelehashWire", "MeshSimulator"]),
+        tests("TelehashTests", ["Telehash", "TelehashWire", "MeshSimulator", "UDPNode"]),
         tests("MeshSimulatorTests", ["MeshSimulator", "Telehash", "TelehashWire"]),
         tests("MessagesTests", ["Messages", "TelehashWire"]),
         tests("TextSearchTests", ["TextSearch", "Messages"]),

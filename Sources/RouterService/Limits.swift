@@ -50,7 +50,7 @@ enum RouterLimits {
     static let waitingFromPeer = 4_096
 
     /// Switches that are saved for the next start: as many as the switch remembers in case it loses everybody.
-    static let savedSwitches = Telehash.Limits.default.knownSwitches
+    static let savedSwitches = Telehash.Limits.default.routing.knownSwitches
 
     /// Bytes of the file of saved switches: three times a full one.
     static let stateBytes = 16 * 1024
@@ -65,7 +65,7 @@ enum RouterLimits {
     static let changeInterval = Duration.seconds(2)
 
     /// Bytes that may have come over a line since it was saved: half of what a restart makes up for.
-    static let unsavedBytes = Telehash.Limits.default.unrecordedBytes / 2
+    static let unsavedBytes = Telehash.Limits.default.lines.unrecordedBytes / 2
 
     /// Milliseconds for which a saved switch that answers no more is kept: a month of absence on either side.
     static let savedForMilliseconds: Int64 = 30 * 86_400 * 1_000

@@ -37,14 +37,14 @@ import Testing
     /// Their rings are secrets; a router of before passes over them.
     @Test func lines_areCommentsForOlderRouters_andNobodyElseMayReadThem() throws {
         let entries = try entries(0..<RouterLimits.savedSwitches)
-        let lines = (0..<Telehash.Limits.default.rememberedLines).compactMap { number in
+        let lines = (0..<Telehash.Limits.default.lines.rememberedLines).compactMap { number in
             Endpoint("[2001:db8:1111:2222:3333:4444:5555:\(number)]:42424").flatMap {
                 RememberedLine(
                     endpoint: $0, ringOut: 32_768 - number, ringIn: 1 + number, sent: 999_999_999, received: 999_999_999
                 )
             }
         }
-        #expect(lines.count == Telehash.Limits.default.rememberedLines)
+        #expect(lines.count == Telehash.Limits.default.lines.rememberedLines)
         try file.write(entries, lines: lines)
         #expect(file.read() == .entries(entries))
         #expect(file.readLines() == lines)

@@ -7,10 +7,10 @@ public struct HotChannel: Sendable {
     public var nodes = 2_000
     /// The nodes that listen; the others only take part in the mesh.
     public var subscribers = 2_000
-    /// Tappers that one switch serves: ``Telehash/Limits/tapsPerEnd``.
+    /// Tappers that one switch serves: ``Telehash/TreeLimits/tapsPerEnd``.
     public var tapsPerEnd = 32
-    /// Hosts that each subscriber wants to be served by: ``Telehash/Limits/parentsWanted``.
-    public var parentsWanted = Limits.default.parentsWanted
+    /// Hosts that each subscriber wants to be served by: ``Telehash/TreeLimits/parentsWanted``.
+    public var parentsWanted = Limits.default.trees.parentsWanted
     /// Of each datagram, 0…1.
     public var loss = 0.02
     /// How long every datagram travels.
@@ -92,9 +92,9 @@ extension HotChannel {
     /// Everybody joins through two who came before.
     private func grow(_ mesh: inout Mesh, using random: inout SeededGenerator) {
         var limits = Limits.default
-        limits.tapsPerEnd = tapsPerEnd
-        limits.copiesPerSignal = 2 * tapsPerEnd
-        limits.parentsWanted = parentsWanted
+        limits.trees.tapsPerEnd = tapsPerEnd
+        limits.exchange.copiesPerSignal = 2 * tapsPerEnd
+        limits.trees.parentsWanted = parentsWanted
         mesh.addNode(limits: limits)
         for number in 1..<nodes {
             if number % max(arrivalsPerSecond / 10, 1) == 0 { mesh.run(for: .milliseconds(100)) }

@@ -108,7 +108,8 @@ struct SwitchModel {
         dials += 1
         let seconds = Double(startedAt.duration(to: now).components.seconds + 1)
         try require(
-            Double(dials) <= limits.dialBurst + limits.dialsPerSecond * seconds, "\(dials) dials in \(seconds) s")
+            Double(dials) <= limits.routing.dialBurst + limits.routing.dialsPerSecond * seconds,
+            "\(dials) dials in \(seconds) s")
     }
 
     private mutating func check(_ delivery: Delivery, now: Instant) throws(Finding) {
@@ -121,11 +122,11 @@ struct SwitchModel {
     }
 
     private func isKnown(_ signals: Signals, now: Instant) -> Bool {
-        knownSince[signals].map { $0.duration(to: now) < limits.deliverOnce } ?? false
+        knownSince[signals].map { $0.duration(to: now) < limits.exchange.deliverOnce } ?? false
     }
 
     /// Whether the memory of the switch is larger than anything a program can say.
-    private var remembersAll: Bool { limits.rememberedSignals > 10_000 }
+    private var remembersAll: Bool { limits.exchange.rememberedSignals > 10_000 }
 
     private mutating func check(_ step: PublicationProgress) throws(Finding) {
         guard let before = progress[step.id] else { throw Finding("progress of what was not published") }
@@ -144,20 +145,21 @@ struct SwitchModel {
     }
 
     func check(_ status: SwitchStatus) throws(Finding) {
-        try require(status.proven <= limits.provenLines, "\(status.proven) proven lines")
-        try require(status.ringing <= limits.unprovenLines, "\(status.ringing) ringing lines")
+        try require(status.proven <= limits.lines.provenLines, "\(status.proven) proven lines")
+        try require(status.ringing <= limits.lines.unprovenLines, "\(status.ringing) ringing lines")
         try require(status.proven + status.ringing <= peers.count, "more lines than addresses")
         try require(status.switches <= status.proven, "more switches than proven lines")
         try require(status.tapsTheirs <= status.proven, "\(status.tapsTheirs) taps for \(status.proven) proven lines")
         try require(status.tapsOurs == ends.count, "\(status.tapsOurs) taps for \(ends.count) ends")
-        try require(status.openPublications <= limits.openPublications, "\(status.openPublications) publications")
-        try require(status.runningLookups <= limits.lookups, "\(status.runningLookups) lookups")
+        try require(
+            status.openPublications <= limits.exchange.openPublications, "\(status.openPublications) publications")
+        try require(status.runningLookups <= limits.routing.lookups, "\(status.runningLookups) lookups")
         for bucket in status.buckets {
-            try require(bucket.switches <= limits.k, "\(bucket.switches) switches in bucket \(bucket.distance)")
+            try require(bucket.switches <= limits.routing.k, "\(bucket.switches) switches in bucket \(bucket.distance)")
         }
     }
 
-    /// After ``Limits/publicationLife`` without orders.
+    /// After ``ExchangeLimits/publicationLife`` without orders.
     func checkAllIsFinished() throws(Finding) {
         try require(progress.values.allSatisfy(\.finished), "a publication never finishes")
     }

@@ -51,20 +51,21 @@ struct SwitchPeer {
         sentTo += size
         guard !mayBeProven else { return }
         if SwitchPeer.isDial(telex) { return }
-        let isRing = mayBeRung && answered + size <= limits.strangerFactor * heard
+        let isRing = mayBeRung && answered + size <= limits.lines.strangerFactor * heard
         if SwitchPeer.isGreeting(telex), isRing {
             mayBeRung = false
         } else if SwitchPeer.isGreeting(telex) {
             if let last = greetedAt {
                 try require(
-                    last.duration(to: now) >= limits.popInterval, "\(endpoint) is greeted twice in \(last)…\(now)")
+                    last.duration(to: now) >= limits.routing.popInterval,
+                    "\(endpoint) is greeted twice in \(last)…\(now)")
             }
             greetedAt = now
             return
         }
         answered += size
         try require(
-            answered <= limits.strangerFactor * heard,
+            answered <= limits.lines.strangerFactor * heard,
             "\(endpoint), which proved nothing, got \(answered) bytes for \(heard)")
     }
 

@@ -71,14 +71,15 @@ struct SwitchRun {
     mutating func end(timing timer: inout CallTimer) throws(Finding) {
         try model.check(node.status(now: now))
         ticks = 0
-        try wait(model.limits.publicationLife + .seconds(1), timing: &timer)
+        try wait(model.limits.exchange.publicationLife + .seconds(1), timing: &timer)
         if ticks < SwitchRun.ticksPerProgram { try model.checkAllIsFinished() }
         ticks = 0
-        now = now.advanced(by: model.limits.lineSilence)
+        now = now.advanced(by: model.limits.lines.lineSilence)
         try tick(timing: &timer)
         // A seed that is being dialled may still answer; between two dials its line ends.
         try wait(
-            model.limits.seedBackoffCeiling + model.limits.ringPending + model.limits.sweep, timing: &timer)
+            model.limits.routing.seedBackoffCeiling + model.limits.lines.ringPending + model.limits.lines.sweep,
+            timing: &timer)
         let status = node.status(now: now)
         try model.check(status)
         try require(status.proven == 0, "\(status.proven) lines outlive their silence")

@@ -40,7 +40,7 @@ import Testing
     /// A mesh whose lookups ask nobody: the swarm must see that, and find out that no trouble is needed for it.
     @Test func failure_isFoundAndShrunkToItsEssence() throws {
         var plan = SwarmPlan(seed: 7, scale: .small)
-        plan.limits.lookupQuestions = 0
+        plan.limits.routing.lookupQuestions = 0
         var run = SwarmRun(plan)
         let outcome = run.run()
         #expect(outcome.failures.contains { $0.kind == "lookup" })

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Telehash
 
-/// A lookup has switches called by others when it can't reach them itself: see ``Lookup/next(now:limits:)``.
+/// A lookup has switches called by others when it can't reach them itself: see ``Lookup/next(now:)``.
 @Suite("Calls") struct CallTests {
     private let peer = Endpoint.spread(0)
     private let silent = Endpoint.spread(1)
@@ -76,10 +76,11 @@ import Testing
         }
         solo.advance(by: .seconds(60))
         #expect(solo.found.count == 1)
-        let limits = solo.node.limits
+        let limits = solo.node.exchange.limits
         let calls = sent.filter { $0.telex.signals["+pop"] != nil }.count
         // Besides those of the lookup each dial to a named switch that is repeated asks for one.
-        #expect(calls <= limits.callsPerLookup * (limits.callsPerSwitch + 1) + Int(solo.counter("dials")))
+        #expect(
+            calls <= limits.routing.callsPerLookup * (limits.routing.callsPerSwitch + 1) + Int(solo.counter("dials")))
     }
 
     /// As long as the greeting of a p2pmsg switch.

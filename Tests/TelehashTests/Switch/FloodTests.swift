@@ -26,10 +26,10 @@ struct FloodTests {
 
     private static func unbudgeted() -> Limits {
         var limits = Limits.default
-        limits.requestsPerSecond = 1e12
-        limits.requestBurst = 1e12
-        limits.strangerTelexesPerSecond = 1e12
-        limits.strangerTelexBurst = 1e12
+        limits.lines.requestsPerSecond = 1e12
+        limits.lines.requestBurst = 1e12
+        limits.lines.strangerTelexesPerSecond = 1e12
+        limits.lines.strangerTelexBurst = 1e12
         return limits
     }
 
@@ -97,8 +97,8 @@ struct FloodTests {
         // Without a budget for questions the lines that ring are all used, which they never are in production.
         #expect(growth <= (isBudgeted ? 5 : 16) << 20)
         #expect(status.proven == lines.count)
-        #expect(status.ringing <= Limits.default.unprovenLines)
-        if !isBudgeted, Self.share == 1 { #expect(status.ringing > Limits.default.unprovenLines / 2) }
+        #expect(status.ringing <= Limits.default.lines.unprovenLines)
+        if !isBudgeted, Self.share == 1 { #expect(status.ringing > Limits.default.lines.unprovenLines / 2) }
     }
 
     private static func residentBytes() throws -> Int {
@@ -177,7 +177,7 @@ struct FloodTests {
         let count = 50_000
         for number in 0..<count { solo.receive("{\"_line\":99}", from: Self.stranger(number)) }
         // A few were read when the peers rang.
-        let unread = count - Int(limits.strangerTelexBurst)
+        let unread = count - Int(limits.lines.strangerTelexBurst)
         #expect((unread...unread + 2 * lines.count).contains(Int(solo.counter("stranger_rate"))))
         // Neither peers nor those whom we dialled are strangers.
         let (peer, line) = lines[0]

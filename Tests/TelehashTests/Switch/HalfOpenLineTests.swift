@@ -18,7 +18,7 @@ struct HalfOpenLineTests {
     @Test("whoever was dialled and has no place in the table is shown that its ring arrived")
     func passerBy() throws {
         var limits = Limits.default
-        limits.k = 1
+        limits.routing.k = 1
         let solo = Solo(limits: limits)
         let line = solo.prove(known)
         let other = try #require(neighbours.first)
@@ -72,7 +72,7 @@ struct HalfOpenLineTests {
         let dial = try #require(solo.receive(Telex(line: line, br: 0, see: [other]), from: known).to(other).first)
         let ring = try #require(dial.telex.ring)
         solo.receive(Telex(line: ring * 4_000, br: 176, see: []), from: other)
-        #expect(solo.node.lines.slot(of: other).map { solo.node.lines.slots[$0].isProven } == true)
+        #expect(solo.node.exchange.lines.slot(of: other).map { solo.node.exchange.lines[$0].isProven } == true)
     }
 
     @Test("a dial with a line that we don't remember is answered, and answered again when it is repeated")

@@ -47,14 +47,14 @@ struct KnownSwitchesTests {
         let known = (0..<64).map(Endpoint.spread)
         let node = Solo(at: Solo.endpoint("198.51.100.1:42424"), known: known)
         var dialled = node.start().map(\.to)
-        #expect(dialled.count == Int(Limits.default.dialBurst))
+        #expect(dialled.count == Int(Limits.default.routing.dialBurst))
         #expect(dialled == Array(known.prefix(dialled.count)), "the best first")
         let second = node.advance(by: .seconds(1)).count
         #expect((9...11).contains(second), "\(second) dials in a second")
         dialled += node.advance(by: .seconds(59)).map(\.to)
         #expect(Set(dialled) == Set(known))
         let most = Dictionary(grouping: dialled) { $0 }.map(\.value.count).max()
-        #expect(most ?? 0 <= Limits.default.unansweredDials)
+        #expect(most ?? 0 <= Limits.default.routing.unansweredDials)
     }
 
     @Test("it rests once somebody answers")
@@ -64,7 +64,7 @@ struct KnownSwitchesTests {
         wire.add(.local(2), known: [.local(1), .local(99)])
         wire.run(for: .seconds(600))
         #expect(wire.status(.local(2)).switches == 1)
-        #expect(wire.log.count { $0.to == .local(99) } <= Limits.default.unansweredDials)
+        #expect(wire.log.count { $0.to == .local(99) } <= Limits.default.routing.unansweredDials)
     }
 
     @Test("what it says about our own address is believed no more than from strangers")
@@ -104,11 +104,11 @@ struct KnownSwitchesTests {
     func diversity() {
         let honest = (0..<60).map(Endpoint.spread)
         var known = KnownSwitches(honest, now: .zero, limits: .default)
-        for host in 1...200 { known.remember(Solo.endpoint("203.0.113.\(host):1"), limits: .default) }
+        for host in 1...200 { known.remember(Solo.endpoint("203.0.113.\(host):1")) }
         #expect(known.endpoints.count == 63)
         #expect(Array(known.endpoints.suffix(60)) == honest)
-        for number in 100..<200 { known.remember(.spread(number), limits: .default) }
-        #expect(known.endpoints.count == Limits.default.knownSwitches)
+        for number in 100..<200 { known.remember(.spread(number)) }
+        #expect(known.endpoints.count == Limits.default.routing.knownSwitches)
         #expect(known.endpoints.first == .spread(199))
     }
 }

@@ -81,13 +81,13 @@ import Testing
     }
 
     @Test func limits_changedInACopy_stayInTheOther() {
-        let before = Limits.default.k
+        let before = Limits.default.routing.k
         var limits = Limits.default
         let other = limits
-        limits.k = before + 5
-        limits.alpha += 1
-        #expect(limits.k == before + 5)
-        #expect(other.k == before && Limits.default.k == before)
-        #expect(limits.alpha == other.alpha + 1)
+        limits.routing.k = before + 5
+        limits.routing.alpha += 1
+        #expect(limits.routing.k == before + 5)
+        #expect(other.routing.k == before && Limits.default.routing.k == before)
+        #expect(limits.routing.alpha == other.routing.alpha + 1)
     }
 }

@@ -28,9 +28,9 @@ struct LineWindowTests {
         var window = window()
         window.didSend(50_000, now: .zero, limits: limits)
         window.didReport(400, now: .zero, limits: limits)
-        #expect(window.inFlight == limits.sendWindow)
+        #expect(window.inFlight == limits.lines.sendWindow)
         window.didReport(500, now: .zero, limits: limits)
-        #expect(window.inFlight == limits.sendWindow - 100, "later reports count as always")
+        #expect(window.inFlight == limits.lines.sendWindow - 100, "later reports count as always")
         // What is less than a window may well be under way.
         var fresh = self.window()
         fresh.didSend(300, now: .zero, limits: limits)
@@ -47,7 +47,7 @@ struct LineWindowTests {
             sent += 1000
             if sent > 10_000_000 { break }
         }
-        #expect(sent == Int(limits.silentPeerBurst))
+        #expect(sent == Int(limits.lines.silentPeerBurst))
         #expect(window.admits(1000, now: moment(1), limits: limits) == true)
     }
 
@@ -65,8 +65,8 @@ struct LineWindowTests {
                 while window.admits(1400, now: .zero, limits: limits), sent < 10_000_000 {
                     window.didSend(1400, now: .zero, limits: limits)
                     sent += 1400
-                    #expect((window.inFlight ?? 0) <= limits.sendWindow + 1400, "round \(round)")
-                    if (window.acknowledged ?? 0) > window.sent + limits.reportExcess {
+                    #expect((window.inFlight ?? 0) <= limits.lines.sendWindow + 1400, "round \(round)")
+                    if (window.acknowledged ?? 0) > window.sent + limits.lines.reportExcess {
                         Issue.record("believed too much")
                     }
                 }
@@ -76,7 +76,7 @@ struct LineWindowTests {
         var believed = window()
         believed.didSend(100, now: .zero, limits: limits)
         believed.didReport(999_999_999, now: .zero, limits: limits)
-        #expect(believed.acknowledged == 100 + limits.reportExcess)
+        #expect(believed.acknowledged == 100 + limits.lines.reportExcess)
     }
 
     @Test("reports only go up")
@@ -128,7 +128,7 @@ struct LineWindowTests {
         window.didReport(0, now: .zero, limits: limits)
         var reports = 0
         for _ in 0..<10_000 {
-            _ = window.didReceive(limits.reportEvery, limits: limits)
+            _ = window.didReceive(limits.lines.reportEvery, limits: limits)
             #expect(window.owesReport(limits: limits))
             guard window.admitsReport(limits: limits) else { break }
             window.didSend(60, now: .zero, limits: limits)
@@ -188,19 +188,19 @@ struct WindowFlowTests {
     func lateAnswer() throws {
         let solo = Solo()
         let line = solo.prove(peer)
-        let slot = try #require(solo.node.lines.slot(of: peer))
+        let slot = try #require(solo.node.exchange.lines.slot(of: peer))
         // The first answer tells that nothing was lost so far.
-        let sent = solo.node.lines.slots[slot].window.sent
+        let sent = solo.node.exchange.lines[slot].window.sent
         solo.receive(Telex(line: line, br: sent, see: [], tap: [rule]), from: peer)
         for number in 0..<64 { _ = relay(solo, number) }
         // The peer is slow: the window is found stuck and opens, and the question behind what went out is given up.
         let recovered = solo.advance(by: .seconds(4)).to(peer).byteCount
         #expect(solo.counter("windows_recovered") == 1)
         #expect(recovered > 5_000)
-        for _ in 0..<200 where solo.node.lines.slots[slot].deliveries.hasQuestionsOut {
+        for _ in 0..<200 where solo.node.exchange.lines[slot].deliveries.hasQuestionsOut {
             solo.advance(by: .milliseconds(20))
         }
-        #expect(!solo.node.lines.slots[slot].deliveries.hasQuestionsOut)
+        #expect(!solo.node.exchange.lines[slot].deliveries.hasQuestionsOut)
         solo.receive(Telex(line: line, br: sent + 1_000, see: []), from: peer)
         let broken = solo.node.audit().map { "\($0.rule): \($0.value), at most \($0.limit)" }
         #expect(broken.isEmpty, "\(broken)")
@@ -261,10 +261,10 @@ struct WindowFlowTests {
         #expect(broken.isEmpty, "\(broken), \(reports) reports")
 
         // It is heard again as soon as it reports.
-        let slot = try #require(solo.node.lines.slot(of: peer))
-        let sent = solo.node.lines.slots[slot].window.sent
+        let slot = try #require(solo.node.exchange.lines.slot(of: peer))
+        let sent = solo.node.exchange.lines[slot].window.sent
         let answer = solo.receive(Telex(line: line, br: sent), from: peer).to(peer)
-        #expect(answer.count == 1 && answer.first?.telex.br == solo.node.lines.slots[slot].window.received)
+        #expect(answer.count == 1 && answer.first?.telex.br == solo.node.exchange.lines[slot].window.received)
     }
 
     @Test("what somebody asks in a peer's name uses up nothing of what we may send to it")
@@ -272,8 +272,8 @@ struct WindowFlowTests {
         let solo = Solo()
         let line = solo.prove(peer, isSwitch: false)
         solo.receive(Telex(line: line, br: 60, tap: [rule]), from: peer)
-        let slot = try #require(solo.node.lines.slot(of: peer))
-        let before = solo.node.lines.slots[slot].window
+        let slot = try #require(solo.node.exchange.lines.slot(of: peer))
+        let before = solo.node.exchange.lines[slot].window
         var challenges = 0
         let question = Signals(["+end": NodeID.tweets.hex])
         for _ in 0..<1_000 {
@@ -284,7 +284,7 @@ struct WindowFlowTests {
             for telex in telexes { challenges += solo.receive(telex, from: peer).to(peer).count }
         }
         #expect(challenges > 100)
-        let after = solo.node.lines.slots[slot].window
+        let after = solo.node.exchange.lines[slot].window
         // Reports only: telexes without a ring are counted, the programs of 2011 send them.
         #expect(after.sent - before.sent < 1_000)
         #expect(relay(solo, 1).count == 1)

@@ -41,21 +41,21 @@ struct LookupTests {
     /// Runs one lookup to its end and returns who answered.
     private func run(_ network: Network, _ target: NodeID, from start: [Endpoint]) -> (answered: [Endpoint], asked: Int)
     {
-        var lookup = Lookup(target: target, now: .zero)
-        for endpoint in start { lookup.offer(endpoint, id: endpoint.nodeID, limits: limits) }
+        var lookup = Lookup(target: target, now: .zero, limits: limits)
+        for endpoint in start { lookup.offer(endpoint, id: endpoint.nodeID) }
         var now = Instant.zero
         var answered: [Endpoint] = []
-        while !lookup.isFinished(limits: limits) {
+        while !lookup.isFinished {
             var round: [Endpoint] = []
-            while let next = lookup.next(now: now, limits: limits) { round.append(next.endpoint) }
-            #expect(round.count <= limits.alpha)
+            while let next = lookup.next(now: now) { round.append(next.endpoint) }
+            #expect(round.count <= limits.routing.alpha)
             for endpoint in round where !network.dead.contains(endpoint) {
-                for seen in network.see(endpoint, target) { lookup.offer(seen, id: seen.nodeID, limits: limits) }
+                for seen in network.see(endpoint, target) { lookup.offer(seen, id: seen.nodeID) }
                 lookup.didAnswer(endpoint, isShort: false, now: now)
                 answered.append(endpoint)
             }
             now = now.advanced(by: .seconds(1))
-            _ = lookup.expire(now: now, patience: .seconds(1), limits: limits)
+            _ = lookup.expire(now: now, patience: .seconds(1))
         }
         return (answered, lookup.asked)
     }
@@ -77,28 +77,28 @@ struct LookupTests {
     func silent() {
         let near = (0..<400).map(Endpoint.spread).sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
         let far = near[9]
-        var lookup = Lookup(target: .tweets, now: .zero)
-        for endpoint in near[0...9] { lookup.offer(endpoint, id: endpoint.nodeID, limits: limits) }
+        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        for endpoint in near[0...9] { lookup.offer(endpoint, id: endpoint.nodeID) }
         for endpoint in near[2...9] { lookup.didAnswer(endpoint, isShort: false, now: .zero) }
         for endpoint in near[0...1] + near[10...11] { lookup.didFail(endpoint) }
         func name(_ endpoint: Endpoint, by slot: Int) {
             let teller = LineTable.Handle(slot: slot, generation: 0)
-            lookup.offer(endpoint, id: endpoint.nodeID, toldBy: teller, limits: limits)
+            lookup.offer(endpoint, id: endpoint.nodeID, toldBy: teller)
         }
         for _ in 0..<3 { name(near[0], by: 1) }
-        #expect(lookup.silentClosest(limits: limits).isEmpty)
+        #expect(lookup.silentClosest.isEmpty)
         name(near[0], by: 2)
-        #expect(lookup.silentClosest(limits: limits) == [near[0]])
+        #expect(lookup.silentClosest == [near[0]])
         name(near[1], by: 1)
         name(near[1], by: 2)
-        #expect(lookup.silentClosest(limits: limits) == Array(near[0...1]))
+        #expect(lookup.silentClosest == Array(near[0...1]))
         // Behind the closest set nobody is missed.
         let behind = near[10]
         #expect(NodeID.tweets.isCloser(far.nodeID, than: behind.nodeID))
         name(behind, by: 1)
         name(behind, by: 2)
         lookup.didFail(behind)
-        #expect(lookup.silentClosest(limits: limits) == Array(near[0...1]))
+        #expect(lookup.silentClosest == Array(near[0...1]))
     }
 
     @Test("with three in ten dead it still finds most of the living ones, and the closest of them")
@@ -122,11 +122,11 @@ struct LookupTests {
 
     @Test("three questions are in flight; a late answer is asked for once more, and then given up")
     func flight() {
-        var lookup = Lookup(target: .tweets, now: .zero)
-        for number in 0..<10 { lookup.offer(.spread(number), id: Endpoint.spread(number).nodeID, limits: limits) }
+        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        for number in 0..<10 { lookup.offer(.spread(number), id: Endpoint.spread(number).nodeID) }
         func ask(at now: Instant) -> [Endpoint] {
             var asked: [Endpoint] = []
-            while let next = lookup.next(now: now, limits: limits) { asked.append(next.endpoint) }
+            while let next = lookup.next(now: now) { asked.append(next.endpoint) }
             return asked
         }
         let patience = Duration.milliseconds(400)
@@ -134,74 +134,75 @@ struct LookupTests {
         let first = ask(at: .zero)
         #expect(first.count == 3)
         #expect(lookup.deadline(patience: patience) == late)
-        #expect(lookup.expire(now: Instant(nanoseconds: 399_999_999), patience: patience, limits: limits).isEmpty)
-        #expect(lookup.expire(now: late, patience: patience, limits: limits).isEmpty)
+        #expect(lookup.expire(now: Instant(nanoseconds: 399_999_999), patience: patience).isEmpty)
+        #expect(lookup.expire(now: late, patience: patience).isEmpty)
         #expect(Set(ask(at: late)) == Set(first))
         #expect(lookup.asked == 3, "a second try is no second question")
-        let failed = lookup.expire(now: late.advanced(by: patience), patience: patience, limits: limits)
+        let failed = lookup.expire(now: late.advanced(by: patience), patience: patience)
         #expect(Set(failed) == Set(first))
         #expect(Set(ask(at: late.advanced(by: patience))).isDisjoint(with: first))
     }
 
     @Test("how long answers are waited for follows from how long they took, between bounds")
     func patience() {
-        var time = AnswerTime()
-        #expect(time.patience(limits: limits) == .milliseconds(500))
+        var time = AnswerTime(limits: .default)
+        #expect(time.patience == .milliseconds(500))
         for _ in 0..<50 { time.didTake(.milliseconds(100)) }
-        #expect(time.patience(limits: limits) == .milliseconds(200), "not below the shortest")
+        #expect(time.patience == .milliseconds(200), "not below the shortest")
         for number in 0..<50 { time.didTake(.milliseconds(number % 2 == 0 ? 150 : 450)) }
-        let patience = time.patience(limits: limits)
+        let patience = time.patience
         #expect(patience > .milliseconds(450) && patience < .seconds(2))
         for _ in 0..<50 { time.didTake(.seconds(3)) }
-        #expect(time.patience(limits: limits) == .seconds(2))
+        #expect(time.patience == .seconds(2))
     }
 
     @Test("one public IP is asked once, whatever its ports; local ones are exempt")
     func diversity() {
-        var lookup = Lookup(target: .tweets, now: .zero)
+        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
         let sybils = (1...500).map { Solo.endpoint("66.6.6.6:\($0)") }
-        #expect(sybils.count { lookup.offer($0, id: $0.nodeID, limits: limits) } == 1)
+        #expect(sybils.count { lookup.offer($0, id: $0.nodeID) } == 1)
         let locals = (1...20).map { Solo.endpoint("127.0.0.1:\($0)") }
-        #expect(locals.count { lookup.offer($0, id: $0.nodeID, limits: limits) } == 20)
+        #expect(locals.count { lookup.offer($0, id: $0.nodeID) } == 20)
     }
 
     @Test("candidates are bounded, the nearest stay")
     func bounded() {
-        var lookup = Lookup(target: .tweets, now: .zero)
+        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
         let all = (0..<1000).map { Endpoint.spread($0) }
-        for endpoint in all { lookup.offer(endpoint, id: endpoint.nodeID, limits: limits) }
-        #expect(lookup.candidates.count == limits.lookupCandidates)
-        let nearest = all.sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }.prefix(limits.lookupCandidates)
+        for endpoint in all { lookup.offer(endpoint, id: endpoint.nodeID) }
+        #expect(lookup.candidates.count == limits.routing.lookupCandidates)
+        let nearest = all.sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }.prefix(
+            limits.routing.lookupCandidates)
         #expect(lookup.candidates.map(\.endpoint) == Array(nearest))
     }
 
     @Test("a short first answer is asked for the rest, once")
     func again() {
-        var lookup = Lookup(target: .tweets, now: .zero)
+        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
         let peer = Endpoint.spread(1)
-        lookup.offer(peer, id: peer.nodeID, limits: limits)
-        let first = lookup.next(now: .zero, limits: limits)?.endpoint
+        lookup.offer(peer, id: peer.nodeID)
+        let first = lookup.next(now: .zero)?.endpoint
         #expect(first == peer)
         lookup.didAnswer(peer, isShort: true, now: .zero)
-        #expect(!lookup.isFinished(limits: limits))
-        let second = lookup.next(now: .zero, limits: limits)?.endpoint
+        #expect(!lookup.isFinished)
+        let second = lookup.next(now: .zero)?.endpoint
         #expect(second == peer)
         lookup.didAnswer(peer, isShort: true, now: .zero)
-        let third = lookup.next(now: .zero, limits: limits)
+        let third = lookup.next(now: .zero)
         #expect(third == nil)
-        #expect(lookup.isFinished(limits: limits))
+        #expect(lookup.isFinished)
         #expect(lookup.asked == 1)
     }
 
     @Test("short answers on the way are enough: only the eight nearest are asked for the rest")
     func onTheWay() {
-        var lookup = Lookup(target: .tweets, now: .zero)
+        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
         let peers = (0..<40).map { Endpoint.spread($0) }.sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
-        for peer in peers.suffix(4) { lookup.offer(peer, id: peer.nodeID, limits: limits) }
+        for peer in peers.suffix(4) { lookup.offer(peer, id: peer.nodeID) }
         var questions: [Endpoint: Int] = [:]
-        while let next = lookup.next(now: .zero, limits: limits)?.endpoint {
+        while let next = lookup.next(now: .zero)?.endpoint {
             questions[next, default: 0] += 1
-            for peer in peers.prefix(20) { lookup.offer(peer, id: peer.nodeID, limits: limits) }
+            for peer in peers.prefix(20) { lookup.offer(peer, id: peer.nodeID) }
             lookup.didAnswer(next, isShort: questions[next] == 1, now: .zero)
         }
         #expect(peers.prefix(8).allSatisfy { questions[$0] == 2 })
@@ -221,12 +222,12 @@ struct DiallerTests {
         var taken = 0
         for second in 0..<120 {
             for port in 1...5
-            where dialler.takeHost(of: Solo.endpoint("66.6.6.6:\(port)"), now: moment(Double(second)), limits: limits) {
+            where dialler.takeHost(of: Solo.endpoint("66.6.6.6:\(port)"), now: moment(Double(second))) {
                 taken += 1
             }
         }
         #expect(taken == 2 + 3)
-        for port in 1...50 { #expect(dialler.takeHost(of: .local(port), now: .zero, limits: limits) == true) }
+        for port in 1...50 { #expect(dialler.takeHost(of: .local(port), now: .zero) == true) }
     }
 
     @Test("an address waits once, and the queue is bounded")
@@ -236,16 +237,16 @@ struct DiallerTests {
         for number in 0..<1000 {
             let endpoint = Endpoint.spread(number)
             let call = Dialler.Call(endpoint: endpoint, id: endpoint.nodeID, teller: nil)
-            if dialler.enqueue(call, limits: limits) { accepted += 1 }
-            _ = dialler.enqueue(call, limits: limits)
+            if dialler.enqueue(call) { accepted += 1 }
+            _ = dialler.enqueue(call)
         }
-        #expect(accepted == limits.dialQueue)
+        #expect(accepted == limits.routing.dialQueue)
         var count = 0
         while dialler.next != nil {
             count += 1
             dialler.removeNext()
         }
-        #expect(count == limits.dialQueue)
+        #expect(count == limits.routing.dialQueue)
     }
 
     @Test("a teller of a thousand addresses makes us dial ten a second, and never ourselves or nonsense")

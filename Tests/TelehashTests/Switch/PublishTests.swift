@@ -152,7 +152,7 @@ struct PublishTests {
     @Test("too many open publications are sent unfollowed")
     func overflow() {
         var limits = Limits.default
-        limits.openPublications = 10
+        limits.exchange.openPublications = 10
         let solo = Solo(limits: limits)
         solo.prove(Solo.endpoint("10.2.0.1:1"), br: nil)
         for number in 0..<30 { solo.publish(.message("\(number)"), end: .tweets, as: UInt64(number)) }

@@ -84,7 +84,7 @@ import Testing
         #expect(handedOn.first?.ringOut == ring && handedOn.first?.ringIn == 1)
         for number in 0..<100 { solo.prove(Solo.endpoint("10.5.\(number).1:42424"), ring: 100 + number) }
         solo.tap([.tweets])
-        #expect(solo.node.rememberedLines().count <= solo.node.limits.rememberedLines)
+        #expect(solo.node.rememberedLines().count <= solo.node.exchange.limits.lines.rememberedLines)
     }
 
     /// Hears nothing but what has its line, as a switch of 2011, and counts what that says.

@@ -11,11 +11,12 @@ struct StatusTests {
         func dials() throws -> SwitchStatus.Budget {
             try #require(node.node.status(now: node.now).budgets.first { $0.name == "dials" })
         }
-        #expect(try dials().tokens == Limits.default.dialBurst)
+        #expect(try dials().tokens == Limits.default.routing.dialBurst)
         node.start()
         let spent = try dials()
-        #expect(spent.tokens == Limits.default.dialBurst - 8)
-        #expect(spent.limit == Limits.default.dialBurst && spent.perSecond == Limits.default.dialsPerSecond)
+        #expect(spent.tokens == Limits.default.routing.dialBurst - 8)
+        #expect(
+            spent.limit == Limits.default.routing.dialBurst && spent.perSecond == Limits.default.routing.dialsPerSecond)
         let status = node.node.status(now: node.now)
         #expect(
             status.budgets.map(\.name) == [
@@ -25,7 +26,7 @@ struct StatusTests {
         #expect(status.tables.first { $0.name == "ringing_lines" }?.count == 8)
         for table in status.tables { #expect((0...table.limit).contains(table.count), "\(table.name)") }
         node.now = node.now.advanced(by: .milliseconds(500))
-        #expect(try dials().tokens == Limits.default.dialBurst - 3, "five came back in half a second")
+        #expect(try dials().tokens == Limits.default.routing.dialBurst - 3, "five came back in half a second")
     }
 
     @Test("lookups are counted with their time, questions and referrals")

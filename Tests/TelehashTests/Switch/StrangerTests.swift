@@ -53,7 +53,7 @@ struct StrangerTests {
         let seed = Solo.endpoint("10.6.0.1:42424")
         let solo = Solo(seeds: [seed])
         let dial = try #require(solo.start().to(seed).first)
-        #expect(dial.bytes.count == Limits.default.dialBytes)
+        #expect(dial.bytes.count == Limits.default.lines.dialBytes)
         let answer = Telex(
             to: Solo.endpoint("255.255.255.255:65535"), line: 1 << 30, br: dial.bytes.count,
             see: (0..<8).map { Solo.endpoint("255.255.255.25\($0 % 6):6553\($0 % 6)") })
@@ -96,8 +96,8 @@ struct StrangerTests {
     @Test("ten thousand addresses leave at most 4096 lines and every proven one")
     func tableFlood() {
         var limits = Limits.default
-        limits.requestsPerSecond = 1_000_000
-        limits.requestBurst = 1_000_000
+        limits.lines.requestsPerSecond = 1_000_000
+        limits.lines.requestBurst = 1_000_000
         let solo = Solo(limits: limits)
         let friend = Solo.endpoint("10.77.0.1:42424")
         let line = solo.prove(friend)

@@ -13,7 +13,7 @@ struct TapTableTests {
 
     @Test("rules match by value, by presence, or always")
     func kinds() {
-        var table = TapTable()
+        var table = TapTable(limits: .default)
         table.replace(1, with: [TapRule(is: ["+end": "a"], has: ["+key"])])
         table.replace(2, with: [TapRule(has: ["+key"])])
         table.replace(3, with: [TapRule()])
@@ -31,14 +31,14 @@ struct TapTableTests {
 
     @Test("a telex that two rules of one peer match is found once")
     func onceEach() {
-        var table = TapTable()
+        var table = TapTable(limits: .default)
         table.replace(7, with: [TapRule(has: ["+key"]), TapRule(is: ["+end": "a"]), TapRule()])
         #expect(find(&table, ["+end": "a", "+key": "k"]) == [7])
     }
 
     @Test("a tap replaces the one before it, and an empty one clears it")
     func replaces() {
-        var table = TapTable()
+        var table = TapTable(limits: .default)
         table.replace(1, with: [TapRule(is: ["+end": "a"])])
         table.replace(1, with: [TapRule(is: ["+end": "b"])])
         #expect(find(&table, ["+end": "a"]) == [])
@@ -52,7 +52,7 @@ struct TapTableTests {
     @Test("10,000 taps on other ends cost a telex no more than 10 do")
     func index() {
         func cost(_ count: Int) -> Duration {
-            var table = TapTable()
+            var table = TapTable(limits: .default)
             for slot in 0..<count {
                 table.replace(slot, with: [TapRule(is: ["+end": "end \(slot)"], has: ["+key"])])
             }
@@ -74,7 +74,7 @@ struct TapTableTests {
     @Test("random taps and telexes: the index finds what a scan finds")
     func againstScan() {
         var random = Seeded(seed: 21)
-        var table = TapTable()
+        var table = TapTable(limits: .default)
         var all: [Int: [TapRule]] = [:]
         func text() -> String { "\(Int.random(in: 0...2, using: &random))" }
         func rule() -> TapRule {

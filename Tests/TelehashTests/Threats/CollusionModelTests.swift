@@ -33,7 +33,7 @@ import Testing
             let start = model.honest.members[Int.random(in: 0..<model.honest.members.count, using: &random)].endpoint
             let target = NodeID(high: random.next(), middle: random.next(), low: 0)
             let lookup = model.lookUp(target, from: start, judgedBy: isGuarded ? density : nil)
-            if let reach = lookup.reach(limits: .default) { _ = density.note(target, furthest: reach, count: 8) }
+            if let reach = lookup.reach { _ = density.note(target, furthest: reach, count: 8) }
             let nearest = model.honest.closest(to: target, count: 1)[0].endpoint
             tally.lookups += 1
             tally.successes += lookup.responders.contains { $0.endpoint == nearest } ? 1 : 0

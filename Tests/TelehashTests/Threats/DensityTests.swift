@@ -88,17 +88,17 @@ import Testing
         let target = NodeID(sha1Of: "an end")
         var mesh = Mesh(seed: 3)
         let members = AddressRing(mesh.freshEndpoints(30)).closest(to: target, count: 30)
-        var lookup = Lookup(target: target, now: .zero)
-        for member in members[10...] { lookup.offer(member.endpoint, id: member.id, limits: .default) }
-        while let asked = lookup.next(now: .zero, limits: .default) { lookup.answer(asked) }
-        var second = try #require(lookup.nextPath(now: .zero, limits: .default))
-        #expect(second.offer(members[10].endpoint, id: members[10].id, limits: .default) == false)
+        var lookup = Lookup(target: target, now: .zero, limits: .default)
+        for member in members[10...] { lookup.offer(member.endpoint, id: member.id) }
+        while let asked = lookup.next(now: .zero) { lookup.answer(asked) }
+        var second = try #require(lookup.nextPath(now: .zero))
+        #expect(second.offer(members[10].endpoint, id: members[10].id) == false)
         #expect(second.responders.map(\.endpoint) == members[10..<18].map(\.endpoint))
-        for member in members[..<10] { second.offer(member.endpoint, id: member.id, limits: .default) }
-        while let asked = second.next(now: .zero, limits: .default) { second.answer(asked) }
-        #expect(second.closestResponders(limits: .default) == members[..<8].map(\.endpoint))
+        for member in members[..<10] { second.offer(member.endpoint, id: member.id) }
+        while let asked = second.next(now: .zero) { second.answer(asked) }
+        #expect(second.closestResponders == members[..<8].map(\.endpoint))
         #expect((16...18).contains(second.queries), "what the first path asked is counted too")
-        let third = try #require(second.nextPath(now: .zero, limits: .default))
-        #expect(third.nextPath(now: .zero, limits: .default) == nil, "three paths are all")
+        let third = try #require(second.nextPath(now: .zero))
+        #expect(third.nextPath(now: .zero) == nil, "three paths are all")
     }
 }

@@ -24,7 +24,7 @@ import Testing
             guard var telex = try? Telex.decode(datagram.bytes) else { continue }
             let sender = Solo.endpoint(datagram.from)
             if telex.ring != nil || telex.line != nil {
-                if solo.node.lines.slot(of: sender).map({ solo.node.lines.slots[$0].isProven }) != true {
+                if solo.node.exchange.lines.slot(of: sender).map({ solo.node.exchange.lines[$0].isProven }) != true {
                     lines[datagram.from] = solo.prove(sender)
                 }
                 telex.ring = nil
@@ -47,9 +47,9 @@ import Testing
         let solo = try replay(session, at: place)
         #expect(solo.deliveries.count > 5)
         #expect(solo.counter("hosts_judged") == 0)
-        let hosts = solo.node.lines.proven.map { solo.node.lines.slots[$0.slot] }
+        let hosts = solo.node.exchange.lines.proven.filter(\.isSwitch).map { solo.node.exchange.lines[$0.slot] }
         #expect(hosts.count >= 3)
-        for host in hosts where host.isSwitch {
+        for host in hosts {
             #expect(host.tapHeld.ends == [Self.wall], "\(host.endpoint)")
         }
     }
@@ -75,12 +75,12 @@ import Testing
             let node = crowd.mesh.nodes[listener].node
             for other in crowd.honest where other != listener {
                 let endpoint = crowd.mesh.endpoint(of: other)
-                let slot = node.lines.slot(of: endpoint)
+                let slot = node.exchange.lines.slot(of: endpoint)
                 #expect(
-                    slot.map { node.lines.slots[$0].tapHeld.ends } == [MeshCrowd.wall],
+                    slot.map { node.exchange.lines[$0].tapHeld.ends } == [MeshCrowd.wall],
                     "\(listener) at \(endpoint == spared ? "the spared one" : "\(other)")")
             }
-            if !isSigned { #expect(node.silentHosts.hosts(of: MeshCrowd.wall).isEmpty) }
+            if !isSigned { #expect(node.exchange.silentHosts.hosts(of: MeshCrowd.wall).isEmpty) }
         }
         #expect(crowd.delivery(of: 10) == 1)
     }

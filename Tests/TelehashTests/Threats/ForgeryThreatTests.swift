@@ -52,7 +52,7 @@ import Testing
     @Test func guess_whenNothingLocksOut_passesAtTheRateOfARing() {
         let count = ThreatScale.count(500_000, full: 10_000_000)
         var lenient = limits
-        lenient.wrongLinesBeforeLockOut = .max
+        lenient.lines.wrongLinesBeforeLockOut = .max
         var random = SeededGenerator(seed: 22)
         var installed = 0
         var proof = ringing(&random)
@@ -108,7 +108,7 @@ import Testing
             }
         }
         ThreatScale.report("T3 \(sequences) sequences: \(worst) bytes unreported at most")
-        #expect(worst <= limits.sendWindow + 1400)
+        #expect(worst <= limits.lines.sendWindow + 1400)
     }
 
     // MARK: T4
@@ -133,7 +133,7 @@ import Testing
             }
         }
         ThreatScale.report("T4 \(letThrough) guesses let through on ringing lines: \(passed) passed")
-        #expect(letThrough <= lines * limits.wrongLinesBeforeLockOut)
+        #expect(letThrough <= lines * limits.lines.wrongLinesBeforeLockOut)
         #expect(Double(passed) <= max(3, Double(letThrough) * 2 / 32_768))
     }
 
@@ -155,7 +155,7 @@ import Testing
             }
         }
         ThreatScale.report("T4 \(letThrough) guesses let through on pending dials: \(passed) passed")
-        #expect(letThrough <= dials * limits.wrongAnswersWhilePending)
+        #expect(letThrough <= dials * limits.lines.wrongAnswersWhilePending)
         #expect(Double(passed) <= 0.01 * Double(letThrough))
     }
 
@@ -198,7 +198,7 @@ import Testing
     @Test func echo_isNoPeer() {
         let count = ThreatScale.count(2_000, full: 10_000)
         var limits = limits
-        limits.dialsPerSecond = 1_000
+        limits.routing.dialsPerSecond = 1_000
         let solo = Solo(at: nil, limits: limits)
         var mesh = Mesh(seed: 26)
         let named = mesh.freshEndpoints(count)

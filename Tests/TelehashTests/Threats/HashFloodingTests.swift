@@ -38,7 +38,7 @@ import Testing
 
     @Test func tableOfTaps_isNotSlowedDown() {
         expectEqualCost { texts in
-            var table = TapTable()
+            var table = TapTable(limits: .default)
             for (slot, text) in texts.prefix(20_000).enumerated() {
                 table.replace(slot, with: [TapRule(is: ["+message": text], has: [text])])
             }

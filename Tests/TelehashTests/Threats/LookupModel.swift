@@ -32,14 +32,14 @@ struct LookupModel {
     mutating func lookUp(
         _ target: NodeID, from start: Endpoint, judgedBy density: Density?
     ) -> Lookup {
-        var lookup = Lookup(target: target, now: .zero)
+        var lookup = Lookup(target: target, now: .zero, limits: limits)
         while true {
             run(&lookup, from: start)
-            guard let density, let reach = lookup.reach(limits: limits) else { return lookup }
-            switch density.judge(furthest: reach, count: limits.k) {
+            guard let density, let reach = lookup.reach else { return lookup }
+            switch density.judge(furthest: reach, count: limits.routing.k) {
             case .unknown, .plausible: return lookup
             case .dense, .sparse:
-                guard let next = lookup.nextPath(now: .zero, limits: limits) else { return lookup }
+                guard let next = lookup.nextPath(now: .zero) else { return lookup }
                 lookup = next
             }
         }
@@ -48,24 +48,27 @@ struct LookupModel {
     private mutating func run(_ lookup: inout Lookup, from start: Endpoint) {
         let table = table(of: start)
         var offered = 0
-        for member in table.closest(to: lookup.target, count: table.members.count) where offered < 2 * limits.k {
-            if lookup.offer(member.endpoint, id: member.id, limits: limits) { offered += 1 }
+        for member in table.closest(to: lookup.target, count: table.members.count) where offered < 2 * limits.routing.k
+        {
+            if lookup.offer(member.endpoint, id: member.id) { offered += 1 }
         }
-        while let asked = lookup.next(now: .zero, limits: limits) {
+        while let asked = lookup.next(now: .zero) {
             for member in answer(of: asked.endpoint, about: lookup.target) where member.endpoint != start {
-                lookup.offer(member.endpoint, id: member.id, depth: asked.depth + 1, limits: limits)
+                lookup.offer(member.endpoint, id: member.id, depth: asked.depth + 1)
             }
             lookup.didAnswer(asked.endpoint, isShort: false, now: .zero)
         }
     }
 
     private mutating func answer(of endpoint: Endpoint, about target: NodeID) -> [AddressRing.Member] {
-        guard !isHonest(endpoint) else { return table(of: endpoint).closest(to: target, count: limits.k) }
-        let company = colluders.closest(to: target, count: isVaried ? 4 * limits.k : limits.k)
+        guard !isHonest(endpoint) else { return table(of: endpoint).closest(to: target, count: limits.routing.k) }
+        let company = colluders.closest(to: target, count: isVaried ? 4 * limits.routing.k : limits.routing.k)
         guard isVaried else { return company }
         var random = SeededGenerator(seed: seed ^ endpoint.nodeID.high ^ target.high)
-        return Array(company.prefix(limits.k / 2) + company.dropFirst(limits.k / 2).shuffled(using: &random))
-            .prefix(limits.k).map { $0 }
+        return Array(
+            company.prefix(limits.routing.k / 2) + company.dropFirst(limits.routing.k / 2).shuffled(using: &random)
+        )
+        .prefix(limits.routing.k).map { $0 }
     }
 
     /// For each distance from a switch up to `k` switches, drawn; the nearest ones all.
@@ -79,7 +82,7 @@ struct LookupModel {
         }
         var entries: [AddressRing.Member] = []
         for bucket in buckets.indices where !buckets[bucket].isEmpty {
-            for _ in 0..<min(limits.k, buckets[bucket].count) {
+            for _ in 0..<min(limits.routing.k, buckets[bucket].count) {
                 let last = buckets[bucket].count - 1
                 buckets[bucket].swapAt(Int.random(in: 0...last, using: &random), last)
                 entries.append(buckets[bucket].removeLast())

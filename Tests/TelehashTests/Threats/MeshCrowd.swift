@@ -61,13 +61,15 @@ struct MeshCrowd {
     /// Proven lines of a node with honest switches.
     func honestLines(of number: Int) -> Int {
         let good = Set(honest.map { mesh.endpoint(of: $0) })
-        let lines = mesh.nodes[number].node.lines
-        return lines.proven.count { good.contains(lines.slots[$0.slot].endpoint) && $0.isSwitch }
+        let lines = mesh.nodes[number].node.exchange.lines
+        return lines.proven.count { good.contains(lines[$0.slot].endpoint) && $0.isSwitch }
     }
 
     /// The hosts that a node would use for the wall now.
     func hosts(of number: Int) -> [Endpoint] {
         let node = mesh.nodes[number].node
-        return node.closestSlots(to: MeshCrowd.wall).map { node.lines.slots[$0].endpoint }
+        return node.exchange.routing.closestSlots(
+            to: MeshCrowd.wall, besides: node.exchange.silentHosts.hosts(of: MeshCrowd.wall)
+        ).map { node.exchange.lines[$0].endpoint }
     }
 }

@@ -60,7 +60,7 @@ import Testing
         #expect(guarded.captured > 0, "the attack takes place")
         #expect(guarded.delivery >= 0.95, "seed 109")
         var gullible = Limits.default
-        gullible.densityQuorum = .max
+        gullible.routing.densityQuorum = .max
         let plain = siege(limits: gullible).delivery
         ThreatScale.report("T9 without a judgement of density: delivery \(plain)")
         #expect(plain < 0.9, "whoever believes every closest set is cut off")

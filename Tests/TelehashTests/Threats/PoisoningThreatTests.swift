@@ -35,7 +35,7 @@ import Testing
         // A burst of 20, then 10 a second, and as many greetings asked of the teller.
         #expect(busiest <= 20 + 100)
         #expect(after.buckets.map(\.switches) == before.buckets.map(\.switches), "only who answers gets an entry")
-        #expect(after.ringing <= Limits.default.unprovenLines)
+        #expect(after.ringing <= Limits.default.lines.unprovenLines)
     }
 
     /// Many peers who name one address, over all its ports, would have every switch flood it.

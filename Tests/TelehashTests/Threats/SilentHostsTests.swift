@@ -18,22 +18,21 @@ import Testing
 
     /// Messages half a minute apart.
     private func silent(after messages: [Message]) -> [Endpoint] {
-        var seen = SilentHosts()
+        var seen = SilentHosts(limits: .default)
         for (number, message) in messages.enumerated() {
             let now = Instant(nanoseconds: Int64(number) * 30_000_000_000)
-            _ = seen.judge(now: now, limits: limits) { _ in hosts }
+            _ = seen.judge(now: now) { _ in hosts }
             bring(message, number, to: &seen, now: now)
         }
         let later = Instant(nanoseconds: Int64(messages.count) * 30_000_000_000)
-        _ = seen.judge(now: later, limits: limits) { _ in hosts }
+        _ = seen.judge(now: later) { _ in hosts }
         return seen.hosts(of: end).sorted { "\($0)" < "\($1)" }
     }
 
     private func bring(_ message: Message, _ number: Int, to seen: inout SilentHosts, now: Instant) {
         for (count, bringer) in message.bringers.enumerated() {
             seen.note(
-                UInt64(number), of: end, from: hosts[bringer], hop: message.hop, isNews: count == 0, now: now,
-                limits: limits)
+                UInt64(number), of: end, from: hosts[bringer], hop: message.hop, isNews: count == 0, now: now)
         }
         if message.isAccepted { seen.accept(UInt64(number)) }
     }
@@ -55,33 +54,33 @@ import Testing
 
     /// What a window had no room for is lost all at once.
     @Test func host_thatMissesABurst_missesOneMessage() {
-        var seen = SilentHosts()
-        for number in 0..<limits.comparedMessages {
+        var seen = SilentHosts(limits: .default)
+        for number in 0..<limits.exchange.comparedMessages {
             bring(Message(bringers: number == 0 ? Array(0..<8) : Array(1..<8)), number, to: &seen, now: .zero)
         }
-        #expect(!seen.judge(now: Instant(nanoseconds: 60_000_000_000), limits: limits) { _ in hosts })
+        #expect(!seen.judge(now: Instant(nanoseconds: 60_000_000_000)) { _ in hosts })
     }
 
     /// The first of each burst are forgotten when the others bring them: those are no messages that the first host missed.
     @Test func message_thatWasForgotten_blamesNobody() {
-        var seen = SilentHosts()
-        let burst = 3 * limits.comparedMessages
+        var seen = SilentHosts(limits: .default)
+        let burst = 3 * limits.exchange.comparedMessages
         for round in 0..<10 {
             let now = Instant(nanoseconds: Int64(round) * 30_000_000_000)
             let later = now.advanced(by: .seconds(1))
-            _ = seen.judge(now: now, limits: limits) { _ in hosts }
+            _ = seen.judge(now: now) { _ in hosts }
             let numbers = (0..<burst).map { UInt64(round * burst + $0) }
             for number in numbers {
-                seen.note(number, of: end, from: hosts[0], hop: 2, isNews: true, now: now, limits: limits)
+                seen.note(number, of: end, from: hosts[0], hop: 2, isNews: true, now: now)
             }
             for number in numbers {
                 for host in hosts[1...] {
-                    seen.note(number, of: end, from: host, hop: 2, isNews: false, now: later, limits: limits)
+                    seen.note(number, of: end, from: host, hop: 2, isNews: false, now: later)
                 }
                 seen.accept(number)
             }
         }
-        _ = seen.judge(now: Instant(nanoseconds: 600_000_000_000), limits: limits) { _ in hosts }
+        _ = seen.judge(now: Instant(nanoseconds: 600_000_000_000)) { _ in hosts }
         #expect(seen.hosts(of: end) == [])
     }
 
@@ -110,24 +109,24 @@ import Testing
     }
 
     @Test func hosts_thatArePassedOver_areHalfAtMost() {
-        #expect(silent(after: 10) { $1 >= 6 }.count == limits.silentHosts)
+        #expect(silent(after: 10) { $1 >= 6 }.count == limits.exchange.silentHosts)
     }
 
     @Test func host_thatWasBlamed_countsAgainWhenItsTimeIsOver_withoutAMessage() {
-        var seen = SilentHosts()
+        var seen = SilentHosts(limits: .default)
         var now = Instant.zero
         for number in 0..<4 {
             now = Instant(nanoseconds: Int64(number) * 30_000_000_000)
-            _ = seen.judge(now: now, limits: limits) { _ in hosts }
+            _ = seen.judge(now: now) { _ in hosts }
             bring(Message(bringers: Array(1..<8)), number, to: &seen, now: now)
         }
         #expect(seen.hosts(of: end) == [hosts[0]])
-        _ = seen.judge(now: now + .seconds(10), limits: limits) { _ in hosts }
-        #expect(seen.deadline(limits: limits) <= now + limits.silenceRemembered)
-        let changed = seen.judge(now: seen.deadline(limits: limits), limits: limits) { _ in [] }
+        _ = seen.judge(now: now + .seconds(10)) { _ in hosts }
+        #expect(seen.deadline <= now + limits.exchange.silenceRemembered)
+        let changed = seen.judge(now: seen.deadline) { _ in [] }
         #expect(changed)
         #expect(seen.hosts(of: end) == [])
-        #expect(seen.deadline(limits: limits) == .distantFuture)
+        #expect(seen.deadline == .distantFuture)
     }
 
     /// Others may depend on a host that brings nothing to us, and it may have been blamed wrongly.
@@ -139,7 +138,8 @@ import Testing
         solo.tap([.tweets])
         func tapped() -> [Endpoint] {
             near.filter { host in
-                solo.node.lines.slot(of: host).map { solo.node.lines.slots[$0].tapHeld.ends == [.tweets] } ?? false
+                solo.node.exchange.lines.slot(of: host).map { solo.node.exchange.lines[$0].tapHeld.ends == [.tweets] }
+                    ?? false
             }
         }
         #expect(tapped() == Array(near[0..<8]))
@@ -151,7 +151,7 @@ import Testing
             solo.acceptDeliveries()
             solo.advance(by: .seconds(6))
         }
-        #expect(solo.node.silentHosts.hosts(of: .tweets) == [near[0]])
+        #expect(solo.node.exchange.silentHosts.hosts(of: .tweets) == [near[0]])
         #expect(solo.counter("hosts_judged") == 1)
         #expect(tapped() == Array(near[0..<9]))
         let sent = solo.publish(.message("to everybody"), end: .tweets).carrying("to everybody")

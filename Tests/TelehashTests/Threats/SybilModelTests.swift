@@ -29,10 +29,10 @@ import Testing
             uncapped += (sybils + others).sorted { key.isCloser($0.id, than: $1.id) }.prefix(8).count {
                 $0.endpoint.isSameHost(as: sybils[0].endpoint)
             }
-            var lookup = Lookup(target: key, now: .zero)
-            for member in sybils + others { lookup.offer(member.endpoint, id: member.id, limits: .default) }
-            while let asked = lookup.next(now: .zero, limits: .default) { lookup.answer(asked) }
-            let found = lookup.report(as: LookupID(value: 1), now: .zero, limits: .default).closest
+            var lookup = Lookup(target: key, now: .zero, limits: .default)
+            for member in sybils + others { lookup.offer(member.endpoint, id: member.id) }
+            while let asked = lookup.next(now: .zero) { lookup.answer(asked) }
+            let found = lookup.report(as: LookupID(value: 1), now: .zero).closest
             #expect(found.count == 8)
             worst = max(worst, found.count { $0.isSameHost(as: sybils[0].endpoint) })
         }
@@ -56,7 +56,7 @@ import Testing
                 let outcome = buckets.note(endpoint, id: endpoint.nodeID, evidence: .answeredUs, now: .zero)
                 if outcome == .entered, endpoint.isSameHost(as: attacker) { entered += 1 }
             }
-            #expect(entered <= Limits.default.perGroupInTable)
+            #expect(entered <= Limits.default.routing.perGroupInTable)
             #expect(buckets.population.reduce(0) { $0 + $1.switches } > 50)
         }
     }

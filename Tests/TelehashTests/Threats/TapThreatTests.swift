@@ -48,14 +48,14 @@ import Testing
         #expect(total >= 8, "it travels four hops to both sides")
         #expect(total <= 100)
         var forgetful = Limits.default
-        forgetful.relayOnce = .zero
+        forgetful.exchange.relayOnce = .zero
         let worse = storm(switches: 50, limits: forgetful).values.flatMap(\.values).max() ?? 0
         #expect(worse > 1, "without a memory the same ring bounces it")
     }
 
     @Test func signal_whenTenThousandPeersTapOtherEnds_isMatchedInMicroseconds() {
         let peers = 10_000
-        var table = TapTable()
+        var table = TapTable(limits: .default)
         for peer in 0..<peers {
             table.replace(
                 peer,
@@ -71,7 +71,7 @@ import Testing
     func signal_whenTenThousandPeersHoldTheWorstTap_isMatchedInMicroseconds(_ kind: String) {
         let peers = ThreatScale.count(1_000, full: 10_000)
         var limits = Limits.default
-        limits.requestBurst = .infinity
+        limits.lines.requestBurst = .infinity
         let solo = Solo(at: Solo.endpoint("99.1.0.1:42424"), limits: limits)
         var mesh = Mesh(seed: 16)
         let before = ThreatScale.residentMegabytes
@@ -88,7 +88,7 @@ import Testing
             solo.receive(Telex(line: line, br: 0, tap: rules), from: peer)
         }
         let memory = ThreatScale.residentMegabytes - before
-        var table = solo.node.taps
+        var table = solo.node.exchange.taps
         let slowest = percentile99(of: &table)
         ThreatScale.report("T16 \(peers) peers with the worst taps \(kind): p99 \(slowest) µs, \(memory) MB")
         #expect(solo.node.status(now: solo.now).proven == peers)

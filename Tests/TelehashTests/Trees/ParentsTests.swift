@@ -10,10 +10,10 @@ import Testing
 
     /// A tapper that holds taps at these hosts, all of which say that they serve it.
     private func tree(servedBy hosts: [Endpoint]) -> Parents {
-        var tree = Parents(end: .tweets, now: .zero)
+        var tree = Parents(end: .tweets, now: .zero, limits: .default)
         for host in hosts {
-            tree.assume(host, isReserve: false, now: .zero, limits: limits)
-            tree.isServed(by: host, level: 0, now: .zero, limits: limits)
+            tree.assume(host, isReserve: false, now: .zero)
+            tree.isServed(by: host, level: 0, now: .zero)
         }
         return tree
     }
@@ -23,130 +23,130 @@ import Testing
     @Test func hosts_behindTheClosest_areReservesAndNoParents() {
         var tree = tree(servedBy: Array(near[8..<17]))
         #expect(tree.parents.count == 9)
-        tree.foundRoots(Array(near[0..<17]), now: .zero, limits: limits)
+        tree.foundRoots(Array(near[0..<17]), now: .zero)
         #expect(tree.serving.count == 9)
         #expect(tree.parents.isEmpty)
         for root in near[0..<8] {
             tree.didTap(root, mark: tree.mark(for: root, children: 0), now: .zero)
             tree.isSentOn(
-                by: root, level: 0, to: [], teller: LineTable.Handle(slot: 0, generation: 0), now: .zero, limits: limits
+                by: root, level: 0, to: [], teller: LineTable.Handle(slot: 0, generation: 0), now: .zero
             )
         }
-        let later = Instant.zero.advanced(by: limits.rootRetry * 2)
-        #expect(tree.rootsToAsk(now: later, limits: limits) == limits.parentsWanted)
+        let later = Instant.zero.advanced(by: limits.trees.rootRetry * 2)
+        #expect(tree.rootsToAsk(now: later) == limits.trees.parentsWanted)
         #expect(tree.mark(for: near[0], children: 0) == .inTree(parents: 0, children: 0))
         // Without anybody better they still tell how low we stand.
         #expect(tree.level == 1)
     }
 
     @Test func root_thatSaysItStandsLower_isNone_untilALookupFindsItAgain() {
-        var tree = Parents(end: .tweets, now: .zero)
-        tree.foundRoots(Array(near[0..<8]), now: .zero, limits: limits)
+        var tree = Parents(end: .tweets, now: .zero, limits: .default)
+        tree.foundRoots(Array(near[0..<8]), now: .zero)
         tree.isSentOn(
-            by: near[3], level: 3, to: [], teller: LineTable.Handle(slot: 0, generation: 0), now: .zero, limits: limits)
+            by: near[3], level: 3, to: [], teller: LineTable.Handle(slot: 0, generation: 0), now: .zero)
         func certain() -> [Endpoint] { tree.hosts.filter(\.isCertainRoot).map(\.endpoint) }
         #expect(certain() == near[0..<8].filter { $0 != near[3] })
         #expect(tree.isRoot(near[3]), "what it says again has us look again")
-        tree.foundRoots(Array(near[0..<8]), now: .zero, limits: limits)
+        tree.foundRoots(Array(near[0..<8]), now: .zero)
         #expect(certain() == Array(near[0..<8]))
     }
 
     /// Who is asked by thousands at once does not answer all of them, and is a root all the same.
     @Test func silentRoots_areKnown_andLookedForAgain_laterAndLater() {
-        var tree = Parents(end: .tweets, now: .zero)
+        var tree = Parents(end: .tweets, now: .zero, limits: .default)
         let answering = Array(near[2..<10])
         for round in 0..<2 {
-            tree.foundRoots(answering, silent: Array(near[0..<2]), now: .zero, limits: limits)
+            tree.foundRoots(answering, silent: Array(near[0..<2]), now: .zero)
             #expect(Set(tree.hosts.filter(\.isCertainRoot).map(\.endpoint)) == Set(near[0..<10]))
             #expect(near[0..<2].allSatisfy { !tree.wantsTap(at: $0) })
-            #expect(tree.pauseOfLookup(limits: limits) == limits.silentFor * (round + 1))
+            #expect(tree.pauseOfLookup == limits.routing.silentFor * (round + 1))
         }
-        for _ in 0..<80 { tree.foundRoots(answering, silent: [near[0]], now: .zero, limits: limits) }
-        #expect(tree.pauseOfLookup(limits: limits) == limits.endLookupInterval)
+        for _ in 0..<80 { tree.foundRoots(answering, silent: [near[0]], now: .zero) }
+        #expect(tree.pauseOfLookup == limits.exchange.endLookupInterval)
         #expect(tree.index(of: near[1]) == nil, "nobody names it any more")
-        tree.foundRoots(Array(near[0..<8]), now: .zero, limits: limits)
-        #expect(tree.pauseOfLookup(limits: limits) == nil)
+        tree.foundRoots(Array(near[0..<8]), now: .zero)
+        #expect(tree.pauseOfLookup == nil)
     }
 
     @Test func reserve_thatComesToBeAmongTheClosest_isAParent() {
         var tree = tree(servedBy: [near[8]])
-        tree.foundRoots(Array(near[0..<9]), now: .zero, limits: limits)
+        tree.foundRoots(Array(near[0..<9]), now: .zero)
         #expect(tree.parents.isEmpty)
-        tree.foundRoots(Array(near[1..<9]), now: .zero, limits: limits)
+        tree.foundRoots(Array(near[1..<9]), now: .zero)
         #expect(tree.parents.map(\.endpoint) == [near[8]])
     }
 
     /// The closest, and some of the reserves, may be sybils that hold every tap and say nothing.
     @Test func reserve_thatSendsUsOn_isReplacedByOneTapperBelowIt() throws {
-        var tree = Parents(end: .tweets, now: .zero)
-        tree.foundRoots(Array(near[0..<12]), now: .zero, limits: limits)
+        var tree = Parents(end: .tweets, now: .zero, limits: .default)
+        tree.foundRoots(Array(near[0..<12]), now: .zero)
         let handle = LineTable.Handle(slot: 0, generation: 0)
-        for host in near[0..<8] + near[10..<12] { tree.isServed(by: host, level: 0, now: .zero, limits: limits) }
-        tree.isSentOn(by: near[8], level: 0, to: Array(near[20..<28]), teller: handle, now: .zero, limits: limits)
-        tree.isSentOn(by: near[9], level: 0, to: Array(near[30..<38]), teller: handle, now: .zero, limits: limits)
-        #expect(tree.candidates.count == 2 * limits.parentsWanted)
+        for host in near[0..<8] + near[10..<12] { tree.isServed(by: host, level: 0, now: .zero) }
+        tree.isSentOn(by: near[8], level: 0, to: Array(near[20..<28]), teller: handle, now: .zero)
+        tree.isSentOn(by: near[9], level: 0, to: Array(near[30..<38]), teller: handle, now: .zero)
+        #expect(tree.candidates.count == 2 * limits.trees.parentsWanted)
 
         var taken: [Endpoint] = []
-        while let next = tree.takeCandidate(now: .zero, limits: limits) { taken.append(next.branch) }
+        while let next = tree.takeCandidate(now: .zero) { taken.append(next.branch) }
         #expect(Set(taken) == Set(near[8...9]))
         #expect(taken.count == 2)
         #expect(tree.parents.map(\.endpoint) == Array(near[0..<8]))
         let below = try #require(tree.hosts.first { $0.branch == near[9] && !$0.isRoot })
         #expect(below.isReserve)
-        let later = Instant.zero.advanced(by: limits.surplusPatience * 2)
-        tree.isServed(by: below.endpoint, level: 1, now: .zero, limits: limits)
-        #expect(tree.surplus(now: later, limits: limits).isEmpty)
+        let later = Instant.zero.advanced(by: limits.trees.surplusPatience * 2)
+        tree.isServed(by: below.endpoint, level: 1, now: .zero)
+        #expect(tree.surplus(now: later).isEmpty)
 
         tree.lose(below.endpoint, now: .zero)
-        #expect(tree.takeCandidate(now: .zero, limits: limits)?.branch == near[9])
-        #expect(tree.takeCandidate(now: .zero, limits: limits) == nil)
+        #expect(tree.takeCandidate(now: .zero)?.branch == near[9])
+        #expect(tree.takeCandidate(now: .zero) == nil)
 
         // When the reserve comes to be one of the closest, whoever stands below it is no reserve either.
-        tree.foundRoots(Array(near[1..<9]), now: .zero, limits: limits)
+        tree.foundRoots(Array(near[1..<9]), now: .zero)
         #expect(tree.hosts.filter { $0.branch == near[8] }.allSatisfy { !$0.isReserve })
     }
 
     /// A colluder holds every tap and drops everything, and looks like a root of 2011 to which nobody has spoken yet.
     @Test func root_thatSaysNothing_isNoReasonToLookForNobodyElse_untilItBringsSomething() {
-        var tree = Parents(end: .tweets, now: .zero)
-        tree.foundRoots(Array(near[0..<8]), now: .zero, limits: limits)
+        var tree = Parents(end: .tweets, now: .zero, limits: .default)
+        tree.foundRoots(Array(near[0..<8]), now: .zero)
         for root in near[0..<3] {
-            tree.isServed(by: root, level: 0, isAssumed: true, now: .zero, limits: limits)
+            tree.isServed(by: root, level: 0, isAssumed: true, now: .zero)
         }
         let handle = LineTable.Handle(slot: 0, generation: 0)
         for root in near[3..<8] {
             let number = near.firstIndex(of: root)!
             let named = near[(number * 10)..<(number * 10 + 2)]
-            tree.isSentOn(by: root, level: 0, to: Array(named), teller: handle, now: .zero, limits: limits)
+            tree.isSentOn(by: root, level: 0, to: Array(named), teller: handle, now: .zero)
         }
         #expect(tree.parents.count == 3)
         #expect(tree.taken == 0)
         #expect(tree.mark(for: near[5], children: 0) == .inTree(parents: 0, children: 0), "nobody is known to serve us")
 
-        tree.isServed(by: near[0], level: 0, now: .zero, limits: limits)
+        tree.isServed(by: near[0], level: 0, now: .zero)
         #expect(tree.taken == 1, "it said so")
         let start = Instant.zero.advanced(by: .seconds(1))
         tree.news.note(1, of: .tweets, from: near[1], isWitness: true, isNews: true, now: start, capacity: 32)
-        #expect(tree.judge(now: start.advanced(by: limits.newsPatience), limits: limits) == 0)
+        #expect(tree.judge(now: start.advanced(by: limits.trees.newsPatience)) == 0)
         #expect(tree.taken == 2, "it brought something")
         #expect(tree.mark(for: near[5], children: 0) == .inTree(parents: 2, children: 0))
 
-        #expect(tree.takeCandidate(now: start, limits: limits) != nil)
-        #expect(tree.takeCandidate(now: start, limits: limits) == nil, "three are enough")
+        #expect(tree.takeCandidate(now: start) != nil)
+        #expect(tree.takeCandidate(now: start) == nil, "three are enough")
         #expect(tree.parents.count == 3)
     }
 
     @Test func region_withAsManySwitchesAsAreEverAsked_leavesRoomForTappersBelow() {
-        var tree = Parents(end: .tweets, now: .zero)
-        tree.foundRoots(Array(near.prefix(limits.regionSwitches)), now: .zero, limits: limits)
+        var tree = Parents(end: .tweets, now: .zero, limits: .default)
+        tree.foundRoots(Array(near.prefix(limits.routing.regionSwitches)), now: .zero)
         let handle = LineTable.Handle(slot: 0, generation: 0)
-        tree.isSentOn(by: near[0], level: 0, to: Array(near[40..<48]), teller: handle, now: .zero, limits: limits)
+        tree.isSentOn(by: near[0], level: 0, to: Array(near[40..<48]), teller: handle, now: .zero)
         for root in near[1..<8] {
-            tree.isSentOn(by: root, level: 0, to: [], teller: handle, now: .zero, limits: limits)
+            tree.isSentOn(by: root, level: 0, to: [], teller: handle, now: .zero)
         }
         var taken = 0
-        while tree.takeCandidate(now: .zero, limits: limits) != nil { taken += 1 }
-        #expect(taken == limits.parentsWanted)
-        #expect(tree.hosts.count <= limits.treeHosts)
+        while tree.takeCandidate(now: .zero) != nil { taken += 1 }
+        #expect(taken == limits.trees.parentsWanted)
+        #expect(tree.hosts.count <= limits.trees.treeHosts)
     }
 }

@@ -7,8 +7,8 @@ import Testing
 @Suite struct TreeHostTests {
     private static func limits(_ change: (inout Limits) -> Void = { _ in }) -> Limits {
         var limits = Limits.default
-        limits.tapsPerEnd = 4
-        limits.copiesPerSignal = 8
+        limits.trees.tapsPerEnd = 4
+        limits.exchange.copiesPerSignal = 8
         change(&limits)
         return limits
     }
@@ -148,15 +148,15 @@ import Testing
     }
 
     @Test func tappersOf2011_haveALimitOfTheirOwn() {
-        let host = Host(tappers: 6, mark: nil, limits: TreeHostTests.limits { $0.tapsOf2011PerEnd = 5 })
+        let host = Host(tappers: 6, mark: nil, limits: TreeHostTests.limits { $0.trees.tapsOf2011PerEnd = 5 })
         #expect(Set(host.relay("to five")) == tappers(0..<5))
         #expect(host.solo.counter("taps_refused") == 1)
     }
 
     @Test func copiesToTappersOf2011_areBudgeted() {
         let limits = TreeHostTests.limits {
-            $0.copiesOf2011PerSecond = 0
-            $0.copyOf2011Burst = 3
+            $0.exchange.copiesOf2011PerSecond = 0
+            $0.exchange.copyOf2011Burst = 3
         }
         let host = Host(tappers: 20, mark: nil, limits: limits)
         #expect(host.relay("to eight and three").count == 8 + 3)
@@ -190,8 +190,8 @@ import Testing
 
     @Test func see_whenSomeHaveRoom_namesThoseFirst() throws {
         let limits = TreeHostTests.limits {
-            $0.tapsPerEnd = 12
-            $0.copiesPerSignal = 24
+            $0.trees.tapsPerEnd = 12
+            $0.exchange.copiesPerSignal = 24
         }
         let host = Host(tappers: 8, mark: "0/5", limits: limits)
         for number in 8..<12 { host.tap(from: Host.tapper(number), mark: "0/12") }
@@ -200,13 +200,13 @@ import Testing
     }
 
     @Test func tap_whenNobodyCouldBeNamed_isHeldAboveTheLimit() {
-        let host = Host(tappers: 0, mark: nil, limits: TreeHostTests.limits { $0.copiesPerSignal = 16 })
+        let host = Host(tappers: 0, mark: nil, limits: TreeHostTests.limits { $0.exchange.copiesPerSignal = 16 })
         for number in 0..<12 { host.tap(from: Host.tapper(number), mark: "0/0", isSwitch: false) }
         #expect(Set(host.relay("to eight, which leaves room for the closest")) == tappers(0..<8))
     }
 
     @Test func see_isOneShortTelexOfAtMostEightAddresses() {
-        let host = Host(tappers: 0, mark: nil, limits: TreeHostTests.limits { $0.tapsPerEnd = 20 })
+        let host = Host(tappers: 0, mark: nil, limits: TreeHostTests.limits { $0.trees.tapsPerEnd = 20 })
         func tapper(_ number: Int) -> Endpoint {
             Solo.endpoint("[2001:db8:ffff:\(1000 + number):1234:5678:9abc:def0]:65000")
         }
@@ -218,8 +218,8 @@ import Testing
 
     @Test func answersToTaps_areBudgeted() {
         let limits = TreeHostTests.limits {
-            $0.redirectsPerSecond = 0
-            $0.redirectBurst = 2
+            $0.trees.redirectsPerSecond = 0
+            $0.trees.redirectBurst = 2
         }
         let host = Host(tappers: 4, mark: "0/0", limits: limits)
         host.solo.now = host.solo.now.advanced(by: .seconds(1))
@@ -254,7 +254,7 @@ import Testing
     }
 
     @Test func signals_whenAllWouldBeTooManyCopies_areRelayedOnce() {
-        let host = Host(tappers: 4, mark: "0/0", limits: TreeHostTests.limits { $0.copiesPerSignal = 7 })
+        let host = Host(tappers: 4, mark: "0/0", limits: TreeHostTests.limits { $0.exchange.copiesPerSignal = 7 })
         #expect(host.relay("late", hop: 3).count == 4)
         #expect(host.relay("late", hop: 1).isEmpty)
     }

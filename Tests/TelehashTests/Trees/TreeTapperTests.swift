@@ -42,10 +42,11 @@ import Testing
         }
 
         func holdsTap(_ peer: Endpoint) -> Bool {
-            solo.node.lines.slot(of: peer).map { solo.node.lines.slots[$0].tapHeld.ends == [.tweets] } ?? false
+            solo.node.exchange.lines.slot(of: peer).map { solo.node.exchange.lines[$0].tapHeld.ends == [.tweets] }
+                ?? false
         }
 
-        var serving: Set<Endpoint> { Set(solo.node.parents[.tweets]?.serving.map(\.endpoint) ?? []) }
+        var serving: Set<Endpoint> { Set(solo.node.exchange.trees[.tweets]?.serving.map(\.endpoint) ?? []) }
     }
 
     private static func named(_ host: Int) -> [Endpoint] { (0..<8).map { .spread(100 + host * 8 + $0) } }
@@ -85,7 +86,7 @@ import Testing
             tapper.say(peer, level: 1, see: nil)
         }
         #expect(tapper.serving == Set(dialled))
-        #expect(tapper.solo.node.parents[.tweets]?.level == 2)
+        #expect(tapper.solo.node.exchange.trees[.tweets]?.level == 2)
     }
 
     @Test func redirect_thatNamesNobodyWhoAnswers_isFollowedToOthers() {
@@ -102,13 +103,13 @@ import Testing
         for number in 0..<8 { tapper.say(tapper.host(number), level: 0, see: Self.named(number)) }
         // Until the lookup of the end, which nobody answers, is some time ago.
         func sinceLookup() -> Duration {
-            (tapper.solo.node.lookups.lastStarted(.tweets) ?? .zero).duration(to: tapper.solo.now)
+            (tapper.solo.node.exchange.routing.lookups.lastStarted(.tweets) ?? .zero).duration(to: tapper.solo.now)
         }
-        while tapper.solo.node.lookups.isPending(.tweets) || sinceLookup() < .seconds(5) {
+        while tapper.solo.node.exchange.routing.lookups.isPending(.tweets) || sinceLookup() < .seconds(5) {
             tapper.solo.advance(by: .milliseconds(500))
         }
         let before = tapper.solo.counter("lookups")
-        tapper.solo.node.parents[.tweets]?.retry(tapper.host(3), now: tapper.solo.now)
+        tapper.solo.node.exchange.trees[.tweets]?.retry(tapper.host(3), now: tapper.solo.now)
         tapper.solo.advance(by: .milliseconds(600))
         #expect(tapper.holdsTap(tapper.host(3)))
 
@@ -116,13 +117,8 @@ import Testing
         #expect(tapper.solo.counter("lookups") == before + 1)
         #expect(sinceLookup() == .zero)
         // It gets no copy as if it were one of the closest.
-        guard let slot = tapper.solo.node.lines.slot(of: tapper.host(3)), let tree = tapper.solo.node.parents[.tweets]
-        else {
-            Issue.record("no line or no tree")
-            return
-        }
-        let isRoot = tapper.solo.node.isRoot(slot, of: tree)
-        #expect(!isRoot)
+        let tree = tapper.solo.node.exchange.trees[.tweets]
+        #expect(tree?.hosts.first { $0.endpoint == tapper.host(3) }?.isCertainRoot == false)
     }
 
     @Test func redirect_fromSomebodyWeDidNotTap_isIgnored() {
@@ -134,13 +130,13 @@ import Testing
         }
         tapper.say(stranger, level: 0, see: Self.named(0))
         #expect(tapper.solo.counter("redirects_unasked") == 1)
-        #expect(tapper.solo.node.parents.isEmpty)
+        #expect(tapper.solo.node.exchange.trees.isEmpty)
     }
 
     @Test func redirect_thatWasRelayed_isIgnored() {
         let tapper = Tapper()
         tapper.say(tapper.host(0), level: 0, see: Self.named(0), hop: 1)
-        #expect(tapper.solo.node.parents.isEmpty)
+        #expect(tapper.solo.node.exchange.trees.isEmpty)
     }
 
     /// Liars may send as many redirects as they like, each with other victims.
@@ -159,13 +155,17 @@ import Testing
         // 50 s at 3 a second, and 9 at once.
         #expect(victims.count <= 50 * 3 + 9)
         #expect(Dictionary(grouping: victims, by: \.to).values.allSatisfy { $0.count <= 3 })
-        #expect((tapper.solo.node.parents[.tweets]?.candidates.count ?? 0) <= tapper.solo.node.limits.treeCandidates)
-        #expect((tapper.solo.node.parents[.tweets]?.hosts.count ?? 0) <= tapper.solo.node.limits.treeHosts)
+        #expect(
+            (tapper.solo.node.exchange.trees[.tweets]?.candidates.count ?? 0)
+                <= tapper.solo.node.exchange.limits.trees.treeCandidates)
+        #expect(
+            (tapper.solo.node.exchange.trees[.tweets]?.hosts.count ?? 0)
+                <= tapper.solo.node.exchange.limits.trees.treeHosts)
     }
 
     @Test func redirect_toPrivateAddresses_isNotFollowedFromAPublicOne() {
         let solo = Solo(at: Solo.endpoint("9.8.7.6:42424"))
-        #expect(!solo.node.mayMeet(Solo.endpoint("10.0.0.1:42424"), toldBy: .spread(0)))
+        #expect(!solo.node.exchange.routing.mayMeet(Solo.endpoint("10.0.0.1:42424"), toldBy: .spread(0)))
     }
 
     @Test func parent_whenItMissesWhatOthersBring_staysTappedBesideAnother_untilItBringsSomething() {
@@ -234,7 +234,7 @@ import Testing
 
     @Test func tapper_belowTheLowestServingLevel_servesNobody() {
         let tapper = served(level: 2)
-        #expect(tapper.tapper.solo.node.parents[.tweets]?.level == 3)
+        #expect(tapper.tapper.solo.node.exchange.trees[.tweets]?.level == 3)
         let newcomer = Endpoint.spread(5_000)
         let line = tapper.tapper.solo.prove(newcomer)
         let rule = TapRule(is: ["+end": NodeID.tweets.hex], has: ["+key"])
@@ -243,7 +243,9 @@ import Testing
             from: newcomer
         ).to(newcomer)
         #expect(answers.contains { $0.telex.see?.isEmpty == true && TreeNotice(of: $0.telex) != nil })
-        #expect(!tapper.tapper.solo.node.taps.hasTap(tapper.tapper.solo.node.lines.slot(of: newcomer) ?? -1))
+        #expect(
+            !tapper.tapper.solo.node.exchange.taps.hasTap(
+                tapper.tapper.solo.node.exchange.lines.slot(of: newcomer) ?? -1))
     }
 
     // MARK: A tapper with three parents
@@ -253,7 +255,7 @@ import Testing
         let parents: [Endpoint]
 
         var reliable: Set<Endpoint> {
-            Set(tapper.solo.node.parents[.tweets]?.reliable.map(\.endpoint) ?? [])
+            Set(tapper.solo.node.exchange.trees[.tweets]?.reliable.map(\.endpoint) ?? [])
         }
 
         func bring(_ text: String, from parent: Endpoint, hop: Int = 3) {

@@ -87,7 +87,8 @@ extension MeshExperiment {
         let ended = outcome.map { probe.began + $0.took } ?? mesh.now
         let known = probe.began - min(MeshExperiment.joinTime, Instant.zero.duration(to: probe.began))
         let truth = census.closest(
-            to: probe.target, count: parameters.limits.k, joinedBy: known, leftAfter: ended, besides: probe.asker)
+            to: probe.target, count: parameters.limits.routing.k, joinedBy: known, leftAfter: ended,
+            besides: probe.asker)
         let answers = (outcome?.closest ?? []).filter { !attackers.contains($0) }.map(\.nodeID)
         let nearest = truth.first.map { truth in
             answers.first.map { !probe.target.isCloser(truth.id, than: $0) } ?? false

@@ -51,7 +51,7 @@ struct DeliveryLog: Sendable {
     /// When another probe makes sense although one is out: it, or its answer, must be lost by then.
     func repeatsProbe(limits: Limits) -> Instant? {
         questions.last.map { newest in
-            let patience = roundTrip.map { max(limits.probeRepeat, $0 * 2) } ?? limits.repeatAfter
+            let patience = roundTrip.map { max(limits.lines.probeRepeat, $0 * 2) } ?? limits.lines.repeatAfter
             return newest.at.advanced(by: patience)
         }
     }
@@ -66,13 +66,13 @@ struct DeliveryLog: Sendable {
     /// A question went out; `mark` is what had been sent with it.
     mutating func didAsk(mark: Int, isProbe: Bool, now: Instant, limits: Limits) {
         if isProbe { lastProbeAt = now }
-        if questions.count >= limits.questionsPerLine { questions.removeFirst() }
+        if questions.count >= limits.lines.questionsPerLine { questions.removeFirst() }
         questions.append(Question(mark: mark, at: now))
     }
 
     /// A copy went out. `false` when too many are open on the line to follow this one.
     mutating func didHandOver(_ handOver: HandOver, limits: Limits) -> Bool {
-        guard waiting.count < limits.handOversPerLine else { return false }
+        guard waiting.count < limits.lines.handOversPerLine else { return false }
         waiting.append(handOver)
         return true
     }
@@ -156,7 +156,7 @@ struct DeliveryLog: Sendable {
     /// Gives up on questions that are older than the time for a repeat; what they should have proven is unknown.
     mutating func expire(now: Instant, limits: Limits) -> Verdict {
         var mark: Int?
-        while let first = questions.first, first.at.duration(to: now) >= limits.repeatAfter {
+        while let first = questions.first, first.at.duration(to: now) >= limits.lines.repeatAfter {
             questions.removeFirst()
             gaveUpAt = now
             mark = first.mark

@@ -23,7 +23,7 @@ struct Line: Sendable {
     @Packed var dialledAt: Instant? = nil
     /// When the next probe will be considered.
     @Packed var probePlannedAt: Instant? = nil
-    /// Changed by ``Switch/planKeepalive(on:at:)`` only.
+    /// Changed by ``Lines/planKeepalive(on:at:)`` only.
     var keepaliveAt: Instant
     /// When the line is looked at if nothing happens until then; whatever makes it later may come meanwhile.
     var lookAt = Instant.distantFuture
@@ -46,9 +46,6 @@ struct Line: Sendable {
     /// Whether the slot holds a line; else it waits for the next one.
     var isOpen = true
     var isSeed: Bool
-    /// Whether the peer ever named switches to us over the proven line: only then does it take part in the DHT. A
-    /// receiver of 2011 has a line and a tap, but answers nothing.
-    var isSwitch = false
     /// Whether the peer asked us something over the proven line.
     var hasAsked = false
     /// Whether the peer greeted us before it answered: somebody had to ask it to.
@@ -134,6 +131,6 @@ struct Line: Sendable {
 
 extension Limits {
     fileprivate var lineTelexRate: TokenRate {
-        TokenRate(perSecond: self.lineTelexesPerSecond, burst: self.lineTelexBurst)
+        TokenRate(perSecond: self.lines.lineTelexesPerSecond, burst: self.lines.lineTelexBurst)
     }
 }

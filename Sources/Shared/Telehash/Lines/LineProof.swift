@@ -103,7 +103,7 @@ struct LineProof: Sendable {
     /// Whether our ring is out and an answer may still come.
     func isPending(now: Instant, limits: Limits) -> Bool {
         guard let sent = ringSentAt else { return false }
-        return sent.duration(to: now) <= limits.ringPending
+        return sent.duration(to: now) <= limits.lines.ringPending
     }
 
     /// The peer uses a line of a time that we don't remember.
@@ -116,7 +116,7 @@ struct LineProof: Sendable {
     ) -> Verdict {
         if let line { return admit(line: line, ring: ring, now: now, limits: limits, using: &random) }
         if let ring { return admit(ring: ring, now: now, limits: limits, using: &random) }
-        guard let provenAt, provenAt.duration(to: now) > limits.strictLineAge else { return .bare }
+        guard let provenAt, provenAt.duration(to: now) > limits.lines.strictLineAge else { return .bare }
         return .refused(.lineMissing)
     }
 }
@@ -134,8 +134,8 @@ extension LineProof {
             guard !wrongLines.isLockedOut else { return .refused(.lineLockedOut) }
             return prove(with: ringIn, now: now)
         }
-        if let open = challenge, open.at.duration(to: now) <= limits.challengeInterval,
-            open.wrong < limits.wrongAnswersWhilePending
+        if let open = challenge, open.at.duration(to: now) <= limits.lines.challengeInterval,
+            open.wrong < limits.lines.wrongAnswersWhilePending
         {
             if line == open.rings.line { return complete(open, now: now) }
             challenge?.wrong += 1
@@ -153,14 +153,14 @@ extension LineProof {
     /// Whether the peer may have drawn another ring since it showed us one: peers forget a line that was not proven, and
     /// then they draw a ring again. Not while an answer to the ring may come, or a forger could spoil a dial.
     private func mayHaveAnotherRing(now: Instant, limits: Limits) -> Bool {
-        (ringInAt ?? ringSentAt).map { $0.duration(to: now) > limits.ringPending } ?? false
+        (ringInAt ?? ringSentAt).map { $0.duration(to: now) > limits.lines.ringPending } ?? false
     }
 
     /// The peer answers our ring with the product and never shows its own: the normal case for whoever dials.
     private mutating func admit(answer line: Int, now: Instant, limits: Limits) -> Verdict {
         if line == rememberedLine, !wrongLines.isLockedOut { return prove(with: Int(rememberedIn), now: now) }
         guard isPending(now: now, limits: limits), !wrongLines.isLockedOut,
-            wrongWhilePending < limits.wrongAnswersWhilePending
+            wrongWhilePending < limits.lines.wrongAnswersWhilePending
         else { return refuse(line, as: .lineUnexpected, now: now, limits: limits) }
         let (quotient, remainder) = line.quotientAndRemainder(dividingBy: ringOut)
         if remainder == 0, (1...WireLimits.largestRing).contains(quotient) { return prove(with: quotient, now: now) }
@@ -216,8 +216,8 @@ extension LineProof {
     private mutating func admit(
         anotherRing ring: Int, now: Instant, limits: Limits, using random: inout some RandomNumberGenerator
     ) -> Verdict {
-        if ring == ringIn, let provenAt, provenAt.duration(to: now) <= limits.strictLineAge { return .bare }
-        if let open = challenge, open.at.duration(to: now) <= limits.challengeInterval {
+        if ring == ringIn, let provenAt, provenAt.duration(to: now) <= limits.lines.strictLineAge { return .bare }
+        if let open = challenge, open.at.duration(to: now) <= limits.lines.challengeInterval {
             return Int(open.rings.in) == ring ? .challenged : .refused(.ringChanged)
         }
         guard wrongLines.allowsExchange(now: now, limits: limits) else { return .refused(.ringChanged) }

@@ -24,7 +24,8 @@ struct LineTable: Sendable {
         private let number: UInt32
         /// Our address as the peer sees it.
         var tellsUs: Endpoint?
-        /// See ``Line/isSwitch``.
+        /// Whether it ever named switches to us over the proven line: only then does it take part in the DHT. A receiver of
+        /// 2011 has a line and a tap, but answers nothing.
         fileprivate(set) var isSwitch = false
 
         fileprivate init(slot: Int, id: NodeID) {
@@ -84,9 +85,10 @@ struct LineTable: Sendable {
 
     /// The peer of a proven line takes part in the DHT.
     mutating func becomeSwitch(_ slot: Int) {
-        slots[slot].isSwitch = true
-        proven[slots[slot].listPosition].isSwitch = true
+        if isListedAsProven(slot) { proven[slots[slot].listPosition].isSwitch = true }
     }
+
+    func isSwitch(_ slot: Int) -> Bool { isListedAsProven(slot) && proven[slots[slot].listPosition].isSwitch }
 
     /// Our address as the peer of a proven line sees it.
     subscript(tellsUs slot: Int) -> Endpoint? {

@@ -23,7 +23,7 @@ struct LineWindow: Sendable {
         silentPeer = TokenLevel(limits.silentPeerRate, now: now)
         guard let remembered else { return }
         sent = remembered.sent
-        received = remembered.received + limits.unrecordedBytes
+        received = remembered.received + limits.lines.unrecordedBytes
         reported = received
     }
 
@@ -33,22 +33,22 @@ struct LineWindow: Sendable {
     /// Whether `bytes` may be sent now. As in 2011 the check comes before the telex, which may overshoot by itself.
     mutating func admits(_ bytes: Int, now: Instant, limits: Limits) -> Bool {
         guard let inFlight else { return silentPeer.take(Double(bytes), of: limits.silentPeerRate, now: now) }
-        return inFlight <= limits.sendWindow
+        return inFlight <= limits.lines.sendWindow
     }
 
     /// Whether something may be sent, as far as the peer's reports tell.
     func isOpen(limits: Limits) -> Bool {
-        (inFlight ?? 0) <= limits.sendWindow
+        (inFlight ?? 0) <= limits.lines.sendWindow
     }
 
     /// Whether a probe may be sent.
     func admitsProbe(limits: Limits) -> Bool {
-        (inFlight ?? 0) <= limits.probeWindow
+        (inFlight ?? 0) <= limits.lines.probeWindow
     }
 
     /// Whether so much came in that a report must go out.
     func owesReport(limits: Limits) -> Bool {
-        received - reported >= limits.reportEvery
+        received - reported >= limits.lines.reportEvery
     }
 
     /// Whether a report or a keepalive may be sent. Both pass a closed window: two closed ones would stay so without
@@ -61,7 +61,7 @@ struct LineWindow: Sendable {
     /// Counts a telex with our current `_br`.
     mutating func didSend(_ bytes: Int, now: Instant, limits: Limits) {
         // Reports that pass a closed window don't show that it moves.
-        if (inFlight ?? 0) <= limits.sendWindow { lastMovedAt = now }
+        if (inFlight ?? 0) <= limits.lines.sendWindow { lastMovedAt = now }
         sent += bytes
         reported = received
     }
@@ -69,15 +69,15 @@ struct LineWindow: Sendable {
     /// Counts a telex of the peer; `false` when it must be dropped because we owe a report. It counts even then.
     mutating func didReceive(_ bytes: Int, limits: Limits) -> Bool {
         received += bytes
-        return received - reported <= limits.receiveWindow
+        return received - reported <= limits.lines.receiveWindow
     }
 
     /// The peer reports what it accepted. Reports only go up: a late one says nothing new.
     mutating func didReport(_ bytes: Int, now: Instant, limits: Limits) {
-        let believed = max(acknowledged ?? 0, min(bytes, sent + limits.reportExcess))
+        let believed = max(acknowledged ?? 0, min(bytes, sent + limits.lines.reportExcess))
         if believed != acknowledged { lastMovedAt = now }
         // A peer without reports gets a little now and then, for ever; what is more than a window of it is long gone.
-        if acknowledged == nil { lost = max(lost, sent - believed - limits.sendWindow) }
+        if acknowledged == nil { lost = max(lost, sent - believed - limits.lines.sendWindow) }
         acknowledged = believed
     }
 
@@ -94,13 +94,13 @@ struct LineWindow: Sendable {
 
     /// Whether the window is closed and did not move for a while: bytes may be lost, and a question would tell.
     func isStalled(now: Instant, limits: Limits) -> Bool {
-        (inFlight ?? 0) > limits.sendWindow && lastMovedAt.duration(to: now) >= limits.stalledWindow
+        (inFlight ?? 0) > limits.lines.sendWindow && lastMovedAt.duration(to: now) >= limits.lines.stalledWindow
     }
 
     /// Opens a window that is closed and stuck. Returns whether it did.
     mutating func recover(now: Instant, limits: Limits) -> Bool {
-        guard let inFlight, let acknowledged, inFlight > limits.sendWindow,
-            lastMovedAt.duration(to: now) >= limits.stuckWindow
+        guard let inFlight, let acknowledged, inFlight > limits.lines.sendWindow,
+            lastMovedAt.duration(to: now) >= limits.lines.stuckWindow
         else { return false }
         lost = sent - acknowledged
         lastMovedAt = now
@@ -110,9 +110,9 @@ struct LineWindow: Sendable {
 
 extension Limits {
     /// Unreported bytes up to which bare reports and keepalives are sent: a full window, and what it may be overshot by.
-    var reportWindow: Int { max(self.sendWindow, self.probeWindow) + WireLimits.relayedBytes }
+    var reportWindow: Int { max(self.lines.sendWindow, self.lines.probeWindow) + WireLimits.relayedBytes }
 
     fileprivate var silentPeerRate: TokenRate {
-        TokenRate(perSecond: self.silentPeerBytesPerSecond, burst: self.silentPeerBurst)
+        TokenRate(perSecond: self.lines.silentPeerBytesPerSecond, burst: self.lines.silentPeerBurst)
     }
 }

@@ -28,12 +28,14 @@ struct SignalQueue: Sendable {
     mutating func append(_ item: Item, from origin: SignalOrigin, limits: Limits) -> Bool {
         let room =
             switch origin {
-            case .stranger: limits.strangerQueuedTelexes
-            case .peer: limits.relayedQueuedTelexes
-            case .ourselves: limits.queuedTelexes
+            case .stranger: limits.lines.strangerQueuedTelexes
+            case .peer: limits.lines.relayedQueuedTelexes
+            case .ourselves: limits.lines.queuedTelexes
             }
         let size = item.signals.encodedByteCount
-        guard count < min(room, limits.queuedTelexes), byteCount + size <= limits.queuedBytes else { return false }
+        guard count < min(room, limits.lines.queuedTelexes), byteCount + size <= limits.lines.queuedBytes else {
+            return false
+        }
         items.append(item)
         bytes += Int32(size)
         return true

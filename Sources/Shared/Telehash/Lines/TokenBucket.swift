@@ -56,9 +56,9 @@ struct TokenBucket: Sendable {
     }
 
     /// How much is left, and of how much.
-    func level(now: Instant) -> (tokens: Double, limit: Double, perSecond: Double) {
-        var filled = self
-        filled.left.fill(rate, now: now)
-        return (filled.left.tokens, rate.burst, rate.perSecond)
+    func status(_ name: String, now: Instant) -> SwitchStatus.Budget {
+        var filled = left
+        filled.fill(rate, now: now)
+        return SwitchStatus.Budget(name: name, tokens: filled.tokens, limit: rate.burst, perSecond: rate.perSecond)
     }
 }

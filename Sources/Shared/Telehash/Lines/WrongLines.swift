@@ -15,7 +15,7 @@ struct WrongLines: Sendable {
         last = line
         if since == nil { since = now }
         count &+= 1
-        if count >= limits.wrongLinesBeforeLockOut { isLockedOut = true }
+        if count >= limits.lines.wrongLinesBeforeLockOut { isLockedOut = true }
         return true
     }
 
@@ -27,7 +27,7 @@ struct WrongLines: Sendable {
     /// Whether a new exchange of rings may begin: always, unless the guesses of the last minute are used up.
     mutating func allowsExchange(now: Instant, limits: Limits) -> Bool {
         forget(now: now, limits: limits)
-        return count < limits.wrongLinesBeforeLockOut
+        return count < limits.lines.wrongLinesBeforeLockOut
     }
 
     /// A fresh exchange of rings was completed.
@@ -36,7 +36,7 @@ struct WrongLines: Sendable {
     }
 
     private mutating func forget(now: Instant, limits: Limits) {
-        guard let start = since, start.duration(to: now) > limits.wrongLineWindow else { return }
+        guard let start = since, start.duration(to: now) > limits.lines.wrongLineWindow else { return }
         count = 0
         since = nil
     }

@@ -48,6 +48,9 @@ struct Counters: Sendable {
     private var counts = [UInt64](repeating: 0, count: Counter.allCases.count)
     private var undecodable: [TelexError: UInt64] = [:]
 
+    /// Shared by all who have counted nothing.
+    static let none = Counters()
+
     subscript(counter: Counter) -> UInt64 { counts[counter.rawValue] }
 
     mutating func add(_ counter: Counter, _ amount: Int = 1) {

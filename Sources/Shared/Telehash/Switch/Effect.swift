@@ -81,7 +81,7 @@ public struct LookupID: Hashable, Sendable {
 public struct LookupReport: Hashable, Sendable {
     public let id: LookupID
     public let target: NodeID
-    /// The switches nearest to the target that answered, nearest first, at most ``Limits/k``.
+    /// The switches nearest to the target that answered, nearest first, at most ``RoutingLimits/k``.
     public let closest: [Endpoint]
     /// Switches that were asked.
     public let queries: Int

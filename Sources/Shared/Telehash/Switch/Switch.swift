@@ -37,12 +37,14 @@ public struct Switch: Sendable {
         public var speaksIPv6: Bool?
         /// Where this machine's interfaces are; see ``Switch/networkChanged(_:now:using:into:)``.
         public var networks: OwnNetworks
+        /// Whether it takes part in trees of tappers. Without it works as the switches of 2011 do.
+        public var usesTrees: Bool
         public var limits: Limits
 
         public init(
             seeds: [Endpoint] = [], known: [Endpoint] = [], remembered: [RememberedLine] = [],
             advertised: Endpoint? = nil, bound: Endpoint? = nil, speaksIPv6: Bool? = nil,
-            networks: OwnNetworks = OwnNetworks(), limits: Limits = .default
+            networks: OwnNetworks = OwnNetworks(), usesTrees: Bool = true, limits: Limits = .default
         ) {
             self.seeds = seeds
             self.known = known
@@ -51,168 +53,173 @@ public struct Switch: Sendable {
             self.bound = bound
             self.speaksIPv6 = speaksIPv6
             self.networks = networks
+            self.usesTrees = usesTrees
             self.limits = limits
         }
     }
 
-    let limits: Limits
-    /// The key of the fingerprints by which repeats are recognised.
-    let digestKey: DigestKey
-
-    // Who we are
-    var address: OwnAddress
-    /// Addresses from which our own telexes came back to us.
-    var mirrors: [Endpoint] = []
-    /// Which family the socket speaks, as far as we were told.
-    let speaksIPv6: Bool?
-    /// Where this machine's interfaces are.
-    var networks: OwnNetworks
-    /// Whether anybody answers us.
-    var hearing = Hearing()
-    var seeds: Seeds
-    /// Who may still be there when no seed is.
-    var known: KnownSwitches
-    /// Lines of an earlier life, until the start is over.
-    var remembered: [Endpoint: RememberedLine]
-
-    // Whom we know
-    var lines = LineTable()
-    /// Proven lines whose peer is a switch.
-    var switchCount = 0
-    var buckets: Buckets
-    var closest: ClosestSets
-    var checks = EntryChecks()
-    /// Addresses that did not answer a short while ago.
-    var silent: RecentSet
-    var answerTime = AnswerTime()
-    var dialler: Dialler
-    var lookups = LookupBook()
-    /// How densely the ring is inhabited, as far as lookups showed.
-    var density: Density
-    /// When our own place was looked up because somebody joined, when it will be anyway, and how long it is until the
-    /// time after that.
-    var joinLookupAt: Instant?
-    var ownLookupAt = Instant.distantFuture
-    var ownLookupPause: Duration
-    var wantsJoinLookup = false
-
-    // Who wants what
-    var taps = TapTable()
-    var ownTaps = OwnTaps()
-    /// Who of the tappers may serve others, by end.
-    var hosted = HostedTrees()
-    /// Who serves us, for own ends whose closest switches can't serve everybody.
-    var parents: [NodeID: Parents] = [:]
-    /// The table and the taps for which our taps were last brought to their hosts.
-    var tapsPlacedFor = (table: 0, taps: 0)
-    var pops = PopLog()
-    /// Addresses that were rung because of a bare `.tap`.
-    var bareTaps: RecentSet
-    var silentHosts = SilentHosts()
-
-    // What passes through
-    var relayed: RecentSet
-    var delivered: RecentSet
-    var publications = PublicationTable()
-    /// Questions that will be given up, by the line they were asked on.
-    var questionExpiries = TimedQueue<LineTable.Handle>()
-    /// Lines on which a probe is to follow the last one.
-    var probesDue = TimedQueue<LineTable.Handle>()
-
-    // Budgets
-    var strangers: TokenBucket
-    var requests: TokenBucket
-    var strangerSignals: TokenBucket
-    var adoptions: TokenBucket
-    var redirects: TokenBucket
-    var treeDials: TokenBucket
-    var copiesOf2011: TokenBucket
-
-    var counters = Counters()
-    var sweepAt = Instant.distantFuture
-    /// Proven lines in the order in which the sweep looks at them.
-    var looks = LookQueue()
-    /// Found tappers, kept to save an allocation for each telex.
-    var matches: [Int] = []
+    /// The layers, each of which holds the one below it: ``Exchange``, ``Routing``, ``Lines``.
+    var exchange: Exchange
+    private(set) var counters = Counters()
 
     /// When ``tick(now:using:into:)`` must be called at the latest. Changes with every event.
-    public internal(set) var nextDeadline = Instant.distantFuture
+    public private(set) var nextDeadline = Instant.distantFuture
 
     public init(
         _ configuration: Configuration, now: Instant, using random: inout some RandomNumberGenerator
     ) {
-        let limits = configuration.limits
-        self.limits = limits
-        digestKey = DigestKey(using: &random)
-        address = OwnAddress(advertised: configuration.advertised, bound: configuration.bound)
-        let provisional = NodeID(high: random.next(), middle: random.next(), low: random.next())
-        buckets = Buckets(center: address.id ?? provisional, limits: limits)
-        speaksIPv6 = configuration.speaksIPv6
-        networks = configuration.networks
-        let own = address.endpoint
-        seeds = Seeds(configuration.seeds.filter { $0 != own }, now: now, limits: limits)
-        known = KnownSwitches(configuration.known.filter { $0 != own }, now: now, limits: limits)
-        remembered = Dictionary(
-            configuration.remembered.prefix(limits.rememberedLines).map { ($0.endpoint, $0) }, uniquingKeysWith: { $1 })
-        ownLookupPause = limits.firstLookupPause
-        closest = ClosestSets(capacity: limits.closestSets)
-        dialler = Dialler(now: now, limits: limits)
-        silent = RecentSet(span: limits.silentFor, capacity: limits.silentAddresses)
-        bareTaps = RecentSet(span: limits.bareTapInterval, capacity: limits.bareTaps)
-        density = Density(limits: limits)
-        relayed = RecentSet(span: limits.relayOnce, capacity: limits.rememberedSignals)
-        delivered = RecentSet(span: limits.deliverOnce, capacity: limits.rememberedSignals)
-        strangers = TokenBucket(
-            perSecond: limits.strangerTelexesPerSecond, burst: limits.strangerTelexBurst, now: now)
-        requests = TokenBucket(perSecond: limits.requestsPerSecond, burst: limits.requestBurst, now: now)
-        strangerSignals = TokenBucket(
-            perSecond: limits.strangerSignalsPerSecond, burst: limits.strangerSignalBurst, now: now)
-        adoptions = TokenBucket(perSecond: limits.adoptionsPerSecond, burst: limits.adoptionBurst, now: now)
-        redirects = TokenBucket(perSecond: limits.redirectsPerSecond, burst: limits.redirectBurst, now: now)
-        treeDials = TokenBucket(perSecond: limits.treeDialsPerSecond, burst: limits.treeDialBurst, now: now)
-        copiesOf2011 = TokenBucket(
-            perSecond: limits.copiesOf2011PerSecond, burst: limits.copyOf2011Burst, now: now)
+        exchange = Exchange(configuration, now: now, using: &random)
     }
 
-    /// Our place on the ring; provisional until the own address is known.
-    var place: NodeID { buckets.center }
+    // MARK: Events
 
-    /// Whether we know nobody who takes part in the DHT.
-    var isAlone: Bool { switchCount == 0 && buckets.count == 0 }
-
-    /// Whether we know so few that each newcomer may know more than we do.
-    var knowsFew: Bool { max(switchCount, buckets.count) <= limits.k }
-
-    /// Whether an address is our own.
-    func isSelf(_ endpoint: Endpoint) -> Bool {
-        endpoint == address.endpoint || mirrors.contains(endpoint)
+    /// Begins: dials the seeds and the switches of an earlier life. Called once, before any other event.
+    public mutating func start(
+        now: Instant, using random: inout some RandomNumberGenerator, into effects: inout [Effect]
+    ) {
+        handle(now: now, using: &random, into: &effects) { layers, moment in
+            layers.routing.start(&moment)
+        }
     }
 
-    /// The slots of the switches at which something is heard and said: the `k` nearest to the place, and the others in
-    /// the region that should hold `k`, so that sybils who crowd around the place don't have it for themselves (T9).
-    func closestSlots(to place: NodeID) -> [Int] {
-        closest.known(place) ?? findSlots(around: place)
+    /// A datagram arrived.
+    public mutating func receive(
+        _ datagram: [UInt8], from sender: Endpoint, now: Instant, using random: inout some RandomNumberGenerator,
+        into effects: inout [Effect]
+    ) {
+        handle(now: now, using: &random, into: &effects) { layers, moment in
+            layers.receive(datagram, from: sender, &moment)
+        }
     }
 
-    /// As ``closestSlots(to:)``, remembered until the table changes: for the places that are asked for all the time.
-    mutating func rememberedClosestSlots(to place: NodeID) -> [Int] {
-        if let known = closest.known(place) { return known }
-        let slots = findSlots(around: place)
-        closest.keep(slots, for: place)
-        return slots
+    /// Does what is due. Calling it early is harmless; ``nextDeadline`` says when it must be called.
+    public mutating func tick(
+        now: Instant, using random: inout some RandomNumberGenerator, into effects: inout [Effect]
+    ) {
+        handle(now: now, using: &random, into: &effects) { layers, moment in layers.doWhatIsDue(&moment) }
     }
 
-    /// Where an end is tapped and its signals go: hosts that brought us nothing (T27) may have been blamed wrongly, or bring
-    /// it to others, so they stay beside those that count in their place.
-    mutating func hostSlots(of end: NodeID) -> [Int] {
-        let counted = rememberedClosestSlots(to: end)
-        guard !silentHosts.hosts(of: end).isEmpty else { return counted }
-        let nearest = lines.switches(around: end, within: density.radius, besides: [], limits: limits)
-        return nearest + counted.filter { !nearest.contains($0) }
+    /// Replaces the set of ends whose signals are delivered here: those with that `+end` and any `+key`.
+    public mutating func tap(
+        _ ends: Set<NodeID>, now: Instant, using random: inout some RandomNumberGenerator,
+        into effects: inout [Effect]
+    ) {
+        handle(now: now, using: &random, into: &effects) { layers, moment in layers.tap(ends, &moment) }
     }
 
-    private func findSlots(around place: NodeID) -> [Int] {
-        lines.switches(
-            around: place, within: density.radius, besides: silentHosts.hosts(of: place), limits: limits)
+    /// Publishes signals to the switches nearest to their end, and to the peers that tap them here.
+    ///
+    /// They are not delivered back: the caller has them. Progress comes as effects under `id`, at once and until it
+    /// says `finished`, which takes 5 s at the most. Publishing the same signals again sends them again.
+    public mutating func publish(
+        _ signals: Signals, end: NodeID, as id: PublicationID, now: Instant,
+        using random: inout some RandomNumberGenerator, into effects: inout [Effect]
+    ) {
+        handle(now: now, using: &random, into: &effects) { layers, moment in
+            layers.publish(signals, end: end, as: id, &moment)
+        }
     }
+
+    /// Looks for the switches nearest to a place. The result comes as ``Effect/found(_:)`` under `id`; at once and empty
+    /// when there is nobody to ask or too many lookups wait.
+    public mutating func lookUp(
+        _ target: NodeID, as id: LookupID, now: Instant, using random: inout some RandomNumberGenerator,
+        into effects: inout [Effect]
+    ) {
+        handle(now: now, using: &random, into: &effects) { layers, moment in
+            layers.routing.lookUp(target, as: id, &moment)
+        }
+    }
+
+    /// The socket could not reach an address. A dial to it is over; a proven line stays, because anybody can forge
+    /// such a message.
+    public mutating func sendFailed(
+        to endpoint: Endpoint, now: Instant, using random: inout some RandomNumberGenerator,
+        into effects: inout [Effect]
+    ) {
+        handle(now: now, using: &random, into: &effects) { layers, _ in layers.routing.sendFailed(to: endpoint) }
+    }
+
+    /// The machine's interfaces have other addresses now, or were given or lost a link.
+    public mutating func networkChanged(
+        _ networks: OwnNetworks, now: Instant, using random: inout some RandomNumberGenerator,
+        into effects: inout [Effect]
+    ) {
+        handle(now: now, using: &random, into: &effects) { layers, moment in
+            layers.routing.networkChanged(networks)
+            layers.lookAround(&moment)
+        }
+    }
+
+    /// The machine slept or stood still, so that others may have forgotten us while no time seems to have passed.
+    public mutating func wake(
+        now: Instant, using random: inout some RandomNumberGenerator, into effects: inout [Effect]
+    ) {
+        handle(now: now, using: &random, into: &effects) { layers, moment in layers.lookAround(&moment) }
+    }
+
+    /// Names of seeds are being looked up: until ``replaceSeeds(_:awaitsMore:now:using:into:)`` says what they stand for,
+    /// messages wait for them as for seeds that do not answer yet.
+    public mutating func awaitSeeds() { exchange.routing.seeds.awaitsMore = true }
+
+    /// The names of the seeds stand for these addresses now.
+    ///
+    /// - Parameter awaitsMore: whether names are still being looked up that stand for none yet.
+    public mutating func replaceSeeds(
+        _ endpoints: [Endpoint], awaitsMore: Bool, now: Instant, using random: inout some RandomNumberGenerator,
+        into effects: inout [Effect]
+    ) {
+        handle(now: now, using: &random, into: &effects) { layers, moment in
+            layers.routing.replaceSeeds(endpoints, awaitsMore: awaitsMore, &moment)
+        }
+    }
+
+    /// An own receiver verified signals that were delivered here and keeps them. Only such can be evidence against hosts
+    /// that did not bring them (T27): without receivers nobody is ever blamed.
+    public mutating func didAccept(_ token: DeliveryToken) { exchange.didAccept(token.digest) }
+
+    /// Runs one event: moves the caller's effects in and out, so that they are never copied, and then lets every layer
+    /// act on what changed.
+    private mutating func handle(
+        now: Instant, using random: inout some RandomNumberGenerator, into effects: inout [Effect],
+        _ body: (inout Exchange, inout Moment) -> Void
+    ) {
+        withoutActuallyEscaping({ random.next() }) { draw in
+            var moment = Moment(now: now, draw: draw)
+            swap(&moment.effects, &effects)
+            swap(&moment.counters, &counters)
+            body(&exchange, &moment)
+            exchange.settle(&moment)
+            nextDeadline = exchange.nextDeadline(now: now)
+            swap(&moment.counters, &counters)
+            swap(&moment.effects, &effects)
+        }
+    }
+
+    // MARK: Questions
+
+    /// The switches worth knowing after a restart, best first: they answered us. Those of the table come before others, who
+    /// can be reached by everybody before who may sit behind a NAT, whom we have known longest before newcomers, and one
+    /// of each neighbourhood of the address space before a second one.
+    ///
+    /// - Parameter limit: how many at the most.
+    public func contacts(limit: Int) -> [Endpoint] { exchange.routing.contacts(limit: limit) }
+
+    /// The lines with a use that the next life of this switch needs at the same address, at most
+    /// ``LineLimits/rememberedLines``: those with taps before those of neighbours, older ones first. With switches of 2011
+    /// nothing else works before they forget the old one. Those that understand trees are ours and need none: they begin
+    /// anew at the first ring, and then we get their taps again at once.
+    public func rememberedLines() -> [RememberedLine] { exchange.rememberedLines() }
+
+    /// A picture for people and metrics. Costs as much as there are counters, buckets and proven lines.
+    public func status(now: Instant) -> SwitchStatus { exchange.status(counters, now: now) }
+
+    /// The rules that are broken, none in a faultless switch. Costs as much as there are lines.
+    public func audit() -> [Excess] { exchange.audit() }
+
+    /// `nil` where the switch neither listens to the end nor serves anybody.
+    package func standing(of end: NodeID) -> TreeStanding? { exchange.standing(of: end) }
+
+    /// Copies of messages that were sent so far, to whomever.
+    package var copiesSent: UInt64 { counters[.copiesSent] }
 }

@@ -1,0 +1,137 @@
+import TelehashWire
+
+extension Exchange {
+    /// Passes signals on to whom they concern: us, the peers that tap them, and the switches near their end.
+    mutating func receiveSignals(
+        of telex: Telex, from sender: Endpoint, _ verdict: LineProof.Verdict, slot: Int?, _ moment: inout Moment
+    ) {
+        guard !telex.signals.isEmpty else { return }
+        // A plain question was paid for as a question.
+        let isPlainQuestion = telex.signals.count == 1 && telex.isQuestion
+        if !verdict.isAuthentic, !isPlainQuestion, !lines.takeStrangerSignals(now: moment.now) {
+            return moment.count(.strangerSignalRate)
+        }
+        moment.count(.signalsReceived)
+        if verdict.isAuthentic { routing.greetIfAsked(telex.signals, &moment) }
+        let digest = telex.signals.digest(key: digestKey)
+        if ownTaps.wants(telex.signals) {
+            let isNews = deliver(telex, digest, from: sender, &moment)
+            if let slot, verdict.isAuthentic {
+                compareHosts(telex, digest, from: slot, isNews: isNews, now: moment.now)
+            }
+        }
+
+        guard telex.hop < WireLimits.largestHop else { return moment.count(.hopsUsedUp) }
+        matches.removeAll(keepingCapacity: true)
+        taps.match(telex, into: &matches)
+        let end = adoptiveEnd(of: telex, slot: slot)
+        guard !matches.isEmpty || end != nil else { return }
+        let relay = isToBeRelayed(telex, digest, &moment)
+        guard relay.now else { return moment.count(.signalsRepeated) }
+        if let end, relay.isFirst, adoptions.take(now: moment.now) {
+            moment.count(.signalsAdopted)
+            // With the copies to the closest that is as much as one switch sends.
+            if let channel = telex.signals["+end"], isTree(channel, moment.now) {
+                _ = relayed.insert(Trees.secondRelayMark(digest), now: moment.now)
+            }
+            spread(telex.signals, end: end, hop: telex.hop + 1, as: nil, &moment)
+        } else {
+            if end != nil, relay.isFirst { moment.count(.adoptionRate) }
+            relayToMatches(telex.signals, hop: telex.hop + 1, from: verdict.isAuthentic ? .peer : .stranger, &moment)
+        }
+    }
+
+    /// Returns whether the signals are new here.
+    private mutating func deliver(
+        _ telex: Telex, _ digest: UInt64, from sender: Endpoint, _ moment: inout Moment
+    ) -> Bool {
+        guard delivered.insert(digest, now: moment.now) else {
+            moment.count(.signalsRepeated)
+            return false
+        }
+        moment.count(.signalsDelivered)
+        let token = DeliveryToken(digest: digest)
+        moment.effects.append(.deliver(Delivery(signals: telex.signals, from: sender, hop: telex.hop, token: token)))
+        return true
+    }
+
+    /// Whether a copy of signals is to be relayed: the first, and in a tree perhaps a better one.
+    private mutating func isToBeRelayed(
+        _ telex: Telex, _ digest: UInt64, _ moment: inout Moment
+    ) -> (now: Bool, isFirst: Bool) {
+        let now = moment.now
+        let isFirst = relayed.insert(digest, now: now)
+        guard let end = telex.signals["+end"], isTree(end, now) else { return (isFirst, isFirst) }
+        if !isFirst {
+            guard !matches.isEmpty, matches.count * 2 <= limits.exchange.copiesPerSignal,
+                telex.hop <= level(of: end, now) + 1,
+                !(0...telex.hop).contains(where: { relayed.contains(Trees.hopMark(digest, $0), now: now) }),
+                relayed.insert(Trees.secondRelayMark(digest), now: now)
+            else { return (false, false) }
+            moment.count(.relayedAgain)
+        }
+        _ = relayed.insert(Trees.hopMark(digest, telex.hop), now: now)
+        return (true, isFirst)
+    }
+
+    /// One copy to each peer whose tap matched, the sender's included: its page shows what comes back.
+    private mutating func relayToMatches(
+        _ signals: Signals, hop: Int, from origin: SignalOrigin, _ moment: inout Moment
+    ) {
+        let found = matches
+        for (copies, slot) in found.enumerated() {
+            // Only those who can't be sent on make more than that.
+            if copies >= limits.exchange.copiesPerSignal, !copiesOf2011.take(now: moment.now) {
+                return moment.count(.copyOf2011Rate, found.count - copies)
+            }
+            let outcome = lines.sendSignals(signals, hop: hop, on: slot, from: origin, &moment)
+            if outcome.wasSent { moment.count(.signalsRelayed) }
+        }
+    }
+
+    /// The end at which a fire-and-forget client wanted its signals published, if that is ours to do (part A, rule 9).
+    /// A receiver of 2011 has a line, but it can't look up an end either.
+    private func adoptiveEnd(of telex: Telex, slot: Int?) -> NodeID? {
+        guard telex.hop <= 1, telex.signals.count > 1, telex.signals["+pop"] == nil,
+            slot.map({ !lines.isSwitch($0) }) ?? true, let text = telex.signals["+end"], let end = NodeID(hex: text)
+        else { return nil }
+        return routing.isAmongClosest(to: end) ? nil : end
+    }
+
+    // MARK: Who brought what
+
+    /// An own receiver verified signals that were delivered here and keeps them. Only such can be evidence against hosts
+    /// that did not bring them (T27): without receivers nobody is ever blamed.
+    mutating func didAccept(_ digest: UInt64) {
+        silentHosts.accept(digest)
+        trees.accept(digest)
+    }
+
+    /// Notes which host brought signals of an own end. Where the end has a tree, its parents are compared.
+    ///
+    /// - Parameter isNews: whether nobody brought them before.
+    private mutating func compareHosts(
+        _ telex: Telex, _ digest: UInt64, from slot: Int, isNews: Bool, now: Instant
+    ) {
+        guard let text = telex.signals["+end"], let end = NodeID(hex: text) else { return }
+        let host = lines[slot].endpoint
+        guard let tree = trees[end] else {
+            return silentHosts.note(digest, of: end, from: host, hop: telex.hop, isNews: isNews, now: now)
+        }
+        guard let index = tree.index(of: host), tree.hosts[index].isServing else { return }
+        trees[end]?.news.note(
+            digest, of: end, from: host, isWitness: telex.hop <= limits.exchange.evidenceHops + tree.hosts[index].level,
+            isNews: isNews, now: now, capacity: limits.trees.comparedNews)
+    }
+
+    /// Taps others beside hosts that don't bring what others do, and counts those again whose time is over.
+    mutating func judgeHosts(_ moment: inout Moment) {
+        let holders = lines.proven.map(\.slot).filter { !lines[$0].tapHeld.ends.isEmpty }.map { lines[$0] }
+        let changed = silentHosts.judge(now: moment.now) { end in
+            holders.filter { $0.tapHeld.ends.contains(end) }.map(\.endpoint)
+        }
+        guard changed else { return }
+        moment.count(.hostsJudged)
+        routing.closest.invalidate()
+    }
+}

@@ -1,0 +1,137 @@
+/// The figures of ``Lines``: proof, windows, queues, and the budgets of those who proved nothing.
+///
+/// "Part A" and "part B" are the parts of the project's Telehash notes, T1…T28 its table of threats.
+public struct LineLimits: Sendable {
+    init() {}
+
+    // MARK: Lines
+
+    /// How long an answer that carries only `_line` is believed after our ring was sent (part A, rule 2).
+    public var ringPending: Duration = .seconds(5)
+    /// Wrong `_line` values that a pending ring survives: the quotient test passes one guess in 117 (rule 2).
+    public var wrongAnswersWhilePending = 2
+    /// Wrong `_line` values in ``wrongLineWindow`` after which the address's commands are not honoured (rule 2).
+    public var wrongLinesBeforeLockOut = 8
+    /// The time over which wrong `_line` values are counted (rule 2).
+    public var wrongLineWindow: Duration = .seconds(60)
+    /// A proven line older than this must carry `_line` in each telex (part B, section 3).
+    public var strictLineAge: Duration = .seconds(10)
+    /// At most one challenge of a changed ring a line in this time: fewer than ``wrongLinesBeforeLockOut`` in
+    /// ``wrongLineWindow``, so that forged rings can't make us lock ourselves out at an honest peer.
+    public var challengeInterval: Duration = .seconds(10)
+    /// A line that was silent for so long is forgotten, with its taps (part B, section 4: real peers take 70 to 90 s).
+    public var lineSilence: Duration = .seconds(70)
+    /// A line that was never proven, and that we did not ask for, is forgotten after so long: strangers make it for
+    /// nothing, and make it again when they return. Longer than the 30 s in which switches of 2011 and 2012 say the next
+    /// thing, which proves it; what bounds their number is ``unprovenLines``.
+    public var strangerSilence: Duration = .seconds(40)
+    /// An address that sends a bare `.tap` is rung once in this time.
+    public var bareTapInterval: Duration = .seconds(10)
+    /// Addresses of bare taps that are remembered.
+    public var bareTaps = 4_096
+    /// Lines that are handed on to the next life of a switch.
+    public var rememberedLines = 32
+    /// Dials that speak a remembered line; what is not answered then rings anew.
+    public var rememberedLineDials = 2
+    /// Bytes by which more may have come over a remembered line than is known, below ``reportExcess``: a switch of 2011 that
+    /// hears of less than it sent stays silent for ever.
+    public var unrecordedBytes = 48_000
+    /// A line that we want is asked something when one side was silent for so long: other traffic keeps it as well. Far
+    /// enough from the 60 s of the specification for the question to be repeated.
+    public var keepalive: Duration = .seconds(48)
+    /// A keepalive that was not answered is repeated after so long, until the line counts as dead.
+    public var keepaliveRepeat: Duration = .seconds(3)
+    /// Switches that hold the taps of our ends get them again this often (rule 8: 25 s).
+    public var tapRenewal: Duration = .seconds(24)
+    /// Ringing lines, which cost strangers nothing to make (T17). Beyond it a random one gives way.
+    public var unprovenLines = 4096
+    /// Proven lines. Beyond it the one that was silent for longest gives way.
+    public var provenLines = 16_384
+    /// Telexes a second that one proven line may send us: several times what one core relays, so that nobody is held back
+    /// who respects the windows, and a flood that does not is cut off before it costs more than its reading.
+    public var lineTelexesPerSecond = 200_000.0
+    /// Telexes that one proven line may send us at once: half a second at full rate.
+    public var lineTelexBurst = 100_000.0
+
+    // MARK: Windows
+
+    /// Nothing is sent while more bytes than this are unreported (part B, section 5).
+    public var sendWindow = 10_000
+    /// Bytes by which a peer may report more than we sent (rule 5).
+    public var reportExcess = 65_536
+    /// Telexes are dropped while the peer has sent more than this since our last report (part B, section 5).
+    public var receiveWindow = 12_000
+    /// Bytes received after which a report goes out even if nothing else does (rule 5).
+    public var reportEvery = 4_000
+    /// Probes pass a closed window up to here, so that copies which just filled it are proven all the same; the peer
+    /// drops us only at ``receiveWindow``.
+    public var probeWindow = 11_800
+    /// A closed window in which nothing moved for so long is probed: the answer tells how many bytes were lost.
+    public var stalledWindow: Duration = .milliseconds(250)
+    /// A closed window in which nothing moved for so long opens again (rule 5).
+    public var stuckWindow: Duration = .seconds(3)
+    /// Bytes a second to a peer that never reports `_br`: ten times what the fastest switch of 2011 could take in.
+    public var silentPeerBytesPerSecond = 4_000_000.0
+    /// Bytes at once to a peer that never reports `_br`.
+    public var silentPeerBurst = 1_000_000.0
+    /// Telexes that wait for a closed window, per line.
+    public var queuedTelexes = 96
+    /// Of ``queuedTelexes`` those that signals of proven peers may fill: what we ourselves publish always finds room.
+    public var relayedQueuedTelexes = 80
+    /// Of ``queuedTelexes`` those that signals of unproven addresses may fill: in a flood of them there is room for what
+    /// proven peers have to say (T18).
+    public var strangerQueuedTelexes = 64
+    /// Bytes that wait for a closed window, per line.
+    public var queuedBytes = 65_536
+
+    // MARK: Strangers
+
+    /// Bytes that an unproven address gets for each byte it sent (QUIC's bound, RFC 9000 section 8.1; T1).
+    public var strangerFactor = 3
+    /// Questions a second from all unproven addresses together (rule 12).
+    public var requestsPerSecond = 100.0
+    /// Questions at once from all unproven addresses together (rule 12).
+    public var requestBurst = 400.0
+    /// Telexes a second that are read at all, of all unproven addresses together that we did not dial: nine times what the
+    /// two budgets below let through. The rest of a flood costs no more than a look at its sender's address (T18).
+    public var strangerTelexesPerSecond = 10_000.0
+    /// Telexes at once that are read of all unproven addresses together that we did not dial.
+    public var strangerTelexBurst = 20_000.0
+    /// Telexes with signals a second from all unproven addresses together: clients of 2011 post without a line, and
+    /// a small node must pass on their bursts; they are never answered, so they can't be reflected.
+    public var strangerSignalsPerSecond = 1_000.0
+    /// Telexes with signals at once from all unproven addresses together.
+    public var strangerSignalBurst = 4_000.0
+    /// Bytes that our own dials are padded to: three times as much holds 8 IPv6 addresses (rule 3).
+    public var dialBytes = 176
+
+    // MARK: Publishing
+
+    /// Time in which delivery must be proven before the signals are repeated (rule 9).
+    public var repeatAfter: Duration = .seconds(2)
+    /// At most one probe a line in this time: at 1,000 publications a second ten of them share one.
+    public var probeInterval: Duration = .milliseconds(10)
+    /// A probe that was not answered for so long is followed by another one.
+    public var probeRepeat: Duration = .milliseconds(300)
+    /// Copies on one line whose delivery is not known yet.
+    public var handOversPerLine = 8_192
+    /// Questions on one line whose answer is still out.
+    public var questionsPerLine = 8
+
+    // MARK: Hearing
+
+    /// A question that nobody answered, and nobody else said anything either: so long later all switches that we need are asked.
+    public var hearingCheck: Duration = .seconds(3)
+    /// When nobody answered anything for so long we count as cut off, and begin again as if we knew nobody: three rounds
+    /// of questions, each of which may be lost.
+    public var deafAfter: Duration = .seconds(12)
+    /// While we are cut off, all switches that we need are asked this often, beside the seeds.
+    public var deafCheck: Duration = .seconds(10)
+
+    // MARK: Housekeeping
+
+    /// How soon a line with something to do is looked at again.
+    public var sweep: Duration = .seconds(1)
+    /// The shortest time between two looks at all lines.
+    public var shortestSweep: Duration = .milliseconds(250)
+}

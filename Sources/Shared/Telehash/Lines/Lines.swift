@@ -1,0 +1,378 @@
+import TelehashWire
+
+/// The lowest layer: who is proven to sit where, what may be sent to whom, and what waits.
+///
+/// It knows addresses and rings, windows and queues, and the budgets of those who proved nothing. It does not know why a
+/// line is wanted: the layers above say what goes out, and are told what became of it.
+struct Lines: Sendable {
+    /// What became of a telex with signals.
+    enum SignalOutcome {
+        /// With so many bytes.
+        case sent(Int)
+        case queued
+        case dropped
+
+        var wasSent: Bool { if case .sent = self { true } else { false } }
+    }
+
+    /// What a question is for, which decides whether it passes a closed window.
+    enum QuestionKind {
+        case plain
+        /// Shows whether what went before it arrived.
+        case probe
+        /// The line may end without it.
+        case urgent
+    }
+
+    /// Room for one more line.
+    enum Room {
+        case free
+        case inPlaceOf(Int)
+        case none
+    }
+
+    /// How a line is that is due to be looked at.
+    enum Look {
+        /// Silent for too long.
+        case dead(Int)
+        case alive(Int)
+    }
+
+    let limits: Limits
+    /// Changed by this layer's own files only.
+    var table = LineTable()
+    /// Proven lines in the order in which they are to be looked at, and when that is the next time.
+    private var looks = LookQueue()
+    private(set) var sweepAt = Instant.distantFuture
+    /// Questions that will be given up, by the line they were asked on.
+    private var questionExpiries = TimedQueue<LineTable.Handle>()
+    /// Lines on which a probe is to follow the last one.
+    private var probesDue = TimedQueue<LineTable.Handle>()
+    /// Lines of an earlier life, until the start is over.
+    private var remembered: [Endpoint: RememberedLine]
+    /// Addresses that were rung because of a bare `.tap`.
+    private var bareTaps: RecentSet
+    /// Whether anybody answers us.
+    private var hearing: Hearing
+    /// What is asked for where only the answer matters: our own place.
+    var place: NodeID
+
+    private var strangers: TokenBucket
+    private var requests: TokenBucket
+    private var strangerSignals: TokenBucket
+
+    init(remembered lines: [RememberedLine], place: NodeID, now: Instant, limits: Limits) {
+        self.limits = limits
+        self.place = place
+        remembered = Dictionary(
+            lines.prefix(limits.lines.rememberedLines).map { ($0.endpoint, $0) }, uniquingKeysWith: { $1 })
+        bareTaps = RecentSet(span: limits.lines.bareTapInterval, capacity: limits.lines.bareTaps)
+        hearing = Hearing(limits: limits)
+        strangers = TokenBucket(
+            perSecond: limits.lines.strangerTelexesPerSecond, burst: limits.lines.strangerTelexBurst, now: now)
+        requests = TokenBucket(perSecond: limits.lines.requestsPerSecond, burst: limits.lines.requestBurst, now: now)
+        strangerSignals = TokenBucket(
+            perSecond: limits.lines.strangerSignalsPerSecond, burst: limits.lines.strangerSignalBurst, now: now)
+    }
+
+    // MARK: What there is
+
+    subscript(slot: Int) -> Line { _read { yield table.slots[slot] } }
+    var proven: [LineTable.Peer] { _read { yield table.proven } }
+    var ringing: [Int] { table.ringing }
+    func slot(of endpoint: Endpoint) -> Int? { table.slot(of: endpoint) }
+    func slot(of handle: LineTable.Handle) -> Int? { table.slot(of: handle) }
+    func handle(_ slot: Int) -> LineTable.Handle { table.handle(slot) }
+    func isSwitch(_ slot: Int) -> Bool { table.isSwitch(slot) }
+
+    /// The line to an address, if it is proven.
+    func provenSlot(of endpoint: Endpoint) -> Int? {
+        table.slot(of: endpoint).flatMap { table.slots[$0].isProven ? $0 : nil }
+    }
+
+    // MARK: Lines come and go
+
+    /// Whether there is room for one more ringing line. A random one gives way, so that a flood can't choose which, but none
+    /// that we dialled and that may still answer.
+    func room(_ moment: inout Moment) -> Room {
+        guard table.ringing.count >= limits.lines.unprovenLines else { return .free }
+        for _ in 0..<16 {
+            guard let slot = table.ringing.randomElement(using: &moment.random) else { return .none }
+            let isDialling = self[slot].dialledAt.map { $0.duration(to: moment.now) <= limits.lines.ringPending }
+            if isDialling != true { return .inPlaceOf(slot) }
+        }
+        return .none
+    }
+
+    /// Makes a ringing line. The caller has seen to it that there is none and that there is room.
+    mutating func open(_ endpoint: Endpoint, isSeed: Bool, _ moment: inout Moment) -> Int {
+        let ring = LineProof.drawRing(using: &moment.random)
+        sweepAt = min(sweepAt, moment.now.advanced(by: limits.lines.sweep))
+        return table.open(
+            endpoint, ringOut: ring, remembered: remembered[endpoint], isSeed: isSeed, now: moment.now, limits: limits)
+    }
+
+    /// The proven line that gives way to one more.
+    func provenVictim(besides slot: Int) -> Int? {
+        table.proven.count < limits.lines.provenLines ? nil : table.mostSilentProven(besides: slot)
+    }
+
+    /// The peer received our ring at its address. The caller has made room.
+    mutating func promote(_ slot: Int, _ moment: inout Moment) {
+        moment.count(.linesProven)
+        table.slots[slot].wasReached = self[slot].dialledAt != nil && !self[slot].wasGreeted
+        table.promote(slot)
+        look(at: slot, by: moment.now.advanced(by: limits.lines.sweep))
+    }
+
+    /// The peer began anew on the same address.
+    mutating func restart(_ slot: Int, now: Instant) {
+        table.slots[slot].tapHeld = OwnTaps.Selection()
+        table.slots[slot].window = LineWindow(now: now, limits: limits)
+        table.slots[slot].hasAsked = false
+    }
+
+    mutating func close(_ slot: Int) { table.close(slot) }
+
+    /// Whether nothing was heard, or said, for too long.
+    func isDead(_ slot: Int, now: Instant) -> Bool {
+        self[slot].quietSince.duration(to: now) >= self[slot].patience(limits: limits)
+            && !self[slot].proof.isPending(now: now, limits: limits)
+    }
+
+    /// The addresses of the lines of an earlier life, which are open to nobody else from now on.
+    mutating func endOfStart() { remembered = [:] }
+    var rememberedEndpoints: [Endpoint] { remembered.keys.sorted { $0.nodeID < $1.nodeID } }
+
+    // MARK: What is known of a peer
+
+    mutating func becomeSwitch(_ slot: Int) { table.becomeSwitch(slot) }
+    mutating func didAsk(_ slot: Int) { table.slots[slot].hasAsked = true }
+    mutating func speaksOfTrees(_ slot: Int) { table.slots[slot].speaksOfTrees = true }
+    mutating func setTapHeld(_ selection: OwnTaps.Selection, on slot: Int) { table.slots[slot].tapHeld = selection }
+    mutating func isNamed(_ slot: Int, by teller: LineTable.Handle) { table.slots[slot].namedBy = teller }
+    mutating func setSeed(_ isSeed: Bool, _ slot: Int) { table.slots[slot].isSeed = isSeed }
+    mutating func greeted(_ slot: Int) { table.slots[slot].wasGreeted = true }
+
+    /// Our address as the peer of a proven line sees it.
+    subscript(tellsUs slot: Int) -> Endpoint? {
+        get { table[tellsUs: slot] }
+        set { table[tellsUs: slot] = newValue }
+    }
+
+    /// Dials that were lost on our side are nobody's fault.
+    mutating func forgetUnansweredDials() {
+        for slot in table.ringing where self[slot].dialledAt != nil { table.slots[slot].unansweredDials = 0 }
+    }
+
+    // MARK: A telex comes in
+
+    /// Whether a telex is read, whatever else comes in: strangers can make themselves lines that ring, but neither prove
+    /// them nor make us dial.
+    mutating func mayRead(on slot: Int?, now: Instant) -> Bool {
+        if let slot, self[slot].isProven || self[slot].dialledAt != nil { return true }
+        return strangers.take(now: now)
+    }
+
+    mutating func admit(_ telex: Telex, on slot: Int, _ moment: inout Moment) -> LineProof.Verdict {
+        let wasLockedOut = self[slot].proof.wrongLines.isLockedOut
+        let verdict = table.slots[slot].proof.admit(
+            ring: telex.ring, line: telex.line, now: moment.now, limits: limits, using: &moment.random)
+        if case .refused(let reason) = verdict {
+            moment.count(reason)
+            if !wasLockedOut, self[slot].proof.wrongLines.isLockedOut { moment.count(.linesLockedOut) }
+        }
+        return verdict
+    }
+
+    /// A stranger asks on a line that was just made. A `_line` in its telex can't be checked and proves nothing: the peer
+    /// may remember a line from before our restart.
+    mutating func meetStranger(_ telex: Telex, on slot: Int, _ moment: inout Moment) {
+        if let line = telex.line { table.slots[slot].proof.expectStaleLine(line) }
+        guard telex.ring != nil else { return }
+        _ = table.slots[slot].proof.admit(
+            ring: telex.ring, line: nil, now: moment.now, limits: limits, using: &moment.random)
+    }
+
+    /// Counts the telex in the line's windows and budgets; `false` when one of them is exceeded.
+    mutating func account(
+        for telex: Telex, size: Int, _ verdict: LineProof.Verdict, on slot: Int, _ moment: inout Moment
+    ) -> Bool {
+        // Whoever sends rings in the name of a proven peer must not use up its window.
+        let fits = verdict == .challenged || table.slots[slot].window.didReceive(size, limits: limits)
+        if verdict.isAuthentic {
+            // The report of a telex counts even when the telex is dropped, or both sides could wait for ever.
+            if let br = telex.br { table.slots[slot].window.didReport(br, now: moment.now, limits: limits) }
+            if verdict == .proved { table.slots[slot].window.didProve() }
+            guard fits else {
+                moment.count(.windowOverrun)
+                sendReport(slot, &moment)
+                return false
+            }
+            guard table.slots[slot].admitsArrival(now: moment.now, limits: limits) else {
+                moment.count(.lineRate)
+                return false
+            }
+            table.slots[slot].unansweredDials = 0
+        } else {
+            table.slots[slot].didReceiveFromStranger(size)
+        }
+        table.slots[slot].seenAt = moment.now
+        return true
+    }
+
+    /// Whether a question of somebody unproven may cost anything.
+    mutating func takeRequest(_ moment: inout Moment) -> Bool {
+        if requests.take(now: moment.now) { return true }
+        moment.count(.requestRate)
+        return false
+    }
+
+    func budgets(now: Instant) -> [SwitchStatus.Budget] {
+        [
+            strangers.status("stranger_telexes", now: now), requests.status("requests", now: now),
+            strangerSignals.status("stranger_signals", now: now),
+        ]
+    }
+
+    mutating func takeStrangerSignals(now: Instant) -> Bool { strangerSignals.take(now: now) }
+
+    /// A peer answered a question. What that says about the copies that went out before it.
+    mutating func didAnswer(_ slot: Int, accepted: Int, now: Instant) -> DeliveryLog.Verdict {
+        let verdict = table.slots[slot].deliveries.didAnswer(accepted: accepted, sent: self[slot].window.sent, now: now)
+        // An answer that tells nothing must not close a window again that opened because it was stuck.
+        if let deficit = verdict.deficit { table.slots[slot].window.didLose(deficit) }
+        return verdict
+    }
+
+    /// Gives up on the next question that was not answered in time.
+    mutating func nextUnanswered(now: Instant) -> (slot: Int, verdict: DeliveryLog.Verdict)? {
+        while let handle = questionExpiries.popDue(now: now) {
+            guard let slot = slot(of: handle) else { continue }
+            return (slot, table.slots[slot].deliveries.expire(now: now, limits: limits))
+        }
+        return nil
+    }
+
+    /// What was on its way or waited on a line that is gone or began anew: publications that lose a copy.
+    mutating func giveUpCopies(on slot: Int) -> [PublicationHandle] {
+        let sent = table.slots[slot].deliveries.reset().map(\.publication)
+        var waiting: [PublicationHandle] = []
+        while let item = self[slot].queue.first {
+            table.slots[slot].queue.removeFirst()
+            if let publication = item.publication { waiting.append(publication) }
+        }
+        return sent + waiting
+    }
+
+    // MARK: Questions go out
+
+    /// An answer is to come, whose `_br` will tell what arrived.
+    mutating func noteQuestion(on slot: Int, isProbe: Bool, now: Instant) {
+        table.slots[slot].deliveries.didAsk(mark: self[slot].window.sent, isProbe: isProbe, now: now, limits: limits)
+        questionExpiries.insert(handle(slot), at: now.advanced(by: limits.lines.repeatAfter))
+        if self[slot].isProven, isSwitch(slot) { hearing.didAsk(now: now) }
+    }
+
+    mutating func planProbe(_ slot: Int, at due: Instant, now: Instant) {
+        if let planned = self[slot].probePlannedAt, planned > now, planned <= due { return }
+        table.slots[slot].probePlannedAt = due
+        probesDue.insert(handle(slot), at: due)
+    }
+
+    /// Sends the probes that were planned.
+    mutating func sendPlannedProbes(_ moment: inout Moment) {
+        while let handle = probesDue.popDue(now: moment.now) {
+            guard let slot = slot(of: handle) else { continue }
+            guard let planned = self[slot].probePlannedAt, planned <= moment.now else { continue }
+            table.slots[slot].probePlannedAt = nil
+            probe(slot, &moment)
+        }
+    }
+
+    /// Whether a bare tap is to be answered with our ring: once in ``LineLimits/bareTapInterval``, and from the budget of all
+    /// strangers.
+    mutating func mayRing(_ endpoint: Endpoint, _ moment: inout Moment) -> Bool {
+        guard !bareTaps.contains(endpoint.fingerprint, now: moment.now), takeRequest(&moment) else { return false }
+        return bareTaps.insert(endpoint.fingerprint, now: moment.now)
+    }
+
+    var rungCount: Int { bareTaps.count }
+
+    // MARK: Whether anybody answers
+
+    var isDeaf: Bool { hearing.isDeaf }
+    var hearingCheckAt: Instant { hearing.checkAt }
+    mutating func didHear() -> Bool { hearing.didHear() }
+    mutating func checkHearing(now: Instant) -> Hearing.Check { hearing.check(now: now) }
+    mutating func nobodyIsLeftToHear() { hearing.rest() }
+
+    // MARK: What is due
+
+    var questionExpiryAt: Instant { questionExpiries.first?.at ?? .distantFuture }
+    var probeDueAt: Instant { probesDue.first?.at ?? .distantFuture }
+
+    /// Sees to it that a proven line is looked at by then. Whoever lets something wait on a line, or plans something sooner
+    /// than before, must say so here.
+    mutating func look(at slot: Int, by moment: Instant) {
+        guard self[slot].isProven, moment < self[slot].lookAt else { return }
+        table.slots[slot].lookAt = moment
+        looks.insert(LookQueue.Entry(line: handle(slot), at: moment))
+        sweepAt = min(sweepAt, moment)
+    }
+
+    /// When the next keepalive of a proven line goes out, if it is still wanted then.
+    mutating func planKeepalive(on slot: Int, at moment: Instant) {
+        table.slots[slot].keepaliveAt = moment
+        look(at: slot, by: moment)
+    }
+
+    /// The next proven line that is due to be looked at, and at which something is to be done.
+    mutating func nextLook(now: Instant) -> Look? {
+        while let entry = looks.popDue(now: now) {
+            guard let slot = slot(of: entry.line), self[slot].lookAt == entry.at else { continue }
+            table.slots[slot].lookAt = .distantFuture
+            if let rest = rest(of: slot), rest > now {
+                look(at: slot, by: rest)
+                continue
+            }
+            return isDead(slot, now: now) ? .dead(slot) : .alive(slot)
+        }
+        return nil
+    }
+
+    /// A line was looked at, and everything done that was due.
+    mutating func didLook(at slot: Int, now: Instant) {
+        let soon = now.advanced(by: limits.lines.sweep)
+        look(at: slot, by: rest(of: slot).map { max($0, soon) } ?? now.advanced(by: limits.lines.stalledWindow))
+    }
+
+    private func rest(of slot: Int) -> Instant? {
+        self[slot].rest(until: limits.lines.lineSilence, window: limits.lines.sendWindow)
+    }
+
+    func nextLook(atRinging slot: Int, now: Instant) -> Instant {
+        let line = self[slot]
+        let end = max(line.heardAt.advanced(by: line.patience(limits: limits)), now.advanced(by: limits.lines.sweep))
+        guard line.unansweredDials > 0, let dialledAt = line.dialledAt, !line.isSeed else { return end }
+        let again = dialledAt.advanced(by: limits.routing.redialInterval)
+        return again > now ? min(end, again) : end
+    }
+
+    /// All lines that were due have been looked at; a ringing one is due at `next`.
+    mutating func endSweep(next: Instant, now: Instant) {
+        // Lines leave entries behind when they are entered again.
+        if looks.count > 2 * table.proven.count + Lines.staleLooks {
+            looks.removeAll()
+            for peer in table.proven {
+                looks.insert(LookQueue.Entry(line: handle(peer.slot), at: self[peer.slot].lookAt))
+            }
+        }
+        table.trim()
+        looks.trim()
+        let next = min(next, looks.first?.at ?? .distantFuture)
+        sweepAt = next == .distantFuture ? next : max(next, now.advanced(by: limits.lines.shortestSweep))
+    }
+
+    private static let staleLooks = 64
+}

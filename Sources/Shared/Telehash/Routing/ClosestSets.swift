@@ -1,0 +1,63 @@
+import TelehashWire
+
+/// The closest switches of the places that are asked for all the time, kept until the table changes.
+struct ClosestSets: Sendable {
+    private var sets: [NodeID: [Int]] = [:]
+    private(set) var version = 0
+    private let capacity: Int
+    var count: Int { sets.count }
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    /// Switches came or went.
+    mutating func invalidate() {
+        version += 1
+        sets.removeAll(keepingCapacity: true)
+    }
+
+    func known(_ place: NodeID) -> [Int]? {
+        sets[place]
+    }
+
+    mutating func keep(_ slots: [Int], for place: NodeID) {
+        if sets.count >= capacity { sets.removeAll(keepingCapacity: true) }
+        sets[place] = slots
+    }
+}
+
+extension Lines {
+    /// The slots of the `k` switches nearest to a place, and of those within `radius`, nearest first.
+    ///
+    /// When there are too many the furthest are kept with the nearest: those who crowd around a place are near it.
+    func switches(
+        around place: NodeID, within radius: NodeID?, besides excluded: [Endpoint], limits: Limits
+    ) -> [Int] {
+        let nearest = Array(
+            closestSwitches(to: place, count: limits.routing.k + excluded.count)
+                .filter { !excluded.contains(self[$0].endpoint) }.prefix(limits.routing.k))
+        guard let radius, nearest.count == limits.routing.k, let last = nearest.last,
+            place.distance(to: self[last].id) < radius
+        else { return nearest }
+        var region: [Int] = []
+        let inside = proven.lazy.filter {
+            $0.isSwitch && place.distance(to: $0.id) < radius && !excluded.contains(self[$0.slot].endpoint)
+        }.map(\.slot)
+        for slot in inside.sorted(by: { place.isCloser(self[$0].id, than: self[$1].id) })
+        where !region.contains(where: { AddressDiversity.areTheSameHost(self[$0].endpoint, self[slot].endpoint) }) {
+            region.append(slot)
+        }
+        guard region.count > limits.routing.regionSwitches else { return region }
+        return Array(region.prefix(limits.routing.k) + region.suffix(limits.routing.regionSwitches - limits.routing.k))
+    }
+
+    /// The slots of the switches nearest to a place, nearest first, one per public host.
+    func closestSwitches(to place: NodeID, count: Int, besides excluded: Int? = nil) -> [Int] {
+        var closest = ClosestList<Int>(to: place, capacity: count)
+        for peer in proven where peer.isSwitch && peer.slot != excluded && closest.hasRoom(for: peer.id) {
+            closest.offer(peer.slot, at: self[peer.slot].endpoint, id: peer.id)
+        }
+        return closest.elements
+    }
+}

@@ -1,0 +1,103 @@
+import TelehashWire
+
+/// Decides which addresses may be dialled, and when: addresses come from others, who may want us to flood a victim
+/// (T11, T12).
+struct Dialler: Sendable {
+    /// An address that somebody named and that is waiting for its turn.
+    struct Call: Sendable {
+        let endpoint: Endpoint
+        let id: NodeID
+        /// Who named it: asked to make it greet us, if it sits behind a NAT.
+        let teller: LineTable.Handle?
+    }
+
+    private struct Host: Sendable {
+        var since: Instant
+        var dials: Int
+    }
+
+    private var waiting: [Call] = []
+    private var head = 0
+    /// The fingerprints of those that wait.
+    private var isWaiting: Set<UInt64> = []
+    private var budget: TokenBucket
+    private let limits: Limits
+    private var hosts: [AddressGroup: Host] = [:]
+
+    init(now: Instant, limits: Limits) {
+        self.limits = limits
+        budget = TokenBucket(perSecond: limits.routing.dialsPerSecond, burst: limits.routing.dialBurst, now: now)
+    }
+
+    var next: Call? { head < waiting.count ? waiting[head] : nil }
+
+    /// `false` when the queue is full. An address waits once.
+    mutating func enqueue(_ call: Call) -> Bool {
+        guard !isWaiting.contains(call.endpoint.fingerprint) else { return true }
+        guard waiting.count - head < limits.routing.dialQueue else { return false }
+        waiting.append(call)
+        isWaiting.insert(call.endpoint.fingerprint)
+        return true
+    }
+
+    mutating func removeNext() {
+        guard let next else { return }
+        isWaiting.remove(next.endpoint.fingerprint)
+        head += 1
+        if head == waiting.count {
+            // Mostly nobody waits, and those who grow a table once don't need the room again.
+            waiting = []
+            isWaiting = []
+            head = 0
+        } else if head > 64 {
+            waiting.removeFirst(head)
+            head = 0
+        }
+    }
+
+    /// How many addresses wait for their turn, and how many hosts' dials are remembered.
+    var waitingCount: Int { waiting.count - head }
+    var hostCount: Int { hosts.count }
+
+    func budget(now: Instant) -> SwitchStatus.Budget { budget.status("dials", now: now) }
+
+    /// When the budget has room for one dial; `now` when it has.
+    mutating func ready(now: Instant) -> Instant {
+        budget.ready(now: now)
+    }
+
+    /// Takes one dial from the budget.
+    mutating func takeDial(now: Instant) -> Bool {
+        budget.take(now: now)
+    }
+
+    /// Whether one more dial to this public IP is allowed now, and counts it if so: the first ones are free, then one
+    /// in ``RoutingLimits/dialIPInterval``.
+    mutating func takeHost(of endpoint: Endpoint, now: Instant) -> Bool {
+        guard endpoint.isPublic else { return true }
+        let group = endpoint.hostGroup
+        guard var host = hosts[group] else {
+            if hosts.count >= limits.routing.dialledIPs { forgetOld(now: now) }
+            guard hosts.count < limits.routing.dialledIPs else { return false }
+            hosts[group] = Host(since: now, dials: 1)
+            return true
+        }
+        if host.since.duration(to: now) >= limits.routing.dialIPInterval {
+            // Ten quiet minutes make a host new; until then it has used up its free dials.
+            host.dials = host.since.duration(to: now) >= limits.exchange.deliverOnce ? 1 : limits.routing.dialsPerIP
+            host.since = now
+        } else {
+            guard host.dials < limits.routing.dialsPerIP else { return false }
+            host.dials += 1
+        }
+        hosts[group] = host
+        return true
+    }
+
+    /// Every host is new again: what was dialled while nobody could hear it is no guide.
+    mutating func forgetHosts() { hosts = [:] }
+
+    private mutating func forgetOld(now: Instant) {
+        hosts = hosts.filter { $0.value.since.duration(to: now) < limits.routing.dialIPInterval }
+    }
+}

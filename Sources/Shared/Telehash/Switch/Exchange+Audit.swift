@@ -1,0 +1,92 @@
+import TelehashWire
+
+// What holds in every switch at every moment, whatever the network and its peers do. Simulations and tests ask after
+// every event; asking changes nothing.
+extension Switch {
+    /// A rule that is broken.
+    public struct Excess: Sendable {
+        /// Which rule, by a name that is always the same.
+        public let rule: String
+        /// The address that it concerns, if it is about one.
+        public let peer: Endpoint?
+        /// By the rule's own measure: bytes, or entries of a table.
+        public let value: Int
+        public let limit: Int
+    }
+}
+
+extension Exchange {
+    /// See ``Switch/audit()``.
+    func audit() -> [Switch.Excess] {
+        var broken: [Switch.Excess] = []
+        func check(_ rule: String, _ value: Int, atMost limit: Int) {
+            if value > limit { broken.append(Switch.Excess(rule: rule, peer: nil, value: value, limit: limit)) }
+        }
+        check("ringing lines", lines.ringing.count, atMost: limits.lines.unprovenLines)
+        check("proven lines", lines.proven.count, atMost: limits.lines.provenLines)
+        check("taps of others", taps.count, atMost: lines.proven.count)
+        check("relayed signals remembered", relayed.count, atMost: limits.exchange.rememberedSignals)
+        check("delivered signals remembered", delivered.count, atMost: limits.exchange.rememberedSignals)
+        check("publications open", publications.count, atMost: limits.exchange.openPublications)
+        check("lookups running", routing.lookups.running.count, atMost: limits.routing.lookups)
+        check("lookups waiting", routing.lookups.waitingCount, atMost: limits.routing.lookupQueue)
+        check("dials waiting", routing.dialler.waitingCount, atMost: limits.routing.dialQueue)
+        check("dialled hosts remembered", routing.dialler.hostCount, atMost: limits.routing.dialledIPs)
+        check("greeted addresses remembered", routing.pops.count, atMost: limits.routing.popTargets)
+        check("rung addresses remembered", lines.rungCount, atMost: limits.lines.bareTaps)
+        check("closest sets remembered", routing.closest.count, atMost: limits.routing.closestSets)
+        check("switches to begin again with", routing.known.endpoints.count, atMost: limits.routing.knownSwitches)
+        check("mirrors", routing.mirrors.count, atMost: Routing.mirrorsKept)
+        for lookup in routing.lookups.running {
+            check("candidates of a lookup", lookup.candidates.count, atMost: limits.routing.lookupCandidates)
+        }
+        for hosted in trees.hosted.ends.values {
+            check(
+                "tappers of an end that can be sent on", hosted.children.count, atMost: limits.exchange.copiesPerSignal)
+        }
+        for tree in trees.all {
+            check("hosts of a tree remembered", tree.hosts.count, atMost: limits.trees.treeHosts)
+            check("candidates of a tree", tree.candidates.count, atMost: limits.trees.treeCandidates)
+        }
+        let fullest = routing.buckets.fullest
+        check("entries of a bucket", fullest.entries, atMost: limits.routing.k)
+        check("replacements of a bucket", fullest.replacements, atMost: limits.routing.replacements)
+        for peer in lines.proven { audit(peer.slot, into: &broken) }
+        for slot in lines.ringing { audit(slot, into: &broken) }
+        check("switches of one host in a closest set", mostOfOneHost(near: routing.place), atMost: 1)
+        for end in ownTaps.ordered.prefix(1) {
+            check("switches of one host in a closest set", mostOfOneHost(near: end), atMost: 1)
+        }
+        return broken
+    }
+
+    private func audit(_ slot: Int, into broken: inout [Switch.Excess]) {
+        func check(_ rule: String, _ value: Int, atMost limit: Int) {
+            guard value > limit else { return }
+            broken.append(Switch.Excess(rule: rule, peer: lines[slot].endpoint, value: value, limit: limit))
+        }
+        let stranger = lines[slot].strangerBytes
+        check(
+            "bytes to an unproven address", Int(stranger.sent),
+            atMost: limits.lines.strangerFactor * Int(stranger.received))
+        check("unacknowledged bytes", lines[slot].window.inFlight ?? 0, atMost: limits.unacknowledgedBytes)
+        check("telexes waiting for a line", lines[slot].queue.count, atMost: limits.lines.queuedTelexes)
+        check("bytes waiting for a line", lines[slot].queue.byteCount, atMost: limits.lines.queuedBytes)
+        check("questions on a line", lines[slot].deliveries.questionCount, atMost: limits.lines.questionsPerLine)
+        check("copies on a line", lines[slot].deliveries.copyCount, atMost: limits.lines.handOversPerLine)
+    }
+
+    /// How many switches of one public address stand in the closest set of a place.
+    private func mostOfOneHost(near place: NodeID) -> Int {
+        let near = lines.closestSwitches(to: place, count: limits.routing.k).map { lines[$0].endpoint }
+        return near.map { one in near.count { $0 == one || AddressDiversity.areTheSameHost($0, one) } }.max() ?? 0
+    }
+}
+
+extension Limits {
+    /// Bytes that may be unreported on one line: the window, which is checked before a telex and not after it, so one
+    /// more; probes pass it up to ``probeWindow``, reports and keepalives up to ``reportWindow``.
+    var unacknowledgedBytes: Int {
+        reportWindow + WireLimits.originatedBytes
+    }
+}
