@@ -6,7 +6,7 @@ import Testing
 @testable import SQLiteStore
 
 /// The store in SQLite does what every kind of store does.
-@Suite struct ConformanceTests {
+@Suite(.timeLimit(.minutes(2))) struct ConformanceTests {
     @Test(arguments: ConformanceTest.all) func store(_ test: ConformanceTest) async throws {
         try await test.run(on: SQLiteSite())
     }

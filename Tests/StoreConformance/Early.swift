@@ -60,6 +60,7 @@ extension ConformanceTest {
                 guard !due.isEmpty else { break }
                 #expect(due.count <= StoreLimits.houseBatch)
                 seen += due
+                try #require(seen.count <= messages.count)
             }
             #expect(Set(seen.map(\.id)) == Set(messages.map(\.id)))
             #expect(seen.count == messages.count)
@@ -168,6 +169,7 @@ extension Store {
             let due = try dueMessages(now: Fixture.now * 2, after: place)
             guard let last = due.last else { return messages }
             messages += due.compactMap(\.message)
+            try #require(messages.count <= StoreLimits.earlyMessages)
             place = last.place
         }
     }

@@ -34,6 +34,7 @@ extension ConformanceTest {
                     let page = try #require(await wall.store.page(query))
                     seen += page.rows
                     guard page.more else { break }
+                    try #require(seen.count <= wall.rows.count)
                 }
                 #expect(seen == wall.rows)
             }
@@ -157,7 +158,9 @@ extension Store {
             let page = try #require(await page(.timeline(query)))
             seen += page.rows
             guard page.more else { return seen }
-            query.before = page.rows.last?.stored.cursor
+            let last = try #require(page.rows.last?.stored.cursor)
+            try #require(query.before.map { last < $0 } ?? true, "each page goes on behind the one before")
+            query.before = last
         }
     }
 }

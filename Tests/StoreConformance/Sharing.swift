@@ -1,4 +1,5 @@
 import Bus
+import Dispatch
 import Messages
 import ReceiverStore
 import Testing
@@ -8,7 +9,7 @@ extension ConformanceTest {
     static let sharing = tests { test in
         test("manyWhoOpenAtOnce_makeOneStore") { stores in
             let ids = try await withThrowingTaskGroup(of: StoreID.self) { group in
-                for _ in 0..<6 { group.addTask { try stores.open().id } }
+                for _ in 0..<6 { group.addTask { try await onThread { try stores.open().id } } }
                 return try await group.reduce(into: Set()) { $0.insert($1) }
             }
             #expect(ids.count == 1)
@@ -110,6 +111,14 @@ extension ConformanceTest {
 
     @Sendable private static func commit(_ batches: [[SignedMessage]], to store: any Store) async throws -> [Committed]
     {
-        try batches.map { try store.commit($0) }
+        try await onThread { try batches.map { try store.commit($0) } }
+    }
+
+    /// As receivers do, which run at the same time whatever the tasks of this process wait for.
+    private static func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
+    {
+        try await withCheckedThrowingContinuation { done in
+            DispatchQueue(label: "receiver").async { done.resume(with: Result { try body() }) }
+        }
     }
 }
