@@ -76,7 +76,7 @@ struct RouterOptions: ParsableCommand {
     /// Whether the mesh is spoken to over IPv6.
     var usesIPv6: Bool {
         guard case .ip(let host, _) = udp else { return false }
-        return host.contains(":")
+        return host.contains(Character(":"))
     }
 }
 

@@ -3,7 +3,7 @@ import Foundation
 /// Measures the project's figures. See `Tests/Benchmarks/run`.
 @main
 enum Benchmarks {
-    static let all: [Benchmark] = [.start, .send, .streams, .mesh, .throughput, .relay]
+    static let all: [Benchmark] = [.start, .send, .streams, .mesh, .throughput, .relay, .size]
     /// Measured when they are named: they take minutes each.
     static let long: [Benchmark] = [.million]
 

@@ -38,7 +38,7 @@ struct DashedArguments {
     private func option(_ argument: String, followedBy rest: inout ArraySlice<String>) throws(FailureReport) -> [String]
     {
         try check(argument)
-        guard let setting = setting(argument), setting.kind != .flag, !argument.contains("="),
+        guard let setting = setting(argument), setting.kind != .flag, !argument.contains(Character("=")),
             let value = rest.first
         else { return [argument] }
         rest.removeFirst()
@@ -86,7 +86,8 @@ struct DashedArguments {
         guard path.freeText == .text else { return nil }
         let help = RootCommand.helpMessage(for: path.command)
         let unknown = arguments.prefix { $0 != "--" }.first { argument in
-            argument.hasPrefix("-") && looksLikeAnOption(argument) && !help.contains(argument.prefix { $0 != "=" })
+            argument.hasPrefix("-") && looksLikeAnOption(argument)
+                && help.firstRange(of: argument.prefix { $0 != "=" }) == nil
         }
         guard let unknown else { return nil }
         return "'\(SafeText.line(unknown))' is no option; a text that begins with a dash goes behind --, as in: "

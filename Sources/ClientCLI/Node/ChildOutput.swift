@@ -99,6 +99,6 @@ final class ChildOutput: Sendable {
     /// `p2pmsg-router: …` is how a service ends, `Error: …` how its command line is refused; in a JSON log it is the level.
     private static func isError(_ line: String) -> Bool {
         line.hasPrefix("p2pmsg-") || line.hasPrefix("Error: ")
-            || (line.hasPrefix("{\"time\":") && line.contains("\"level\":\"critical\""))
+            || (line.hasPrefix("{\"time\":") && line.firstRange(of: "\"level\":\"critical\"") != nil)
     }
 }

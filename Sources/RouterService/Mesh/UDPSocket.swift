@@ -20,7 +20,7 @@ struct UDPSocket: Sendable {
 
     /// - Parameter bufferBytes: that the system should keep in each direction.
     init(bindingTo host: String, port: Int, bufferBytes: Int) throws(SocketError) {
-        let isIPv6 = host.contains(":")
+        let isIPv6 = host.contains(Character(":"))
         let kind = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, kind, 0)
         guard descriptor >= 0 else { throw SocketError(code: errno) }
@@ -103,7 +103,7 @@ struct UDPSocket: Sendable {
     ) throws(SocketError) -> socklen_t {
         let port = in_port_t(truncatingIfNeeded: port).bigEndian
         let length = withUnsafeMutableBytes(of: &storage) { bytes -> Int in
-            if host.contains(":") {
+            if host.contains(Character(":")) {
                 var address = sockaddr_in6()
                 address.sin6_family = sa_family_t(AF_INET6)
                 address.sin6_port = port
@@ -217,7 +217,7 @@ struct SocketError: Error, Hashable, Sendable, CustomStringConvertible {
 extension FailureReport {
     /// What is wrong with `--udp`, and what to do about it.
     init(_ error: SocketError, listeningAt address: ListenAddress) {
-        let isIPv6 = if case .ip(let host, _) = address { host.contains(":") } else { false }
+        let isIPv6 = if case .ip(let host, _) = address { host.contains(Character(":")) } else { false }
         let why =
             switch error.code {
             case EADDRINUSE: "another program uses that port (is a router running already?); choose another with --udp"

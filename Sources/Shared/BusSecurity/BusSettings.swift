@@ -140,6 +140,6 @@ public struct ReceiverAddress: Sendable, Hashable {
     public var feedEndpoint: String { endpoint(port.map { $0 + 1 }) }
 
     private func endpoint(_ port: UInt16?) -> String {
-        "tcp://\(host.contains(":") ? "[\(host)]" : host):\(port.map { String($0) } ?? "*")"
+        "tcp://\(host.contains(Character(":")) ? "[\(host)]" : host):\(port.map { String($0) } ?? "*")"
     }
 }

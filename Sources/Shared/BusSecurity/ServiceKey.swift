@@ -48,7 +48,7 @@ public enum ServiceKey {
     ///
     /// - Throws: as `KeyStore.load`.
     public static func load(_ nameOrPath: String, from store: KeyStore) throws(KeyError) -> CurveKeyPair {
-        let isPath = nameOrPath.contains("/")
+        let isPath = nameOrPath.contains(Character("/"))
         let text = isPath ? try KeyStore.text(at: nameOrPath) : try store.text(of: nameOrPath)
         do { return try imported(text) } catch {
             throw KeyError(
