@@ -15,7 +15,7 @@ enum Limits {
     static let messageBytes = 2 * 1024
     /// Bytes that an import puts around a message, at most.
     static let messageOverhead = 32
-    /// Lines that are no messages and are named, of each batch; the others are counted.
+    /// Lines that are no messages and are named; the others are counted.
     static let importProblems = 10
     /// Pause before a batch is given to another receiver when the first has ended.
     static let importRetry = Duration.milliseconds(200)

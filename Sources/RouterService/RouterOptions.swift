@@ -34,7 +34,7 @@ struct RouterOptions: ParsableCommand {
     @Option(help: ArgumentHelp(stringLiteral: Setting.keys.help + " (default: keys in the data directory)"))
     var keys: String?
 
-    @Option(help: "Listen for the mesh here, IP:PORT (default: 0.0.0.0:42424).", transform: ListenAddress.parse)
+    @Option(help: "Listen for the mesh here, IP:PORT (default: 0.0.0.0:42424).", transform: ListenAddress.parseIP)
     var udp = ListenAddress.ip(host: "0.0.0.0", port: 42_424)
 
     @Option(

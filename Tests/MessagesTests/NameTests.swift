@@ -27,6 +27,7 @@ import Testing
     @Test func name_asItIsTyped_losesWhiteSpaceThatIsNotMeant() throws {
         #expect(try DisplayName(typed: "  Ada \u{A0} Lovelace\n").text == "Ada Lovelace")
         #expect(throws: NameError.empty) { try DisplayName(typed: " \n ") }
+        #expect(throws: NameError.isKey) { try DisplayName(typed: " Ed25519:pQz4Kd") }
     }
 
     @Test(arguments: ["a\nb", "a \r\n b", "a\u{85}b", "a\u{2028}b", "a\u{B}b"])

@@ -75,6 +75,12 @@ import TextSearch
     }
 
     /// Today at UTC+13 begins when it is yesterday at UTC.
+    @Test func since_maySayHowLongAgo() async throws {
+        let hours = try #require(Search.time("2h"))
+        #expect(abs(Timestamp.now - hours - 7_200_000) < 60_000)
+        #expect(Search.time("yesterday") == nil)
+    }
+
     @Test func since_isTheMidnightOfTheVisitor() async throws {
         let fixture = try Fixture()
         let hour: Int64 = 3_600_000
@@ -118,6 +124,7 @@ import TextSearch
         #expect(response.status == .badRequest)
         #expect(response.text.contains(words))
         #expect(response.text.contains("aria-invalid=\"true\""))
+        #expect(fields["since"].map { response.text.contains("type=\"text\" value=\"\($0)\"") } ?? true)
         #expect(fields["q"].map { response.text.contains("value=\"\($0)\"") } ?? true)
         let feed = try await fixture.request(uri.replacing("/search?", with: "/search/feed.rss?"))
         #expect(feed.status == .badRequest)

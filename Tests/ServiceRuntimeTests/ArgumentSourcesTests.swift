@@ -64,6 +64,10 @@ import Testing
         ("seed = [\"a\",\n\"b\"", "1: the list is not closed with ']'"),
         ("seed = [\"a\"\n\"b\"]", "2: expected ',' or ']' in the list"),
         ("udp = a\nudp = b", "2: setting 'udp' is given twice (first on line 1)"),
+        (
+            "seed = a\nseed = b",
+            "2: setting 'seed' is given twice (first on line 1); several stand in one list: seed = [A, B]"
+        ),
         ("udp = [\"a\"]", "1: 'udp' takes one value, not a list"),
         ("\njson = yes", "2: 'json' must be true or false, not 'yes'"),
         ("= a", "1: expected name = value"),

@@ -19,6 +19,10 @@ struct BackupCommand: ClientCommand {
 
     @OptionGroup var options: StoreOptions
 
+    func validate() throws {
+        if file.isEmpty { throw ValidationError("give the FILE to copy to") }
+    }
+
     func run() async throws {
         let path = file.hasPrefix("/") ? file : UpCommand.currentDirectory + "/" + file
         try await options.run("backup") { client, stores in

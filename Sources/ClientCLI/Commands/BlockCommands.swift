@@ -10,7 +10,8 @@ struct BlockCommand: ClientCommand {
         discussion: Help.text(
             """
             What the author has written is hidden, and what comes is refused; other nodes are not concerned. \
-            `p2pmsg unblock` takes it back: what was stored before is then shown again.
+            `p2pmsg unblock` takes it back: what was stored before is then shown again. The reason stays until another one \
+            is given.
             """, json: Help.changed, examples: ["p2pmsg block ed25519:pQz4Kd --reason spam", "p2pmsg block --list"]))
     static let settings: [Setting] = StoreOptions.settings + [.reason, .list]
 
@@ -18,7 +19,7 @@ struct BlockCommand: ClientCommand {
     var key: KeyReference?
 
     @Option(help: ArgumentHelp(Setting.reason.help, valueName: "text"))
-    var reason = ""
+    var reason: String?
 
     @Flag(help: "List the blocked keys.")
     var list = false
@@ -27,13 +28,13 @@ struct BlockCommand: ClientCommand {
 
     func validate() throws {
         if list == (key != nil) { throw ValidationError("give a KEY, or --list") }
-        try RuleSetting.check(reason: reason)
+        if let reason { try RuleSetting.check(reason: reason) }
     }
 
     func run() async throws {
         guard let key else { return try await RuleSetting.list(.blockedKey, options, command: "block") }
-        try await RuleSetting.set(options, command: "block") { finder in
-            Rule(subject: .key(try await finder.key(key)), isActive: true, at: Timestamp.now, reason: reason)
+        try await RuleSetting.set(options, command: "block", keepsReason: reason == nil) { finder in
+            Rule(subject: .key(try await finder.key(key)), isActive: true, at: Timestamp.now, reason: reason ?? "")
         }
     }
 }

@@ -27,29 +27,13 @@ struct ChannelsCommand: ClientCommand {
         let client = try bus.client(name: "p2pmsg channels", timeout: timeout.duration)
         let table: ChannelTable
         do {
-            table = try await ask(client)
+            table = try await ChannelTable.ask(client, timeout: timeout.duration)
         } catch {
             await client.close()
             throw error
         }
         await client.close()
         try StandardStreams.out(json ? table.json : table.text)
-    }
-
-    private func ask(_ client: BusClient) async throws -> ChannelTable {
-        let receivers = try await client.directory(timeout: timeout.duration).receivers
-        guard !receivers.isEmpty else { throw BusError.noReceiver }
-        var table = ChannelTable()
-        for receiver in receivers { for channel in receiver.channels { table.add(channel) } }
-        for store in Set(receivers.map(\.store)) {
-            let answer = try await client.query(.channels, of: store, timeout: timeout.duration)
-            guard case .channels(let channels) = answer.body else {
-                _ = try Answers.page(answer)
-                continue
-            }
-            for channel in channels { table.add(channel) }
-        }
-        return table
     }
 }
 
@@ -101,5 +85,36 @@ struct ChannelTable {
             a.lastAt == b.lastAt
                 ? (a.name ?? "~", a.end.hex) < (b.name ?? "~", b.end.hex) : (a.lastAt ?? .min) > (b.lastAt ?? .min)
         }
+    }
+}
+
+extension ChannelTable {
+    /// All that the node keeps or has.
+    static func ask(_ client: BusClient, timeout: Duration) async throws -> ChannelTable {
+        let receivers = try await client.directory(timeout: timeout).receivers
+        guard !receivers.isEmpty else { throw BusError.noReceiver }
+        var table = ChannelTable()
+        for receiver in receivers { for channel in receiver.channels { table.add(channel) } }
+        for store in Set(receivers.map(\.store)) {
+            let answer = try await client.query(.channels, of: store, timeout: timeout)
+            guard case .channels(let channels) = answer.body else {
+                _ = try Answers.page(answer)
+                continue
+            }
+            for channel in channels { table.add(channel) }
+        }
+        return table
+    }
+
+    /// What to say of a channel of which nothing was found; nil where the node has it.
+    func notice(about channel: Channel) -> String? {
+        guard channels[channel.end] == nil else { return nil }
+        return "this node has no channel \(SafeText.line(channel.name)); p2pmsg channels lists those that it has"
+    }
+
+    /// Says that notice. Where no store can be asked any more there is nothing to say.
+    static func tell(about channel: Channel, _ client: BusClient, timeout: Duration) async {
+        guard let notice = try? await ask(client, timeout: timeout).notice(about: channel) else { return }
+        StandardStreams.error("p2pmsg: \(notice)\n")
     }
 }

@@ -28,16 +28,20 @@ struct ExportCommand: ClientCommand {
             let store = try await largest(of: stores, client)
             var position: UInt64 = 0
             var isMore = true
+            var isEmpty = true
             while isMore {
                 let query = Query.after(position: position, limit: UInt32(BusLimits.pageRows))
                 let page = try Answers.page(
                     try await client.query(query, of: store, timeout: options.timeout.duration))
                 for row in page.rows where channel == nil || row.stored.message.end == channel?.channel.end {
                     try StandardStreams.out(row.stored.json() + "\n")
+                    isEmpty = false
                 }
                 isMore = page.more && !page.rows.isEmpty
                 position = page.rows.last?.position ?? position
             }
+            guard isEmpty, let channel else { return }
+            await ChannelTable.tell(about: channel.channel, client, timeout: options.timeout.duration)
         }
     }
 

@@ -10,7 +10,7 @@ struct HideCommand: ClientCommand {
         discussion: Help.text(
             """
             The message stays in the stores and is shown nowhere here; other nodes are not concerned. It may be hidden \
-            before it arrives. `p2pmsg unhide` takes it back.
+            before it arrives. `p2pmsg unhide` takes it back. The reason stays until another one is given.
             """, json: Help.changed, examples: ["p2pmsg hide 3f2a90 --reason \"asked to\"", "p2pmsg hide --list"]))
     static let settings: [Setting] = StoreOptions.settings + [.reason, .list]
 
@@ -18,7 +18,7 @@ struct HideCommand: ClientCommand {
     var id: MessageReference?
 
     @Option(help: ArgumentHelp(Setting.reason.help, valueName: "text"))
-    var reason = ""
+    var reason: String?
 
     @Flag(help: "List the hidden messages.")
     var list = false
@@ -27,13 +27,13 @@ struct HideCommand: ClientCommand {
 
     func validate() throws {
         if list == (id != nil) { throw ValidationError("give the ID of a message, or --list") }
-        try RuleSetting.check(reason: reason)
+        if let reason { try RuleSetting.check(reason: reason) }
     }
 
     func run() async throws {
         guard let id else { return try await RuleSetting.list(.hiddenMessage, options, command: "hide") }
-        try await RuleSetting.set(options, command: "hide") { finder in
-            Rule(subject: .message(try await finder.id(id)), isActive: true, at: Timestamp.now, reason: reason)
+        try await RuleSetting.set(options, command: "hide", keepsReason: reason == nil) { finder in
+            Rule(subject: .message(try await finder.id(id)), isActive: true, at: Timestamp.now, reason: reason ?? "")
         }
     }
 }

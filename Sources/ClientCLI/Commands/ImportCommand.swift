@@ -27,12 +27,12 @@ struct ImportCommand: ClientCommand {
             let importer = Importer(client: client, stores: stores, timeout: options.timeout.duration)
             var totals = ImportTotals(stores: stores)
             while let batch = try await reader.next() {
-                totals.unreadable += batch.unreadable.count
-                for problem in batch.unreadable.prefix(Limits.importProblems) {
+                for problem in totals.noting(batch.unreadable) {
                     StandardStreams.error("p2pmsg: line \(problem.line): \(SafeText.line(problem.text))\n")
                 }
                 try await importer.store(batch.messages, into: &totals)
             }
+            if let rest = totals.unnamed { StandardStreams.error("p2pmsg: \(rest)\n") }
             try StandardStreams.out(options.json ? totals.json : totals.text)
             if totals.hasRefusals { throw EndedWith(status: .refused) }
         }

@@ -1,5 +1,6 @@
 import BusSecurity
 import Messages
+import ServiceRuntime
 import ZeroMQ
 
 /// What a key file holds: somebody's identity, or the key pair of a service.
@@ -19,6 +20,14 @@ enum KeptKey {
         let text = try store.text(of: name)
         guard ServiceKey.isServiceKey(text) else { return .identity(try store.load(name)) }
         return .service(try ServiceKey.load(name, from: store))
+    }
+
+    /// - Throws: as ``load(_:from:)``; a report of status `usage` for the key of a service.
+    static func identity(_ name: String, from store: KeyStore) throws -> Identity {
+        guard case .identity(let identity) = try load(name, from: store) else {
+            throw FailureReport("'\(name)' is the key of a service, not of an author", status: .usage)
+        }
+        return identity
     }
 
     var scheme: String {

@@ -11,7 +11,7 @@ struct SendCommand: ClientCommand {
             """
             Prints the message's id and the stores that committed it. Without --key the identity 'default' signs; it is \
             made at its first use. With --lines up to 100 messages are under way; the output has the order of the lines \
-            and the exit status is the worst of them.
+            and the exit status is the worst of them. Input is UTF-8, or UTF-16 that begins with a byte order mark.
             """, json: "id, stored (the stores that committed it), relayed (how many switches took it) and ms",
             examples: [
                 "p2pmsg send \"hello\"", "p2pmsg send \"hello, gardeners\" --channel garden", "fortune | p2pmsg send -",

@@ -128,8 +128,10 @@ struct TimelineOptions: ParsableArguments {
                 left -= 1
                 place = row.stored.cursor
             }
-            if page.rows.isEmpty || !page.more { return }
+            if page.rows.isEmpty || !page.more { break }
         }
+        guard left == limit, let channel else { return }
+        await ChannelTable.tell(about: channel.channel, client, timeout: timeout.duration)
     }
 
     private func text(of row: Row) -> String {

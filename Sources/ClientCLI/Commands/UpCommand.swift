@@ -26,7 +26,7 @@ struct UpCommand: ClientCommand {
 
     @Option(
         help: ArgumentHelp(Setting.udp.help + " (default: 0.0.0.0:42424)", valueName: "address"),
-        transform: ListenAddress.parse)
+        transform: ListenAddress.parseIP)
     var udp = ListenAddress.ip(host: "0.0.0.0", port: 42_424)
 
     @Option(
@@ -89,7 +89,7 @@ struct UpCommand: ClientCommand {
     @Option(
         help: ArgumentHelp(
             Setting.ops.help + " The router is at this port, the renderer at the next, the receivers after it.",
-            valueName: "address"), transform: ListenAddress.parse)
+            valueName: "address"), transform: ListenAddress.parseIP)
     var ops: ListenAddress?
 
     @Option(help: ArgumentHelp(Setting.logLevel.help, valueName: "level"), transform: Log.level)
@@ -114,8 +114,8 @@ struct UpCommand: ClientCommand {
         guard (1...Limits.receivers).contains(receivers) else {
             throw ValidationError("--receivers must be 1 to \(Limits.receivers)")
         }
-        guard case .ip(_, let port) = udp, port > 0 else { throw ValidationError("--udp needs IP:PORT") }
-        if case .ip(_, 0) = http { throw ValidationError("--http needs a port") }
+        guard case .ip(_, let port) = udp, port > 0 else { throw ValidationError("--udp: port 0 is not allowed") }
+        if case .ip(_, 0) = http { throw ValidationError("--http: port 0 is not allowed") }
         try checkOps()
         let kept = Set(channels.map(\.channel) + [.tweets])
         guard kept.count <= BusLimits.channels else {
@@ -127,7 +127,7 @@ struct UpCommand: ClientCommand {
     /// One port for each process.
     private func checkOps() throws {
         guard let ops else { return }
-        guard case .ip(_, let first) = ops, first > 0 else { throw ValidationError("--ops needs ADDRESS:PORT") }
+        guard case .ip(_, let first) = ops, first > 0 else { throw ValidationError("--ops: port 0 is not allowed") }
         let last = first + receivers + 1
         guard last <= 65_535 else {
             throw ValidationError("--ops takes \(receivers + 2) ports from the one it names; \(first) is too high")

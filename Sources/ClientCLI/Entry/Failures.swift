@@ -8,7 +8,8 @@ enum Failures {
     static func report(_ error: any Error) -> FailureReport {
         switch error {
         case let error as MessageError: FailureReport(error.message, status: .refused)
-        case let error as KeyError: FailureReport(error.message, status: .failed)
+        case let error as KeyError:
+            FailureReport(error.message, status: error.code == .nameMalformed ? .usage : .failed)
         case let error as BusError: report(error)
         default: FailureReport(describing: error)
         }

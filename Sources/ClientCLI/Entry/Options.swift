@@ -83,7 +83,7 @@ struct KeyDirectoryOptions: ParsableArguments {
     }
 }
 
-/// A duration on the command line: `5s`, `300ms`, `2m`, `1h`, plain seconds.
+/// A duration on the command line: `5s`, `300ms`, `2m`, `1h`, plain seconds; never 0.
 struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
     let duration: Duration
     private let text: String
@@ -94,7 +94,7 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
     }
 
     init?(argument: String) {
-        guard let duration = DurationText.parse(argument) else { return nil }
+        guard let duration = DurationText.parse(argument), duration > .zero else { return nil }
         self.duration = duration
         text = argument
     }

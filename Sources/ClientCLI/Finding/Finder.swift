@@ -40,10 +40,7 @@ struct Finder {
 
     private func ownKey(_ name: String) throws -> PublicKey? {
         guard try keys.names().contains(name) else { return nil }
-        guard case .identity(let identity) = try KeptKey.load(name, from: keys) else {
-            throw FailureReport("'\(name)' is the key of a service, not of an author", status: .usage)
-        }
-        return identity.publicKey
+        return try KeptKey.identity(name, from: keys).publicKey
     }
 
     private func ask(_ sought: Query.Sought) async throws -> [Candidate] {

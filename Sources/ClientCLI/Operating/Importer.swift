@@ -49,6 +49,20 @@ struct ImportTotals {
         counts = Dictionary(uniqueKeysWithValues: stores.map { ($0, ImportCounts()) })
     }
 
+    /// Counts lines that are no messages.
+    ///
+    /// - Returns: those to name.
+    mutating func noting(_ lines: [(line: Int, text: String)]) -> ArraySlice<(line: Int, text: String)> {
+        defer { unreadable += lines.count }
+        return lines.prefix(max(0, Limits.importProblems - unreadable))
+    }
+
+    /// How many were not named; nil for none.
+    var unnamed: String? {
+        let rest = unreadable - Limits.importProblems
+        return rest > 0 ? "and \(counted(rest, "more line")) that could not be read" : nil
+    }
+
     var hasRefusals: Bool { unreadable > 0 || counts.values.contains { !$0.refused.isEmpty } }
 
     /// One object a store, with the keys `store, stored, duplicates, refused, unreadable`; `refused` has the number of

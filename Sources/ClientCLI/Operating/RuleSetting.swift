@@ -9,15 +9,23 @@ import TelehashWire
 enum RuleSetting {
     /// Sets a rule in every store and says what it did there.
     ///
-    /// - Parameter makeRule: resolves the author or message that it is about.
+    /// - Parameters:
+    ///   - keepsReason: whether a reason that is there already stays.
+    ///   - makeRule: resolves the author or message that it is about.
     static func set(
-        _ options: StoreOptions, command: String, _ makeRule: (Finder) async throws -> Rule
+        _ options: StoreOptions, command: String, keepsReason: Bool = false,
+        _ makeRule: (Finder) async throws -> Rule
     ) async throws {
         try await options.run(command) { client, stores in
             let finder = Finder(
                 client: client, keys: options.bus.keys.store, timeout: options.timeout.duration, stores: stores,
                 takesNames: false)
-            let rule = try await makeRule(finder)
+            var rule = try await makeRule(finder)
+            if keepsReason {
+                var known: [Rule] = []
+                try await each(rule.kind, of: stores, client, options) { _, other in known.append(other) }
+                rule = rule.keepingReason(of: known)
+            }
             var lines = ""
             for store in stores {
                 let answer = try await client.control(.set(rule), of: store, timeout: options.timeout.duration)
@@ -52,21 +60,29 @@ enum RuleSetting {
     /// Prints the rules in force of one kind, those of each store.
     static func list(_ kind: Rule.Kind, _ options: StoreOptions, command: String) async throws {
         try await options.run(command) { client, stores in
-            for store in stores {
-                var last: [UInt8]?
-                repeat {
-                    let question = Query.rules(kind, after: last, limit: UInt32(BusLimits.rules))
-                    let answer = try await client.query(question, of: store, timeout: options.timeout.duration)
-                    guard case .rules(let rules, let more) = answer.body else {
-                        _ = try Answers.done(answer)
-                        return
-                    }
-                    for rule in rules where rule.isActive {
-                        try StandardStreams.out(text(of: rule, in: store, json: options.json))
-                    }
-                    last = more ? rules.last?.subjectBytes : nil
-                } while last != nil
+            try await each(kind, of: stores, client, options) { store, rule in
+                try StandardStreams.out(text(of: rule, in: store, json: options.json))
             }
+        }
+    }
+
+    /// Goes through the rules in force of one kind, those of each store.
+    private static func each(
+        _ kind: Rule.Kind, of stores: [StoreID], _ client: BusClient, _ options: StoreOptions,
+        _ body: (StoreID, Rule) throws -> Void
+    ) async throws {
+        for store in stores {
+            var last: [UInt8]?
+            repeat {
+                let question = Query.rules(kind, after: last, limit: UInt32(BusLimits.rules))
+                let answer = try await client.query(question, of: store, timeout: options.timeout.duration)
+                guard case .rules(let rules, let more) = answer.body else {
+                    _ = try Answers.done(answer)
+                    return
+                }
+                for rule in rules where rule.isActive { try body(store, rule) }
+                last = more ? rules.last?.subjectBytes : nil
+            } while last != nil
         }
     }
 
@@ -86,5 +102,13 @@ enum RuleSetting {
         line.member("at", rule.at)
         line.member(rule.kind == .pinnedName ? "name" : "reason", rule.reason)
         return line.object + "\n"
+    }
+}
+
+extension Rule {
+    /// The same with the reason of the newest of those about the same subject.
+    func keepingReason(of others: [Rule]) -> Rule {
+        let newest = others.filter { $0.subject == subject }.max { $0.at < $1.at }
+        return Rule(subject: subject, isActive: isActive, at: at, reason: newest?.reason ?? reason)
     }
 }

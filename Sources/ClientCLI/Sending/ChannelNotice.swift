@@ -11,7 +11,7 @@ enum ChannelNotice {
             return "this node has no store: it only passes the message on to other nodes"
         }
         return "this node does not keep the channel \(name): it only passes the message on to other nodes. "
-            + "Its operator can change that: p2pmsg up --channel \(name)"
+            + "Its operator can change that: p2pmsg up --channel \(ShellWord.quoted(name))"
     }
 
     /// After the time was over and nobody had taken it.

@@ -15,7 +15,7 @@ struct Composer: Sendable {
         switch line {
         case .bytes(let kept): bytes = kept
         case .tooLong(let count):
-            throw FailureReport("the text has \(count) bytes; about 900 fit into a message", status: .refused)
+            throw FailureReport("the text is too long: it has \(count) bytes, about 900 fit", status: .refused)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             let place = UTF8Check.firstError(in: bytes).map { " (at byte \($0 + 1))" } ?? ""

@@ -7,12 +7,13 @@ struct Signer {
 
     /// The named identity; without a name the default one of the scheme, which is made at its first use.
     /// - Parameter tell: gets the sentence about a new identity.
-    /// - Throws: ``KeyError``, or a report of status `usage` when the named identity has another scheme.
+    /// - Throws: ``KeyError``, or a report of status `usage` when the named identity has another scheme, or is
+    ///   the key of a service.
     func identity(name: String?, scheme: Scheme?, tell: (String) -> Void) throws -> Identity {
         guard let name else {
             return try defaultIdentity(scheme ?? .ed25519, tell: tell)
         }
-        let identity = try store.load(name)
+        let identity = try KeptKey.identity(name, from: store)
         guard scheme == nil || identity.scheme == scheme else {
             throw FailureReport("the key '\(name)' is of scheme \(identity.scheme.rawValue)", status: .usage)
         }

@@ -32,8 +32,8 @@ struct Problem: Error, Sendable {
     }
 
     static let badCursor = Problem(
-        status: .badRequest, code: "cursor_malformed", title: "That page does not exist",
-        text: "The place to continue from is not one of this wall.")
+        status: .badRequest, code: "cursor_malformed", title: "No such place on this wall",
+        text: "What the address says to continue from (before=…) is not a place on it.")
 
     static func methodNotAllowed(_ allow: String) -> Problem {
         Problem(
@@ -103,7 +103,8 @@ struct Problem: Error, Sendable {
 
     static let badSince = Problem(
         status: .badRequest, code: "since_malformed", title: "No such time",
-        text: "The time to begin with is a date (2026-11-28), a time (2026-11-28T12:00Z) or milliseconds since 1970.")
+        text: "The time to begin with is a date (2026-11-28), a time (2026-11-28T12:00Z), "
+            + "how long ago (2h, 7d) or milliseconds since 1970.")
 
     static let postingIsOff = Problem(
         status: .forbidden, code: "posting_off", title: "For reading only",

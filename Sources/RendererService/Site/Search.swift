@@ -25,12 +25,14 @@ struct Search: Hashable, Sendable {
     static let firstZone = "+14:00"
 
     /// - Parameters:
-    ///   - text: milliseconds since 1970, or an ISO-8601 date or time.
+    ///   - text: milliseconds since 1970, an ISO-8601 date or time, or how long ago.
     ///   - zone: of a date or time that names none; nil: UTC.
     static func time(_ text: String, zone: String? = nil) -> Int64? {
         if let time = Int64(text) { return (0...MessageLimits.greatestAt).contains(time) ? time : nil }
         let offset = zone.flatMap(Timestamp.offset(ofZone:)) ?? 0
-        return Timestamp.parse(text, offset: { _ in offset }).map { max(0, $0) }
+        if let time = Timestamp.parse(text, offset: { _ in offset }) { return max(0, time) }
+        guard let ago = DurationText.parse(text) else { return nil }
+        return max(0, Timestamp.now - Int64(ago / .milliseconds(1)))
     }
 }
 
@@ -86,7 +88,9 @@ struct SearchForm: Hashable, Sendable {
         let ahead = Timestamp.offset(ofZone: zone) ?? 0
         let date = Search.time(since, zone: zone).map { String(Timestamp.text($0 + ahead).prefix(10)) } ?? ""
         return [
-            "text": text, "author": author, "channel": channel, "since": date,
+            "text": text, "author": author, "channel": channel,
+            // What is none is kept as it was typed.
+            "since": date.isEmpty ? since : date, "sinceIsText": date.isEmpty && !since.isEmpty,
             "isNarrow": !(author.isEmpty && channel.isEmpty && since.isEmpty),
         ]
     }

@@ -229,7 +229,7 @@ extension Link {
                 absence,
                 "\(peer) is not there, or it breaks off the handshake: "
                     + (absence == .noRouter ? "is --router-key its public key?" : "has it another key by now?"))
-        default: BusError(absence, "\(peer) is not there: no node of this user runs at this address")
+        default: BusError(absence, "\(peer) is not there, or does not answer")
         }
     }
 

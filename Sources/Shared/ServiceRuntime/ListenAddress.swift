@@ -29,6 +29,16 @@ public enum ListenAddress: Hashable, Sendable, LosslessStringConvertible {
         try ListenAddress(text).orExpected("ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080, or unix:/path")
     }
 
+    /// As a setting of what listens on the network only.
+    ///
+    /// - Throws: what is expected.
+    @Sendable public static func parseIP(_ text: String) throws(FailureReport) -> ListenAddress {
+        guard case .ip? = ListenAddress(text) else {
+            throw FailureReport("expected ADDRESS:PORT such as 127.0.0.1:9464 or [::1]:9464", status: .usage)
+        }
+        return try parse(text)
+    }
+
     public var description: String {
         switch self {
         case .ip(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"

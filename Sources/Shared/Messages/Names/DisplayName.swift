@@ -28,7 +28,8 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
         self.text = text
     }
 
-    /// A name as people type it: white space at its ends and runs of spaces are not meant. One of several lines is a mistake.
+    /// A name as people type it: white space at its ends and runs of spaces are not meant. One of several lines is a mistake, and so is
+    /// one that looks like a key.
     ///
     /// - Throws: ``NameError``.
     public init(typed text: String) throws(NameError) {
@@ -37,7 +38,9 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
             let inner = text.unicodeScalars[first.startIndex..<last.endIndex]
             if let lineEnd = inner.first(where: { Character($0).isNewline }) { throw .notAllowed(lineEnd) }
         }
-        try self.init(words.map { String($0) }.joined(separator: " "))
+        let name = words.map { String($0) }.joined(separator: " ")
+        guard !name.lowercased().hasPrefix("\(Scheme.ed25519.rawValue):") else { throw .isKey }
+        try self.init(name)
     }
 
     public var description: String { text }
@@ -58,11 +61,14 @@ public enum NameError: Error, Hashable, Sendable, CustomStringConvertible {
     case tooLong(Int)
     /// The first character that is not allowed, or not where it is.
     case notAllowed(Unicode.Scalar)
+    /// It begins as keys do.
+    case isKey
 
     /// A sentence for people, without a full stop.
     public var description: String {
         switch self {
         case .empty: "a name cannot be empty"
+        case .isKey: "a name cannot begin as a key does"
         case .tooLong(let count):
             "a name has at most \(MessageLimits.nameBytes) bytes; this one has \(count - MessageLimits.nameBytes) too many"
         case .notAllowed(let scalar):

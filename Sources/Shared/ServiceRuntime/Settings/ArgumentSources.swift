@@ -52,7 +52,14 @@ public enum ArgumentSources {
         let variable = setting.environmentVariable
         guard let value = environment[variable], !value.isEmpty else { return nil }
         switch setting.kind {
-        case .text: return Found(arguments: [setting.option + "=" + value], origin: variable)
+        case .text:
+            // For other commands the variable is a list.
+            guard !value.contains(",") || !Setting.isList(setting.name) else {
+                throw FailureReport(
+                    "\(variable): this command takes one \(setting.name), not '\(SafeText.line(value))'; "
+                        + "name it with \(setting.option)", status: .usage)
+            }
+            return Found(arguments: [setting.option + "=" + value], origin: variable)
         case .list:
             let elements = value.split(separator: ",").map { trimmed($0) }.filter { !$0.isEmpty }
             return Found(arguments: elements.map { setting.option + "=" + $0 }, origin: variable)

@@ -50,7 +50,9 @@ struct ConfigFile: Sendable {
 
     private mutating func add(_ statement: ConfigReader.Statement) throws(ConfigReader.Problem) {
         if let first = entries[statement.name] {
-            let message = "setting '\(SafeText.line(statement.name))' is given twice (first on line \(first.line))"
+            let hint = Setting.isList(statement.name) ? "; several stand in one list: \(statement.name) = [A, B]" : ""
+            let message =
+                "setting '\(SafeText.line(statement.name))' is given twice (first on line \(first.line))\(hint)"
             throw ConfigReader.Problem(message: message, line: statement.line)
         }
         entries[statement.name] = Entry(value: statement.value, line: statement.line)

@@ -70,7 +70,9 @@ extension Setting {
         help: "Who signs what visitors write: node (where the browser cannot), browser, or off for reading only.")
     public static let visitorRate = Setting(
         name: "visitor-rate", kind: .text,
-        help: "Messages a second, and at once, that one visitor may write, or off (default: 0.2/30).")
+        help:
+            "Messages a second, and at once (without /: 10 times as many), that one visitor may write, or off (default: 0.2/30)."
+    )
     public static let title = Setting(name: "title", kind: .text, help: "What the node is called on its pages.")
     public static let contact = Setting(
         name: "contact", kind: .text, help: "Where its operator is reached: a mail or web address, shown on every page."
@@ -151,6 +153,9 @@ extension Setting {
             "\(channel.environmentVariable) says where commands write and read; which channels this node takes is said "
             + "by \(channels.environmentVariable) or \(channels.option)"
     }
+
+    /// Whether some command takes several values of this setting.
+    static func isList(_ name: String) -> Bool { catalogue.contains { $0.name == name && $0.kind == .list } }
 
     /// The environment variables of all settings.
     public static let variables = Set(catalogue.map(\.environmentVariable))

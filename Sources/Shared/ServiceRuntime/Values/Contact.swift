@@ -1,5 +1,6 @@
 /// Where an operator is reached: an address of mail or of the web.
 public struct Contact: Hashable, Sendable {
+    /// As it is shown: an address of mail is without `mailto:`.
     public let text: String
     /// What leads there.
     public let link: String
@@ -8,7 +9,7 @@ public struct Contact: Hashable, Sendable {
     ///   or `http://` and a host.
     public init?(_ text: String) {
         guard let link = Contact.mail(text).map({ "mailto:" + $0 }) ?? Contact.web(text) else { return nil }
-        self.text = text
+        self.text = Contact.mail(text) ?? text
         self.link = link
     }
 

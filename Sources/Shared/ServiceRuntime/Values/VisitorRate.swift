@@ -8,6 +8,8 @@ public struct VisitorRate: Hashable, Sendable {
     @Sendable public static func parse(_ text: String) throws(FailureReport) -> VisitorRate {
         if text == "off" { return VisitorRate(rate: nil) }
         return VisitorRate(
-            rate: try Rate(text).orExpected("messages a second and how many at once, as in 0.2/30, or off"))
+            rate: try Rate(text).orExpected(
+                "messages a second and how many at once, as in 0.2/30 (of one number, 10 times as many are at once), or off"
+            ))
     }
 }
