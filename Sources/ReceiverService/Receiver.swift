@@ -141,8 +141,8 @@ final class Receiver: Service {
             bus: configuration.bus, network: configuration.network, endpoints: endpoints, hello: hello,
             epoch: .random(in: .min ... .max), position: try await store.position(), channels: channels,
             onChannels: { [weak self] in self?.take($0) },
-            refuses2011: configuration.refuses2011, policy: configuration.policy, clocks: clocks, store: store,
-            counters: counters, logger: logger, clock: clock,
+            refuses2011: configuration.refuses2011, policy: configuration.policy, clocks: clocks, board: board,
+            store: store, counters: counters, logger: logger, clock: clock,
             answer: { [store, board, trouble, counters] request, query in
                 let answer = await store.answer(query).with(board.notices)
                 // A message that is hidden is an answer, too.

@@ -17,7 +17,10 @@ final class ReceiverCore {
     private let logger: Logger
     private var link: RouterLink?
     private var pipeline: Pipeline?
-    private var storeError: StoreError?
+    private let board: NoticeBoard
+    private var storeError: StoreError? {
+        didSet { board.store = storeError.map { Notice(code: $0.code.rawValue, text: $0.message) } }
+    }
     /// Who may ask and listen; nil over `ipc://`, where the directory of the sockets says that.
     private var entry: BusGuard?
 
@@ -37,6 +40,7 @@ final class ReceiverCore {
         let refuses2011: Bool
         let policy: Policy
         let clocks: ClockWatch
+        var board = NoticeBoard()
         let store: any Storing
         let counters: Counters
         let logger: Logger
@@ -53,6 +57,7 @@ final class ReceiverCore {
     ) throws {
         self.context = context
         logger = parts.logger
+        board = parts.board
         counters = ReceiverCounters(parts.counters)
         entry = parts.network?.entry
         try entry?.open(in: context)

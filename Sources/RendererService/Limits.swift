@@ -81,6 +81,8 @@ enum Limits {
     static let replayEvents = 1024
     /// Messages that are read from a store for one stream that comes back. With more it is told to load the page.
     static let catchUpMessages = 5000
+    /// How long the numbers and notices of a store count that stands still: a reader who looks twice sees what changed.
+    static let summaryAge = Duration.seconds(5)
     /// Seconds between two comments that keep proxies from closing a silent stream.
     static let pingSeconds: Int64 = 15
     /// Milliseconds after which a browser connects again.

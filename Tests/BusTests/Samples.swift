@@ -29,6 +29,8 @@ enum Samples {
             .receipt(
                 request, Receipt(id: message.id, stored: [store, StoreID(unique(5))], relayed: 8, complete: true)),
             .receipt(request, Receipt(id: message.id, stored: [], relayed: 0, complete: false)),
+            .receipt(
+                request, Receipt(id: message.id, stored: [], relayed: 0, complete: false, hindrance: "no space left")),
             .refusal(request, refusal), .live(request, message, receivedAt: 17),
             .directory(request, directory(store, receiver)),
             .directory(request, Directory(routerVersion: "", receivers: [], channels: [.tweets])),

@@ -115,6 +115,7 @@ import Testing
             #expect(write(pipe.write, words, words.utf8.count) == words.utf8.count)
             close(pipe.write)
             await withCheckedContinuation { done in output.follow(pipe.read) { done.resume() } }
+            output.drop()
             #expect(output.reason == "p2pmsg-test: number \(number)")
         }
     }

@@ -146,6 +146,14 @@ import Testing
         #expect(sent.shortfall(acks: 1) == nil)
     }
 
+    @Test func receiptThatAStoreHinders_saysWhy() throws {
+        let receipt = Receipt(
+            id: try #require(id), stored: [], relayed: 0, complete: false, hindrance: "no space left; it waits")
+        #expect(
+            SentMessage(receipt: receipt, took: .zero).shortfall(acks: nil)
+                == FailureReport("not acknowledged in time: no space left; it waits", status: .notAcknowledged))
+    }
+
     @Test func incompleteReceipt_isNotAcknowledged() throws {
         let receipt = Receipt(id: try #require(id), stored: [], relayed: 0, complete: false)
         let shortfall = SentMessage(receipt: receipt, took: .zero).shortfall(acks: 2)

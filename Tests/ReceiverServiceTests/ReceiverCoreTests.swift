@@ -18,6 +18,7 @@ import ZeroMQ
     private let counters = Counters(service: "receiver")
     private let channels: KeptChannels = [.tweets]
     private let told = Mailbox<[Channel]>()
+    private let board = NoticeBoard()
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -34,8 +35,8 @@ import ZeroMQ
         let parts = ReceiverCore.Parts(
             bus: bus, network: nil, endpoints: endpoints, hello: hello, epoch: 1, position: 0, channels: channels,
             onChannels: { [told] in told.append($0) }, refuses2011: false,
-            policy: Policy(keyRate: nil, sourceRate: nil), clocks: Fixture.clocks(), store: store, counters: counters,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            policy: Policy(keyRate: nil, sourceRate: nil), clocks: Fixture.clocks(), board: board, store: store,
+            counters: counters, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             clock: { Fixture.now }, answer: { request, _ in BusMessage.directoryRequest(request).frames() },
             control: { request, _ in BusMessage.directoryRequest(request).frames() })
         return try await CoreHandle.make(parts, on: loop)
@@ -103,6 +104,25 @@ import ZeroMQ
         }
         #expect(refusal.code == "at_in_future")
         #expect(store.messages.count == 1)
+        _ = core
+        await loop.shutdown()
+        await router.close()
+    }
+
+    @Test func storeThatCannotStore_hasANotice_asLongAsItLasts() async throws {
+        let loop = try Loop(name: "core")
+        let core = try await start(on: loop)
+        let router = try await FakeRouter.bind(bus)
+        store.fail(with: StoreError(.diskFull, "no space left"))
+        router.deliver([try Fixture.message("1")])
+        _ = try await router.acks(1)
+        try await eventually("a notice", within: .seconds(10)) {
+            board.notices == [Notice(code: "store_full", text: "no space left")]
+        }
+        store.fail(with: nil)
+        router.deliver([try Fixture.message("2")], from: 2)
+        _ = try await router.acks(2)
+        try await eventually("no notice", within: .seconds(10)) { board.notices.isEmpty }
         _ = core
         await loop.shutdown()
         await router.close()

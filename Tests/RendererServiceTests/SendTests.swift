@@ -95,6 +95,17 @@ import Testing
         #expect(nobody.text.contains("\ngone</textarea>"))
     }
 
+    @Test func aTextThatWaitsForAStore_isSaidToWait_andIsNotOfferedToBeSentAgain() async throws {
+        let fixture = try Fixture()
+        let id = try Fixture.message("x").id
+        fixture.wall.answerPublishing(
+            with: Receipt(id: id, stored: [], relayed: 0, complete: false, hindrance: "no space left for the store /s"))
+        let response = try await fixture.send(["message": "patience"])
+        #expect(response.status == .accepted)
+        #expect(response.text.contains("The message waits in this node"))
+        #expect(!response.text.contains("patience</textarea>") && !response.text.contains("/s;"))
+    }
+
     @Test func aKeyThatOthersCanRead_isNotUsed() async throws {
         let fixture = try Fixture()
         _ = try await fixture.send(["message": "one"])

@@ -26,26 +26,52 @@ import Testing
         #expect(rig.ack(probe, from: a).deliveries(to: a).count == 3)
     }
 
-    @Test func everybodyWhoWaits_isToldAtOnce_whenTheOnlyStoreBeginsToFail() throws {
+    /// A store without space says nothing about a message: nobody is refused what is stored later.
+    @Test func whoeverWaitsForAFailingStore_isToldWhatWaits_andItIsStoredLater() throws {
         var rig = HubRig()
         _ = rig.join(a, store: 1, credit: 1)
-        let first = try #require(rig.publish(try HubRig.message("1"), request: 1).deliveries(to: a).first)
-        #expect(rig.publish(try HubRig.message("2"), request: 2).deliveries(to: a).isEmpty)
-        #expect(rig.ack(first, full, from: a).refusals.map(\.code) == ["store_full", "store_full"])
+        let first = try #require(rig.publish(try HubRig.message("1"), request: 1, wait: 500).deliveries(to: a).first)
+        _ = rig.publish(try HubRig.message("2"), request: 2, wait: 500)
+        #expect(rig.ack(first, full, from: a).refusals.isEmpty)
+        let third = rig.publish(try HubRig.message("3"), request: 3, wait: 500)
+        #expect(third.refusals.isEmpty && !third.isPublishedToMesh)
+        let told = rig.pass(500)
+        #expect(told.refusals.isEmpty)
+        #expect(told.receipts.map(\.complete) == [false, false, false])
+        let words =
+            "no space left for the store /a; the message waits in the router and is stored as soon as there is room"
+        #expect(told.receipts.map(\.hindrance) == [words, words, words])
+        var stored: Set<String> = []
+        var due = rig.pass(RouterLimits.retryMilliseconds).deliveries(to: a)
+        while let delivery = due.first {
+            stored.insert(delivery.message.text)
+            due = rig.ack(delivery, from: a).deliveries(to: a)
+        }
+        #expect(stored == ["1", "2", "3"])
     }
 
-    @Test func newMessage_isRefusedAtOnceAndGivenToNobody_whileTheOnlyStoreFails() throws {
+    @Test func storeThatWorksAgainInTime_givesItsReceipt() throws {
         var rig = HubRig()
         _ = rig.join(a, store: 1)
-        let delivery = try #require(rig.publish(try HubRig.message(), request: 1).deliveries(to: a).first)
-        _ = rig.ack(delivery, full, from: a)
-        let effects = rig.publish(try HubRig.message("more"), request: 2)
-        #expect(effects.refusals.map(\.text) == ["no space left for the store /a"])
-        #expect(!effects.isPublishedToMesh)
-        #expect(rig.hub.stores.values.first?.count == 1)
-        let probe = try #require(rig.pass(RouterLimits.retryMilliseconds).deliveries(to: a).first)
-        _ = rig.ack(probe, from: a)
-        #expect(rig.publish(try HubRig.message("again"), request: 3).deliveries(to: a).count == 1)
+        let delivery = try #require(rig.publish(try HubRig.message(), wait: 5_000).deliveries(to: a).first)
+        #expect(rig.ack(delivery, full, from: a).receipts.isEmpty)
+        let again = try #require(rig.pass(RouterLimits.retryMilliseconds).deliveries(to: a).first)
+        let receipts = (rig.ack(again, from: a) + rig.pass(RouterLimits.relayGraceMilliseconds)).receipts
+        #expect(receipts.map(\.complete) == [true] && receipts.map(\.hindrance) == [nil])
+    }
+
+    @Test func whatDoesNotFitIntoTheQueueOfAFailingStore_isRefused_andNeverStored() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1, credit: 1)
+        let first = try #require(rig.publish(try HubRig.message("first"), request: 1).deliveries(to: a).first)
+        _ = rig.ack(first, full, from: a)
+        for number in 1..<RouterLimits.waitingMessages {
+            _ = rig.hub.enqueue(try HubRig.message("\(number)"), from: .client)
+        }
+        let effects = rig.publish(try HubRig.message("too many"), request: 2)
+        #expect(effects.refusals.map(\.code) == ["busy"])
+        #expect(effects.refusals.first?.text.contains("no space left for the store /a") == true)
+        #expect(rig.hub.stores.values.first?.count == RouterLimits.waitingMessages)
     }
 
     @Test func failingStore_costsNoReceiptOfTheOther_andGetsEverythingLater() throws {
@@ -87,7 +113,7 @@ import Testing
         var rig = HubRig()
         _ = rig.join(a, store: 1)
         let delivery = try #require(rig.publish(try HubRig.message("1"), request: 1).deliveries(to: a).first)
-        _ = rig.ack(delivery, .failed(Refusal(code: "busy", text: "")), from: a)
+        #expect(rig.ack(delivery, .failed(Refusal(code: "busy", text: "")), from: a).refusals.isEmpty)
         #expect(rig.publish(try HubRig.message("2"), request: 2).deliveries(to: a).count == 1)
     }
 

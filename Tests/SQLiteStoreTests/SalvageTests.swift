@@ -29,6 +29,14 @@ import Testing
         #expect((summary.messages, summary.brokenRows, summary.damagedPages) == (200, 0, 0))
     }
 
+    @Test func salvage_ofWhatIsNoStore_saysSo() throws {
+        let path = directory.file("notes.txt")
+        try Data("shopping: milk\n".utf8).write(to: URL(filePath: path))
+        let error = #expect(throws: StoreError.self) { try salvage(path) }
+        #expect(error?.code == .notADatabase)
+        #expect(Salvage.Summary(messages: 1, pages: 1).sentence(path: "/s") == "1 intact message in 1 page of /s")
+    }
+
     @Test func salvage_whileTheStoreIsInUse_readsTheLogToo() throws {
         let store = try Fixture.store(in: directory)
         defer { store.close() }

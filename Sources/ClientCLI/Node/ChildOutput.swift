@@ -4,11 +4,14 @@ import ServiceRuntime
 import Synchronization
 
 /// Passes what a child says on to our standard error, each line with the child's label, and remembers the last one.
+///
+/// How it ends is held back until somebody knows whether it is tried again: a node that gives up says it itself.
 final class ChildOutput: Sendable {
     private struct State {
         var splitter = LineSplitter(limit: Limits.childLineBytes)
         var last = ""
         var error = ""
+        var heldBack = ""
     }
 
     private let label: String
@@ -45,6 +48,19 @@ final class ChildOutput: Sendable {
         }
     }
 
+    /// Shows what was held back.
+    func release() { StandardStreams.error(takeHeldBack()) }
+
+    /// Forgets it.
+    func drop() { _ = takeHeldBack() }
+
+    private func takeHeldBack() -> String {
+        state.withLock { state in
+            defer { state.heldBack = "" }
+            return state.heldBack
+        }
+    }
+
     private func pass(_ bytes: [UInt8]) {
         show(state.withLock { $0.splitter.feed(bytes) })
     }
@@ -57,14 +73,19 @@ final class ChildOutput: Sendable {
         for line in lines {
             guard case .bytes(let bytes) = line else { continue }
             let text = SafeText.line(String(decoding: bytes, as: UTF8.self))
-            state.withLock { state in
+            let shown =
+                switch format {
+                case .text: "\(label) | \(text)\n"
+                case .json: ChildOutput.json(text, of: label) + "\n"
+                }
+            let isHeldBack = state.withLock { state in
                 if !text.isEmpty { state.last = text }
-                if ChildOutput.isError(text) { state.error = ChildOutput.message(in: text) }
+                guard ChildOutput.isError(text) else { return false }
+                state.error = ChildOutput.message(in: text)
+                state.heldBack += shown
+                return true
             }
-            switch format {
-            case .text: StandardStreams.error("\(label) | \(text)\n")
-            case .json: StandardStreams.error(ChildOutput.json(text, of: label) + "\n")
-            }
+            if !isHeldBack { StandardStreams.error(shown) }
         }
     }
 

@@ -120,9 +120,12 @@ struct NodeSupervisor: Sendable {
     }
 
     private func took(_ child: Int, _ ending: RestartPolicy.Ending, _ state: inout State) {
-        guard !state.isStopping else { return }
+        guard !state.isStopping else { return outputs[child].release() }
         let plan = children[child]
-        switch state.policies[child].ended(ending, at: state.now) {
+        let decision = state.policies[child].ended(ending, at: state.now)
+        // Of a child that never worked the last try says why, once.
+        if state.policies[child].hasWorked { outputs[child].release() } else { outputs[child].drop() }
+        switch decision {
         case .restart(let pause):
             let when = pause == .zero ? "at once" : "in \(DurationText.describe(pause))"
             say("\(plan.label) \(ending.text); starting it again \(when)", .warning)

@@ -16,7 +16,7 @@ struct RestartPolicy {
     private var startedAt: Duration = .zero
     private var failuresInARow = 0
     private var failedStarts = 0
-    private var hasWorked = false
+    private(set) var hasWorked = false
 
     /// - Parameter now: since any fixed moment.
     mutating func started(at now: Duration) { startedAt = now }

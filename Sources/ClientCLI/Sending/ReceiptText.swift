@@ -12,6 +12,8 @@ struct SentMessage: Sendable {
     let milliseconds: Int64
     /// Whether everything that was asked for happened.
     let isComplete: Bool
+    /// What the router says of a store for which the message waits.
+    let hindrance: String?
 
     init(receipt: Receipt, took duration: Duration) {
         id = receipt.id
@@ -19,6 +21,7 @@ struct SentMessage: Sendable {
         relayed = receipt.relayed
         milliseconds = duration.milliseconds
         isComplete = receipt.complete
+        hindrance = receipt.hindrance.map(SafeText.line)
     }
 
     /// The keys `id, stored, relayed, ms`.
@@ -43,6 +46,9 @@ struct SentMessage: Sendable {
     /// What to say when the time was over first.
     func shortfall(acks: Int?) -> FailureReport? {
         guard !isComplete else { return nil }
+        if let hindrance {
+            return FailureReport("not acknowledged in time: \(hindrance)", status: .notAcknowledged)
+        }
         let wanted = acks.map { counted($0, "store") } ?? "a store or a switch"
         return FailureReport(
             "not acknowledged in time: wanted \(wanted); stored by \(stored.count), relayed to \(relayed)",

@@ -68,10 +68,10 @@ struct EarlyTaker: Sendable {
 
     /// A new position of the store invalidates cached pages, which would not show it.
     private func tell(_ notices: [Notice]) async throws {
-        let before = board.notices
+        let before = board.clock
         guard notices != before else { return }
         try await queue.run { [store] () throws(StoreError) in try store.advancePosition() }
-        board.notices = notices
+        board.clock = notices
         let isBehind = notices.first { $0.code == "clock_behind" }
         guard (isBehind == nil) != (before.first { $0.code == "clock_behind" } == nil) else { return }
         if let isBehind {
@@ -84,10 +84,18 @@ struct EarlyTaker: Sendable {
 
 /// What this receiver has to tell its operator, read by queries.
 final class NoticeBoard: Sendable {
-    private let held = Mutex<[Notice]>([])
+    private let held = Mutex<(store: Notice?, clock: [Notice])>((nil, []))
 
-    var notices: [Notice] {
-        get { held.withLock { $0 } }
-        set { held.withLock { $0 = newValue } }
+    var notices: [Notice] { held.withLock { [$0.store].compactMap(\.self) + $0.clock } }
+
+    /// Why nothing can be stored just now.
+    var store: Notice? {
+        get { held.withLock { $0.store } }
+        set { held.withLock { $0.store = newValue } }
+    }
+
+    var clock: [Notice] {
+        get { held.withLock { $0.clock } }
+        set { held.withLock { $0.clock = newValue } }
     }
 }

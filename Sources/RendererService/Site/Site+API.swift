@@ -89,14 +89,15 @@ extension Site {
         return receiptResponse(receipt, after: started.duration(to: .now))
     }
 
-    /// 201 when a store has it, 202 when only other nodes do, 504 when nobody said anything in time.
+    /// 201 when a store has it, 202 when only other nodes do or it waits for a store, 504 when nobody said anything in
+    /// time.
     private func receiptResponse(_ receipt: Receipt, after time: Duration) -> Response {
         let (seconds, attoseconds) = time.components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
         let stores = receipt.stored.map { JSONWriter.quoted($0.description, .page) }.joined(separator: ",")
         let json =
             "{\"id\":\"\(receipt.id.hex)\",\"stored\":[\(stores)],\"relayed\":\(receipt.relayed),\"ms\":\(milliseconds)}\n"
-        guard !receipt.stored.isEmpty || receipt.relayed > 0 else {
+        guard !receipt.stored.isEmpty || receipt.relayed > 0 || receipt.hindrance != nil else {
             return .json(Problem.notAcknowledged.json, status: .gatewayTimeout)
         }
         counters.add("messages_posted")

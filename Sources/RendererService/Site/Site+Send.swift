@@ -103,6 +103,12 @@ extension Site {
     private func sentButNotStored(
         _ receipt: Receipt, _ text: String, _ listing: Listing
     ) async throws -> Response {
+        guard receipt.relayed > 0 || receipt.hindrance == nil else {
+            let notice =
+                "Not stored yet: \(Pages.storeTrouble). The message waits in this node and is shown as soon as that "
+                + "is over."
+            return await page(of: listing, with: Pages.Draft(notice: notice), status: .accepted)
+        }
         guard receipt.relayed > 0 else {
             return await page(
                 of: listing, with: Pages.Draft(text: text, error: "Not sent: nobody has confirmed it. Try again."),

@@ -1,11 +1,13 @@
 import Bus
 import Synchronization
 
-/// The numbers of a store, asked once for each place that it stands at.
+/// The numbers of a store, asked once for each place that it stands at; and again after a while, as a store that cannot
+/// store has a notice, and stands still.
 final class Summaries: Sendable {
     private struct Known {
         let id: EventID
         let summary: Summary
+        let since: ContinuousClock.Instant
     }
 
     private let known = Mutex<Known?>(nil)
@@ -13,13 +15,17 @@ final class Summaries: Sendable {
     /// Nil where the place is unknown or no receiver tells: a page can do without.
     func summary(at id: EventID?, from wall: any Wall) async -> Summary? {
         guard let id else { return nil }
-        if let known = known.withLock({ $0 }), known.id == id { return known.summary }
+        if let known = known.withLock({ $0 }), known.id == id,
+            known.since.duration(to: .now) < Limits.summaryAge
+        {
+            return known.summary
+        }
         guard let answer = try? await wall.query(.summary, of: id.store), case .summary(let summary) = answer.body
         else {
             return nil
         }
         let answered = EventID(store: answer.store, position: answer.position)
-        known.withLock { $0 = Known(id: answered, summary: summary) }
+        known.withLock { $0 = Known(id: answered, summary: summary, since: .now) }
         return summary
     }
 }

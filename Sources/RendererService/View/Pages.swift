@@ -154,7 +154,9 @@ struct Pages: Sendable {
             "channels": summary.channels.sorted { $0.messages > $1.messages }.map(channel), "feeds": Pages.feeds(.wall),
         ]
         // The clock stands at the foot of this page as of all.
-        values["notices"] = summary.notices.filter { $0.code != "clock_behind" }.map { ["text": $0.text] }
+        values["notices"] = summary.notices.filter { $0.code != "clock_behind" && !Pages.isStoreTrouble($0) }.map {
+            ["text": $0.text]
+        }
         if summary.hidden > 0 { values["hidden"] = Pages.grouped(summary.hidden) }
         if let store = foot.store { values["store"] = store.description }
         if let key = foot.nodeKey {
@@ -290,10 +292,16 @@ struct Pages: Sendable {
         if let messages = foot.messages { values["messages"] = counted(Pages.grouped(messages), "message") }
         if foot.hidden > 0 { values["hidden"] = Pages.grouped(foot.hidden) }
         if let store = foot.store { values["store"] = store.id.short }
+        if foot.notices.contains(where: Pages.isStoreTrouble) { values["trouble"] = Pages.storeTrouble }
         // Readers see the consequences, and wonder: new messages come late.
         if let clock = foot.notices.first(where: { $0.code == "clock_behind" }) { values["clock"] = clock.text }
         return Templates.shared.render(.layout, values)
     }
+
+    /// For visitors, whom the store's place is no concern of.
+    static let storeTrouble = "this node can store no new message just now"
+
+    static func isStoreTrouble(_ notice: Notice) -> Bool { notice.code.hasPrefix("store_") }
 
     /// `3.4 MB`
     static func size(_ bytes: UInt64) -> String {

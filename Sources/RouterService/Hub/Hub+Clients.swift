@@ -58,10 +58,6 @@ extension Hub {
         let id = MessageKey(publish.message)
         counters.published += 1
         if publications[id] == nil {
-            if let refusal = failureOfAllStores(for: publish.message) {
-                counters.failed += 1
-                return effects.append(.send(.refusal(publish.request, refusal), to: client))
-            }
             guard publications.count < RouterLimits.openPublications else {
                 counters.busy += 1
                 let refusal = Refusal(
@@ -82,27 +78,22 @@ extension Hub {
         settle(id, now: now, into: &effects)
     }
 
-    /// What a store says, where each one fails just now. Then nobody gets the message: it is the writer's to send again.
-    private func failureOfAllStores(for message: SignedMessage) -> Refusal? {
-        guard keeps(message.end) else { return nil }
-        var failure: Refusal?
-        for queue in stores.values {
-            guard let words = queue.failure else { return nil }
-            failure = words
-        }
-        return failure
-    }
-
     private mutating func begin(_ message: SignedMessage, now: Int64, into effects: inout [HubEffect]) {
         var publication = Publication(message: message)
-        publication.pending = enqueue(message, from: .client).filter { stores[$0]?.failure == nil }
+        publication.pending = enqueue(message, from: .client)
         if publication.pending.isEmpty, keeps(message.end) {
-            publication.refusal = Refusal(
-                code: "busy", text: "what waits for the stores has reached its limit; is a receiver stuck?")
+            let why = failure(among: stores.keys)?.text ?? "is a receiver stuck?"
+            publication.refusal = Refusal(code: "busy", text: "what waits for the stores has reached its limit: \(why)")
         }
         publications[MessageKey(message)] = publication
-        if recent.insert(MessageKey(message)) { tellFollowers(message, into: &effects) }
+        // What no store has room for is the writer's to send again, and until then nobody's.
+        if publication.refusal == nil, recent.insert(MessageKey(message)) { tellFollowers(message, into: &effects) }
         if !awaitsStore(message.end, now: now) { spread(MessageKey(message), into: &effects) }
+    }
+
+    /// What the first of these stores says that can store nothing just now.
+    private func failure(among ids: some Sequence<StoreID>) -> Refusal? {
+        ids.lazy.compactMap { stores[$0]?.failure }.first
     }
 
     /// Hands a publication to the mesh, once.
@@ -139,9 +130,10 @@ extension Hub {
     /// Tells every waiter of a publication what can be told, and forgets it when nobody waits any more.
     mutating func settle(_ id: MessageKey, now: Int64, into effects: inout [HubEffect]) {
         guard let publication = publications[id] else { return }
+        let failure = failure(among: publication.pending)
         var waiting: [Publication.Waiter] = []
         for waiter in publication.waiters {
-            guard let verdict = publication.verdict(for: waiter, now: now) else {
+            guard let verdict = publication.verdict(for: waiter, failure: failure, now: now) else {
                 waiting.append(waiter)
                 continue
             }

@@ -78,7 +78,6 @@ extension Hub {
     private mutating func acknowledged(
         _ ack: Ack, store: StoreID, by peer: RoutingID, now: Int64, into effects: inout [HubEffect]
     ) {
-        let wasFailing = stores[store]?.failure != nil
         let settled: StoreQueue.Settled?
         switch ack.outcome {
         case .stored, .duplicate: settled = stores[store]?.settle(ack.id, committed: true)
@@ -101,22 +100,11 @@ extension Hub {
         case .refused(let refusal):
             counters.refused += 1
             publications[id]?.declined(by: store, refusal)
-        case .failed(let refusal):
+        case .failed:
+            // No verdict on the message, which is delivered again: whoever waits for it goes on waiting.
             counters.failed += 1
-            publications[id]?.declined(by: store, refusal)
-            if !wasFailing, stores[store]?.failure != nil { fails(store, refusal, now: now, into: &effects) }
         }
         settle(id, now: now, into: &effects)
-    }
-
-    /// Whoever waits for a store that has just begun to fail is told so at once, not when its message has been tried, too.
-    private mutating func fails(
-        _ store: StoreID, _ refusal: Refusal, now: Int64, into effects: inout [HubEffect]
-    ) {
-        for id in publications.keys where publications[id]?.pending.contains(store) == true {
-            publications[id]?.declined(by: store, refusal)
-            settle(id, now: now, into: &effects)
-        }
     }
 
     /// The peer's queue is full: it does not read. What could not be sent is not under its lease, and it gets nothing more

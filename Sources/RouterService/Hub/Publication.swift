@@ -31,10 +31,14 @@ struct Publication {
     var meshRetryAt: Int64?
 
     /// What one waiter can be told now; nil: not yet.
-    func verdict(for waiter: Waiter, now: Int64) -> BusMessage? {
+    ///
+    /// - Parameter failure: what a store says that was given the message and can store nothing just now.
+    func verdict(for waiter: Waiter, failure: Refusal?, now: Int64) -> BusMessage? {
         if isReached(for: waiter, now: now) { return receipt(for: waiter, complete: true) }
         if let refusal, stored.isEmpty, pending.isEmpty { return .refusal(waiter.request, refusal) }
-        if waiter.deadline <= now { return receipt(for: waiter, complete: false) }
+        if waiter.deadline <= now {
+            return receipt(for: waiter, complete: false, hindrance: failure.map(Self.hindrance))
+        }
         return nil
     }
 
@@ -45,7 +49,15 @@ struct Publication {
         return taken > 0 || meshFinished || now - storedAt >= RouterLimits.relayGraceMilliseconds
     }
 
-    private func receipt(for waiter: Waiter, complete: Bool) -> BusMessage {
-        .receipt(waiter.request, Receipt(id: message.id, stored: stored, relayed: taken, complete: complete))
+    private func receipt(for waiter: Waiter, complete: Bool, hindrance: String? = nil) -> BusMessage {
+        .receipt(
+            waiter.request,
+            Receipt(id: message.id, stored: stored, relayed: taken, complete: complete, hindrance: hindrance))
+    }
+
+    /// It is no refusal: the message stays in the store's queue.
+    private static func hindrance(_ failure: Refusal) -> String {
+        let end = failure.code == "store_full" ? "there is room" : "the store works again"
+        return "\(failure.text); the message waits in the router and is stored as soon as \(end)"
     }
 }

@@ -124,7 +124,8 @@ extension ByteReader {
             id: try messageID(),
             stored: try list(limit: BusLimits.requestBytes / 16) { body throws(BusDecodeError) in
                 StoreID(try body.uniqueID())
-            }, relayed: Int(try integer(UInt32.self)), complete: try flag())
+            }, relayed: Int(try integer(UInt32.self)), complete: try flag(),
+            hindrance: try optional { body throws(BusDecodeError) in try body.text(limit: BusLimits.requestBytes) })
     }
 
     fileprivate mutating func live() throws(BusDecodeError) -> BusMessage {

@@ -85,6 +85,7 @@ extension ByteWriter {
         write(receipt.stored) { $0.write($1.id) }
         write(UInt32(clamping: receipt.relayed))
         write(receipt.complete)
+        write(receipt.hindrance) { $0.write($1) }
     }
 
     fileprivate mutating func write(_ refusal: Refusal) {

@@ -92,12 +92,15 @@ public struct Receipt: Sendable, Hashable {
     public let relayed: Int
     /// Whether what was asked for was reached; false: the time was over first.
     public let complete: Bool
+    /// Where a store that cannot store just now is why not: what it says, and that the message waits for it.
+    public let hindrance: String?
 
-    public init(id: MessageID, stored: [StoreID], relayed: Int, complete: Bool) {
+    public init(id: MessageID, stored: [StoreID], relayed: Int, complete: Bool, hindrance: String? = nil) {
         self.id = id
         self.stored = stored
         self.relayed = relayed
         self.complete = complete
+        self.hindrance = hindrance
     }
 }
 

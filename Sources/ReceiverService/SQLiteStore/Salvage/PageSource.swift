@@ -14,6 +14,8 @@ struct PageSource {
 
     let path: String
     let pageBytes: Int
+    /// Whether it begins as a database of SQLite does.
+    let isDatabase: Bool
 
     /// - Throws: ``StoreError`` where the file cannot be read.
     init(path: String) throws(StoreError) {
@@ -24,6 +26,7 @@ struct PageSource {
             return Array(header.prefix(count))
         }
         pageBytes = Self.pageBytes(header)
+        isDatabase = header.starts(with: Array("SQLite format 3\0".utf8))
     }
 
     /// Calls the body with each page of the file and its number, counted from 1. A last page that is cut off is filled

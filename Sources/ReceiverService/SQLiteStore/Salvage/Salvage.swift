@@ -2,6 +2,7 @@ import Dispatch
 import Glibc
 import Messages
 import ReceiverStore
+import ServiceRuntime
 import Synchronization
 import TelehashWire
 
@@ -26,8 +27,8 @@ struct Salvage {
         var isSealed = false
 
         func sentence(path: String) -> String {
-            var parts = ["\(messages) intact messages in \(pages) pages of \(path)"]
-            if brokenRows > 0 { parts.append("\(brokenRows) rows are not whole") }
+            var parts = ["\(counted(messages, "intact message")) in \(counted(pages, "page")) of \(path)"]
+            if brokenRows > 0 { parts.append("\(counted(brokenRows, "row is", "rows are")) not whole") }
             if damagedPages > 0 {
                 let named = firstDamaged.map(String.init).joined(separator: ", ")
                 let more = damagedPages > firstDamaged.count ? " …" : ""
@@ -58,6 +59,7 @@ struct Salvage {
         try withoutActuallyEscaping(output) { output throws(StoreError) in
             var salvage = Salvage(source: try PageSource(path: path), output: output)
             try salvage.run()
+            guard salvage.isStore else { throw .notADatabase(path) }
             if !salvage.summary.isSealed { salvage.summary.damagedPages = 0 }
             return salvage.summary
         }
@@ -66,6 +68,11 @@ struct Salvage {
     private init(source: PageSource, output: @escaping (StoredMessage) -> Bool) {
         self.source = source
         self.output = output
+    }
+
+    /// Whether anything says that the file is, or was, a store.
+    private var isStore: Bool {
+        source.isDatabase || summary.isSealed || summary.messages > 0 || summary.brokenRows > 0
     }
 
     private mutating func run() throws(StoreError) {
