@@ -1,7 +1,6 @@
+import Telehash
 import TelehashWire
 import Testing
-
-@testable import Telehash
 
 /// Receivers of 2011 that say nothing but their tap, and switches of 2012 that say something twice a minute.
 @Suite struct BareTapTests {

@@ -1,7 +1,6 @@
+import Telehash
 import TelehashWire
 import Testing
-
-@testable import Telehash
 
 /// A lookup has switches called by others when it can't reach them itself: see ``Lookup/next(now:)``.
 @Suite("Calls") struct CallTests {
@@ -76,7 +75,7 @@ import Testing
         }
         solo.advance(by: .seconds(60))
         #expect(solo.found.count == 1)
-        let limits = solo.node.exchange.limits
+        let limits = Limits.default
         let calls = sent.filter { $0.telex.signals["+pop"] != nil }.count
         // Besides those of the lookup each dial to a named switch that is repeated asks for one.
         #expect(

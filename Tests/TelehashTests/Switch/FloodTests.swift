@@ -1,8 +1,7 @@
 import Foundation
+import Telehash
 import TelehashWire
 import Testing
-
-@testable import Telehash
 
 /// Threats T1, T17 and T19 at their full numbers; a debug build, which is fifty times slower, takes a hundredth of them.
 @Suite("Floods of forged telexes", .serialized, .timeLimit(.minutes(5)))

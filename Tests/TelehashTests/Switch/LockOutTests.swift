@@ -1,7 +1,6 @@
+import Telehash
 import TelehashWire
 import Testing
-
-@testable import Telehash
 
 @Suite("Lock-out after wrong lines")
 struct LockOutTests {

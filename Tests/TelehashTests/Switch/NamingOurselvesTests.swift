@@ -1,8 +1,7 @@
+import Telehash
 import TelehashWire
 import TestSupport
 import Testing
-
-@testable import Telehash
 
 /// Switches of 2011 name us to others only once we named ourselves, and not all of them ever ask.
 @Suite struct NamingOurselvesTests {

@@ -1,7 +1,6 @@
+import Telehash
 import TelehashWire
 import Testing
-
-@testable import Telehash
 
 @Suite("Questions behind copies")
 struct ProbeTests {
@@ -14,23 +13,23 @@ struct ProbeTests {
         limits.lines.probeWindow = limits.lines.sendWindow
         let solo = Solo(limits: limits)
         let line = solo.prove(peer)
-        let slot = try #require(solo.node.exchange.lines.slot(of: peer))
-        solo.publish(.message("first"), end: .tweets)
+        // The answers to its questions tell the switch how long one takes; else it would ask once in two seconds.
+        var sent = solo.publish(.message("first"), end: .tweets).to(peer)
+        var received = sent.reduce(0) { $0 + $1.bytes.count }
         for _ in 0..<5 {
-            solo.advance(by: .milliseconds(20))
-            guard solo.node.exchange.lines[slot].deliveries.hasQuestionsOut else { continue }
-            solo.receive(Telex(line: line, br: solo.node.exchange.lines[slot].window.sent, see: []), from: peer)
+            sent = solo.advance(by: .milliseconds(20)).to(peer)
+            received += sent.reduce(0) { $0 + $1.bytes.count }
+            solo.receive(Telex(line: line, br: received, see: []), from: peer)
         }
-        #expect(solo.node.exchange.lines[slot].deliveries.roundTrip != nil, "else the switch asks once in two seconds")
         for number in 0..<14 {
             let signals = Signals.message("\(number)" + String(repeating: "x", count: 1_000))
             solo.publish(signals, end: .tweets, as: UInt64(2 + number))
         }
-        #expect(!solo.node.exchange.lines[slot].window.admitsProbe(limits: limits), "it is as full as it gets")
+        #expect(solo.node.status(now: solo.now).windowsClosed == 1, "it is as full as it gets")
         let before = (probes: solo.counter("probes"), closed: solo.counter("window_closed"))
         // Until the window is taken for stuck, and opens.
         solo.advance(by: limits.lines.stuckWindow - .milliseconds(100))
-        #expect(!solo.node.exchange.lines[slot].window.admitsProbe(limits: limits), "and stays so")
+        #expect(solo.node.status(now: solo.now).windowsClosed == 1, "and stays so")
         #expect(solo.counter("probes") == before.probes)
         // The line is looked at three times a second for its copies, and four times with all others.
         #expect((2...30).contains(solo.counter("window_closed") - before.closed))

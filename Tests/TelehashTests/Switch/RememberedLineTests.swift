@@ -1,7 +1,6 @@
+import Telehash
 import TelehashWire
 import Testing
-
-@testable import Telehash
 
 /// A switch that was killed and comes back at the same address, beside switches of 2011.
 @Suite struct RememberedLineTests {
@@ -84,7 +83,7 @@ import Testing
         #expect(handedOn.first?.ringOut == ring && handedOn.first?.ringIn == 1)
         for number in 0..<100 { solo.prove(Solo.endpoint("10.5.\(number).1:42424"), ring: 100 + number) }
         solo.tap([.tweets])
-        #expect(solo.node.rememberedLines().count <= solo.node.exchange.limits.lines.rememberedLines)
+        #expect(solo.node.rememberedLines().count <= Limits.default.lines.rememberedLines)
     }
 
     /// Hears nothing but what has its line, as a switch of 2011, and counts what that says.

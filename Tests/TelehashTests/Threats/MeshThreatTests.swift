@@ -1,8 +1,7 @@
 import MeshSimulator
+import Telehash
 import TelehashWire
 import Testing
-
-@testable import Telehash
 
 /// Threats T7 to T10 and T27 against whole meshes.
 @Suite struct MeshThreatTests {

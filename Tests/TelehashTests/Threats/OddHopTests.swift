@@ -1,8 +1,7 @@
+import Telehash
 import TelehashWire
 import TestSupport
 import Testing
-
-@testable import Telehash
 
 /// Threat T15: hops that are none, too large, or written in another way.
 @Suite struct OddHopTests {

@@ -1,8 +1,7 @@
 import MeshSimulator
+import Telehash
 import TelehashWire
 import Testing
-
-@testable import Telehash
 
 /// Proven peers who name addresses: threats T11, T12, T13 and T18.
 @Suite struct PoisoningThreatTests {

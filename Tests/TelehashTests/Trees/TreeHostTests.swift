@@ -1,7 +1,6 @@
+import Telehash
 import TelehashWire
 import Testing
-
-@testable import Telehash
 
 /// A switch that holds its limit of taps for an end.
 @Suite struct TreeHostTests {
@@ -52,7 +51,7 @@ import Testing
         let answer = try #require(answers.first)
         #expect(answers.count == 1)
         #expect(Set(answer.telex.see ?? []) == tappers(0..<4))
-        #expect(TreeNotice(of: answer.telex) == TreeNotice(end: .tweets, level: 0))
+        #expect(answer.telex.text(of: "tree") == "\(NodeID.tweets.hex) 0")
         #expect(answer.telex.hop == 0)
         #expect(answer.telex.line != nil)
         #expect(Set(host.relay("to the four")) == tappers(0..<4))
@@ -120,7 +119,7 @@ import Testing
         let host = Host(tappers: 4, mark: "0/0")
         host.tap(from: Host.tapper(4), mark: "0/0")
         let answers = host.tap(from: Host.tapper(2), mark: "0/0").to(Host.tapper(2))
-        #expect(answers.map { TreeNotice(of: $0.telex)?.level } == [0])
+        #expect(answers.map { $0.telex.text(of: "tree") } == ["\(NodeID.tweets.hex) 0"])
         #expect(answers.allSatisfy { $0.telex.see == nil })
         #expect(Set(host.relay("to the four")) == tappers(0..<4))
     }

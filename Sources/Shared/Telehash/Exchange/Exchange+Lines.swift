@@ -151,47 +151,39 @@ extension Exchange {
         purge(slot, &moment)
         guard wasAsked else { return }
         routing.giveUp(endpoint, id: id, &moment)
-        if isSeed { routing.seeds.didLose(endpoint, now: moment.now, using: &moment.random) }
+        if isSeed { routing.didLoseSeed(endpoint, &moment) }
     }
 
     /// Checks the entry that was silent for longest, when it was so for too long. Who fails is gone.
     mutating func checkEntries(_ moment: inout Moment) {
-        let (again, failed) = routing.checks.expire(now: moment.now)
-        for check in failed {
+        let late = routing.lateChecks(now: moment.now)
+        for check in late.failed {
             if let slot = lines.provenSlot(of: check.endpoint) { purge(slot, &moment) }
             routing.giveUp(check.endpoint, id: check.id, &moment)
         }
-        routing.checkEntries(again: again, &moment)
+        routing.checkEntries(again: late.again, &moment)
     }
 
-    /// Begins lookups, asks the next switches, and ends what is finished.
-    mutating func advanceLookups(_ moment: inout Moment) {
-        routing.lookups.isMoving = false
-        while true {
-            while let index = routing.lookups.startNext(now: moment.now) { begin(index, &moment) }
-            let finished = routing.askNext(&moment)
-            var goesOn = false
+    /// Begins lookups, asks the next switches, and ends what is finished. Where an end has a tree, a lookup begins with those
+    /// that were the closest a short while ago.
+    private mutating func advanceLookups(_ moment: inout Moment) {
+        var goesOn = true
+        while goesOn {
+            let finished = routing.advanceLookups(from: { [trees] in trees.roots(of: $0) }, &moment)
+            var isContinued = false
             for lookup in finished {
-                let isAnEnd = isAnEnd(lookup.target)
-                if let next = routing.nextPath(after: lookup, isAnEnd: isAnEnd, &moment) {
-                    begin(routing.lookups.resume(next), &moment)
-                    goesOn = true
+                let roots = trees.roots(of: lookup.target)
+                if routing.goOn(with: lookup, isAnEnd: isAnEnd(lookup.target), from: roots, &moment) {
+                    isContinued = true
                     continue
                 }
-                routing.lookups.totals.note(lookup, now: moment.now)
                 reviewPublications(for: lookup.target, &moment)
                 rootsFound(by: lookup, &moment)
                 for id in lookup.ids { moment.effects.append(.found(lookup.report(as: id, now: moment.now))) }
             }
-            if finished.isEmpty || !(goesOn || routing.lookups.hasQueued) { break }
+            goesOn = !finished.isEmpty && (isContinued || routing.lookups.hasQueued)
         }
-        routing.lookups.plan(patience: routing.answerTime.patience)
-    }
-
-    /// Where the end has a tree, a lookup begins with those that were the closest a short while ago.
-    private mutating func begin(_ index: Int, _ moment: inout Moment) {
-        let roots = trees.roots(of: routing.lookups.running[index].target)
-        routing.begin(index, besides: roots, &moment)
+        routing.planLookups()
     }
 
     /// Whether something is heard or said at a place.
@@ -203,7 +195,7 @@ extension Exchange {
     mutating func settle(_ moment: inout Moment) {
         for endpoint in routing.takeEvicted() { trees.lose(endpoint, now: moment.now) }
         routing.lookUpAfterJoin(ends: ownTaps.ordered, &moment)
-        if routing.lookups.isMoving { advanceLookups(&moment) }
+        if routing.takeMove() { advanceLookups(&moment) }
         routing.dialWaiting(&moment)
         if !trees.isEmpty { tendTrees(&moment) }
         placeTaps(&moment)

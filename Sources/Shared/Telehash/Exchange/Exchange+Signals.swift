@@ -132,6 +132,6 @@ extension Exchange {
         }
         guard changed else { return }
         moment.count(.hostsJudged)
-        routing.closest.invalidate()
+        routing.hostsChanged()
     }
 }

@@ -47,8 +47,8 @@ struct Exchange: Sendable {
     }
 
     var lines: Lines {
-        _read { yield routing.lines }
-        _modify { yield &routing.lines }
+        @inline(__always) _read { yield routing.lines }
+        @inline(__always) _modify { yield &routing.lines }
     }
 
     // MARK: Our taps

@@ -77,8 +77,8 @@ struct Lines: Sendable {
 
     // MARK: What there is
 
-    subscript(slot: Int) -> Line { _read { yield table.slots[slot] } }
-    var proven: [LineTable.Peer] { _read { yield table.proven } }
+    subscript(slot: Int) -> Line { @inline(__always) _read { yield table.slots[slot] } }
+    var proven: [LineTable.Peer] { @inline(__always) _read { yield table.proven } }
     var ringing: [Int] { table.ringing }
     func slot(of endpoint: Endpoint) -> Int? { table.slot(of: endpoint) }
     func slot(of handle: LineTable.Handle) -> Int? { table.slot(of: handle) }

@@ -37,8 +37,36 @@ extension Routing {
         }
     }
 
-    /// Begins a lookup that waited, or goes on with one. The layer above may know where to begin.
-    mutating func begin(_ index: Int, besides known: [Endpoint], _ moment: inout Moment) {
+    /// Whether something happened after which more questions may go out.
+    mutating func takeMove() -> Bool {
+        defer { lookups.isMoving = false }
+        return lookups.isMoving
+    }
+
+    /// Begins the lookups that waited, and asks the next switches of all that run. Returns those that are finished.
+    ///
+    /// - Parameter roots: switches that the layer above knows near a place.
+    mutating func advanceLookups(from roots: (NodeID) -> [Endpoint], _ moment: inout Moment) -> [Lookup] {
+        while let index = lookups.startNext(now: moment.now) {
+            begin(index, from: roots(lookups.running[index].target), &moment)
+        }
+        for index in lookups.running.indices { askNext(in: index, &moment) }
+        return lookups.removeFinished()
+    }
+
+    /// Goes on with a finished lookup along another path, if what it found can't be true. Otherwise it is over.
+    mutating func goOn(with lookup: Lookup, isAnEnd: Bool, from roots: [Endpoint], _ moment: inout Moment) -> Bool {
+        guard let next = nextPath(after: lookup, isAnEnd: isAnEnd, &moment) else {
+            lookups.totals.note(lookup, now: moment.now)
+            return false
+        }
+        begin(lookups.resume(next), from: roots, &moment)
+        return true
+    }
+
+    mutating func planLookups() { lookups.plan(patience: answerTime.patience) }
+
+    private mutating func begin(_ index: Int, from known: [Endpoint], _ moment: inout Moment) {
         moment.count(.lookups)
         let target = lookups.running[index].target
         let count = limits.routing.k + lookups.running[index].avoided.count
@@ -61,12 +89,6 @@ extension Routing {
         for entry in entries where mayMeet(entry.endpoint, toldBy: nil) {
             lookups.running[index].offer(entry.endpoint, id: entry.id)
         }
-    }
-
-    /// Asks the next switches of all lookups. Returns those that are finished.
-    mutating func askNext(_ moment: inout Moment) -> [Lookup] {
-        for index in lookups.running.indices { askNext(in: index, &moment) }
-        return lookups.removeFinished()
     }
 
     private mutating func askNext(in index: Int, _ moment: inout Moment) {
@@ -166,7 +188,7 @@ extension Routing {
 extension Routing {
     /// Judges what a lookup found. The path to go on with, when it can't be true and others are left; only for places
     /// at which something is heard or said, because the others are looked up again soon.
-    mutating func nextPath(after lookup: Lookup, isAnEnd: Bool, _ moment: inout Moment) -> Lookup? {
+    private mutating func nextPath(after lookup: Lookup, isAnEnd: Bool, _ moment: inout Moment) -> Lookup? {
         guard let reach = lookup.reach else { return nil }
         let verdict = density.judge(furthest: reach, count: limits.routing.k)
         if isAnEnd, verdict == .dense || verdict == .sparse {
@@ -209,6 +231,9 @@ extension Routing {
         closest.keep(slots, for: place)
         return slots
     }
+
+    /// Other switches are hosts of some end now.
+    mutating func hostsChanged() { closest.invalidate() }
 
     /// Whether we are one of the switches at which others look for the end.
     func isAmongClosest(to end: NodeID) -> Bool {

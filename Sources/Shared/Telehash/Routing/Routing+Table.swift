@@ -35,6 +35,16 @@ extension Routing {
         beginAgainIfAlone(now: moment.now)
     }
 
+    /// A seed that we had a line with does not answer any more.
+    mutating func didLoseSeed(_ seed: Endpoint, _ moment: inout Moment) {
+        seeds.didLose(seed, now: moment.now, using: &moment.random)
+    }
+
+    /// The checks that were not answered in time: those to be repeated, and those that failed.
+    mutating func lateChecks(now: Instant) -> (again: [EntryChecks.Check], failed: [EntryChecks.Check]) {
+        checks.expire(now: now)
+    }
+
     /// Replacements that are dialled for one lost entry: the best may be dead too.
     private static let replacementsTried = 2
 

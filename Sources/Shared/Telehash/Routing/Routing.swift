@@ -249,6 +249,8 @@ struct Routing: Sendable {
         }
     }
 
+    mutating func awaitSeeds() { seeds.awaitsMore = true }
+
     /// The names of the seeds stand for these addresses now.
     mutating func replaceSeeds(_ endpoints: [Endpoint], awaitsMore: Bool, _ moment: inout Moment) {
         let own = address.endpoint

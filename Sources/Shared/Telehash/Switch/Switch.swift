@@ -160,7 +160,7 @@ public struct Switch: Sendable {
 
     /// Names of seeds are being looked up: until ``replaceSeeds(_:awaitsMore:now:using:into:)`` says what they stand for,
     /// messages wait for them as for seeds that do not answer yet.
-    public mutating func awaitSeeds() { exchange.routing.seeds.awaitsMore = true }
+    public mutating func awaitSeeds() { exchange.routing.awaitSeeds() }
 
     /// The names of the seeds stand for these addresses now.
     ///

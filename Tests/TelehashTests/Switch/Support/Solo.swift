@@ -20,12 +20,14 @@ final class Solo {
 
     init(
         at home: Endpoint? = Solo.home, seeds: [Endpoint] = [], known: [Endpoint] = [],
-        remembered: [RememberedLine] = [], advertised: Endpoint? = nil, seed: UInt64 = 1, limits: Limits = .default
+        remembered: [RememberedLine] = [], advertised: Endpoint? = nil, usesTrees: Bool = true, seed: UInt64 = 1,
+        limits: Limits = .default
     ) {
         random = Seeded(seed: seed)
         node = Switch(
             Switch.Configuration(
-                seeds: seeds, known: known, remembered: remembered, advertised: advertised, bound: home, limits: limits),
+                seeds: seeds, known: known, remembered: remembered, advertised: advertised, bound: home,
+                usesTrees: usesTrees, limits: limits),
             now: now, using: &random)
     }
 
