@@ -42,7 +42,9 @@ struct RouterOptions: ParsableCommand {
         transform: SeedAddress.parse)
     var seed: [SeedAddress] = []
 
-    @Option(help: "The address that others reach this node at, IP:PORT.")
+    @Option(
+        help: "The address that others reach this node at, IP:PORT.",
+        transform: { try Endpoint($0).orExpected("IP:PORT such as 192.0.2.1:42424 or [2001:db8::1]:42424") })
     var advertise: Endpoint?
 
     @Option(
@@ -88,8 +90,4 @@ struct ChannelName: ExpressibleByArgument {
         guard let channel = try? Channel(argument) else { return nil }
         self.channel = channel
     }
-}
-
-extension Endpoint: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument) }
 }

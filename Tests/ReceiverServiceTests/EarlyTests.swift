@@ -39,7 +39,7 @@ import Testing
     /// - Returns: what was announced.
     private func take(
         from store: (any Store)? = nil, policy: Policy = Policy(keyRate: nil, sourceRate: nil),
-        board: NoticeBoard = NoticeBoard(), channels: KeptChannels = [.tweets], now: Int64
+        board: NoticeBoard = NoticeBoard(), channels: KeptChannels = KeptChannels([.tweets]), now: Int64
     ) async -> [String] {
         let heard = Mailbox<String>()
         let clocks = Fixture.clocks()
@@ -90,9 +90,9 @@ import Testing
             try Fixture.message("weed", at: due, channel: Channel("no more")),
         ])
         #expect(await take(now: due) == ["tweet"])
-        #expect(await take(channels: [.tweets, garden], now: due) == ["flower"])
+        #expect(await take(channels: KeptChannels([.tweets, garden]), now: due) == ["flower"])
         #expect(try texts() == ["weed"])
-        #expect(await take(channels: [.tweets, garden], now: due + 25 * Self.hour) == [])
+        #expect(await take(channels: KeptChannels([.tweets, garden]), now: due + 25 * Self.hour) == [])
         #expect(try texts().isEmpty)
         store.close()
     }

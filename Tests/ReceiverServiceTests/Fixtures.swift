@@ -25,7 +25,3 @@ extension Fixture {
         try SQLiteFile(directory.file(name)).open(channels: channels)
     }
 }
-
-extension KeptChannels: ExpressibleByArrayLiteral {
-    public convenience init(arrayLiteral channels: Channel...) { self.init(channels) }
-}

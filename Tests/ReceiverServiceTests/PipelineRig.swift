@@ -30,7 +30,7 @@ final class PipelineRig: Sendable {
         let (events, thread) = (events, thread)
         pipeline = confined
         confined.pipeline = Pipeline(
-            store: store, channels: [.tweets], refuses2011: refuses2011,
+            store: store, channels: KeptChannels([.tweets]), refuses2011: refuses2011,
             policy: policy, clocks: clocks,
             output: Pipeline.Output(
                 settled: { settled in

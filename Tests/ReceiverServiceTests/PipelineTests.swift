@@ -22,7 +22,7 @@ import Testing
 
 @Suite struct IntakeTests {
     private var intake = Intake(
-        channels: [.tweets], refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil),
+        channels: KeptChannels([.tweets]), refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil),
         clocks: Fixture.clocks())
 
     private func parcel(_ message: SignedMessage) -> Parcel {
@@ -56,7 +56,7 @@ import Testing
     @Test func check_whenItWouldBeDroppedAtOnce_refuses() throws {
         let hour: Int64 = 3_600_000
         var intake = Intake(
-            channels: [.tweets], refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil),
+            channels: KeptChannels([.tweets]), refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil),
             clocks: Fixture.clocks(try Retention(["1h"])))
         let late = try Fixture.message("of a clock that is slow", at: Fixture.now - 2 * hour)
         let kept = try Fixture.message("just kept", at: Fixture.now - hour)
@@ -76,8 +76,10 @@ import Testing
     @Test func check_of2011_isRefusedOnlyWhenConfigured() throws {
         let message = try Fixture.message("weak", by: Fixture.legacyAuthor)
         let policy = Policy(keyRate: nil, sourceRate: nil)
-        var tolerant = Intake(channels: [.tweets], refuses2011: false, policy: policy, clocks: Fixture.clocks())
-        var strict = Intake(channels: [.tweets], refuses2011: true, policy: policy, clocks: Fixture.clocks())
+        var tolerant = Intake(
+            channels: KeptChannels([.tweets]), refuses2011: false, policy: policy, clocks: Fixture.clocks())
+        var strict = Intake(
+            channels: KeptChannels([.tweets]), refuses2011: true, policy: policy, clocks: Fixture.clocks())
         #expect(tolerant.check(message, from: .client, now: Fixture.now) == .goesOn(isEarly: false))
         #expect(strict.check(message, from: .client, now: Fixture.now) == .clear(.refused(.weakSignature)))
     }

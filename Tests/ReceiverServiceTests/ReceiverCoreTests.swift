@@ -16,7 +16,7 @@ import ZeroMQ
     private let bus: String
     private let store = ScriptedStore()
     private let counters = Counters(service: "receiver")
-    private let channels: KeptChannels = [.tweets]
+    private let channels = KeptChannels([.tweets])
     private let told = Mailbox<[Channel]>()
     private let board = NoticeBoard()
 

@@ -22,7 +22,7 @@ import Testing
     {
         let heard = Mailbox<MessageID>()
         let intake = SideIntake(
-            store: store, channels: [.tweets], refuses2011: refuses2011,
+            store: store, channels: KeptChannels([.tweets]), refuses2011: refuses2011,
             policy: Policy(keyRate: nil, sourceRate: nil), clocks: Fixture.clocks(), queue: WorkQueue("test"),
             clock: { Fixture.now },
             announce: { committed in for row in committed.rows { heard.append(row.stored.message.id) } })
@@ -89,7 +89,8 @@ import Testing
         let store = try Fixture.store(in: directory)
         defer { store.close() }
         let intake = SideIntake(
-            store: store, channels: [.tweets], refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil),
+            store: store, channels: KeptChannels([.tweets]), refuses2011: false,
+            policy: Policy(keyRate: nil, sourceRate: nil),
             clocks: Fixture.clocks(), queue: WorkQueue("test"), clock: { Fixture.now }, announce: { _ in })
         let day: Int64 = 86_400_000
         let messages = try [

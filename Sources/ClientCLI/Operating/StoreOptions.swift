@@ -45,7 +45,7 @@ struct StoreOptions: ParsableArguments {
 }
 
 extension StoreID: ExpressibleByArgument {
-    public init?(argument: String) { self.init(argument.lowercased()) }
+    package init?(argument: String) { self.init(argument.lowercased()) }
 }
 
 extension Answers {

@@ -8,7 +8,7 @@ extension BusMessage {
     ///   took them, are not checked again. Not for whoever may have been given the address of a stranger's bus.
     /// - Throws: ``BusDecodeError``. It concerns this one message: count it, answer ``problem`` where there is somebody
     ///   to answer, and go on reading.
-    public static func decode(
+    package static func decode(
         _ frames: some RandomAccessCollection<[UInt8]>, trustsStores: Bool = false
     ) throws(BusDecodeError) -> BusMessage {
         guard frames.count == 1, let frame = frames.first, frame.count >= headerBytes, frame.starts(with: topic) else {
@@ -70,7 +70,7 @@ extension BusMessage {
 
     /// The request that an unreadable message would have been, where its first bytes tell: so that a client of another
     /// version gets its error instead of waiting.
-    public static func requestID(ofUnreadable frames: some RandomAccessCollection<[UInt8]>) -> RequestID? {
+    package static func requestID(ofUnreadable frames: some RandomAccessCollection<[UInt8]>) -> RequestID? {
         guard frames.count == 1, let frame = frames.first, frame.count >= headerBytes else { return nil }
         var body = ByteReader(frame, from: headerBytes)
         return try? body.request()

@@ -5,7 +5,7 @@ extension BusMessage {
     ///
     /// It is one on purpose. A dealer whose connection ends while it reads the second frame of a message ends the process
     /// (libzmq up to 4.3.5: `!_more`, fq.cpp), and reading one frame it cannot be in between.
-    public func frames() -> [[UInt8]] {
+    package func frames() -> [[UInt8]] {
         var frame = ByteWriter()
         frame.write(fixed: Self.header(kind: kind.rawValue))
         write(to: &frame)

@@ -52,5 +52,5 @@ extension BusMessage {
     }
 
     /// The start of every header: what a feed's subscriber subscribes to.
-    public static let topic: [UInt8] = [UInt8(ascii: "P"), UInt8(ascii: "2")]
+    package static let topic: [UInt8] = [UInt8(ascii: "P"), UInt8(ascii: "2")]
 }

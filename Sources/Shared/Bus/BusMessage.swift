@@ -8,9 +8,9 @@ import TelehashWire
 ///
 /// Sockets: the router binds one ROUTER at the bus address; clients and receivers connect a DEALER each. A receiver
 /// binds a ROUTER for queries and a PUB for its feed, and tells the router both addresses in ``hello``.
-public enum BusMessage: Sendable, Hashable {
+package enum BusMessage: Sendable, Hashable {
     /// Raised when any body changes its shape.
-    public static let version: UInt8 = 5
+    package static let version: UInt8 = 5
 
     // Client to router.
     case publish(Publish)
@@ -66,16 +66,16 @@ public enum BusMessage: Sendable, Hashable {
 }
 
 /// A request to store and spread one message.
-public struct Publish: Sendable, Hashable {
-    public let request: RequestID
+package struct Publish: Sendable, Hashable {
+    package let request: RequestID
     /// Stores that must have committed before the receipt comes; nil: 1 where the node has a store for the channel, or
     /// had one a moment ago, else 0.
-    public let acks: UInt16?
+    package let acks: UInt16?
     /// Milliseconds after which the router answers with what has happened until then.
-    public let waitMilliseconds: UInt32
-    public let message: SignedMessage
+    package let waitMilliseconds: UInt32
+    package let message: SignedMessage
 
-    public init(request: RequestID, acks: UInt16?, waitMilliseconds: UInt32, message: SignedMessage) {
+    package init(request: RequestID, acks: UInt16?, waitMilliseconds: UInt32, message: SignedMessage) {
         self.request = request
         self.acks = acks
         self.waitMilliseconds = waitMilliseconds
@@ -84,18 +84,18 @@ public struct Publish: Sendable, Hashable {
 }
 
 /// What happened to a published message.
-public struct Receipt: Sendable, Hashable {
-    public let id: MessageID
+package struct Receipt: Sendable, Hashable {
+    package let id: MessageID
     /// Stores whose commit is durable.
-    public let stored: [StoreID]
+    package let stored: [StoreID]
     /// Switches that proved that they took it.
-    public let relayed: Int
+    package let relayed: Int
     /// Whether what was asked for was reached; false: the time was over first.
-    public let complete: Bool
+    package let complete: Bool
     /// Where a store that cannot store just now is why not: what it says, and that the message waits for it.
-    public let hindrance: String?
+    package let hindrance: String?
 
-    public init(id: MessageID, stored: [StoreID], relayed: Int, complete: Bool, hindrance: String? = nil) {
+    package init(id: MessageID, stored: [StoreID], relayed: Int, complete: Bool, hindrance: String? = nil) {
         self.id = id
         self.stored = stored
         self.relayed = relayed
@@ -105,32 +105,32 @@ public struct Receipt: Sendable, Hashable {
 }
 
 /// Nobody stored it and nobody will.
-public struct Refusal: Sendable, Hashable {
+package struct Refusal: Sendable, Hashable {
     /// A stable machine word such as `signature_wrong`, `at_in_future`, `busy`.
-    public let code: String
-    public let text: String
+    package let code: String
+    package let text: String
 
-    public init(code: String, text: String) {
+    package init(code: String, text: String) {
         self.code = code
         self.text = text
     }
 }
 
 /// A receiver introduces itself, and does so again whenever the router asks who it is.
-public struct Hello: Sendable, Hashable {
-    public let receiver: ReceiverID
-    public let store: StoreID
-    public let queryEndpoint: String
-    public let feedEndpoint: String
+package struct Hello: Sendable, Hashable {
+    package let receiver: ReceiverID
+    package let store: StoreID
+    package let queryEndpoint: String
+    package let feedEndpoint: String
     /// Those that its own flags name, `tweets` included; those of the whole node come with ``BusMessage/channels(_:)``.
-    public let channels: [Channel]
+    package let channels: [Channel]
     /// Deliveries that may be under way to this receiver at one time.
-    public let credit: UInt32
-    public let version: String
+    package let credit: UInt32
+    package let version: String
     /// Over `tcp://`: the public CURVE key of both endpoints, as text.
-    public let key: String?
+    package let key: String?
 
-    public init(
+    package init(
         receiver: ReceiverID, store: StoreID, queryEndpoint: String, feedEndpoint: String, channels: [Channel],
         credit: UInt32, version: String, key: String? = nil
     ) {
@@ -146,14 +146,14 @@ public struct Hello: Sendable, Hashable {
 }
 
 /// One message leased to a receiver.
-public struct Delivery: Sendable, Hashable {
-    public let id: DeliveryID
+package struct Delivery: Sendable, Hashable {
+    package let id: DeliveryID
     /// 1 for the first time.
-    public let attempt: UInt8
-    public let source: Source
-    public let message: SignedMessage
+    package let attempt: UInt8
+    package let source: Source
+    package let message: SignedMessage
 
-    public init(id: DeliveryID, attempt: UInt8, source: Source, message: SignedMessage) {
+    package init(id: DeliveryID, attempt: UInt8, source: Source, message: SignedMessage) {
         self.id = id
         self.attempt = attempt
         self.source = source
@@ -162,8 +162,8 @@ public struct Delivery: Sendable, Hashable {
 }
 
 /// What a receiver did with a delivery; sent after the commit, never before. It gives the credit back.
-public struct Ack: Sendable, Hashable {
-    public enum Outcome: Sendable, Hashable {
+package struct Ack: Sendable, Hashable {
+    package enum Outcome: Sendable, Hashable {
         case stored
         /// The store had it already: as good as stored.
         case duplicate
@@ -173,10 +173,10 @@ public struct Ack: Sendable, Hashable {
         case failed(Refusal)
     }
 
-    public let id: DeliveryID
-    public let outcome: Outcome
+    package let id: DeliveryID
+    package let outcome: Outcome
 
-    public init(id: DeliveryID, outcome: Outcome) {
+    package init(id: DeliveryID, outcome: Outcome) {
         self.id = id
         self.outcome = outcome
     }
@@ -184,13 +184,13 @@ public struct Ack: Sendable, Hashable {
 
 /// A stored message with its place in the order of commits of one store (1, 2, 3 …). Its id travels with it, so that
 /// whoever trusts the store need not compute it again.
-public struct Row: Sendable, Hashable {
-    public let position: UInt64
-    public let stored: StoredMessage
+package struct Row: Sendable, Hashable {
+    package let position: UInt64
+    package let stored: StoredMessage
     /// What the store knew its author as when it answered.
-    public let author: AuthorName
+    package let author: AuthorName
 
-    public init(position: UInt64, stored: StoredMessage, author: AuthorName = .none) {
+    package init(position: UInt64, stored: StoredMessage, author: AuthorName = .none) {
         self.position = position
         self.stored = stored
         self.author = author
@@ -198,28 +198,28 @@ public struct Row: Sendable, Hashable {
 }
 
 /// Messages that a receiver has just committed.
-public struct Commit: Sendable, Hashable {
-    public let pulse: Pulse
-    public let rows: [Row]
+package struct Commit: Sendable, Hashable {
+    package let pulse: Pulse
+    package let rows: [Row]
 
-    public init(pulse: Pulse, rows: [Row]) {
+    package init(pulse: Pulse, rows: [Row]) {
         self.pulse = pulse
         self.rows = rows
     }
 }
 
 /// Where a feed stands; sent every ``Liveness/beatMilliseconds`` and with every commit, so that a gap is noticed.
-public struct Pulse: Sendable, Hashable {
-    public let store: StoreID
-    public let receiver: ReceiverID
+package struct Pulse: Sendable, Hashable {
+    package let store: StoreID
+    package let receiver: ReceiverID
     /// New at each start of the receiver.
-    public let epoch: UInt64
+    package let epoch: UInt64
     /// Commits announced in this epoch, this one included.
-    public let sequence: UInt64
+    package let sequence: UInt64
     /// The newest position in the store.
-    public let position: UInt64
+    package let position: UInt64
 
-    public init(store: StoreID, receiver: ReceiverID, epoch: UInt64, sequence: UInt64, position: UInt64) {
+    package init(store: StoreID, receiver: ReceiverID, epoch: UInt64, sequence: UInt64, position: UInt64) {
         self.store = store
         self.receiver = receiver
         self.epoch = epoch

@@ -1,5 +1,5 @@
 /// Why a frame could not be read. It names what is hurt: this one frame; the connection goes on.
-public enum BusDecodeError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum BusDecodeError: Error, Hashable, Sendable, CustomStringConvertible {
     case truncated
     case tooLong(limit: Int)
     case malformed(String)
@@ -7,7 +7,7 @@ public enum BusDecodeError: Error, Hashable, Sendable, CustomStringConvertible {
     case unknownVersion(UInt8)
     case unknownKind(UInt8)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .truncated: "the frame ends too early"
         case .tooLong(let limit): "a field is longer than \(limit)"

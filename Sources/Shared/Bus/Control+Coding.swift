@@ -124,7 +124,7 @@ extension ByteReader {
 
 extension Rule.Subject {
     /// Reads ``Rule/subjectBytes``; nil for bytes that are none.
-    public init?(_ kind: Rule.Kind, bytes: [UInt8]) {
+    package init?(_ kind: Rule.Kind, bytes: [UInt8]) {
         switch kind {
         case .hiddenMessage:
             guard let id = MessageID(bytes: bytes) else { return nil }

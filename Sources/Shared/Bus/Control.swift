@@ -3,7 +3,7 @@ import Messages
 /// What an operator asks of one store. Each is harmless when it is asked twice: the second time it finds its work done.
 ///
 /// Over `ipc://` whoever may enter the bus's directory may ask; there is no other check.
-public enum Control: Sendable, Hashable {
+package enum Control: Sendable, Hashable {
     /// Makes, changes or takes back a rule.
     case set(Rule)
     /// Checks and stores messages that were received elsewhere or earlier. They do not go to the mesh.
@@ -14,8 +14,8 @@ public enum Control: Sendable, Hashable {
 
 /// What the operator of a store has said of a message, a key or a key's name. The newest word about a subject counts,
 /// whichever store heard it first.
-public struct Rule: Sendable, Hashable {
-    public enum Kind: UInt8, Sendable, CaseIterable {
+package struct Rule: Sendable, Hashable {
+    package enum Kind: UInt8, Sendable, CaseIterable {
         /// The message is kept and never shown.
         case hiddenMessage = 1
         /// Nothing of this author is shown or taken any more.
@@ -24,21 +24,21 @@ public struct Rule: Sendable, Hashable {
         case pinnedName = 3
     }
 
-    public enum Subject: Sendable, Hashable {
+    package enum Subject: Sendable, Hashable {
         case message(MessageID)
         case key(PublicKey)
         case name(of: PublicKey)
     }
 
-    public let subject: Subject
+    package let subject: Subject
     /// False: it was taken back.
-    public let isActive: Bool
+    package let isActive: Bool
     /// When it was said, milliseconds since 1970.
-    public let at: Int64
+    package let at: Int64
     /// Why, for other operators; at most ``BusLimits/reasonBytes``, may be empty. Of a pinned name that holds: the name.
-    public let reason: String
+    package let reason: String
 
-    public init(subject: Subject, isActive: Bool, at: Int64, reason: String = "") {
+    package init(subject: Subject, isActive: Bool, at: Int64, reason: String = "") {
         self.subject = subject
         self.isActive = isActive
         self.at = at
@@ -46,16 +46,16 @@ public struct Rule: Sendable, Hashable {
     }
 
     /// A pinned name.
-    public init(calling key: PublicKey, _ name: DisplayName, at: Int64) {
+    package init(calling key: PublicKey, _ name: DisplayName, at: Int64) {
         self.init(subject: .name(of: key), isActive: true, at: at, reason: name.text)
     }
 
     /// Whether a pinned name that holds is a name.
-    public var isWellFormed: Bool {
+    package var isWellFormed: Bool {
         kind != .pinnedName || !isActive || (try? DisplayName(reason)) != nil
     }
 
-    public var kind: Kind {
+    package var kind: Kind {
         switch subject {
         case .message: .hiddenMessage
         case .key: .blockedKey
@@ -64,7 +64,7 @@ public struct Rule: Sendable, Hashable {
     }
 
     /// The subject as bytes, by which rules are ordered and found: the id, or the key's text in UTF-8.
-    public var subjectBytes: [UInt8] {
+    package var subjectBytes: [UInt8] {
         switch subject {
         case .message(let id): id.bytes
         case .key(let key), .name(of: let key): Array(key.text.utf8)
@@ -73,13 +73,13 @@ public struct Rule: Sendable, Hashable {
 }
 
 /// What became of messages that were given with ``Control/store(_:)``.
-public struct ImportCounts: Sendable, Hashable {
-    public var stored: UInt32
-    public var duplicates: UInt32
+package struct ImportCounts: Sendable, Hashable {
+    package var stored: UInt32
+    package var duplicates: UInt32
     /// Refusal codes with how many got each.
-    public var refused: [String: UInt32]
+    package var refused: [String: UInt32]
 
-    public init(stored: UInt32 = 0, duplicates: UInt32 = 0, refused: [String: UInt32] = [:]) {
+    package init(stored: UInt32 = 0, duplicates: UInt32 = 0, refused: [String: UInt32] = [:]) {
         self.stored = stored
         self.duplicates = duplicates
         self.refused = refused
@@ -87,13 +87,13 @@ public struct ImportCounts: Sendable, Hashable {
 }
 
 /// A message that five deliveries could not place into a store; the router keeps it for the operator.
-public struct DeadLetter: Sendable, Hashable {
-    public let store: StoreID
+package struct DeadLetter: Sendable, Hashable {
+    package let store: StoreID
     /// Milliseconds since the last attempt ended.
-    public let age: UInt64
-    public let message: SignedMessage
+    package let age: UInt64
+    package let message: SignedMessage
 
-    public init(store: StoreID, age: UInt64, message: SignedMessage) {
+    package init(store: StoreID, age: UInt64, message: SignedMessage) {
         self.store = store
         self.age = age
         self.message = message
@@ -101,7 +101,7 @@ public struct DeadLetter: Sendable, Hashable {
 }
 
 /// Who handed a message to the router.
-public enum Source: Sendable, Hashable {
+package enum Source: Sendable, Hashable {
     /// A client on this node's bus.
     case client
     /// A switch of the mesh: its address without the port where the address is public, because whoever has one address

@@ -1,15 +1,15 @@
 /// 128 random bits that name something for good, written as a UUID (RFC 9562, version 4).
-public struct UniqueID: Hashable, Sendable, CustomStringConvertible {
+package struct UniqueID: Hashable, Sendable, CustomStringConvertible {
     let high: UInt64
     let low: UInt64
 
-    public init(using random: inout some RandomNumberGenerator) {
+    package init(using random: inout some RandomNumberGenerator) {
         high = (random.next() & ~0xF000) | 0x4000
         low = (random.next() & ~(0xC000_0000_0000_0000)) | 0x8000_0000_0000_0000
     }
 
     /// - Parameter text: 8-4-4-4-12 hex digits; nil for anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let groups = text.split(separator: "-", omittingEmptySubsequences: false)
         guard groups.map(\.utf8.count) == [8, 4, 4, 4, 12] else { return nil }
         let digits = groups.joined()
@@ -25,7 +25,7 @@ public struct UniqueID: Hashable, Sendable, CustomStringConvertible {
         self.low = low
     }
 
-    public var description: String {
+    package var description: String {
         func hex(_ value: UInt64, _ digits: Int) -> String {
             let text = String(value, radix: 16)
             return String(repeating: "0", count: digits - text.utf8.count) + text
@@ -37,39 +37,39 @@ public struct UniqueID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Eight hex digits for file names and logs.
-    public var short: String { String(description.prefix(8)) }
+    package var short: String { String(description.prefix(8)) }
 }
 
 /// A store: kept inside the store's file, so it survives restarts and moves. Receivers with the same one share the work.
-public struct StoreID: Hashable, Sendable, CustomStringConvertible {
-    public let id: UniqueID
-    public init(_ id: UniqueID) { self.id = id }
-    public init?(_ text: String) {
+package struct StoreID: Hashable, Sendable, CustomStringConvertible {
+    package let id: UniqueID
+    package init(_ id: UniqueID) { self.id = id }
+    package init?(_ text: String) {
         guard let id = UniqueID(text) else { return nil }
         self.id = id
     }
-    public var description: String { id.description }
+    package var description: String { id.description }
 }
 
 /// One running receiver process; new at every start.
-public struct ReceiverID: Hashable, Sendable, CustomStringConvertible {
-    public let id: UniqueID
-    public init(_ id: UniqueID) { self.id = id }
-    public var description: String { id.description }
+package struct ReceiverID: Hashable, Sendable, CustomStringConvertible {
+    package let id: UniqueID
+    package init(_ id: UniqueID) { self.id = id }
+    package var description: String { id.description }
 }
 
 /// Chosen by whoever asks; the answer carries it back. A resent request keeps its number.
-public struct RequestID: Hashable, Sendable, Comparable {
-    public let value: UInt64
-    public init(_ value: UInt64) { self.value = value }
-    public static func < (a: Self, b: Self) -> Bool { a.value < b.value }
+package struct RequestID: Hashable, Sendable, Comparable {
+    package let value: UInt64
+    package init(_ value: UInt64) { self.value = value }
+    package static func < (a: Self, b: Self) -> Bool { a.value < b.value }
 }
 
 /// One lease: one message given to one receiver. Redelivery has a new one.
-public struct DeliveryID: Hashable, Sendable, Comparable {
-    public let value: UInt64
-    public init(_ value: UInt64) { self.value = value }
-    public static func < (a: Self, b: Self) -> Bool { a.value < b.value }
+package struct DeliveryID: Hashable, Sendable, Comparable {
+    package let value: UInt64
+    package init(_ value: UInt64) { self.value = value }
+    package static func < (a: Self, b: Self) -> Bool { a.value < b.value }
 }
 
 extension ByteWriter {

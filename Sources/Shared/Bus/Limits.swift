@@ -1,70 +1,70 @@
 /// Bounds of the bus, one place for all of them.
-public enum BusLimits {
+package enum BusLimits {
     /// Bytes in one frame. A page of ``pageRows`` full messages stays below it; more is refused unread.
-    public static let frameBytes = 4 * 1024 * 1024
+    package static let frameBytes = 4 * 1024 * 1024
 
     /// Bytes in one frame from a client or receiver to the router: one full batch of acks or one message fits many times.
-    public static let requestBytes = 64 * 1024
+    package static let requestBytes = 64 * 1024
 
     /// Frames in one multipart message, the routing frame included. The contract uses two; the rest is slack.
-    public static let frames = 8
+    package static let frames = 8
 
     /// Messages in one `deliver`: enough to fill a group commit, small enough that a lost one costs little.
-    public static let deliverBatch = 128
+    package static let deliverBatch = 128
 
     /// Rows in one answer. Callers page for more.
-    public static let pageRows = 500
+    package static let pageRows = 500
 
     /// Channels that one receiver or follower can name, and that all receivers of a node take together.
-    public static let channels = 256
+    package static let channels = 256
 
     /// Messages in one ``Control/store(_:)``: their signatures take about 50 ms, a query waits no longer for them.
-    public static let importRows = 256
+    package static let importRows = 256
 
     /// Bytes of messages in one ``Control/store(_:)``, estimated by their binary form: below ``requestBytes`` with all
     /// that is around them.
-    public static let importBytes = 48 * 1024
+    package static let importBytes = 48 * 1024
 
     /// Rules in one answer.
-    public static let rules = 500
+    package static let rules = 500
 
     /// Bytes of a rule's reason: a sentence or two.
-    public static let reasonBytes = 512
+    package static let reasonBytes = 512
 
     /// Digits of an id or a key that are enough to look for it: one in sixteen million others begins alike.
-    public static let prefixDigits = 6
+    package static let prefixDigits = 6
 
     /// What a few digits may mean, in one answer: enough to choose from.
-    public static let candidates = 8
+    package static let candidates = 8
 
     /// Dead letters in one answer; the router keeps no more than that.
-    public static let deadLetters = 1_000
+    package static let deadLetters = 1_000
 
     /// Notices in one answer: there are a few kinds, and more than a screen of them nobody reads.
-    public static let notices = 16
+    package static let notices = 16
 
     /// Bytes of a file's path (Linux: PATH_MAX).
-    public static let pathBytes = 4096
+    package static let pathBytes = 4096
 
     /// Bytes of a text field (endpoint, code, reason, version).
-    public static let textBytes = 1024
+    package static let textBytes = 1024
 }
 
 /// How the two sides of a connection know that the other one is there (application level, on top of ZMTP's own
 /// heartbeats, which prove only that the peer's I/O thread lives).
-public enum Liveness {
+package enum Liveness {
     /// Milliseconds between two beats; every message counts as one.
-    public static let beatMilliseconds: Int64 = 1_000
+    package static let beatMilliseconds: Int64 = 1_000
 
     /// Beats that may be missed before the peer counts as gone.
-    public static let missedBeats: Int64 = 3
+    package static let missedBeats: Int64 = 3
 
     /// Milliseconds of silence after which a peer is gone.
-    public static let silenceMilliseconds = beatMilliseconds * missedBeats
+    package static let silenceMilliseconds = beatMilliseconds * missedBeats
 
     /// Milliseconds that a receiver has for one delivery before it is given to another.
-    public static let leaseMilliseconds: Int64 = 5_000
+    package static let leaseMilliseconds: Int64 = 5_000
 
     /// Deliveries of one message to one store before it becomes a dead letter.
-    public static let attempts = 5
+    package static let attempts = 5
 }

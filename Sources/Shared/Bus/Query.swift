@@ -2,7 +2,7 @@ import Messages
 import TelehashWire
 
 /// A question to a receiver. Reads only: asking twice is harmless.
-public enum Query: Sendable, Hashable {
+package enum Query: Sendable, Hashable {
     /// A page of the wall, newest first.
     case timeline(Timeline)
     /// One message.
@@ -19,7 +19,7 @@ public enum Query: Sendable, Hashable {
     case channels
 
     /// What people give in the place of an id or a key.
-    public enum Sought: Sendable, Hashable {
+    package enum Sought: Sendable, Hashable {
         /// Lower-case hex digits with which a message's id begins, at least ``BusLimits/prefixDigits`` and fewer than 64.
         case message(prefix: String)
         /// What the text of a key begins and ends with.
@@ -28,19 +28,19 @@ public enum Query: Sendable, Hashable {
         case name(DisplayName)
     }
 
-    public struct Timeline: Sendable, Hashable {
+    package struct Timeline: Sendable, Hashable {
         /// Only messages older than this place in the order.
-        public var before: Cursor?
+        package var before: Cursor?
         /// Only messages at least as new as this, milliseconds since 1970.
-        public var since: Int64?
-        public var end: NodeID?
-        public var author: PublicKey?
+        package var since: Int64?
+        package var end: NodeID?
+        package var author: PublicKey?
         /// Only messages whose text holds this.
-        public var search: SearchQuery?
+        package var search: SearchQuery?
         /// Rows wanted, 1…``BusLimits/pageRows``; a larger one is cut to that.
-        public var limit: UInt32
+        package var limit: UInt32
 
-        public init(
+        package init(
             before: Cursor? = nil, since: Int64? = nil, end: NodeID? = nil, author: PublicKey? = nil,
             search: SearchQuery? = nil, limit: UInt32
         ) {
@@ -55,8 +55,8 @@ public enum Query: Sendable, Hashable {
 }
 
 /// A receiver's answer, with the place where its store stood.
-public struct Answer: Sendable, Hashable {
-    public enum Body: Sendable, Hashable {
+package struct Answer: Sendable, Hashable {
+    package enum Body: Sendable, Hashable {
         /// Rows, and whether there are more beyond them.
         case rows([Row], more: Bool)
         case summary(Summary)
@@ -70,12 +70,12 @@ public struct Answer: Sendable, Hashable {
         case refused(Refusal)
     }
 
-    public let store: StoreID
+    package let store: StoreID
     /// The newest position in the store.
-    public let position: UInt64
-    public let body: Body
+    package let position: UInt64
+    package let body: Body
 
-    public init(store: StoreID, position: UInt64, body: Body) {
+    package init(store: StoreID, position: UInt64, body: Body) {
         self.store = store
         self.position = position
         self.body = body
@@ -83,19 +83,19 @@ public struct Answer: Sendable, Hashable {
 }
 
 /// A store in numbers.
-public struct Summary: Sendable, Hashable {
+package struct Summary: Sendable, Hashable {
     /// All, those included that are not shown.
-    public let messages: UInt64
+    package let messages: UInt64
     /// Not shown: hidden one by one, or of blocked keys.
-    public let hidden: UInt64
-    public let authors: UInt64
-    public let channels: [ChannelCount]
+    package let hidden: UInt64
+    package let authors: UInt64
+    package let channels: [ChannelCount]
     /// Size of the store on disk.
-    public let bytes: UInt64
+    package let bytes: UInt64
     /// What the receiver that answers wants its operator to know, at most ``BusLimits/notices``.
-    public var notices: [Notice]
+    package var notices: [Notice]
 
-    public init(
+    package init(
         messages: UInt64, hidden: UInt64, authors: UInt64, channels: [ChannelCount], bytes: UInt64,
         notices: [Notice] = []
     ) {
@@ -109,13 +109,13 @@ public struct Summary: Sendable, Hashable {
 }
 
 /// Something that an operator should look at while it lasts.
-public struct Notice: Sendable, Hashable {
+package struct Notice: Sendable, Hashable {
     /// A stable machine word: `retention_held`, `clock_behind`.
-    public let code: String
+    package let code: String
     /// A sentence for people, without a capital and without a full stop.
-    public let text: String
+    package let text: String
 
-    public init(code: String, text: String) {
+    package init(code: String, text: String) {
         self.code = code
         self.text = text
     }
@@ -123,20 +123,20 @@ public struct Notice: Sendable, Hashable {
 
 extension Answer {
     /// The same where a summary has these notices.
-    public func with(_ notices: [Notice]) -> Answer {
+    package func with(_ notices: [Notice]) -> Answer {
         guard case .summary(var summary) = body else { return self }
         summary.notices = notices
         return Answer(store: store, position: position, body: .summary(summary))
     }
 }
 
-public struct ChannelCount: Sendable, Hashable {
-    public let end: NodeID
+package struct ChannelCount: Sendable, Hashable {
+    package let end: NodeID
     /// Nil where the store knows only the end.
-    public let name: String?
-    public let messages: UInt64
+    package let name: String?
+    package let messages: UInt64
 
-    public init(end: NodeID, name: String?, messages: UInt64) {
+    package init(end: NodeID, name: String?, messages: UInt64) {
         self.end = end
         self.name = name
         self.messages = messages
@@ -144,22 +144,22 @@ public struct ChannelCount: Sendable, Hashable {
 }
 
 /// What a ``Query/Sought`` may mean.
-public enum Candidate: Sendable, Hashable {
+package enum Candidate: Sendable, Hashable {
     /// A message that is stored, or hidden before it came.
     case message(MessageID)
     case author(PublicKey, AuthorName)
 }
 
 /// What there is in a channel of a store.
-public struct ChannelActivity: Sendable, Hashable {
-    public let end: NodeID
+package struct ChannelActivity: Sendable, Hashable {
+    package let end: NodeID
     /// Nil where the store knows only the end.
-    public let name: String?
-    public let messages: UInt64
+    package let name: String?
+    package let messages: UInt64
     /// The time of the newest message that is shown, milliseconds since 1970.
-    public let lastAt: Int64?
+    package let lastAt: Int64?
 
-    public init(end: NodeID, name: String?, messages: UInt64, lastAt: Int64?) {
+    package init(end: NodeID, name: String?, messages: UInt64, lastAt: Int64?) {
         self.end = end
         self.name = name
         self.messages = messages
@@ -168,17 +168,17 @@ public struct ChannelActivity: Sendable, Hashable {
 }
 
 /// Who is here, as the router knows it.
-public struct Directory: Sendable, Hashable {
-    public struct Entry: Sendable, Hashable {
-        public let receiver: ReceiverID
-        public let store: StoreID
-        public let queryEndpoint: String
-        public let feedEndpoint: String
-        public let channels: [Channel]
+package struct Directory: Sendable, Hashable {
+    package struct Entry: Sendable, Hashable {
+        package let receiver: ReceiverID
+        package let store: StoreID
+        package let queryEndpoint: String
+        package let feedEndpoint: String
+        package let channels: [Channel]
         /// As in ``Hello/key``.
-        public let key: String?
+        package let key: String?
 
-        public init(
+        package init(
             receiver: ReceiverID, store: StoreID, queryEndpoint: String, feedEndpoint: String, channels: [Channel],
             key: String? = nil
         ) {
@@ -191,18 +191,18 @@ public struct Directory: Sendable, Hashable {
         }
     }
 
-    public let routerVersion: String
-    public let receivers: [Entry]
+    package let routerVersion: String
+    package let receivers: [Entry]
     /// What the stores of this node take, those that are away for a moment included; empty on a node without a store, nil
     /// while a router that has just started cannot know.
-    public let channels: [Channel]?
+    package let channels: [Channel]?
 
-    public init(routerVersion: String, receivers: [Entry], channels: [Channel]? = nil) {
+    package init(routerVersion: String, receivers: [Entry], channels: [Channel]? = nil) {
         self.routerVersion = routerVersion
         self.receivers = receivers
         self.channels = channels
     }
 
     /// Whether a store of this node takes what is published to the channel; nil: nobody knows yet.
-    public func keeps(_ channel: Channel) -> Bool? { channels.map { $0.contains(channel) } }
+    package func keeps(_ channel: Channel) -> Bool? { channels.map { $0.contains(channel) } }
 }

@@ -1,18 +1,18 @@
 extension StatusReport {
     /// What the mesh does now, and how lookups went.
-    public struct Mesh: Sendable, Hashable, Codable {
+    package struct Mesh: Sendable, Hashable, Codable {
         /// Nodes that take part in the DHT and are known to be there, with a line or without.
-        public var switches: Int
+        package var switches: Int
         /// Signals that wait for the window of their line.
-        public var queued: Int
+        package var queued: Int
         /// Lookups that are over.
-        public var lookups: UInt64
+        package var lookups: UInt64
         /// Of those, the ones for which some switch answered.
-        public var answered: UInt64
+        package var answered: UInt64
         /// Means over all lookups; absent before the first.
-        public var meanMilliseconds: Double?
-        public var meanHops: Double?
-        public var meanQuestions: Double?
+        package var meanMilliseconds: Double?
+        package var meanHops: Double?
+        package var meanQuestions: Double?
 
         enum CodingKeys: String, CodingKey {
             case switches, queued, lookups, answered
@@ -21,7 +21,7 @@ extension StatusReport {
             case meanQuestions = "mean_questions"
         }
 
-        public init(
+        package init(
             switches: Int, queued: Int, lookups: UInt64, answered: UInt64, meanMilliseconds: Double?,
             meanHops: Double?, meanQuestions: Double?
         ) {
@@ -36,15 +36,15 @@ extension StatusReport {
     }
 
     /// The router's UDP socket.
-    public struct UDP: Sendable, Hashable, Codable {
+    package struct UDP: Sendable, Hashable, Codable {
         /// False while it is lost: the router binds it again as soon as that can be.
-        public var isBound: Bool
+        package var isBound: Bool
         /// For how long it has been lost; absent while it is bound.
-        public var unboundSeconds: Int?
+        package var unboundSeconds: Int?
         /// Why it can't be bound; absent while it is.
-        public var why: String?
+        package var why: String?
         /// Since when no datagram has come; absent before the first.
-        public var silentSeconds: Int?
+        package var silentSeconds: Int?
 
         enum CodingKeys: String, CodingKey {
             case why
@@ -53,7 +53,7 @@ extension StatusReport {
             case silentSeconds = "silent_s"
         }
 
-        public init(isBound: Bool, unboundSeconds: Int? = nil, why: String? = nil, silentSeconds: Int? = nil) {
+        package init(isBound: Bool, unboundSeconds: Int? = nil, why: String? = nil, silentSeconds: Int? = nil) {
             self.isBound = isBound
             self.unboundSeconds = unboundSeconds
             self.why = why
@@ -62,13 +62,13 @@ extension StatusReport {
     }
 
     /// The router's UDP traffic, as a mean over the last seconds.
-    public struct Rates: Sendable, Hashable, Codable {
+    package struct Rates: Sendable, Hashable, Codable {
         /// Over how many seconds.
-        public var seconds: Double
-        public var telexesIn: Double
-        public var telexesOut: Double
-        public var bytesIn: Double
-        public var bytesOut: Double
+        package var seconds: Double
+        package var telexesIn: Double
+        package var telexesOut: Double
+        package var bytesIn: Double
+        package var bytesOut: Double
 
         enum CodingKeys: String, CodingKey {
             case seconds
@@ -78,7 +78,7 @@ extension StatusReport {
             case bytesOut = "bytes_out"
         }
 
-        public init(seconds: Double, telexesIn: Double, telexesOut: Double, bytesIn: Double, bytesOut: Double) {
+        package init(seconds: Double, telexesIn: Double, telexesOut: Double, bytesIn: Double, bytesOut: Double) {
             self.seconds = seconds
             self.telexesIn = telexesIn
             self.telexesOut = telexesOut
@@ -88,20 +88,20 @@ extension StatusReport {
     }
 
     /// A rate that something is held to.
-    public struct Budget: Sendable, Hashable, Codable {
-        public var name: String
+    package struct Budget: Sendable, Hashable, Codable {
+        package var name: String
         /// What could be spent at once now.
-        public var left: Int
-        public var limit: Int
+        package var left: Int
+        package var limit: Int
         /// How fast it fills.
-        public var perSecond: Double
+        package var perSecond: Double
 
         enum CodingKeys: String, CodingKey {
             case name, left, limit
             case perSecond = "per_second"
         }
 
-        public init(name: String, left: Int, limit: Int, perSecond: Double) {
+        package init(name: String, left: Int, limit: Int, perSecond: Double) {
             self.name = name
             self.left = left
             self.limit = limit
@@ -110,12 +110,12 @@ extension StatusReport {
     }
 
     /// Something that is kept.
-    public struct Table: Sendable, Hashable, Codable {
-        public var name: String
-        public var count: Int
-        public var limit: Int
+    package struct Table: Sendable, Hashable, Codable {
+        package var name: String
+        package var count: Int
+        package var limit: Int
 
-        public init(name: String, count: Int, limit: Int) {
+        package init(name: String, count: Int, limit: Int) {
             self.name = name
             self.count = count
             self.limit = limit

@@ -5,7 +5,7 @@ extension BusClient {
     /// The stores that have a receiver now.
     ///
     /// - Throws: as `directory`.
-    public func stores(timeout: Duration? = nil) async throws(BusError) -> Set<StoreID> {
+    package func stores(timeout: Duration? = nil) async throws(BusError) -> Set<StoreID> {
         Set(try await directory(timeout: timeout).receivers.map(\.store))
     }
 
@@ -13,7 +13,7 @@ extension BusClient {
     /// before it answers, the caller may ask again, which is harmless.
     ///
     /// - Throws: `noReceiver`, `timedOut`, `version`, `busy`, `closed`, `cancelled`, and those of `query`.
-    public func control(_ control: Control, of store: StoreID, timeout: Duration) async throws(BusError) -> Answer {
+    package func control(_ control: Control, of store: StoreID, timeout: Duration) async throws(BusError) -> Answer {
         let timeout = limited(timeout)
         do throws(BusError) {
             return try await once(control, of: store, timeout: timeout)
@@ -28,7 +28,7 @@ extension BusClient {
     ///
     /// - Parameter redeliver: puts them back into the queues of their stores.
     /// - Throws: as `directory`.
-    public func deadLetters(redeliver: Bool = false, timeout: Duration? = nil) async throws(BusError) -> [DeadLetter] {
+    package func deadLetters(redeliver: Bool = false, timeout: Duration? = nil) async throws(BusError) -> [DeadLetter] {
         let timeout = limited(timeout ?? self.timeout)
         return try await perform { core, call, finish in
             core.deadLetters(redeliver: redeliver, timeout: timeout, call, finish)

@@ -11,9 +11,9 @@ import ZeroMQ
 /// the receivers in the router's directory. All its sockets live on one thread of its own. Many tasks may use it at once.
 ///
 /// Every call ends: with its answer, at its deadline, when its task is cancelled, or when the client is closed.
-public final class BusClient: Sendable {
+package final class BusClient: Sendable {
     /// The router's address.
-    public let bus: String
+    package let bus: String
     private let loop: Loop
     private let core: LoopBound<ClientCore>
     let timeout: Duration
@@ -28,7 +28,7 @@ public final class BusClient: Sendable {
     ///   - name: what this client is, for the name of its thread.
     ///   - timeout: of requests that don't say their own.
     /// - Throws: `addressInvalid`, `system`.
-    public init(
+    package init(
         bus: String, keys: BusKeys? = nil, trustsStores: Bool = false, name: String, timeout: Duration = .seconds(5)
     ) throws(BusError) {
         self.bus = bus
@@ -51,7 +51,7 @@ public final class BusClient: Sendable {
     ///   - acks: stores that must have committed; nil: one where the router knows a store, else none.
     ///   - timeout: then the receipt says what has happened until then (`complete` is false), if the router is there.
     /// - Throws: `noRouter`, `timedOut`, `refused`, `version`, `busy`, `closed`, `cancelled`.
-    public func publish(
+    package func publish(
         _ message: SignedMessage, acks: Int? = nil, timeout: Duration? = nil
     ) async throws(BusError) -> Receipt {
         let timeout = limited(timeout ?? self.timeout)
@@ -63,7 +63,7 @@ public final class BusClient: Sendable {
     /// Who is here, as the router knows it.
     ///
     /// - Throws: as `publish`.
-    public func directory(timeout: Duration? = nil) async throws(BusError) -> Directory {
+    package func directory(timeout: Duration? = nil) async throws(BusError) -> Directory {
         let timeout = limited(timeout ?? self.timeout)
         return try await perform { core, call, finish in core.directory(timeout: timeout, call, finish) }
     }
@@ -71,7 +71,7 @@ public final class BusClient: Sendable {
     /// The router's state.
     ///
     /// - Throws: as `publish`; `unexpected` for a report that can't be read.
-    public func status(timeout: Duration? = nil) async throws(BusError) -> StatusReport {
+    package func status(timeout: Duration? = nil) async throws(BusError) -> StatusReport {
         let timeout = limited(timeout ?? self.timeout)
         let json: String = try await perform { core, call, finish in core.status(timeout: timeout, call, finish) }
         guard let report = try? JSONDecoder().decode(StatusReport.self, from: Data(json.utf8)) else {
@@ -88,7 +88,7 @@ public final class BusClient: Sendable {
     ///   - timeout: for all tries together; nil: two seconds, or the client's timeout if that is shorter.
     /// - Returns: a `refused` answer only when every receiver that was asked refused.
     /// - Throws: `noReceiver`, `noRouter`, `timedOut`, `version`, `closed`, `cancelled`.
-    public func query(
+    package func query(
         _ query: Query, of store: StoreID? = nil, timeout: Duration? = nil
     ) async throws(BusError) -> Answer {
         let timeout = limited(timeout ?? min(self.timeout, BusClientLimits.queryTimeout))
@@ -101,7 +101,7 @@ public final class BusClient: Sendable {
     /// closed. The router is told again and again, so a restart of it costs only what came meanwhile.
     ///
     /// The stream holds up to ``BusClientLimits/followBuffer`` events; whoever is slower gets `missed`.
-    public func follow(channels: [Channel]) -> AsyncStream<FollowEvent> {
+    package func follow(channels: [Channel]) -> AsyncStream<FollowEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: FollowEvent.self, bufferingPolicy: .bufferingOldest(BusClientLimits.followBuffer))
         let ends = channels.map(\.end)
@@ -118,7 +118,7 @@ public final class BusClient: Sendable {
     /// closed. Gaps are noticed and filled by queries.
     ///
     /// The stream holds up to ``BusClientLimits/feedBuffer`` events; whoever is slower gets `reset`.
-    public func feed() -> AsyncStream<FeedEvent> {
+    package func feed() -> AsyncStream<FeedEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: FeedEvent.self, bufferingPolicy: .bufferingOldest(BusClientLimits.feedBuffer))
         let key = StreamKey.next()
@@ -131,22 +131,22 @@ public final class BusClient: Sendable {
     }
 
     /// What was counted; zeros after `close`.
-    public func counters() async -> BusClientCounters {
+    package func counters() async -> BusClientCounters {
         let counters = try? await loop.run { [core] in core.value(in: $0).counters }
         return counters ?? BusClientCounters()
     }
 
     /// Ends everything that waits (`closed`; streams end) and the thread. Once more is harmless.
-    public func close() async {
+    package func close() async {
         loop.post { [core] in core.value(in: $0).close() }
         await loop.shutdown()
     }
 
     /// True as soon as the client's thread has come round, and when it was ended; never, while that is stuck.
-    public func isAlive() async -> Bool { (try? await loop.run { _ in true }) ?? true }
+    package func isAlive() async -> Bool { (try? await loop.run { _ in true }) ?? true }
 
     /// Whether the router is there at this moment; true as well when the client was closed, and nobody waits for it.
-    public func isConnected() async -> Bool {
+    package func isConnected() async -> Bool {
         (try? await loop.run { [core] in core.value(in: $0).isConnected }) ?? true
     }
 

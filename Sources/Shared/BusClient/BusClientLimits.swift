@@ -1,10 +1,10 @@
 import Bus
 
 /// Every bound of this module, with its unit and its reason.
-public enum BusClientLimits {
+package enum BusClientLimits {
     /// Requests to the router that wait for an answer. The bus is used with about 100 in flight; this only stops a
     /// caller that doesn't wait for anything.
-    public static let requestsInFlight = 10_000
+    package static let requestsInFlight = 10_000
 
     /// Longer timeouts are cut to this.
     static let longestTimeout = Duration.seconds(24 * 3600)
@@ -23,13 +23,13 @@ public enum BusClientLimits {
     static let receiptMargin = Duration.milliseconds(100)
 
     /// Queries: before the next receiver is asked.
-    public static let queryTry = Duration.milliseconds(300)
+    package static let queryTry = Duration.milliseconds(300)
 
     /// Queries: receivers that are asked, the hedge included.
-    public static let queryTries = 3
+    package static let queryTries = 3
 
     /// Queries: for all tries together, where the caller doesn't say.
-    public static let queryTimeout = Duration.seconds(2)
+    package static let queryTimeout = Duration.seconds(2)
 
     /// Queries: no second copy earlier than this, and for receivers of which too little is known.
     static let earliestHedge = Duration.milliseconds(100)
@@ -57,10 +57,10 @@ public enum BusClientLimits {
     static let receivers = 256
 
     /// Events that a follower may be behind; newer messages are dropped and counted.
-    public static let followBuffer = 1_024
+    package static let followBuffer = 1_024
 
     /// Events that a subscriber of the feed may be behind; then it gets `reset`.
-    public static let feedBuffer = 256
+    package static let feedBuffer = 256
 
     /// Ids that the feed remembers, to give each message once.
     static let recentIDs = 16_384

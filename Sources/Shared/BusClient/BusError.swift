@@ -2,8 +2,8 @@ import Bus
 import ZeroMQ
 
 /// Why the bus didn't do what was asked, with a sentence for people.
-public struct BusError: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Code: String, Hashable, Sendable, CaseIterable {
+package struct BusError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable, CaseIterable {
         /// Nothing is bound at the router's address (or it went away meanwhile).
         case noRouter = "no_router"
         /// The other side doesn't allow our key.
@@ -30,12 +30,12 @@ public struct BusError: Error, Hashable, Sendable, CustomStringConvertible {
         case system
     }
 
-    public let code: Code
-    public let message: String
+    package let code: Code
+    package let message: String
     /// With `refused`: the other side's own words.
-    public let refusal: Refusal?
+    package let refusal: Refusal?
 
-    public var description: String { message }
+    package var description: String { message }
 
     init(_ code: Code, _ message: String, refusal: Refusal? = nil) {
         self.code = code
@@ -58,7 +58,7 @@ public struct BusError: Error, Hashable, Sendable, CustomStringConvertible {
 
     static let closed = BusError(.closed, "the bus client was closed")
     static let cancelled = BusError(.cancelled, "the request was cancelled")
-    public static let noReceiver = BusError(
+    package static let noReceiver = BusError(
         .noReceiver, "the router knows no receiver; start p2pmsg-receiver on this bus")
 
     static func unexpected(from peer: String) -> BusError {

@@ -2,7 +2,7 @@ import Bus
 import Messages
 
 /// What a follower sees, straight from the router.
-public enum FollowEvent: Sendable, Hashable {
+package enum FollowEvent: Sendable, Hashable {
     /// One message, as it came; `receivedAt` in milliseconds since 1970. The signature is **not** checked yet.
     case message(SignedMessage, receivedAt: Int64)
     /// The router has been silent for three beats. It is tried again all the time.
@@ -14,22 +14,22 @@ public enum FollowEvent: Sendable, Hashable {
 }
 
 /// A message that a store has committed, and where.
-public struct FeedMessage: Sendable, Hashable {
-    public let store: StoreID
-    public let row: Row
+package struct FeedMessage: Sendable, Hashable {
+    package let store: StoreID
+    package let row: Row
 
-    public init(store: StoreID, row: Row) {
+    package init(store: StoreID, row: Row) {
         self.store = store
         self.row = row
     }
 
     /// The place in the store's order of commits.
-    public var position: UInt64 { row.position }
-    public var stored: StoredMessage { row.stored }
+    package var position: UInt64 { row.position }
+    package var stored: StoredMessage { row.stored }
 }
 
 /// What was committed, in all stores.
-public enum FeedEvent: Sendable, Hashable {
+package enum FeedEvent: Sendable, Hashable {
     /// New messages, in the order of their arrival here. Each comes once, as long as two stores commit it within the
     /// last sixteen thousand messages; a store that catches up later can bring an old one again.
     case messages([FeedMessage])
@@ -39,27 +39,27 @@ public enum FeedEvent: Sendable, Hashable {
 }
 
 /// What a client counted since it was made.
-public struct BusClientCounters: Sendable, Hashable {
+package struct BusClientCounters: Sendable, Hashable {
     /// Requests to the router that were sent again.
-    public var resent: UInt64 = 0
+    package var resent: UInt64 = 0
     /// Answers to requests that nobody waits for any more.
-    public var unknownReplies: UInt64 = 0
+    package var unknownReplies: UInt64 = 0
     /// Messages that could not be read, or have no place here.
-    public var unreadable: UInt64 = 0
+    package var unreadable: UInt64 = 0
     /// Queries that went to a further receiver because one failed or was late.
-    public var failovers: UInt64 = 0
+    package var failovers: UInt64 = 0
     /// Queries that went to a second receiver because the first one took long.
-    public var hedges: UInt64 = 0
+    package var hedges: UInt64 = 0
     /// Gaps in a feed that were noticed.
-    public var gaps: UInt64 = 0
+    package var gaps: UInt64 = 0
     /// Messages that the feed had from queries instead.
-    public var repairedMessages: UInt64 = 0
+    package var repairedMessages: UInt64 = 0
     /// Messages that came again from another store or receiver.
-    public var duplicates: UInt64 = 0
+    package var duplicates: UInt64 = 0
     /// Resets that were told to subscribers of the feed.
-    public var resets: UInt64 = 0
+    package var resets: UInt64 = 0
     /// Messages that followers lost because they didn't take them.
-    public var missedByFollowers: UInt64 = 0
+    package var missedByFollowers: UInt64 = 0
     /// Entries of the directory that can't be used.
-    public var uselessEntries: UInt64 = 0
+    package var uselessEntries: UInt64 = 0
 }

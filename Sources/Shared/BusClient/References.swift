@@ -2,13 +2,13 @@ import Bus
 import Messages
 
 /// A message's id as people give it: whole, or its first digits.
-public enum MessageReference: Hashable, Sendable {
+package enum MessageReference: Hashable, Sendable {
     case whole(MessageID)
     /// Lower-case hex digits.
     case prefix(String)
 
     /// Nil for what is neither.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let text = text.lowercased()
         if let id = MessageID(hex: text) {
             self = .whole(id)
@@ -21,21 +21,21 @@ public enum MessageReference: Hashable, Sendable {
 }
 
 /// An author as people give one: a key, its first digits, or what the author is called.
-public struct KeyReference: Hashable, Sendable {
-    public let text: String
+package struct KeyReference: Hashable, Sendable {
+    package let text: String
 
     /// Nil for nothing.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard !text.isEmpty else { return nil }
         self.text = text
     }
 
     /// The key, where the text is a whole one.
-    public var key: PublicKey? { try? PublicKey(text) }
+    package var key: PublicKey? { try? PublicKey(text) }
 
     /// What the texts of keys that may be meant begin and end with. Lists show a key as `ed25519:pQz4Kd…wxyz`, without the
     /// scheme where it is a number of 2011.
-    public var parts: [(prefix: String, suffix: String)] {
+    package var parts: [(prefix: String, suffix: String)] {
         let ends = text.split(separator: "…", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let (head, suffix) = (ends[0], ends.count > 1 ? ends[1] : "")
         guard suffix.utf8.allSatisfy(\.isKeyDigit) else { return [] }

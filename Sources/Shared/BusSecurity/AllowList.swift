@@ -10,11 +10,11 @@ import ZeroMQ
 /// ```
 /// A `#` begins a comment at the start of a line and after the name; a key may contain one. Two keys may have the same
 /// name: that is how a key is replaced. A key stands there once only.
-public struct AllowList: Sendable, Hashable {
+package struct AllowList: Sendable, Hashable {
     /// Nobody.
-    public static let empty = AllowList(users: [:])
+    package static let empty = AllowList(users: [:])
 
-    public let users: [CurveKey: CurveUser]
+    package let users: [CurveKey: CurveUser]
 
     private init(users: [CurveKey: CurveUser]) { self.users = users }
 
@@ -22,7 +22,7 @@ public struct AllowList: Sendable, Hashable {
     ///
     /// - Throws: a report of status `usage` that begins with `path:line:`. No line that is wrong is passed over: a list
     ///   with a typo would shut out somebody, or let somebody in who was to be removed.
-    public init(_ text: String, path: String) throws(FailureReport) {
+    package init(_ text: String, path: String) throws(FailureReport) {
         var users: [CurveKey: CurveUser] = [:]
         var lines: [CurveKey: Int] = [:]
         // Windows ends lines with two characters, which Swift takes for one.
@@ -53,7 +53,7 @@ public struct AllowList: Sendable, Hashable {
     }
 
     /// - Throws: a report of status `usage` that names the file, and the line where one is wrong.
-    public static func read(_ path: String) throws(FailureReport) -> AllowList {
+    package static func read(_ path: String) throws(FailureReport) -> AllowList {
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = TextDecoder.utf8(try readFile(path, limit: Limits.allowFileBytes))
@@ -67,7 +67,7 @@ public struct AllowList: Sendable, Hashable {
     }
 
     /// Whether somebody who is on this list isn't on the other one any more, or is somebody else there.
-    public func hasLost(in other: AllowList) -> Bool {
+    package func hasLost(in other: AllowList) -> Bool {
         users.contains { key, user in other.users[key]?.role != user.role }
     }
 

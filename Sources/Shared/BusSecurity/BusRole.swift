@@ -3,7 +3,7 @@ import Bus
 /// What a process may do on the bus over `tcp://`; its key's line in the allow-list says which it is.
 ///
 /// Over `ipc://` the directory of the sockets keeps strangers out, and everybody inside may do everything.
-public enum BusRole: String, Sendable, Hashable, CaseIterable {
+package enum BusRole: String, Sendable, Hashable, CaseIterable {
     /// Takes deliveries and acknowledges them; reads the other receivers.
     case receiver
     /// Publishes, follows and asks on behalf of those who use the page.
@@ -12,7 +12,7 @@ public enum BusRole: String, Sendable, Hashable, CaseIterable {
     case client
 
     /// Whether router and receivers take this from a process of this role.
-    public func maySend(_ message: BusMessage) -> Bool {
+    package func maySend(_ message: BusMessage) -> Bool {
         switch message {
         case .hello, .acks, .receiverBeat, .goodbye: self == .receiver
         case .publish, .follow, .unfollow: self != .receiver

@@ -4,17 +4,17 @@ import ZeroMQ
 
 /// The settings about the bus as they were given, and what follows from them. `tcp://` without keys is a mistake, and is
 /// said.
-public struct BusSettings: Sendable {
-    public let bus: String
-    public let serviceKey: String?
-    public let routerKey: String?
-    public let allow: String?
-    public let listen: String?
+package struct BusSettings: Sendable {
+    package let bus: String
+    package let serviceKey: String?
+    package let routerKey: String?
+    package let allow: String?
+    package let listen: String?
     /// Where keys are looked up by name.
-    public let keys: KeyStore
+    package let keys: KeyStore
 
     /// - Parameter keys: the directory; nil: the standard one.
-    public init(
+    package init(
         bus: String, serviceKey: String? = nil, routerKey: String? = nil, allow: String? = nil, listen: String? = nil,
         keys: String? = nil
     ) {
@@ -27,12 +27,12 @@ public struct BusSettings: Sendable {
     }
 
     /// Whether the bus is on the network.
-    public var isTCP: Bool { bus.hasPrefix("tcp://") }
+    package var isTCP: Bool { bus.hasPrefix("tcp://") }
 
     /// The keys of a process that connects; nil over `ipc://`.
     ///
     /// - Throws: a report of status `usage` that names the setting; of status `failed` for a key that can't be read.
-    public func clientKeys() throws(FailureReport) -> BusKeys? {
+    package func clientKeys() throws(FailureReport) -> BusKeys? {
         try checkEndpoint()
         guard isTCP else { return nil }
         guard let routerKey else { throw missing(.routerKey, "the router's public key") }
@@ -47,7 +47,7 @@ public struct BusSettings: Sendable {
     /// What a process that binds needs; nil over `ipc://`.
     ///
     /// - Throws: as ``clientKeys()``; a report with `file:line` for a wrong allow-list.
-    public func serverKeys() throws(FailureReport) -> BusGuard? {
+    package func serverKeys() throws(FailureReport) -> BusGuard? {
         try checkEndpoint()
         guard isTCP else {
             try refuse(.allow, allow)
@@ -61,7 +61,7 @@ public struct BusSettings: Sendable {
     /// Where a receiver binds; nil over `ipc://`, where its sockets are beside the router's.
     ///
     /// - Throws: a report of status `usage`.
-    public func listenAddress() throws(FailureReport) -> ReceiverAddress? {
+    package func listenAddress() throws(FailureReport) -> ReceiverAddress? {
         guard isTCP else {
             try refuse(.listen, listen)
             return nil
@@ -104,19 +104,19 @@ public struct BusSettings: Sendable {
 }
 
 /// The address of a host at which a receiver binds: `192.0.2.2`, or `192.0.2.2:42426` to choose the ports.
-public struct ReceiverAddress: Sendable, Hashable {
+package struct ReceiverAddress: Sendable, Hashable {
     /// What to say about a text that is none.
-    public static let expectation =
+    package static let expectation =
         "expected the address that others reach this host at, such as 192.0.2.2 or [2001:db8::2], and if you like a port "
         + "for queries (the feed gets the next one), as in 192.0.2.2:42426"
 
     /// A literal address; IPv6 has no brackets.
-    public let host: String
+    package let host: String
     /// The port for queries; nil: any two free ones.
-    public let port: UInt16?
+    package let port: UInt16?
 
     /// - Returns: nil for host names, and for `0.0.0.0` and `::`, which nobody can connect to.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         if case .ip(let host, let port)? = ListenAddress(text) {
             guard (1..<65_535).contains(port) else { return nil }
             self.init(host: host, port: UInt16(port))
@@ -135,9 +135,9 @@ public struct ReceiverAddress: Sendable, Hashable {
     }
 
     /// For binding; the port may be `*`.
-    public var queryEndpoint: String { endpoint(port) }
+    package var queryEndpoint: String { endpoint(port) }
     /// For binding; the port may be `*`.
-    public var feedEndpoint: String { endpoint(port.map { $0 + 1 }) }
+    package var feedEndpoint: String { endpoint(port.map { $0 + 1 }) }
 
     private func endpoint(_ port: UInt16?) -> String {
         "tcp://\(host.contains(Character(":")) ? "[\(host)]" : host):\(port.map { String($0) } ?? "*")"

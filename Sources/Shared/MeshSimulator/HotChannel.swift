@@ -3,68 +3,68 @@ import TelehashWire
 
 /// One channel with more subscribers than its closest switches serve: builds the mesh, lets trees of tappers grow,
 /// publishes, and measures who heard what when and what it cost each switch.
-public struct HotChannel: Sendable {
-    public var nodes = 2_000
+package struct HotChannel: Sendable {
+    package var nodes = 2_000
     /// The nodes that listen; the others only take part in the mesh.
-    public var subscribers = 2_000
+    package var subscribers = 2_000
     /// Tappers that one switch serves: ``Telehash/TreeLimits/tapsPerEnd``.
-    public var tapsPerEnd = 32
+    package var tapsPerEnd = 32
     /// Hosts that each subscriber wants to be served by: ``Telehash/TreeLimits/parentsWanted``.
-    public var parentsWanted = Limits.default.trees.parentsWanted
+    package var parentsWanted = Limits.default.trees.parentsWanted
     /// Of each datagram, 0…1.
-    public var loss = 0.02
+    package var loss = 0.02
     /// How long every datagram travels.
-    public var delay: Duration = .milliseconds(100)
-    public var messages = 20
-    public var seed: UInt64 = 1
+    package var delay: Duration = .milliseconds(100)
+    package var messages = 20
+    package var seed: UInt64 = 1
     /// Nodes that join, and subscribers that begin to listen, in a second.
-    public var arrivalsPerSecond = 50
+    package var arrivalsPerSecond = 50
     /// Time between the last arrival and the first message.
-    public var settling: Duration = .seconds(60)
+    package var settling: Duration = .seconds(60)
     /// Share of the subscribers that serve others and die without notice before the second half of the messages.
-    public var dyingInnerSwitches = 0.0
+    package var dyingInnerSwitches = 0.0
     /// Time between two messages.
-    public var interval: Duration = .seconds(5)
+    package var interval: Duration = .seconds(5)
 
-    public init() {}
+    package init() {}
 
     static let end = NodeID(sha1Of: "a hot channel")
 }
 
 /// What a run of ``HotChannel`` showed. Ratios are 0…1.
-public struct HotChannelReport: Sendable {
-    public var nodes = 0
-    public var subscribers = 0
-    public var published = 0
+package struct HotChannelReport: Sendable {
+    package var nodes = 0
+    package var subscribers = 0
+    package var published = 0
     /// Of all pairs of a message and a subscriber that was up, those that were delivered.
-    public var deliveredRatio = 0.0
+    package var deliveredRatio = 0.0
     /// The same for each message, in their order.
-    public var deliveredByMessage: [Double] = []
+    package var deliveredByMessage: [Double] = []
     /// The most copies of one message that one switch sent.
-    public var largestCopies = 0
-    public var latencyP50: Duration = .zero
-    public var latencyP99: Duration = .zero
-    public var latencyMax: Duration = .zero
+    package var largestCopies = 0
+    package var latencyP50: Duration = .zero
+    package var latencyP99: Duration = .zero
+    package var latencyMax: Duration = .zero
     /// How many messages were delivered at each hop.
-    public var deliveredAtHop: [Int: Int] = [:]
+    package var deliveredAtHop: [Int: Int] = [:]
     /// How many subscribers stand at each level below the closest switches.
-    public var subscribersAtLevel: [Int: Int] = [:]
+    package var subscribersAtLevel: [Int: Int] = [:]
     /// How many subscribers have so many parents.
-    public var subscribersWithParents: [Int: Int] = [:]
+    package var subscribersWithParents: [Int: Int] = [:]
     /// How many messages were missed by subscribers of each level.
-    public var missedAtLevel: [Int: Int] = [:]
+    package var missedAtLevel: [Int: Int] = [:]
     /// Subscribers that died.
-    public var died = 0
-    public var largestAmplification = 0.0
-    public var violations: [MeshViolation] = []
-    public var telexes = 0
-    public var simulated: Duration = .zero
-    public var traceHash: UInt64 = 0
+    package var died = 0
+    package var largestAmplification = 0.0
+    package var violations: [MeshViolation] = []
+    package var telexes = 0
+    package var simulated: Duration = .zero
+    package var traceHash: UInt64 = 0
 }
 
 extension HotChannel {
     /// Runs it. `progress` hears in words what goes on.
-    public func run(progress: (String) -> Void = { _ in }) -> HotChannelReport {
+    package func run(progress: (String) -> Void = { _ in }) -> HotChannelReport {
         var faults = NetworkFaults()
         faults.delay = .uniform(from: delay, to: delay)
         faults.loss = loss
@@ -177,7 +177,7 @@ extension HotChannel {
 }
 
 extension HotChannelReport: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         func row(_ name: String, _ value: some Any) -> String { "\(name): \(value)\n" }
         func table(_ counts: [Int: Int]) -> String {
             counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")

@@ -3,14 +3,14 @@ import TelehashWire
 
 extension Mesh {
     /// Lets virtual time pass.
-    public mutating func run(for duration: Duration) {
+    package mutating func run(for duration: Duration) {
         run(to: now.advanced(by: duration))
     }
 
     /// Lets virtual time pass until a condition holds, looking every `step`.
     ///
     /// - Returns: whether it held before the time was over.
-    public mutating func run(
+    package mutating func run(
         atMost duration: Duration, step: Duration = .milliseconds(250), until condition: (Mesh) -> Bool
     ) -> Bool {
         let end = now.advanced(by: duration)

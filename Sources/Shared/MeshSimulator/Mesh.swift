@@ -13,25 +13,25 @@ import TelehashWire
 /// let others = (1..<30).map { _ in mesh.addNode(seeds: [seed]) }
 /// mesh.run(for: .seconds(60))
 /// ```
-public struct Mesh: Sendable {
+package struct Mesh: Sendable {
     /// The seed of the run, for printing when something fails.
-    public let seed: UInt64
-    public internal(set) var now = Instant.zero
-    public var faults: NetworkFaults
+    package let seed: UInt64
+    package internal(set) var now = Instant.zero
+    package var faults: NetworkFaults
     /// Whether every telex that a switch sends is decoded and measured. Costs about a third of the run's time.
-    public var inspectsTelexes = false
+    package var inspectsTelexes = false
     /// How many events pass between two audits of a switch (``Telehash/Switch/audit()``); 0 for none. With 1 each switch
     /// is looked at after every event of its own.
-    public var eventsPerAudit = 0
-    public internal(set) var counters = MeshCounters()
+    package var eventsPerAudit = 0
+    package internal(set) var counters = MeshCounters()
     /// Everything that was delivered to applications, in the order of time.
-    public internal(set) var deliveries: [MeshDelivery] = []
+    package internal(set) var deliveries: [MeshDelivery] = []
     /// The latest progress of each publication.
-    public internal(set) var progress: [PublicationID: PublicationProgress] = [:]
+    package internal(set) var progress: [PublicationID: PublicationProgress] = [:]
     /// What the lookups of applications found.
-    public internal(set) var found: [LookupID: LookupReport] = [:]
+    package internal(set) var found: [LookupID: LookupReport] = [:]
     /// What went wrong although it never may; the first hundred.
-    public internal(set) var violations: [MeshViolation] = []
+    package internal(set) var violations: [MeshViolation] = []
 
     /// Whether ``progress`` is kept.
     var keepsProgress = true
@@ -64,7 +64,7 @@ public struct Mesh: Sendable {
     var births: SeededGenerator
     var strangeness: SeededGenerator
 
-    public init(seed: UInt64, faults: NetworkFaults = .none) {
+    package init(seed: UInt64, faults: NetworkFaults = .none) {
         self.seed = seed
         self.faults = faults
         var root = SeededGenerator(seed: seed)
@@ -76,7 +76,7 @@ public struct Mesh: Sendable {
 
     /// A fingerprint of the run so far: equal for equal seeds and equal calls. It covers every event and its time, every
     /// datagram that was sent and that arrived, what applications were told, and what the switches counted.
-    public var traceHash: UInt64 {
+    package var traceHash: UInt64 {
         var trace = trace
         for number in nodes.indices {
             for (_, count) in status(of: number).counters.sorted(by: { $0.key < $1.key }) { trace.add(count) }
@@ -84,22 +84,22 @@ public struct Mesh: Sendable {
         return trace.value
     }
 
-    public var nodeCount: Int { nodes.count }
+    package var nodeCount: Int { nodes.count }
 
     /// The address of a node's socket; behind a NAT others know it by ``publicEndpoint(of:)``.
-    public func endpoint(of node: Int) -> Endpoint { nodes[node].endpoint }
+    package func endpoint(of node: Int) -> Endpoint { nodes[node].endpoint }
 
-    public func isUp(_ node: Int) -> Bool { nodes[node].isUp }
+    package func isUp(_ node: Int) -> Bool { nodes[node].isUp }
 
-    public func status(of node: Int) -> SwitchStatus { nodes[node].node.status(now: clock(of: node)) }
+    package func status(of node: Int) -> SwitchStatus { nodes[node].node.status(now: clock(of: node)) }
 
     /// The deliveries of one set of signals.
-    public func deliveries(of signals: Signals) -> [MeshDelivery] {
+    package func deliveries(of signals: Signals) -> [MeshDelivery] {
         deliveries.filter { $0.delivery.signals == signals }
     }
 
     /// The most bytes that any switch sent to an address which never proved to receive, for each byte in its name.
-    public var largestAmplification: Double { strangers.largestRatio }
+    package var largestAmplification: Double { strangers.largestRatio }
 
     /// Hands over the deliveries so far and forgets them: a long run would keep millions.
     mutating func takeDeliveries() -> [MeshDelivery] {

@@ -30,7 +30,7 @@ extension SignedMessage {
     ///
     /// Of a 2011 message (whose `+key` does not begin with `ed25519:`) only `+end`, `+key` and `+message` are covered, the
     /// key in its one spelling. Nothing is checked: a malformed key is taken as it is.
-    public static func canonicalBytes(of signals: Signals) -> [UInt8] {
+    package static func canonicalBytes(of signals: Signals) -> [UInt8] {
         let key = signals[SignalKey.key] ?? ""
         guard !PublicKey.isEd25519(key.utf8.span) else { return CanonicalBytes.of(signals) }
         var covered = Signals(sorted: signals.filter { SignalKey.legacy.contains($0.key) })
@@ -39,5 +39,5 @@ extension SignedMessage {
     }
 
     /// The bytes whose SHA-256 is ``id``.
-    public func canonicalBytes() -> [UInt8] { CanonicalBytes.of(signals) }
+    package func canonicalBytes() -> [UInt8] { CanonicalBytes.of(signals) }
 }

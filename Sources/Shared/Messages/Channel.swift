@@ -3,22 +3,22 @@
 import TelehashWire
 
 /// A named place for messages. Two channels are the same when their ends are.
-public struct Channel: Hashable, Sendable, CustomStringConvertible {
+package struct Channel: Hashable, Sendable, CustomStringConvertible {
     static let tweetsName = "tweets"
 
     /// The wall of 2011, the default everywhere. Its end is the constant of the original programs.
-    public static let tweets = Channel(checked: tweetsName)
+    package static let tweets = Channel(checked: tweetsName)
 
     /// 1 to 64 bytes of UTF-8 in one spelling: however it is typed, a name that looks the same is the same.
-    public let name: String
-    public let end: NodeID
+    package let name: String
+    package let end: NodeID
 
     /// - Parameter name: as people write it. White space around it, more than one space between words, and `#` before it
     ///   are not meant; `é` may be one character or two, and the selectors that choose between text and picture make no
     ///   difference. What is left is 1 to 64 bytes of UTF-8 that are all seen, without `/`, so that a name can be part of a
     ///   path.
     /// - Throws: `channel_malformed`.
-    public init(_ name: String) throws(MessageError) {
+    package init(_ name: String) throws(MessageError) {
         let canonical = Channel.canonical(name)
         guard !canonical.utf8.isEmpty else {
             throw MessageError(.channelMalformed, "a channel's name cannot be empty")
@@ -50,7 +50,7 @@ public struct Channel: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether a name is written with the `#` that stands before names of channels and is no part of them.
-    public static func hasSign(_ name: String) -> Bool { trimmed(Substring(name).unicodeScalars).first == "#" }
+    package static func hasSign(_ name: String) -> Bool { trimmed(Substring(name).unicodeScalars).first == "#" }
 
     private static func canonical(_ name: String) -> String {
         let rest = trimmed(Substring(name).unicodeScalars.drop { $0 == "#" || $0.properties.isWhitespace })
@@ -89,8 +89,8 @@ public struct Channel: Hashable, Sendable, CustomStringConvertible {
         return scalars[first...last]
     }
 
-    public static func == (a: Self, b: Self) -> Bool { a.end == b.end }
-    public func hash(into hasher: inout Hasher) { hasher.combine(end) }
+    package static func == (a: Self, b: Self) -> Bool { a.end == b.end }
+    package func hash(into hasher: inout Hasher) { hasher.combine(end) }
 
-    public var description: String { name }
+    package var description: String { name }
 }

@@ -1,16 +1,16 @@
 /// A place on a wall: the order is by time, then by id. Its text is `<milliseconds>-<64 hex digits>`.
-public struct Cursor: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct Cursor: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Milliseconds since 1970: the author's time, or for a 2011 message when it was first seen. 0 to 2^53.
-    public let time: Int64
-    public let id: MessageID
+    package let time: Int64
+    package let id: MessageID
 
-    public init(time: Int64, id: MessageID) {
+    package init(time: Int64, id: MessageID) {
         self.time = time
         self.id = id
     }
 
     /// - Parameter text: as ``description`` writes it, in that spelling only; nil for anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.utf8.count <= 20 + 1 + 64, let dash = text.utf8.firstIndex(of: UInt8(ascii: "-")),
             let time = DecimalText.milliseconds(text.utf8[..<dash]),
             let id = MessageID(hex: String(text[text.utf8.index(after: dash)...]))
@@ -18,9 +18,9 @@ public struct Cursor: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.init(time: time, id: id)
     }
 
-    public var description: String { "\(time)-\(id.hex)" }
+    package var description: String { "\(time)-\(id.hex)" }
 
-    public static func < (a: Self, b: Self) -> Bool {
+    package static func < (a: Self, b: Self) -> Bool {
         a.time == b.time ? a.id < b.id : a.time < b.time
     }
 }

@@ -5,7 +5,7 @@ extension Identity {
 
     /// The private key as text, ending with a newline. Ed25519: the line `p2pmsg-key 1 ed25519` and a line with the 32
     /// bytes in base64url. 2011: `p2pmsg-key 1 2011` and the lines `n` and `d` with hex digits.
-    public var exported: String {
+    package var exported: String {
         switch self {
         case .ed25519(let identity):
             "\(Identity.format) \(Scheme.ed25519.rawValue)\n\(Base64URL.encode(identity.seed))\n"
@@ -23,7 +23,7 @@ extension Identity {
     /// modulus and whose `private` is the exponent.
     ///
     /// - Throws: `private_key_malformed`.
-    public static func imported(_ text: String) throws(KeyError) -> Identity {
+    package static func imported(_ text: String) throws(KeyError) -> Identity {
         guard text.utf8.count <= MessageLimits.keyFileBytes else {
             throw KeyError(.malformed, "a private key has at most \(MessageLimits.keyFileBytes) bytes")
         }

@@ -2,26 +2,26 @@ import Crypto
 import TelehashWire
 
 /// An author's private key: what signs.
-public enum Identity: Sendable {
+package enum Identity: Sendable {
     case ed25519(Ed25519Identity)
     case legacy(LegacyIdentity)
 
     /// A new identity from the system's random generator. A 2011 one takes some tens of milliseconds.
-    public static func generate(_ scheme: Scheme) -> Identity {
+    package static func generate(_ scheme: Scheme) -> Identity {
         switch scheme {
         case .ed25519: .ed25519(Ed25519Identity())
         case .legacy: .legacy(LegacyIdentity.generate())
         }
     }
 
-    public var publicKey: PublicKey {
+    package var publicKey: PublicKey {
         switch self {
         case .ed25519(let identity): identity.publicKey
         case .legacy(let identity): identity.publicKey
         }
     }
 
-    public var scheme: Scheme { publicKey.scheme }
+    package var scheme: Scheme { publicKey.scheme }
 
     /// Signs a text for a channel.
     ///
@@ -30,7 +30,7 @@ public enum Identity: Sendable {
     ///   - at: the author's clock, milliseconds since 1970; 2011 messages have none and ignore it.
     ///   - extra: further signals, `+name` and value, covered by the signature; none for a 2011 message.
     /// - Throws: a ``MessageError``; `text_too_long` says by how many bytes.
-    public func sign(
+    package func sign(
         _ text: String, channel: Channel, at: Int64, extra: Signals = [:]
     ) throws(MessageError) -> SignedMessage {
         try TextRules.check(text.utf8.span)
@@ -57,9 +57,9 @@ public enum Identity: Sendable {
 }
 
 /// The private half of an Ed25519 key.
-public struct Ed25519Identity: Sendable {
+package struct Ed25519Identity: Sendable {
     private let key: Curve25519.Signing.PrivateKey
-    public let publicKey: PublicKey
+    package let publicKey: PublicKey
 
     init() {
         self.init(key: Curve25519.Signing.PrivateKey())

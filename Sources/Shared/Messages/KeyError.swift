@@ -1,6 +1,6 @@
 /// Why a private key could not be read, written or used. The sentence says what to do about it.
-public struct KeyError: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Code: String, Hashable, Sendable, CaseIterable {
+package struct KeyError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable, CaseIterable {
         case nameMalformed = "key_name_malformed"
         /// There is no key of this name; the sentence lists those that exist.
         case unknown = "key_unknown"
@@ -14,14 +14,14 @@ public struct KeyError: Error, Hashable, Sendable, CustomStringConvertible {
         case malformed = "private_key_malformed"
     }
 
-    public let code: Code
+    package let code: Code
     /// A sentence for people, without a full stop.
-    public let message: String
+    package let message: String
 
-    public init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    public var description: String { message }
+    package var description: String { message }
 }

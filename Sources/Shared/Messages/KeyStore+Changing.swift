@@ -10,7 +10,7 @@ extension KeyStore {
     /// Removes a key for ever, with what its messages were to say of a name.
     ///
     /// - Throws: `key_unknown`, `key_exposed`, `key_unusable`, `key_name_malformed`.
-    public func delete(_ name: String) throws(KeyError) {
+    package func delete(_ name: String) throws(KeyError) {
         let path = try path(of: name)
         try KeyFile.checkDirectory(directory)
         guard unlink(path) == 0 else {
@@ -25,7 +25,7 @@ extension KeyStore {
     /// Gives a key another name.
     ///
     /// - Throws: as ``delete(_:)``, and `key_exists`.
-    public func rename(_ name: String, to other: String) throws(KeyError) {
+    package func rename(_ name: String, to other: String) throws(KeyError) {
         let (path, target) = (try path(of: name), try path(of: other))
         try KeyFile.checkDirectory(directory)
         // A link never replaces anything. Until the old name goes the key has both.

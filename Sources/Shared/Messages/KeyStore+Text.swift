@@ -3,7 +3,7 @@ extension KeyStore {
     /// The text of the file of this name.
     ///
     /// - Throws: as ``load(_:)``, but for `private_key_malformed`: the text is not looked at.
-    public func text(of name: String) throws(KeyError) -> String {
+    package func text(of name: String) throws(KeyError) -> String {
         let path = try path(of: name)
         try KeyFile.checkDirectory(directory)
         guard let text = try KeyFile.contents(of: path) else { throw try unknown(name) }
@@ -13,7 +13,7 @@ extension KeyStore {
     /// Keeps a text under this name. It is on the disk, and whole, when this returns.
     ///
     /// - Throws: as ``save(_:as:)``.
-    public func save(text: String, as name: String) throws(KeyError) {
+    package func save(text: String, as name: String) throws(KeyError) {
         let path = try path(of: name)
         try KeyFile.makeDirectory(directory)
         try KeyFile.checkDirectory(directory)
@@ -23,7 +23,7 @@ extension KeyStore {
     /// The text of a key file anywhere, guarded as those of a store are.
     ///
     /// - Throws: `key_unknown` where there is no file, `key_exposed`, `key_unusable`.
-    public static func text(at path: String) throws(KeyError) -> String {
+    package static func text(at path: String) throws(KeyError) -> String {
         let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         try KeyFile.checkDirectory(directory.isEmpty ? "/" : directory)
         guard let text = try KeyFile.contents(of: path) else { throw KeyError(.unknown, "there is no key \(path)") }

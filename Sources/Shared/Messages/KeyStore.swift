@@ -10,20 +10,20 @@ import Darwin
 ///
 /// A file that others can read, that belongs to somebody else or is no plain file is refused, and nothing is ever
 /// overwritten. The store has no state: every call looks at the disk.
-public struct KeyStore: Sendable {
+package struct KeyStore: Sendable {
     /// The identity that is used where none is named.
-    public static let defaultName = "default"
+    package static let defaultName = "default"
 
-    public let directory: String
+    package let directory: String
 
     /// - Parameter directory: made, with its parents, when the first key is written.
-    public init(directory: String) {
+    package init(directory: String) {
         self.directory = directory
     }
 
     /// `$XDG_DATA_HOME/p2pmsg/keys`, or `~/.local/share/p2pmsg/keys` where that is not set to an absolute path (XDG Base
     /// Directory Specification).
-    public static func standardDirectory(environment: [String: String]) -> String {
+    package static func standardDirectory(environment: [String: String]) -> String {
         if let data = environment["XDG_DATA_HOME"], data.utf8.first == UInt8(ascii: "/") {
             return data + "/p2pmsg/keys"
         }
@@ -34,7 +34,7 @@ public struct KeyStore: Sendable {
     /// The names of the keys that exist, sorted. Empty where there is no directory yet.
     ///
     /// - Throws: `key_unusable`.
-    public func names() throws(KeyError) -> [String] {
+    package func names() throws(KeyError) -> [String] {
         guard let stream = opendir(directory) else {
             let error = errno
             if error == ENOENT { return [] }
@@ -55,7 +55,7 @@ public struct KeyStore: Sendable {
 
     /// - Throws: `key_unknown` with the names that exist, `key_exposed` with the command that ends it, `key_unusable`,
     ///   `key_name_malformed`, `private_key_malformed`.
-    public func load(_ name: String) throws(KeyError) -> Identity {
+    package func load(_ name: String) throws(KeyError) -> Identity {
         let text = try text(of: name)
         do { return try Identity.imported(text) } catch {
             throw KeyError(.malformed, "\(directory)/\(name): \(error.message)")
@@ -65,7 +65,7 @@ public struct KeyStore: Sendable {
     /// Makes a new identity and keeps it under this name.
     ///
     /// - Throws: `key_exists`, `key_unusable`, `key_name_malformed`.
-    public func create(_ name: String, scheme: Scheme = .ed25519) throws(KeyError) -> Identity {
+    package func create(_ name: String, scheme: Scheme = .ed25519) throws(KeyError) -> Identity {
         _ = try path(of: name)
         let identity = Identity.generate(scheme)
         try save(identity, as: name)
@@ -75,14 +75,14 @@ public struct KeyStore: Sendable {
     /// Keeps an identity under this name. It is on the disk, and whole, when this returns.
     ///
     /// - Throws: `key_exists`, `key_unusable`, `key_name_malformed`.
-    public func save(_ identity: Identity, as name: String) throws(KeyError) {
+    package func save(_ identity: Identity, as name: String) throws(KeyError) {
         try save(text: identity.exported, as: name)
     }
 
     /// Where the key of this name is, or would be.
     ///
     /// - Throws: `key_name_malformed`: a name is 1 to 64 of `A-Z a-z 0-9 . _ -` and does not begin with a dot.
-    public func path(of name: String) throws(KeyError) -> String {
+    package func path(of name: String) throws(KeyError) -> String {
         guard KeyStore.isName(name) else {
             throw KeyError(
                 .nameMalformed,

@@ -1,8 +1,8 @@
 import BigInt
 
 /// The private half of a 2011 key: RSA with 512 bits.
-public struct LegacyIdentity: Sendable {
-    public let publicKey: PublicKey
+package struct LegacyIdentity: Sendable {
+    package let publicKey: PublicKey
     let privateExponent: UInt512
     private let field: Montgomery512
 

@@ -1,7 +1,7 @@
 /// Why a message was refused. It names what is hurt: this one message.
-public struct MessageError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct MessageError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A stable name for programs; receipts, the API and counters carry the raw value.
-    public enum Code: String, Hashable, Sendable, CaseIterable {
+    package enum Code: String, Hashable, Sendable, CaseIterable {
         case textEmpty = "text_empty"
         /// Nothing in it can be seen.
         case textBlank = "text_blank"
@@ -33,14 +33,14 @@ public struct MessageError: Error, Hashable, Sendable, CustomStringConvertible {
         case jsonContradictory = "json_contradictory"
     }
 
-    public let code: Code
+    package let code: Code
     /// A sentence for people, without a full stop.
-    public let message: String
+    package let message: String
 
-    public init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
-    public var description: String { message }
+    package var description: String { message }
 }

@@ -2,7 +2,7 @@ import Crypto
 import TelehashWire
 
 /// The id of a message: SHA-256 of its canonical bytes, 32 bytes. The signature is not part of it.
-public struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertible {
     // Four big-endian words: no heap, and the order of ids is the order of their hex.
     private let w0: UInt64
     private let w1: UInt64
@@ -10,7 +10,7 @@ public struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertible
     private let w3: UInt64
 
     /// - Parameter hex: exactly 64 lower-case hex digits; nil for anything else.
-    public init?(hex: String) {
+    package init?(hex: String) {
         guard hex.utf8.count == 64 else { return nil }
         let text = hex.utf8.span
         guard let w0: UInt64 = Hex.word(text, at: 0), let w1: UInt64 = Hex.word(text, at: 16),
@@ -20,7 +20,7 @@ public struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     /// - Parameter bytes: exactly 32 bytes; nil for any other count.
-    public init?(bytes: some Collection<UInt8>) {
+    package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 32 else { return nil }
         var words: [UInt64] = [0, 0, 0, 0]
         for (index, byte) in bytes.enumerated() { words[index >> 3] = words[index >> 3] << 8 | UInt64(byte) }
@@ -48,7 +48,7 @@ public struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     /// The 32 bytes.
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
             for index in 0..<32 {
                 let word = index < 8 ? w0 : index < 16 ? w1 : index < 24 ? w2 : w3
@@ -59,7 +59,7 @@ public struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     /// 64 lower-case hex digits.
-    public var hex: String {
+    package var hex: String {
         String(unsafeUninitializedCapacity: 64) { text in
             Hex.write(w0, to: text, at: 0)
             Hex.write(w1, to: text, at: 16)
@@ -69,9 +69,9 @@ public struct MessageID: Hashable, Comparable, Sendable, CustomStringConvertible
         }
     }
 
-    public var description: String { hex }
+    package var description: String { hex }
 
-    public static func < (a: Self, b: Self) -> Bool {
+    package static func < (a: Self, b: Self) -> Bool {
         (a.w0, a.w1, a.w2, a.w3) < (b.w0, b.w1, b.w2, b.w3)
     }
 }

@@ -1,5 +1,5 @@
 /// How a message is signed.
-public enum Scheme: String, Hashable, Sendable, CaseIterable {
+package enum Scheme: String, Hashable, Sendable, CaseIterable {
     /// Ed25519 (RFC 8032) over the canonical bytes: every signal is covered.
     case ed25519
     /// The RSA of 2011: covers only the text, with SHA-1. Weak, and marked so wherever it is shown.
@@ -7,19 +7,19 @@ public enum Scheme: String, Hashable, Sendable, CaseIterable {
 }
 
 /// An author, in the one spelling that travels as `+key`.
-public struct PublicKey: Hashable, Sendable, CustomStringConvertible {
+package struct PublicKey: Hashable, Sendable, CustomStringConvertible {
     static let ed25519Prefix = "ed25519:"
     static let ed25519Bytes = 32
 
     /// `ed25519:` and 43 characters of base64url, or 127 or 128 lower-case hex digits of an RSA modulus.
-    public let text: String
-    public let scheme: Scheme
+    package let text: String
+    package let scheme: Scheme
 
     /// - Parameter text: an Ed25519 key in its canonical spelling, or a 2011 modulus as hex digits in any case, leading
     ///   zeros allowed; ``text`` is then lower case without them.
     /// - Throws: `key_malformed`: not canonical, a point that signs everything, or a modulus that is even or has other
     ///   than 505 to 512 bits.
-    public init(_ text: String) throws(MessageError) {
+    package init(_ text: String) throws(MessageError) {
         if PublicKey.isEd25519(text.utf8.span) {
             try self.init(canonical: text)
         } else {
@@ -72,13 +72,13 @@ public struct PublicKey: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The 32 bytes of an Ed25519 key; nil for a 2011 modulus.
-    public var ed25519Bytes: [UInt8]? {
+    package var ed25519Bytes: [UInt8]? {
         guard scheme == .ed25519 else { return nil }
         let encoded = text.utf8.span.extracting(droppingFirst: PublicKey.ed25519Prefix.utf8.count)
         return Base64URL.decode(encoded, count: PublicKey.ed25519Bytes)
     }
 
-    public var description: String { text }
+    package var description: String { text }
 
     private static let neither = MessageError(
         .keyMalformed, "a key is ed25519: and 43 characters of base64url, or the hex digits of a 2011 modulus")

@@ -3,7 +3,7 @@ import TelehashWire
 extension SignedMessage {
     /// The binary form: the count of signals as u16, then for each, sorted by the bytes of its key: length of the key as
     /// u16, key, length of the value as u16, value. Integers are big-endian. At most ``MessageLimits/encodedBytes``.
-    public func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(encodedByteCount)
         Signals.append(signals.count, to: &bytes)
@@ -23,7 +23,7 @@ extension SignedMessage {
 
     /// From what ``encoded()`` wrote. The bytes may be anybody's: the checks are those of ``init(signals:)``, and only the
     /// form that ``encoded()`` writes is accepted.
-    public init(encoded: some Collection<UInt8>) throws(MessageError) {
+    package init(encoded: some Collection<UInt8>) throws(MessageError) {
         try self.init(canonical: Signals(encoded: encoded))
     }
 }

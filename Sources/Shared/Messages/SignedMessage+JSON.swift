@@ -7,7 +7,7 @@ extension SignedMessage {
     /// - Parameters:
     ///   - channel: the channel's name; null where it is not known.
     ///   - receivedAt: when a store first saw it; null where none did.
-    public func json(channel: String? = nil, receivedAt: Int64? = nil) -> String {
+    package func json(channel: String? = nil, receivedAt: Int64? = nil) -> String {
         var json = JSONWriter(.terminal, capacity: 512 + 2 * encodedByteCount)
         writeMembers(channel: channel, receivedAt: receivedAt, to: &json)
         return json.object
@@ -37,11 +37,11 @@ extension SignedMessage {
     /// 64 kB and 32 levels.
     ///
     /// - Throws: `json_malformed`, `json_too_long`, `id_mismatch`, `json_contradictory` and what ``init(signals:)`` throws.
-    public init(json: [UInt8]) throws(MessageError) {
+    package init(json: [UInt8]) throws(MessageError) {
         self = try MessageJSON(json).message
     }
 
-    public init(json: String) throws(MessageError) {
+    package init(json: String) throws(MessageError) {
         try self.init(json: Array(json.utf8))
     }
 }
@@ -51,7 +51,7 @@ extension StoredMessage {
     ///
     /// - Parameter now: when it is received, milliseconds since 1970, if the line does not say.
     /// - Throws: as ``SignedMessage/init(json:)``.
-    public init(json: [UInt8], now: Int64) throws(MessageError) {
+    package init(json: [UInt8], now: Int64) throws(MessageError) {
         let parsed = try MessageJSON(json)
         self.init(message: parsed.message, receivedAt: parsed.receivedAt ?? now, channel: nil)
     }

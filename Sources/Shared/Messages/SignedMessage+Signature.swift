@@ -3,7 +3,7 @@ extension SignedMessage {
     ///
     /// Ed25519: over all signals. 2011: the RSA block must be exactly `00 01 ff … ff 00` and the SHA-1 of the text, taken
     /// either as the JavaScript of 2011 did (UTF-16 units) or as PHP did (UTF-8).
-    public func isSignatureValid() -> Bool {
+    package func isSignatureValid() -> Bool {
         switch scheme {
         case .ed25519:
             guard let key = key.ed25519Bytes,
@@ -19,7 +19,7 @@ extension SignedMessage {
     /// The same as an error.
     ///
     /// - Throws: `signature_wrong`.
-    public func checkSignature() throws(MessageError) {
+    package func checkSignature() throws(MessageError) {
         guard isSignatureValid() else {
             throw MessageError(.signatureWrong, "the signature does not belong to this message and key")
         }

@@ -3,7 +3,7 @@ extension SignedMessage {
     ///
     /// - Parameter now: the reader's clock, milliseconds since 1970.
     /// - Throws: `at_in_future`, with the number of seconds.
-    public func checkTime(now: Int64) throws(MessageError) {
+    package func checkTime(now: Int64) throws(MessageError) {
         guard let at else { return }
         let (ahead, overflow) = at.subtractingReportingOverflow(now)
         guard overflow || ahead > MessageLimits.aheadMilliseconds else { return }

@@ -4,25 +4,25 @@ import TelehashWire
 /// holds is asked apart, with ``isSignatureValid()``.
 ///
 /// It holds its signals as they travel, and the parts that everybody asks for beside them.
-public struct SignedMessage: Hashable, Sendable {
+package struct SignedMessage: Hashable, Sendable {
     /// SHA-256 of the canonical bytes.
-    public let id: MessageID
+    package let id: MessageID
     /// The author.
-    public let key: PublicKey
+    package let key: PublicKey
     /// Where it is published: the hash of its channel's name.
-    public let end: NodeID
+    package let end: NodeID
     /// What it says. Ed25519: 1 byte or more without control characters other than newline and tab. 2011: any text, the
     /// empty one and control characters included, so show it with care.
-    public let text: String
+    package let text: String
     /// The author's clock in milliseconds since 1970, 0 to 2^53; nil in 2011 messages, which have none.
-    public let at: Int64?
+    package let at: Int64?
     /// Every signal as it travels, `+sig` included.
-    public let signals: Signals
+    package let signals: Signals
 
-    public var scheme: Scheme { key.scheme }
+    package var scheme: Scheme { key.scheme }
 
     /// The value of `+sig`.
-    public var signature: String { signals[SignalKey.sig] ?? "" }
+    package var signature: String { signals[SignalKey.sig] ?? "" }
 
     /// From the signals of a telex. All cheap checks are made: shape, spelling, sizes, rules for the text; the
     /// signature is not checked.
@@ -32,7 +32,7 @@ public struct SignedMessage: Hashable, Sendable {
     /// Ed25519 message every signal is kept, and every value must be in its one spelling already.
     ///
     /// - Throws: a ``MessageError`` whose code says what is wrong.
-    public init(signals: Signals) throws(MessageError) {
+    package init(signals: Signals) throws(MessageError) {
         let isModern = signals[SignalKey.key].map { PublicKey.isEd25519($0.utf8.span) } ?? false
         try self.init(canonical: isModern ? signals : SignedMessage.normalizedLegacy(signals))
     }
@@ -54,8 +54,8 @@ public struct SignedMessage: Hashable, Sendable {
     }
 
     // The signals are everything; texts that only look equal differ there.
-    public static func == (a: Self, b: Self) -> Bool { a.id == b.id && a.signals == b.signals }
-    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
+    package static func == (a: Self, b: Self) -> Bool { a.id == b.id && a.signals == b.signals }
+    package func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }
 
 extension SignedMessage {

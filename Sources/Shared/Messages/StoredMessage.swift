@@ -1,26 +1,26 @@
 import TelehashWire
 
 /// A message and what a store knows about it.
-public struct StoredMessage: Hashable, Sendable {
-    public let message: SignedMessage
+package struct StoredMessage: Hashable, Sendable {
+    package let message: SignedMessage
     /// When this store first saw it, in milliseconds since 1970.
-    public let receivedAt: Int64
+    package let receivedAt: Int64
     /// The channel's name, where the store knows which name has this end.
-    public let channel: String?
+    package let channel: String?
 
-    public init(message: SignedMessage, receivedAt: Int64, channel: String?) {
+    package init(message: SignedMessage, receivedAt: Int64, channel: String?) {
         self.message = message
         self.receivedAt = receivedAt
         self.channel = channel
     }
 
     /// What a wall is ordered by: the author's time, or for 2011 messages the time it was first seen. Milliseconds.
-    public var sortTime: Int64 { message.at ?? receivedAt }
+    package var sortTime: Int64 { message.at ?? receivedAt }
 
-    public var cursor: Cursor { Cursor(time: sortTime, id: message.id) }
+    package var cursor: Cursor { Cursor(time: sortTime, id: message.id) }
 
     /// One line of JSON with the keys `id, channel, end, key, message, at, received_at, sig, scheme, signals`.
-    public func json() -> String {
+    package func json() -> String {
         message.json(channel: channel, receivedAt: receivedAt)
     }
 

@@ -1,16 +1,16 @@
 import TelehashWire
 
 /// How many bytes a message takes on the wire: as signals of a telex.
-public enum TelexSize {
+package enum TelexSize {
     /// Bytes of the telex that carries `signals`, with headers at their largest. A message may have
     /// ``MessageLimits/telexBytes``.
-    public static func bytes(of signals: Signals) -> Int {
+    package static func bytes(of signals: Signals) -> Int {
         // A comma parts the signals from the headers.
         MessageLimits.telexHeaderBytes + signals.encodedByteCount + (signals.isEmpty ? 0 : 1)
     }
 
     /// Bytes that a text takes inside the quotes of a JSON string on the wire.
-    public static func bytes(ofText text: String) -> Int {
+    package static func bytes(ofText text: String) -> Int {
         var json = JSONWriter(.wire, capacity: text.utf8.count + 2)
         json.write(quoted: text)
         return json.bytes.count - 2

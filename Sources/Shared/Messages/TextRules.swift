@@ -1,5 +1,5 @@
 /// What the text of an Ed25519 message may be.
-public enum TextRules {
+package enum TextRules {
     /// - Parameter text: valid UTF-8.
     /// - Throws: `text_empty`, `text_blank` or `text_has_control_characters`: C0 other than newline and tab, DEL, and C1, which UTF-8
     ///   writes as C2 80 to C2 9F.
@@ -25,7 +25,7 @@ public enum TextRules {
     }
 
     /// Whether nothing of a text is seen: white space, joiners and fillers only. Bytes that are no UTF-8 are something.
-    public static func isBlank(_ text: Span<UInt8>) -> Bool {
+    package static func isBlank(_ text: Span<UInt8>) -> Bool {
         var index = 0
         while index < text.count {
             let first = text[index]

@@ -6,14 +6,14 @@ import ServiceLifecycle
 import ServiceRuntime
 
 /// The small HTTP server behind `--ops`: `GET` and `HEAD` of `/livez`, `/readyz` and `/metrics`.
-public struct OpsServer: Service {
+package struct OpsServer: Service {
     private let address: ListenAddress
     private let counters: Counters
     private let health: ServiceHealth
     private let logger: Logger
 
     /// - Parameter health: asked at each `/livez` and `/readyz`; the answer is 200 or 503.
-    public init(address: ListenAddress, counters: Counters, logger: Logger, health: ServiceHealth) {
+    package init(address: ListenAddress, counters: Counters, logger: Logger, health: ServiceHealth) {
         self.address = address
         self.counters = counters
         self.health = health
@@ -22,7 +22,7 @@ public struct OpsServer: Service {
 
     /// Listens until graceful shutdown or cancellation.
     /// - Throws: ``FailureReport`` that names the address when it cannot be used.
-    public func run() async throws {
+    package func run() async throws {
         try await run(onBound: { _ in })
     }
 

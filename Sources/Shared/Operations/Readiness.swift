@@ -1,5 +1,5 @@
 /// What `/readyz` answers.
-public enum Readiness: Hashable, Sendable {
+package enum Readiness: Hashable, Sendable {
     case ready
     /// Not now; the text says what is missing.
     case notReady(String)

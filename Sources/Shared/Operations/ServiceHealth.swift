@@ -5,11 +5,11 @@ import Synchronization
 ///
 /// *Alive* means that its own loop turns: a service that is not should be ended and started again. *Ready* means that it
 /// can do its job now, which needs others: a restart would not help.
-public final class ServiceHealth: Sendable {
-    public typealias LivenessCheck = @Sendable () async -> Bool
+package final class ServiceHealth: Sendable {
+    package typealias LivenessCheck = @Sendable () async -> Bool
     /// Says what is wrong with a service whose loop turns; nil: nothing.
-    public typealias TroubleCheck = @Sendable () async -> String?
-    public typealias ReadinessCheck = @Sendable () async -> Readiness
+    package typealias TroubleCheck = @Sendable () async -> String?
+    package typealias ReadinessCheck = @Sendable () async -> Readiness
 
     private let start: StartGate
     private let isStopping = Atomic(false)
@@ -24,7 +24,7 @@ public final class ServiceHealth: Sendable {
     ///   - trouble: what is wrong for so long that somebody should look, although the loop turns and a restart need not
     ///     help: `/livez` says it, the supervisor goes on being told that the service is alive.
     ///   - isReady: may ask other processes.
-    public init(
+    package init(
         start: StartGate, limit: Duration? = nil, isAlive: @escaping LivenessCheck,
         trouble: @escaping TroubleCheck = { nil }, isReady: @escaping ReadinessCheck
     ) {
@@ -37,7 +37,7 @@ public final class ServiceHealth: Sendable {
     }
 
     /// Whether the service's loop turns. A service that is still starting is alive.
-    public func isAlive() async -> Bool {
+    package func isAlive() async -> Bool {
         guard start.isOpen else { return true }
         return await liveness.answer()
     }
@@ -50,7 +50,7 @@ public final class ServiceHealth: Sendable {
     }
 
     /// What `/readyz` says.
-    public func readiness() async -> Readiness {
+    package func readiness() async -> Readiness {
         guard start.isOpen else { return .notReady("starting") }
         // Whoever spreads the load should send no more.
         guard !isStopping.load(ordering: .relaxed) else { return .notReady("stopping") }
@@ -63,7 +63,7 @@ public final class ServiceHealth: Sendable {
 }
 
 /// Opens once: when a service takes work.
-public final class StartGate: Sendable {
+package final class StartGate: Sendable {
     private struct State {
         var isOpen = false
         var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
@@ -73,12 +73,12 @@ public final class StartGate: Sendable {
 
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
-    public var isOpen: Bool { state.withLock { $0.isOpen } }
+    package var isOpen: Bool { state.withLock { $0.isOpen } }
 
     /// Once more is harmless.
-    @Sendable public func open() {
+    @Sendable package func open() {
         let waiters = state.withLock { state in
             state.isOpen = true
             defer { state.waiters = [:] }

@@ -44,7 +44,7 @@ extension ServiceHealth {
     /// The services of a process in the order in which they start: health and metrics first, so that they end last, and
     /// the news for the supervisor last, so that it hears of the end first.
     /// - Parameter ops: where health and metrics are served, if they are.
-    public func around(
+    package func around(
         _ services: [any Service], ops: ListenAddress?, counters: Counters, logger: Logger,
         systemd: SystemdSocket? = SystemdSocket()
     ) -> [any Service] {

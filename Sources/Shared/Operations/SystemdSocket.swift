@@ -2,14 +2,14 @@ import Glibc
 import ServiceRuntime
 
 /// The way to a supervisor that speaks `sd_notify`: datagrams of `NAME=value` lines to the socket in `NOTIFY_SOCKET`.
-public struct SystemdSocket: Sendable {
+package struct SystemdSocket: Sendable {
     /// The socket's address; one that begins with a zero byte has no file.
     private let name: [UInt8]
     /// How often the supervisor wants to hear that the service is alive, if it does.
     let watchdog: Duration?
 
     /// - Returns: nil when nobody wants to be told.
-    public init?(environment: [String: String] = Environment.current, processID: Int32 = getpid()) {
+    package init?(environment: [String: String] = Environment.current, processID: Int32 = getpid()) {
         guard let path = environment["NOTIFY_SOCKET"], let first = path.utf8.first,
             path.utf8.count <= Limits.notifyPathBytes
         else { return nil }

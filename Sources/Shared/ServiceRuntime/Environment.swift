@@ -1,9 +1,9 @@
 @preconcurrency import Glibc
 
 /// The process's environment.
-public enum Environment {
+package enum Environment {
     /// A copy of all variables as they are now. Bytes that are not UTF-8 are repaired.
-    public static var current: [String: String] {
+    package static var current: [String: String] {
         var variables: [String: String] = [:]
         var entry = environ
         while let text = entry.pointee {

@@ -1,5 +1,5 @@
 /// How a p2pmsg command ends. Scripts rely on these numbers; they never change their meaning.
-public enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
+package enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
     /// What was asked for happened.
     case done = 0
     /// It was tried and it failed: a file cannot be read, a port is taken, nobody answers.
@@ -11,5 +11,5 @@ public enum ExitStatus: Int32, Sendable, CaseIterable, Comparable {
     /// The time ran out before enough stores acknowledged.
     case notAcknowledged = 4
 
-    public static func < (left: ExitStatus, right: ExitStatus) -> Bool { left.rawValue < right.rawValue }
+    package static func < (left: ExitStatus, right: ExitStatus) -> Bool { left.rawValue < right.rawValue }
 }

@@ -1,18 +1,18 @@
 /// An error that ends a command: one sentence for a person, and the exit status.
-public struct FailureReport: Error, Hashable, Sendable, CustomStringConvertible {
+package struct FailureReport: Error, Hashable, Sendable, CustomStringConvertible {
     /// One line without a trailing period or newline; it names the file, address or setting at fault.
-    public let message: String
-    public let status: ExitStatus
+    package let message: String
+    package let status: ExitStatus
 
-    public init(_ message: String, status: ExitStatus = .failed) {
+    package init(_ message: String, status: ExitStatus = .failed) {
         self.message = message
         self.status = status
     }
 
     /// The report for an error from somewhere else: itself if it is one already, else its description.
-    public init(describing error: any Error) {
+    package init(describing error: any Error) {
         self = error as? FailureReport ?? FailureReport(String(describing: error))
     }
 
-    public var description: String { message }
+    package var description: String { message }
 }

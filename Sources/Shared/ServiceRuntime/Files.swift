@@ -1,12 +1,12 @@
 import Glibc
 
 /// Why a file could not be read.
-public enum FileError: Error, CustomStringConvertible {
+package enum FileError: Error, CustomStringConvertible {
     case system(Int32)
     case tooLarge(limit: Int)
     case notAFile
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .system(let number): describe(errno: number)
         case .tooLarge(let limit): "it is larger than \(limit) bytes"
@@ -17,7 +17,7 @@ public enum FileError: Error, CustomStringConvertible {
 
 /// Puts a file into the place of the one of that name, readable by its owner alone: whoever opens the name finds the old
 /// bytes or the new ones, whole, whatever happens meanwhile. When it returns they are on the disk.
-public func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileError) {
+package func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileError) {
     let slash = path.lastIndex(of: "/")
     let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
@@ -55,7 +55,7 @@ private func writeToDisk(_ bytes: [UInt8], _ descriptor: Int32) throws(FileError
 }
 
 /// The bytes of a file (or a pipe: `--config <(…)`), at most `limit` of them.
-public func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+package func readFile(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system(errno) }
     defer { close(descriptor) }

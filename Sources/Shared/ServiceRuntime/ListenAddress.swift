@@ -1,15 +1,15 @@
 /// Where a server listens: `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` or `unix:/path`.
-public enum ListenAddress: Hashable, Sendable, LosslessStringConvertible {
+package enum ListenAddress: Hashable, Sendable, LosslessStringConvertible {
     /// A literal IPv4 or IPv6 address (without brackets) and a port; port 0 lets the system choose.
     case ip(host: String, port: Int)
     /// A socket file.
     case unix(path: String)
 
     /// The longest path that fits into `sockaddr_un`, in bytes.
-    public static let maximumUnixPathBytes = 107
+    package static let maximumUnixPathBytes = 107
 
     /// - Returns: nil for a host name (other than `localhost`), a missing port, or a path that is relative or too long.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         if text.hasPrefix("unix:") {
             let path = String(text.dropFirst("unix:".count))
             guard path.hasPrefix("/"), path.utf8.count <= ListenAddress.maximumUnixPathBytes else { return nil }
@@ -25,21 +25,21 @@ public enum ListenAddress: Hashable, Sendable, LosslessStringConvertible {
     /// As a setting.
     ///
     /// - Throws: what is expected.
-    @Sendable public static func parse(_ text: String) throws(FailureReport) -> ListenAddress {
+    @Sendable package static func parse(_ text: String) throws(FailureReport) -> ListenAddress {
         try ListenAddress(text).orExpected("ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080, or unix:/path")
     }
 
     /// As a setting of what listens on the network only.
     ///
     /// - Throws: what is expected.
-    @Sendable public static func parseIP(_ text: String) throws(FailureReport) -> ListenAddress {
+    @Sendable package static func parseIP(_ text: String) throws(FailureReport) -> ListenAddress {
         guard case .ip? = ListenAddress(text) else {
             throw FailureReport("expected ADDRESS:PORT such as 127.0.0.1:9464 or [::1]:9464", status: .usage)
         }
         return try parse(text)
     }
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .ip(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         case .unix(let path): "unix:" + path

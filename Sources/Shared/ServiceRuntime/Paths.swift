@@ -1,21 +1,21 @@
 import Glibc
 
 /// Where p2pmsg keeps its files when nothing else is said.
-public struct Paths: Hashable, Sendable {
+package struct Paths: Hashable, Sendable {
     /// `$XDG_RUNTIME_DIR/p2pmsg`, else the same in the directory that the variable would name for this user where there is
     /// one (`/run/user/UID`), else `/tmp/p2pmsg-UID`: sockets, gone after a reboot.
-    public let runtimeDirectory: String
+    package let runtimeDirectory: String
     /// Where a node of this user would be that was started with the variable while we have none, or the other way round.
     private let otherRuntimeDirectories: [String]
     /// `$XDG_DATA_HOME/p2pmsg`, else `~/.local/share/p2pmsg`: stores and keys.
-    public let dataDirectory: String
+    package let dataDirectory: String
 
     /// As the XDG base directory specification demands, a relative path in a variable counts as absent.
     ///
     /// - Parameters:
     ///   - logins: where the system keeps the runtime directories of those who are logged in.
     ///   - temporary: where everybody may write.
-    public init(
+    package init(
         environment: [String: String] = Environment.current, userID: UInt32 = getuid(), logins: String = "/run/user",
         temporary: String = "/tmp"
     ) {
@@ -32,10 +32,10 @@ public struct Paths: Hashable, Sendable {
     }
 
     /// The router's bus: `ipc://…/router.ipc` in the runtime directory.
-    public var defaultBus: String { "ipc://\(runtimeDirectory)\(Paths.busName)" }
+    package var defaultBus: String { "ipc://\(runtimeDirectory)\(Paths.busName)" }
 
     /// The bus of the node that this user runs: the default one, unless nobody serves that and another one is.
-    public var servedBus: String {
+    package var servedBus: String {
         guard let other = otherRuntimeDirectories.first(where: { Paths.hasBus($0) }),
             !Paths.hasBus(runtimeDirectory) || !UnixSocket.isServed(runtimeDirectory + Paths.busName)
         else { return defaultBus }
@@ -51,14 +51,14 @@ public struct Paths: Hashable, Sendable {
     }
 
     /// The store of a receiver.
-    public var defaultStore: String { dataDirectory + "/store.sqlite" }
+    package var defaultStore: String { dataDirectory + "/store.sqlite" }
 
     /// Where a router keeps the addresses of nodes that answered it.
-    public var defaultState: String { dataDirectory + "/switches" }
+    package var defaultState: String { dataDirectory + "/switches" }
 
     /// Creates the directory of an `ipc://` endpoint (0700) if it is missing. The runtime directory in /tmp is
     /// verified each time: whoever made it first could otherwise read the bus. Other endpoints need nothing.
-    public func prepare(bus endpoint: String) throws(FailureReport) {
+    package func prepare(bus endpoint: String) throws(FailureReport) {
         guard endpoint.hasPrefix("ipc:///") else { return }
         let path = endpoint.dropFirst("ipc://".count)
         guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
@@ -78,9 +78,9 @@ public struct Paths: Hashable, Sendable {
 }
 
 /// Directories that only their owner may enter.
-public enum PrivateDirectory {
+package enum PrivateDirectory {
     /// Creates the directory and what is missing above it, each 0700. One that exists is left as it is.
-    public static func create(_ path: String) throws(FailureReport) {
+    package static func create(_ path: String) throws(FailureReport) {
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
             throw FailureReport("cannot create the directory \(path): \(describe(errno: errno))")
@@ -98,7 +98,7 @@ public enum PrivateDirectory {
     }
 
     /// Checks that the path is a directory of ours, not a link, and closed to everybody else.
-    public static func verify(_ path: String) throws(FailureReport) {
+    package static func verify(_ path: String) throws(FailureReport) {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             throw FailureReport("cannot use the directory \(path): \(describe(errno: errno))")

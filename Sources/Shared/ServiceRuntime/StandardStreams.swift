@@ -1,30 +1,30 @@
 import Glibc
 
 /// Writing to the standard streams, whole and unbuffered, so that lines of several threads never mix.
-public enum StandardStreams {
+package enum StandardStreams {
     /// Writes all bytes to standard output.
     ///
     /// - Throws: ``OutputError``: the caller stops, and the command runner reports why.
-    public static func out(_ text: String) throws(OutputError) {
+    package static func out(_ text: String) throws(OutputError) {
         if let problem = write(text, to: STDOUT_FILENO) { throw problem }
     }
 
     /// Closes standard output after the last word: only then does a full disk behind a network show, or a full quota.
     ///
     /// - Throws: ``OutputError``.
-    public static func finishOut() throws(OutputError) {
+    package static func finishOut() throws(OutputError) {
         if close(STDOUT_FILENO) != 0, errno != EINTR { throw OutputError(errno) }
     }
 
     /// Writes all bytes to standard error; what cannot be written is lost.
-    public static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+    package static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
     /// To be called before anything is opened or written.
     ///
     /// A reader that goes away must be an error value at the write, not a signal that kills the process. And a stream that
     /// was closed by the parent process (`>&-`) gets a place holder that fails: the next file or socket would otherwise
     /// take its number, and our words with it.
-    public static func prepare() {
+    package static func prepare() {
         signal(SIGPIPE, SIG_IGN)
         for (stream, uselessMode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
         where fcntl(stream, F_GETFD) < 0 {
@@ -58,7 +58,7 @@ public enum StandardStreams {
 }
 
 /// Nothing more can be written to standard output.
-public enum OutputError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum OutputError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The reader has had enough (`| head`): not an error.
     case readerGone
     /// The system's error number, for example of a full disk.
@@ -66,7 +66,7 @@ public enum OutputError: Error, Hashable, Sendable, CustomStringConvertible {
 
     init(_ number: Int32) { self = number == EPIPE ? .readerGone : .failed(number) }
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .readerGone: "nobody reads standard output any more"
         case .failed(let number): "cannot write to standard output: \(describe(errno: number))"
@@ -75,7 +75,7 @@ public enum OutputError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The system's words for an error number, for example "Address already in use".
-public func describe(errno number: Int32) -> String {
+package func describe(errno number: Int32) -> String {
     var buffer = [CChar](repeating: 0, count: 128)
     guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -1,7 +1,7 @@
 import CZeroMQ
 
 /// What a socket needs to speak over `tcp://`: everything is encrypted, and both sides prove who they are.
-public enum Curve: Sendable, Hashable {
+package enum Curve: Sendable, Hashable {
     /// For a socket that binds. Whoever connects has to know our public key, and has to be among the users that the
     /// loop allows in this domain: see ``LoopContext/allow(_:in:)``. Until then nobody comes in.
     case server(CurveKeyPair, domain: String)
@@ -9,7 +9,7 @@ public enum Curve: Sendable, Hashable {
     case client(CurveKeyPair, server: CurveKey)
 
     /// Whether this machine's libzmq has CURVE.
-    public static var isAvailable: Bool { zmq_has("curve") != 0 }
+    package static var isAvailable: Bool { zmq_has("curve") != 0 }
 
     static func require() throws(ZeroMQError) {
         guard isAvailable else {
@@ -43,13 +43,13 @@ public enum Curve: Sendable, Hashable {
 }
 
 /// Who a key belongs to.
-public struct CurveUser: Sendable, Hashable {
+package struct CurveUser: Sendable, Hashable {
     /// What the user may do; the meaning is the application's. Not empty and without `/`.
-    public let role: String
+    package let role: String
     /// For people: counters, logs.
-    public let name: String
+    package let name: String
 
-    public init(role: String, name: String) {
+    package init(role: String, name: String) {
         self.role = role
         self.name = name
     }

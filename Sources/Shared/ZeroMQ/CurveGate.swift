@@ -47,7 +47,7 @@ extension LoopContext {
     /// stay: ``Socket/renewConnections()`` ends them.
     ///
     /// - Throws: `system`, when there is no socket left for the handler.
-    public func allow(_ users: [CurveKey: CurveUser], in domain: String) throws(ZeroMQError) {
+    package func allow(_ users: [CurveKey: CurveUser], in domain: String) throws(ZeroMQError) {
         try openGate().allow(users, in: domain)
     }
 

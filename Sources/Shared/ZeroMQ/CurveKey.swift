@@ -4,38 +4,38 @@ import CZeroMQ
 ///
 /// Z85 has characters that mean something to shells and configuration files, `#` and `$` among them, but neither white
 /// space nor quotes nor commas: between single quotes every key is safe.
-public struct CurveKey: Hashable, Sendable, LosslessStringConvertible {
+package struct CurveKey: Hashable, Sendable, LosslessStringConvertible {
     /// Characters of a key as text.
-    public static let characters = 40
+    package static let characters = 40
 
     /// 32 bytes.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// - Parameter text: 40 characters of Z85; nil for anything else, and for a second spelling of a key.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard let bytes = Z85.decode(text) else { return nil }
         self.bytes = bytes
     }
 
     /// - Parameter bytes: 32 of them, else nil.
-    public init?(bytes: some Collection<UInt8>) {
+    package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == Z85.keyBytes else { return nil }
         self.bytes = Array(bytes)
     }
 
-    public var description: String { Z85.encode(bytes) }
+    package var description: String { Z85.encode(bytes) }
 }
 
 /// A key pair of CURVE. The secret half leaves it only as ``exportedSecret``; no description shows it.
-public struct CurveKeyPair: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
-    public let publicKey: CurveKey
+package struct CurveKeyPair: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
+    package let publicKey: CurveKey
     /// 32 bytes.
     let secret: [UInt8]
 
     /// A new pair from the system's random numbers.
     ///
     /// - Throws: `curveUnavailable`.
-    public static func generate() throws(ZeroMQError) -> CurveKeyPair {
+    package static func generate() throws(ZeroMQError) -> CurveKeyPair {
         try Curve.require()
         var publicText = [CChar](repeating: 0, count: CurveKey.characters + 1)
         var secretText = publicText
@@ -47,7 +47,7 @@ public struct CurveKeyPair: Hashable, Sendable, CustomStringConvertible, CustomR
     ///
     /// - Parameter text: 40 characters of Z85, as ``exportedSecret`` gives them.
     /// - Throws: `keyMalformed`, which doesn't repeat the text; `curveUnavailable`.
-    public init(secret text: String) throws(ZeroMQError) {
+    package init(secret text: String) throws(ZeroMQError) {
         try Curve.require()
         guard let secret = Z85.decode(text) else {
             throw ZeroMQError(.keyMalformed, "a secret CURVE key is \(CurveKey.characters) characters of Z85")
@@ -61,10 +61,10 @@ public struct CurveKeyPair: Hashable, Sendable, CustomStringConvertible, CustomR
     }
 
     /// The secret half, 40 characters of Z85: for a file that only its owner can read.
-    public var exportedSecret: String { Z85.encode(secret) }
+    package var exportedSecret: String { Z85.encode(secret) }
 
-    public var description: String { "the key pair of \(publicKey)" }
-    public var customMirror: Mirror { Mirror(self, children: ["publicKey": publicKey]) }
+    package var description: String { "the key pair of \(publicKey)" }
+    package var customMirror: Mirror { Mirror(self, children: ["publicKey": publicKey]) }
 }
 
 /// The text form of keys.

@@ -2,30 +2,30 @@
 ///
 /// `ipc://` with an absolute path is what the processes of one machine use. `inproc://` joins sockets of one loop.
 /// `tcp://` carries everything over networks that others can read and write, so only sockets with ``Curve`` keys take it.
-public enum IPC {
+package enum IPC {
     /// Bytes of the path in an `ipc://` endpoint.
-    public static let maxPathBytes = ZeroMQLimits.ipcPathBytes
+    package static let maxPathBytes = ZeroMQLimits.ipcPathBytes
 
     /// Checks an endpoint without touching the system.
     ///
     /// - Parameter curve: whether the socket will have CURVE keys.
     /// - Throws: `pathTooLong` (names the path, its length and the limit), `endpointMalformed`, `transportRefused`.
-    public static func validate(_ endpoint: String, curve: Bool = false) throws(ZeroMQError) {
+    package static func validate(_ endpoint: String, curve: Bool = false) throws(ZeroMQError) {
         try Address(endpoint).check(hasCurve: curve)
     }
 
     /// The path of an `ipc://` endpoint, nil for any other or a malformed one.
-    public static func path(of endpoint: String) -> String? {
+    package static func path(of endpoint: String) -> String? {
         guard case .ipc(let path)? = try? Address(endpoint) else { return nil }
         return path
     }
 }
 
 /// Addresses of `tcp://`.
-public enum TCP {
+package enum TCP {
     /// Host and port of a `tcp://` endpoint, nil for any other or a malformed one. IPv6 addresses have no brackets; the
     /// port is 0 for "any free one".
-    public static func address(of endpoint: String) -> (host: String, port: UInt16)? {
+    package static func address(of endpoint: String) -> (host: String, port: UInt16)? {
         guard case .tcp(let host, let port)? = try? Address(endpoint) else { return nil }
         return (host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host, port)
     }

@@ -12,9 +12,9 @@ import Synchronization
 /// (a window of requests, a credit), and ``pendingJobs`` tells how far the loop is behind.
 ///
 /// Errors that callbacks throw don't end the loop: they go to `onError`.
-public final class Loop: Sendable {
+package final class Loop: Sendable {
     /// Name of the thread (the system keeps 15 bytes of it).
-    public let name: String
+    package let name: String
     let mailbox: Mailbox
     private let thread: LoopThread
 
@@ -22,7 +22,7 @@ public final class Loop: Sendable {
     ///   - name: names the thread.
     ///   - onError: gets what callbacks of sockets and timers threw, on the loop's thread.
     /// - Throws: `system`, when there are no descriptors, threads or memory left.
-    public init(
+    package init(
         name: String, onError: @escaping @Sendable (any Error) -> Void = { _ in }
     ) throws(ZeroMQError) {
         self.name = name
@@ -36,14 +36,14 @@ public final class Loop: Sendable {
     }
 
     /// Jobs that wait for the loop.
-    public var pendingJobs: Int { mailbox.count }
+    package var pendingJobs: Int { mailbox.count }
 
     /// Runs the body on the loop's thread and gives back what it returns.
     ///
     /// The body starts even when the calling task was cancelled; it is expected to be short.
     ///
     /// - Throws: what the body throws; `loopClosed` when the loop was shut down.
-    public func run<T: Sendable>(_ body: @escaping @Sendable (LoopContext) throws -> T) async throws -> T {
+    package func run<T: Sendable>(_ body: @escaping @Sendable (LoopContext) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<T, any Error>) in
             _ = mailbox.submit { context in
                 guard let context else { return continuation.resume(throwing: ZeroMQError.loopClosed) }
@@ -56,7 +56,7 @@ public final class Loop: Sendable {
     ///
     /// - Returns: false when the loop was shut down and the body won't run.
     @discardableResult
-    public func post(_ body: @escaping @Sendable (LoopContext) -> Void) -> Bool {
+    package func post(_ body: @escaping @Sendable (LoopContext) -> Void) -> Bool {
         mailbox.submit { context in
             if let context { body(context) }
         }
@@ -67,7 +67,7 @@ public final class Loop: Sendable {
     ///
     /// - Parameter linger: how long messages that are on their way may hold up the end, altogether; sockets with a
     ///   shorter linger of their own keep it.
-    public func shutdown(linger: Duration = ZeroMQLimits.linger) async {
+    package func shutdown(linger: Duration = ZeroMQLimits.linger) async {
         mailbox.finish(linger: linger)
         await thread.ended()
     }

@@ -3,7 +3,7 @@ import Synchronization
 /// A value that lives on a loop's thread, and a name for it that may travel: a job finds the value again.
 ///
 /// The value is dropped, on the loop's thread, when the last name goes or the loop ends.
-public final class LoopBound<Value>: Sendable {
+package final class LoopBound<Value>: Sendable {
     private final class Box {
         let value: Value
         init(_ value: Value) { self.value = value }
@@ -13,14 +13,14 @@ public final class LoopBound<Value>: Sendable {
     private let mailbox: Mailbox
 
     /// Made on the loop's thread, usually as the result of ``Loop/run(_:)``.
-    public init(_ value: Value, in context: LoopContext) {
+    package init(_ value: Value, in context: LoopContext) {
         key = LoopKeys.next()
         mailbox = context.mailbox
         context.keep(Box(value), as: key)
     }
 
     /// Made anywhere: the loop makes the value before every job that is posted later.
-    public init(on loop: Loop, _ make: @escaping @Sendable (LoopContext) -> Value) {
+    package init(on loop: Loop, _ make: @escaping @Sendable (LoopContext) -> Value) {
         key = LoopKeys.next()
         mailbox = loop.mailbox
         _ = mailbox.submit { [key] context in
@@ -34,7 +34,7 @@ public final class LoopBound<Value>: Sendable {
     }
 
     /// The value, for a job of the same loop.
-    public func value(in context: LoopContext) -> Value {
+    package func value(in context: LoopContext) -> Value {
         context.checkThread()
         guard context.mailbox === mailbox, let box = context.values[key] as? Box else {
             preconditionFailure("the value belongs to another loop")

@@ -2,7 +2,7 @@ import CZeroMQ
 import Glibc
 
 /// What a loop's thread has: sockets, timers, values. Jobs and callbacks get it; it can't be had anywhere else.
-public final class LoopContext {
+package final class LoopContext {
     let zmq: UnsafeMutableRawPointer
     let mailbox: Mailbox
     let timers = Timers()
@@ -51,7 +51,7 @@ public final class LoopContext {
     /// Makes a socket. It stays open until `close` or the end of the loop, whether or not somebody holds it.
     ///
     /// - Throws: `system`, when there are too many, or an option isn't one.
-    public func socket(_ kind: SocketKind, _ options: SocketOptions = SocketOptions()) throws(ZeroMQError) -> Socket {
+    package func socket(_ kind: SocketKind, _ options: SocketOptions = SocketOptions()) throws(ZeroMQError) -> Socket {
         checkThread()
         let socket = try Socket(kind, options, context: self)
         sockets.append(socket)
@@ -61,7 +61,7 @@ public final class LoopContext {
 
     /// Fires once, this much later (resolution: one millisecond).
     @discardableResult
-    public func after(_ delay: Duration, _ body: @escaping () throws -> Void) -> LoopTimer {
+    package func after(_ delay: Duration, _ body: @escaping () throws -> Void) -> LoopTimer {
         checkThread()
         return timers.schedule(at: Monotonic.now().advanced(by: delay), body)
     }
@@ -70,14 +70,14 @@ public final class LoopContext {
     ///
     /// - Parameter interval: at least one millisecond.
     @discardableResult
-    public func every(_ interval: Duration, _ body: @escaping () throws -> Void) -> LoopTimer {
+    package func every(_ interval: Duration, _ body: @escaping () throws -> Void) -> LoopTimer {
         checkThread()
         precondition(interval >= .milliseconds(1), "a timer that fires all the time would starve the sockets")
         return timers.schedule(at: Monotonic.now().advanced(by: interval), every: interval, body)
     }
 
     /// Timers that wait.
-    public var pendingTimers: Int { timers.count }
+    package var pendingTimers: Int { timers.count }
 
     /// Runs until the loop is shut down.
     func main() {

@@ -19,7 +19,7 @@ extension Socket {
     ///
     /// - Throws: what `IPC.validate` throws; `directoryUnsafe`, when others can write in the directory; `addressInUse`,
     ///   when another process or loop is bound there, while the file that a dead one left behind is no obstacle.
-    public func bind(_ endpoint: String) throws(ZeroMQError) {
+    package func bind(_ endpoint: String) throws(ZeroMQError) {
         let handle = try openHandle()
         let address = try Address(endpoint)
         try address.check(hasCurve: options.curve != nil)
@@ -63,7 +63,7 @@ extension Socket {
     /// not tried again: `observeConnections` tells.)
     ///
     /// - Throws: what `IPC.validate` throws. That nobody is there is no error.
-    public func connect(_ endpoint: String) throws(ZeroMQError) {
+    package func connect(_ endpoint: String) throws(ZeroMQError) {
         let handle = try openHandle()
         let address = try Address(endpoint)
         try address.check(hasCurve: options.curve != nil)
@@ -82,7 +82,7 @@ extension Socket {
     }
 
     /// Stops listening; connections that exist stay.
-    public func unbind(_ endpoint: String) throws(ZeroMQError) {
+    package func unbind(_ endpoint: String) throws(ZeroMQError) {
         _ = try openHandle()
         guard let index = bindings.firstIndex(where: { $0.endpoint == endpoint }) else {
             throw ZeroMQError(.endpointMalformed, "the socket is not bound to \(endpoint)")
@@ -91,7 +91,7 @@ extension Socket {
     }
 
     /// Ends the connection and drops what waits for it.
-    public func disconnect(_ endpoint: String) throws(ZeroMQError) {
+    package func disconnect(_ endpoint: String) throws(ZeroMQError) {
         let handle = try openHandle()
         guard zmq_disconnect(handle, endpoint) == 0 else { throw .last("can't disconnect from \(endpoint)") }
     }

@@ -56,7 +56,7 @@ extension Socket {
 /// then finds nobody, although everything that was connected before goes on.
 extension Socket {
     /// Whether somebody who connects now finds us, at every endpoint that is bound.
-    public var isListening: Bool {
+    package var isListening: Bool {
         isOpen && bindings.allSatisfy { $0.isBound && isInPlace($0) }
     }
 

@@ -3,7 +3,7 @@ import Glibc
 
 /// What happens to the connections of a socket. Good for counters and for trying again early; no proof of anything, and
 /// its order relative to messages means nothing.
-public enum ConnectionEvent: Sendable, Hashable {
+package enum ConnectionEvent: Sendable, Hashable {
     /// A peer introduced itself.
     case connected
     /// A connection ended.
@@ -19,7 +19,7 @@ extension Socket {
     /// Counts connections, and tells the body about them.
     ///
     /// - Throws: `addressInUse`, when they are observed already; `system`.
-    public func observeConnections(_ body: ((ConnectionEvent) -> Void)? = nil) throws(ZeroMQError) {
+    package func observeConnections(_ body: ((ConnectionEvent) -> Void)? = nil) throws(ZeroMQError) {
         guard !isObserved else { throw ZeroMQError(.addressInUse, "the connections are observed already") }
         try startMonitor()
         isObserved = true

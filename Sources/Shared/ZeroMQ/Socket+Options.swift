@@ -2,18 +2,18 @@ import CZeroMQ
 
 extension Socket {
     /// Sub: receive messages whose first frame begins with these bytes. All, when empty.
-    public func subscribe(to prefix: [UInt8] = []) throws(ZeroMQError) {
+    package func subscribe(to prefix: [UInt8] = []) throws(ZeroMQError) {
         try set(ZMQ_SUBSCRIBE, prefix, "the subscription")
     }
 
     /// Sub: takes back one `subscribe` of the same bytes.
-    public func unsubscribe(from prefix: [UInt8]) throws(ZeroMQError) {
+    package func unsubscribe(from prefix: [UInt8]) throws(ZeroMQError) {
         try set(ZMQ_UNSUBSCRIBE, prefix, "the subscription")
     }
 
     /// Whether a message could be sent now. For a dealer or push with `immediate`: somebody is connected, and the queue
     /// has room.
-    public var isWritable: Bool {
+    package var isWritable: Bool {
         guard let handle = try? openHandle() else { return false }
         var events: Int32 = 0
         var size = MemoryLayout.size(ofValue: events)

@@ -6,7 +6,7 @@ extension Socket {
     /// - Parameter frames: one or more. To a router the first is the routing id of the peer, and there is a second.
     /// - Returns: `wouldBlock` too when the socket is closed.
     @discardableResult
-    public func send(_ frames: [[UInt8]]) -> SendResult {
+    package func send(_ frames: [[UInt8]]) -> SendResult {
         guard let handle = try? openHandle() else { return .wouldBlock }
         precondition(!frames.isEmpty && (kind != .router || frames.count > 1), "a message without content")
         let result = transmit(frames, handle)

@@ -1,7 +1,7 @@
 import CZeroMQ
 
 /// What became of a message that was to be sent.
-public enum SendResult: Sendable, Hashable {
+package enum SendResult: Sendable, Hashable {
     /// libzmq has it. That says nothing about the other side.
     case sent
     /// The queue is full, or (dealer, push) nobody is connected. Nothing was sent; try again later.
@@ -11,33 +11,33 @@ public enum SendResult: Sendable, Hashable {
 }
 
 /// What a socket has seen, since it was made.
-public struct SocketCounters: Sendable, Hashable {
-    public var sent: UInt64 = 0
-    public var received: UInt64 = 0
+package struct SocketCounters: Sendable, Hashable {
+    package var sent: UInt64 = 0
+    package var received: UInt64 = 0
     /// Messages that `send` didn't take because of a full queue or because nobody is connected.
-    public var wouldBlock: UInt64 = 0
+    package var wouldBlock: UInt64 = 0
     /// Messages to a routing id that nobody has.
-    public var unreachable: UInt64 = 0
+    package var unreachable: UInt64 = 0
     /// Messages dropped because they had more than `maxFrames` frames.
-    public var tooManyFrames: UInt64 = 0
+    package var tooManyFrames: UInt64 = 0
     // The following are counted for sockets that bind, and for those with `observeConnections`.
 
     /// Connections that ended before they introduced themselves properly; refused keys are not among them.
-    public var handshakesFailed: UInt64 = 0
+    package var handshakesFailed: UInt64 = 0
     /// Connections that ended because a key is not allowed: the peer's here or, for a socket that connects, ours there.
-    public var keysRefused: UInt64 = 0
+    package var keysRefused: UInt64 = 0
     /// Connections that introduced themselves.
-    public var connected: UInt64 = 0
+    package var connected: UInt64 = 0
     /// Connections that ended, among them those of peers that sent a frame beyond `maxFrameBytes`.
-    public var disconnected: UInt64 = 0
+    package var disconnected: UInt64 = 0
     /// Connections that couldn't be taken, for lack of descriptors.
-    public var acceptsFailed: UInt64 = 0
+    package var acceptsFailed: UInt64 = 0
     /// How often the socket stopped listening for a while, because descriptors were running out.
-    public var pauses: UInt64 = 0
+    package var pauses: UInt64 = 0
     /// How often an `ipc://` endpoint was bound anew because its file was gone.
-    public var rebound: UInt64 = 0
+    package var rebound: UInt64 = 0
 
-    public static func + (left: SocketCounters, right: SocketCounters) -> SocketCounters {
+    package static func + (left: SocketCounters, right: SocketCounters) -> SocketCounters {
         var sum = left
         for path: WritableKeyPath<SocketCounters, UInt64> in [
             \.sent, \.received, \.wouldBlock, \.unreachable, \.tooManyFrames, \.handshakesFailed, \.keysRefused,
@@ -52,17 +52,17 @@ public struct SocketCounters: Sendable, Hashable {
 /// A socket of one loop. Use it on the loop's thread only.
 ///
 /// Messages are arrays of frames. They are atomic: all frames arrive, or none.
-public final class Socket {
+package final class Socket {
     /// Gets each message, one at a time.
-    public typealias Receiver = ([[UInt8]]) throws -> Void
+    package typealias Receiver = ([[UInt8]]) throws -> Void
 
-    public let kind: SocketKind
-    public let options: SocketOptions
-    public internal(set) var counters = SocketCounters()
+    package let kind: SocketKind
+    package let options: SocketOptions
+    package internal(set) var counters = SocketCounters()
 
     /// Set to receive, nil to stop: what the peers send then waits in the queues, up to the high-water marks, and holds
     /// them back.
-    public var onReceive: Receiver? {
+    package var onReceive: Receiver? {
         didSet {
             if (onReceive == nil) != (oldValue == nil) { context.pollItemsAreStale = true }
         }
@@ -70,16 +70,16 @@ public final class Socket {
 
     /// Called after the messages that a turn of the loop has read, once for all of them: the place for work that is
     /// cheaper done together. Not called when there were none.
-    public var onBurstEnd: (() -> Void)?
+    package var onBurstEnd: (() -> Void)?
 
     /// Whose message `onReceive` has, while it is called: a socket with a CURVE server's keys knows its users. nil for
     /// all others.
-    public internal(set) var sender: CurveUser?
+    package internal(set) var sender: CurveUser?
 
     /// The endpoint bound or connected last, with the port that the system chose; nil before the first, and after
     /// `close`. It is kept when the socket listens anew: libzmq's own answer then comes only with the next bind, which
     /// may have to wait.
-    public internal(set) var lastEndpoint: String?
+    package internal(set) var lastEndpoint: String?
 
     let context: LoopContext
     private(set) var handle: UnsafeMutableRawPointer?
@@ -111,11 +111,11 @@ public final class Socket {
     }
 
     /// False after `close`.
-    public var isOpen: Bool { handle != nil }
+    package var isOpen: Bool { handle != nil }
 
     /// Closes the socket without waiting for anything; messages that wait are sent in the background for at most the
     /// socket's linger. Once more is harmless.
-    public func close() {
+    package func close() {
         close(linger: options.linger)
     }
 
@@ -146,7 +146,7 @@ public final class Socket {
     /// Calls the body once, as soon as a message can be sent: for a dealer or push, when a peer is connected and its
     /// queue has room. A router or publisher is always writable. Several bodies are called in their order; the room may
     /// be gone when the later ones are called.
-    public func whenWritable(_ body: @escaping () throws -> Void) {
+    package func whenWritable(_ body: @escaping () throws -> Void) {
         context.checkThread()
         waitingToWrite.append(body)
         context.pollItemsAreStale = true
@@ -170,7 +170,7 @@ public final class Socket {
     /// key that is no longer allowed is out, and everybody else comes again. What waits to be sent is lost.
     ///
     /// - Throws: `system`; then nothing has changed.
-    public func renewConnections() throws(ZeroMQError) {
+    package func renewConnections() throws(ZeroMQError) {
         let old = try openHandle()
         guard let new = zmq_socket(context.zmq, kind.number) else { throw .last("can't make a \(kind) socket") }
         handle = new

@@ -1,7 +1,7 @@
 import CZeroMQ
 
 /// The patterns of libzmq that the bus uses.
-public enum SocketKind: String, Sendable, CaseIterable {
+package enum SocketKind: String, Sendable, CaseIterable {
     case dealer, router, pub, sub, xpub, push, pull, pair
 
     var number: Int32 {
@@ -22,52 +22,52 @@ public enum SocketKind: String, Sendable, CaseIterable {
 
 /// What a socket is made with. The defaults are the bus's: bounded in every direction, and no message waits for a peer
 /// that isn't there.
-public struct SocketOptions: Sendable, Hashable {
+package struct SocketOptions: Sendable, Hashable {
     /// ZMTP's own pings, which prove that the peer's process lives (they are answered by its I/O thread, so they say
     /// nothing about its application).
-    public struct Heartbeat: Sendable, Hashable {
+    package struct Heartbeat: Sendable, Hashable {
         /// Between two pings.
-        public var interval = Duration.seconds(1)
+        package var interval = Duration.seconds(1)
         /// Silence after a ping that ends the connection.
-        public var timeout = Duration.seconds(3)
+        package var timeout = Duration.seconds(3)
         /// Silence after which the peer may end it.
-        public var timeToLive = Duration.seconds(3)
+        package var timeToLive = Duration.seconds(3)
 
-        public init() {}
+        package init() {}
     }
 
     /// Messages that wait for one peer, at most. 1 or more.
-    public var sendHighWater = ZeroMQLimits.highWater
+    package var sendHighWater = ZeroMQLimits.highWater
     /// Messages that wait for us from one peer, at most. 1 or more.
-    public var receiveHighWater = ZeroMQLimits.highWater
+    package var receiveHighWater = ZeroMQLimits.highWater
     /// How long `close` keeps sending what waits. The closing itself doesn't block.
-    public var linger = ZeroMQLimits.linger
+    package var linger = ZeroMQLimits.linger
     /// Bytes of one frame; a peer that sends more is disconnected.
-    public var maxFrameBytes = ZeroMQLimits.frameBytes
+    package var maxFrameBytes = ZeroMQLimits.frameBytes
     /// Frames of one message that we take; longer ones are dropped and counted.
-    public var maxFrames = ZeroMQLimits.framesPerMessage
+    package var maxFrames = ZeroMQLimits.framesPerMessage
     /// nil: no heartbeats.
-    public var heartbeat: Heartbeat? = Heartbeat()
+    package var heartbeat: Heartbeat? = Heartbeat()
     /// A connection that hasn't introduced itself by then is closed.
-    public var handshakeTimeout = Duration.seconds(2)
+    package var handshakeTimeout = Duration.seconds(2)
     /// Pause before another attempt to connect (libzmq adds up to the same again at random).
-    public var reconnect = Duration.milliseconds(100)
+    package var reconnect = Duration.milliseconds(100)
     /// The pause doubles up to this; zero keeps it as it is, which is right for ipc: an attempt costs microseconds.
-    public var reconnectMaximum = Duration.zero
+    package var reconnectMaximum = Duration.zero
     /// Dealer, push: a message goes only to a peer that is connected (`ZMQ_IMMEDIATE`); without one, `send` says
     /// `wouldBlock` instead of filling a queue that nobody reads.
-    public var immediate = true
+    package var immediate = true
     /// Router: sending to a peer that isn't there says `unreachable` instead of dropping silently.
-    public var routerMandatory = true
+    package var routerMandatory = true
     /// Router: a newcomer with a routing id that is taken evicts the old connection.
-    public var routerHandover = false
+    package var routerHandover = false
     /// The name under which a router on the other side sees this socket; nil lets it choose one.
-    public var routingID: [UInt8]?
+    package var routingID: [UInt8]?
 
     /// nil: no encryption and no authentication, which only `ipc://` and `inproc://` allow.
-    public var curve: Curve?
+    package var curve: Curve?
 
-    public init() {}
+    package init() {}
 }
 
 extension SocketOptions {

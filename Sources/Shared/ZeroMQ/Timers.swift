@@ -1,5 +1,5 @@
 /// Something that a loop does later. Belongs to the loop's thread.
-public final class LoopTimer {
+package final class LoopTimer {
     fileprivate var body: (() throws -> Void)?
     fileprivate let interval: Duration?
     fileprivate let timers: Timers
@@ -11,10 +11,10 @@ public final class LoopTimer {
     }
 
     /// Whether it will still fire.
-    public var isActive: Bool { body != nil }
+    package var isActive: Bool { body != nil }
 
     /// It doesn't fire any more. Once more is harmless.
-    public func cancel() {
+    package func cancel() {
         guard body != nil else { return }
         body = nil
         timers.forgotOne()

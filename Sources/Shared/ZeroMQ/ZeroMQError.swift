@@ -1,8 +1,8 @@
 import CZeroMQ
 
 /// What this module can't do, with a sentence for people.
-public struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
-    public enum Code: String, Hashable, Sendable, CaseIterable {
+package struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: String, Hashable, Sendable, CaseIterable {
         /// The path of an `ipc://` endpoint is longer than ``ZeroMQLimits/ipcPathBytes``.
         case pathTooLong = "path_too_long"
         /// The endpoint isn't one that libzmq can read, or names a path that this module refuses.
@@ -25,10 +25,10 @@ public struct ZeroMQError: Error, Hashable, Sendable, CustomStringConvertible {
         case system
     }
 
-    public let code: Code
-    public let message: String
+    package let code: Code
+    package let message: String
 
-    public var description: String { message }
+    package var description: String { message }
 
     init(_ code: Code, _ message: String) {
         self.code = code

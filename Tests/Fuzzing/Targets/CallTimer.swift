@@ -8,18 +8,18 @@ import Darwin
 ///
 /// The wall clock is cheap to read and never shorter than the processor time, so it is enough to see that a call was
 /// fast; whoever finds one slow repeats it with `processorTime`, which doesn't count what the machine did meanwhile.
-public struct CallTimer: Sendable {
-    public enum Clock: Sendable {
+package struct CallTimer: Sendable {
+    package enum Clock: Sendable {
         case wall, processorTime
     }
 
     private let clock: clockid_t
     /// Nanoseconds of the longest call.
-    public private(set) var longest: UInt64 = 0
+    package private(set) var longest: UInt64 = 0
     /// Calls that were timed.
-    public private(set) var calls = 0
+    package private(set) var calls = 0
 
-    public init(_ clock: Clock) {
+    package init(_ clock: Clock) {
         self.clock = clock == .wall ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID
     }
 

@@ -1,6 +1,6 @@
 /// What the fuzzer can be let loose on. Each takes any bytes and checks what the code under test made of them against
 /// a model that is simpler than the code.
-public enum FuzzTarget: String, CaseIterable, Sendable {
+package enum FuzzTarget: String, CaseIterable, Sendable {
     /// One datagram through the telex codec.
     case telex
     /// A little program of datagrams, time and orders against one switch.
@@ -14,7 +14,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     ///
     /// - Parameter timer: times each call into the code under test.
     /// - Throws: what the model does not agree with.
-    public func run(_ input: UnsafeBufferPointer<UInt8>, timing timer: inout CallTimer) throws(Finding) {
+    package func run(_ input: UnsafeBufferPointer<UInt8>, timing timer: inout CallTimer) throws(Finding) {
         switch self {
         case .telex: try TelexTarget.run(input, timing: &timer)
         case .switch: try SwitchTarget.run(input, timing: &timer)
@@ -24,14 +24,14 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     }
 
     /// As above, for bytes in an array.
-    public func run(_ input: [UInt8], timing timer: inout CallTimer) throws(Finding) {
+    package func run(_ input: [UInt8], timing timer: inout CallTimer) throws(Finding) {
         try input.withUnsafeBufferPointer { (buffer) throws(Finding) in try run(buffer, timing: &timer) }
     }
 }
 
 /// The code under test did what the model says it never does.
-public struct Finding: Error, CustomStringConvertible {
-    public let description: String
+package struct Finding: Error, CustomStringConvertible {
+    package let description: String
 
     init(_ description: String) {
         self.description = description

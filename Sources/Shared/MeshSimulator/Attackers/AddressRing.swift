@@ -3,24 +3,24 @@ import TelehashWire
 
 /// Addresses in the order of their places, for finding those nearest to a place among thousands: what an attacker knows
 /// of his own, and the truth that a test compares with.
-public struct AddressRing: Sendable {
-    public struct Member: Sendable {
-        public let endpoint: Endpoint
-        public let id: NodeID
+package struct AddressRing: Sendable {
+    package struct Member: Sendable {
+        package let endpoint: Endpoint
+        package let id: NodeID
 
-        public init(_ endpoint: Endpoint) {
+        package init(_ endpoint: Endpoint) {
             self.endpoint = endpoint
             id = endpoint.nodeID
         }
     }
 
-    public let members: [Member]
+    package let members: [Member]
 
-    public init(_ endpoints: some Sequence<Endpoint>) {
+    package init(_ endpoints: some Sequence<Endpoint>) {
         self.init(members: endpoints.map(Member.init))
     }
 
-    public init(members: some Sequence<Member>) {
+    package init(members: some Sequence<Member>) {
         self.members = members.sorted { $0.id < $1.id }
     }
 
@@ -28,7 +28,7 @@ public struct AddressRing: Sendable {
     ///
     /// Those that share a longer prefix with the place are nearer by XOR, and lie together around it in the order of
     /// numbers, so it is enough to look as far to both sides as the prefixes of the first `count` reach.
-    public func closest(to place: NodeID, count: Int) -> [Member] {
+    package func closest(to place: NodeID, count: Int) -> [Member] {
         var low = firstIndex(notBelow: place)
         var high = low
         while high - low < count, low > 0 || high < members.count {

@@ -7,24 +7,24 @@ import TelehashWire
 /// to its place and with some at random, and answers every question at once, with those of the company that are nearest
 /// to what was asked: never with an honest switch. They take taps, say that they hold them, take signals, report every
 /// byte as accepted, and drop them all.
-public struct Colluders: ScriptedPeer {
+package struct Colluders: ScriptedPeer {
     /// How hard they try.
-    public struct Plan: Sendable {
+    package struct Plan: Sendable {
         /// Honest switches nearest to each colluder that it introduces itself to.
-        public var neighbours = 16
+        package var neighbours = 16
         /// Further honest switches, drawn, that it introduces itself to.
-        public var acquaintances = 16
+        package var acquaintances = 16
         /// How often it renews every line.
-        public var renewal: Duration = .seconds(20)
+        package var renewal: Duration = .seconds(20)
         /// Addresses in its answers. Honest switches read no more than 8.
-        public var answers = WireLimits.seenEndpoints
+        package var answers = WireLimits.seenEndpoints
         /// Whether they speak the language of trees, and say of each tap that they hold it as one of the closest; if not,
         /// they are as silent about it as switches of 2011.
-        public var speaksOfTrees = true
+        package var speaksOfTrees = true
         /// The time over which the company joins.
-        public var arrival: Duration = .seconds(10)
+        package var arrival: Duration = .seconds(10)
 
-        public init() {}
+        package init() {}
     }
 
     private struct Member: Sendable {
@@ -35,18 +35,18 @@ public struct Colluders: ScriptedPeer {
     }
 
     /// What the company got to see.
-    public struct Counts: Hashable, Sendable {
-        public var questions = 0
-        public var taps = 0
-        public var signalsDropped = 0
+    package struct Counts: Hashable, Sendable {
+        package var questions = 0
+        package var taps = 0
+        package var signalsDropped = 0
         /// Datagrams that were no telex.
-        public var unreadable = 0
+        package var unreadable = 0
 
-        public init() {}
+        package init() {}
     }
 
-    public private(set) var counts = Counts()
-    public private(set) var nextWake = Instant.zero
+    package private(set) var counts = Counts()
+    package private(set) var nextWake = Instant.zero
     private let plan: Plan
     private let company: AddressRing
     private let victims: AddressRing
@@ -60,7 +60,7 @@ public struct Colluders: ScriptedPeer {
     /// - Parameters:
     ///   - victims: the honest switches that they know.
     ///   - random: a generator of their own.
-    public init(
+    package init(
         _ endpoints: [Endpoint], against victims: [Endpoint], plan: Plan = Plan(), now: Instant,
         random: SeededGenerator
     ) {
@@ -76,7 +76,7 @@ public struct Colluders: ScriptedPeer {
         nextWake = members.isEmpty ? .distantFuture : now
     }
 
-    public mutating func wake(now: Instant, into sends: inout [ScriptedSend]) {
+    package mutating func wake(now: Instant, into sends: inout [ScriptedSend]) {
         guard !members.isEmpty else { return }
         // All renew in the same time, so they are due in turn.
         for _ in members.indices {
@@ -90,7 +90,7 @@ public struct Colluders: ScriptedPeer {
         nextWake = max(members[turn].dueAt, now + .milliseconds(50))
     }
 
-    public mutating func receive(
+    package mutating func receive(
         _ datagram: [UInt8], from sender: Endpoint, at own: Endpoint, now: Instant, into sends: inout [ScriptedSend]
     ) {
         guard let position = positions[own], let telex = try? Telex.decode(datagram) else {

@@ -7,7 +7,7 @@ extension Mesh {
     /// - Parameter percent: their share of the mesh with them in it, 0 ..< 100.
     /// - Returns: the number of the peer that plays them all; `nil` when the share is nobody.
     @discardableResult
-    public mutating func addColluders(percent: Double, plan: Colluders.Plan = .init()) -> Int? {
+    package mutating func addColluders(percent: Double, plan: Colluders.Plan = .init()) -> Int? {
         let share = min(max(percent, 0), 99.9) / 100
         let count = Int((Double(nodeCount) * share / (1 - share)).rounded())
         guard count > 0 else { return nil }
@@ -16,14 +16,14 @@ extension Mesh {
 
     /// Adds colluding switches at the given addresses.
     @discardableResult
-    public mutating func addColluders(at endpoints: [Endpoint], plan: Colluders.Plan = .init()) -> Int {
+    package mutating func addColluders(at endpoints: [Endpoint], plan: Colluders.Plan = .init()) -> Int {
         let victims = (0..<nodeCount).map { endpoint(of: $0) }
         let script = Colluders(endpoints, against: victims, plan: plan, now: now, random: freshGenerator())
         return addPeer(script, at: endpoints)
     }
 
     /// Public addresses that nobody has.
-    public mutating func freshEndpoints(_ count: Int) -> [Endpoint] {
+    package mutating func freshEndpoints(_ count: Int) -> [Endpoint] {
         var fresh: [Endpoint] = []
         var taken: Set<Endpoint> = []
         while fresh.count < count {
@@ -35,7 +35,7 @@ extension Mesh {
 
     /// Addresses that lie nearer to a place than chance would have it: the best of `tries` drawn ones, each in a /24 of
     /// its own, as a sybil with many hosts chooses them (T9).
-    public mutating func sybilEndpoints(nearest place: NodeID, count: Int, tries: Int) -> [Endpoint] {
+    package mutating func sybilEndpoints(nearest place: NodeID, count: Int, tries: Int) -> [Endpoint] {
         var best: [AddressRing.Member] = []
         for _ in 0..<tries {
             let member = AddressRing.Member(freshEndpoint())

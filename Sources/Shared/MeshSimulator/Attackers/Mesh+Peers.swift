@@ -13,7 +13,7 @@ extension Mesh {
     ///
     /// - Returns: its number among the peers: 0 for the first, and so on. Nodes are counted apart.
     @discardableResult
-    public mutating func addPeer(_ script: some ScriptedPeer, at endpoints: [Endpoint]) -> Int {
+    package mutating func addPeer(_ script: some ScriptedPeer, at endpoints: [Endpoint]) -> Int {
         let peer = peers.count
         peers.append(MeshPeer(script: script))
         for endpoint in endpoints { numbers[endpoint] = Mesh.number(ofPeer: peer) }
@@ -22,15 +22,15 @@ extension Mesh {
         return peer
     }
 
-    public var peerCount: Int { peers.count }
+    package var peerCount: Int { peers.count }
 
     /// The state of a scripted peer, for reading what it counted; `nil` when it is of another type.
-    public func peer<Script: ScriptedPeer>(_ number: Int, as type: Script.Type) -> Script? {
+    package func peer<Script: ScriptedPeer>(_ number: Int, as type: Script.Type) -> Script? {
         peers[number].script as? Script
     }
 
     /// Changes a scripted peer between two events.
-    public mutating func changePeer<Script: ScriptedPeer>(
+    package mutating func changePeer<Script: ScriptedPeer>(
         _ number: Int, as type: Script.Type, _ change: (inout Script) -> Void
     ) {
         guard var script = peers[number].script as? Script else { return }
@@ -40,12 +40,12 @@ extension Mesh {
     }
 
     /// Ends a scripted peer: it hears and sends nothing from now on.
-    public mutating func killPeer(_ number: Int) {
+    package mutating func killPeer(_ number: Int) {
         peers[number].isUp = false
     }
 
     /// A generator for a scripted peer, apart from those of the nodes.
-    public mutating func freshGenerator() -> SeededGenerator {
+    package mutating func freshGenerator() -> SeededGenerator {
         strangeness.fork()
     }
 

@@ -5,7 +5,7 @@ import TelehashWire
 ///
 /// One peer may own any number of addresses, because an attacker does. It must be deterministic: what it draws comes
 /// from a generator of its own, which it is given at its birth.
-public protocol ScriptedPeer: Sendable {
+package protocol ScriptedPeer: Sendable {
     /// When ``wake(now:into:)`` is to be called next; read after every call.
     var nextWake: Instant { get }
 
@@ -18,12 +18,12 @@ public protocol ScriptedPeer: Sendable {
 }
 
 /// One datagram that a scripted peer sends. The sender may be any address: forging one is what attackers do.
-public struct ScriptedSend: Sendable {
-    public let datagram: [UInt8]
-    public let sender: Endpoint
-    public let receiver: Endpoint
+package struct ScriptedSend: Sendable {
+    package let datagram: [UInt8]
+    package let sender: Endpoint
+    package let receiver: Endpoint
 
-    public init(_ datagram: [UInt8], from sender: Endpoint, to receiver: Endpoint) {
+    package init(_ datagram: [UInt8], from sender: Endpoint, to receiver: Endpoint) {
         self.datagram = datagram
         self.sender = sender
         self.receiver = receiver

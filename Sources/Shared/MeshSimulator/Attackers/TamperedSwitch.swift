@@ -2,18 +2,18 @@ import Telehash
 import TelehashWire
 
 /// A production switch whose owner changes what comes in, for attackers that are faultless in everything else.
-public struct TamperedSwitch: ScriptedPeer {
-    public let endpoint: Endpoint
-    public private(set) var node: Switch
+package struct TamperedSwitch: ScriptedPeer {
+    package let endpoint: Endpoint
+    package private(set) var node: Switch
     private var random: SeededGenerator
     private var effects: [Effect] = []
     private var hasStarted = false
     /// Datagrams that were changed.
-    public private(set) var tampered = 0
+    package private(set) var tampered = 0
     private let tamper: @Sendable ([UInt8]) -> [UInt8]?
 
     /// - Parameter tamper: what the switch gets instead of a datagram; `nil` leaves it as it is.
-    public init(
+    package init(
         at endpoint: Endpoint, seeds: [Endpoint], now: Instant, random: SeededGenerator,
         tamper: @escaping @Sendable ([UInt8]) -> [UInt8]?
     ) {
@@ -23,9 +23,9 @@ public struct TamperedSwitch: ScriptedPeer {
         node = Switch(Switch.Configuration(seeds: seeds), now: now, using: &self.random)
     }
 
-    public var nextWake: Instant { hasStarted ? node.nextDeadline : .zero }
+    package var nextWake: Instant { hasStarted ? node.nextDeadline : .zero }
 
-    public mutating func receive(
+    package mutating func receive(
         _ datagram: [UInt8], from sender: Endpoint, at own: Endpoint, now: Instant, into sends: inout [ScriptedSend]
     ) {
         let changed = tamper(datagram)
@@ -34,7 +34,7 @@ public struct TamperedSwitch: ScriptedPeer {
         perform(into: &sends)
     }
 
-    public mutating func wake(now: Instant, into sends: inout [ScriptedSend]) {
+    package mutating func wake(now: Instant, into sends: inout [ScriptedSend]) {
         if hasStarted {
             node.tick(now: now, using: &random, into: &effects)
         } else {
@@ -55,7 +55,7 @@ public struct TamperedSwitch: ScriptedPeer {
 extension TamperedSwitch {
     /// A host that takes taps and signals, reports every byte as accepted, and passes nothing on (T27): applications'
     /// signals lose their `+key` on the way in, so no tap asks for them.
-    public static func suppressor(
+    package static func suppressor(
         at endpoint: Endpoint, seeds: [Endpoint], now: Instant, random: SeededGenerator
     ) -> TamperedSwitch {
         TamperedSwitch(at: endpoint, seeds: seeds, now: now, random: random) { datagram in
@@ -75,7 +75,7 @@ extension TamperedSwitch {
 extension Mesh {
     /// Adds a switch that takes signals and passes none on. It joins through the given nodes.
     @discardableResult
-    public mutating func addSuppressor(seeds: [Int], at endpoint: Endpoint? = nil) -> Int {
+    package mutating func addSuppressor(seeds: [Int], at endpoint: Endpoint? = nil) -> Int {
         let endpoint = endpoint ?? freshEndpoint()
         let script = TamperedSwitch.suppressor(
             at: endpoint, seeds: seeds.map { self.endpoint(of: $0) }, now: now, random: freshGenerator())

@@ -1,16 +1,16 @@
 import Telehash
 
 /// Something that may never be, and was.
-public struct MeshViolation: Sendable, CustomStringConvertible {
+package struct MeshViolation: Sendable, CustomStringConvertible {
     /// The number of the node.
-    public let node: Int
-    public let time: Instant
+    package let node: Int
+    package let time: Instant
     /// Which rule, by a name that stays the same from run to run.
-    public let rule: String
+    package let rule: String
     /// How much of what, as far as there is more to say.
-    public let detail: String
+    package let detail: String
 
-    public var description: String {
+    package var description: String {
         "node \(node), second \(time.seconds): \(rule)" + (detail.isEmpty ? "" : ", \(detail)")
     }
 }

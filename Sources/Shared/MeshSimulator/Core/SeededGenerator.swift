@@ -2,10 +2,10 @@
 /// (Blackman and Vigna, 2018).
 ///
 /// For simulations and tests only. It is fast and well distributed, and everybody who sees some of it can tell the rest.
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: (UInt64, UInt64, UInt64, UInt64)
 
-    public init(seed: UInt64) {
+    package init(seed: UInt64) {
         var mix = seed
         func next() -> UInt64 {
             mix &+= 0x9e37_79b9_7f4a_7c15
@@ -21,7 +21,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         self.state = state
     }
 
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         let product = state.1 &* 5
         let result = (product << 7 | product >> 57) &* 9
         let shifted = state.1 << 17
@@ -35,17 +35,17 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
 
     /// A generator of its own for a part of the run, so that what one part draws does not shift the others.
-    public mutating func fork() -> SeededGenerator {
+    package mutating func fork() -> SeededGenerator {
         SeededGenerator(seed: next())
     }
 
     /// A number in 0..<1.
-    public mutating func nextUnit() -> Double {
+    package mutating func nextUnit() -> Double {
         Double(next() >> 11) * 0x1p-53
     }
 
     /// Whether an event of this probability happens. Draws even for 0 and 1, so that the rest of the run stays equal.
-    public mutating func happens(_ probability: Double) -> Bool {
+    package mutating func happens(_ probability: Double) -> Bool {
         nextUnit() < probability
     }
 }

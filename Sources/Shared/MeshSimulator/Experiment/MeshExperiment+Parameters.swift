@@ -2,53 +2,53 @@ import Telehash
 
 extension MeshExperiment {
     /// What an experiment is made of. Ratios are 0…1.
-    public struct Parameters: Sendable {
+    package struct Parameters: Sendable {
         /// Switches in the mesh, the attackers included, 1…1,000,000.
-        public var nodes = 1_000
+        package var nodes = 1_000
         /// Datagrams that get lost.
-        public var loss = 0.0
+        package var loss = 0.0
         /// Switches that die without notice when the measurement begins, so that they are in all tables.
-        public var dead = 0.0
+        package var dead = 0.0
         /// Switches that work together against the others: they name only each other and drop what they are given.
-        public var attackers = 0.0
+        package var attackers = 0.0
         /// Attackers besides, all of them nearer to the end at which the messages are published than anybody honest (T9).
-        public var sybils = 0
+        package var sybils = 0
         /// The median of the sessions (Weibull of shape 0.5), after which a switch is replaced by a newcomer elsewhere;
         /// zero: everybody stays.
-        public var churnMedian = Duration.zero
+        package var churnMedian = Duration.zero
         /// Switches that publish, each one message every ``publishInterval``.
-        public var publishers = 5
+        package var publishers = 5
         /// Switches that listen to the end at which the messages are published.
-        public var subscribers = 50
+        package var subscribers = 50
         /// The measured time.
-        public var duration = Duration.seconds(300)
-        public var seed: UInt64 = 1
+        package var duration = Duration.seconds(300)
+        package var seed: UInt64 = 1
 
         /// How long a datagram is on its way.
-        public var delay = NetworkFaults.Delay.uniform(from: .milliseconds(5), to: .milliseconds(50))
+        package var delay = NetworkFaults.Delay.uniform(from: .milliseconds(5), to: .milliseconds(50))
         /// Lookups a minute in the whole mesh; by default one in five minutes for each switch.
-        public var lookupsPerMinute: Double
+        package var lookupsPerMinute: Double
         /// How long a publisher waits between two messages.
-        public var publishInterval = Duration.seconds(10)
+        package var publishInterval = Duration.seconds(10)
         /// The mesh doubles in this time while it grows. Each join opens some hundred lines for as long as a silent line
         /// lasts, which is most of what a large mesh takes of memory, so that one grows slowly.
-        public var doubling: Duration
+        package var doubling: Duration
         /// Time for the tables to fill after the last one joined.
-        public var settling = Duration.seconds(120)
+        package var settling = Duration.seconds(120)
         /// Time in which nothing is asked of the mesh, to measure what it does of itself.
-        public var quiet = Duration.seconds(120)
+        package var quiet = Duration.seconds(120)
         /// Questions a second under forged senders' names, for measuring what these get.
-        public var forgedPerSecond = 1.0
-        public var limits = Limits.default
+        package var forgedPerSecond = 1.0
+        package var limits = Limits.default
 
-        public init(nodes: Int = 1_000) {
+        package init(nodes: Int = 1_000) {
             self.nodes = nodes
             lookupsPerMinute = max(60, 0.2 * Double(nodes))
             doubling = nodes > 20_000 ? .seconds(100) : .seconds(4)
         }
 
         /// Switches that are no attackers.
-        public var honest: Int { nodes - Int((Double(nodes) * attackers).rounded()) }
+        package var honest: Int { nodes - Int((Double(nodes) * attackers).rounded()) }
 
         var faults: NetworkFaults {
             var faults = NetworkFaults()
@@ -69,7 +69,7 @@ extension MeshExperiment {
         }
 
         /// Why nothing can be measured with these, in words; `nil` when all is well.
-        public var problem: String? {
+        package var problem: String? {
             if !(1...1_000_000).contains(nodes) { return "a mesh has 1 to 1000000 nodes" }
             for (name, ratio) in [("loss", loss), ("dead", dead)] where !(0...1).contains(ratio) {
                 return "\(name) is 0 to 100 percent"

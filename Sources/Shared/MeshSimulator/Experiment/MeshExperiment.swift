@@ -14,20 +14,20 @@ import TelehashWire
 ///
 /// **Delivery.** A message must reach every subscriber that was up and subscribed for ``subscriptionTime`` before it was
 /// published and is still up ``deliveryTime`` after; by then it must have it.
-public struct MeshExperiment: Sendable {
+package struct MeshExperiment: Sendable {
     /// How long a newcomer has to become findable.
-    public static let joinTime = Duration.seconds(30)
+    package static let joinTime = Duration.seconds(30)
     /// How long a subscription may take until it counts on every message.
-    public static let subscriptionTime = Duration.seconds(60)
+    package static let subscriptionTime = Duration.seconds(60)
     /// How long a message may take.
-    public static let deliveryTime = Duration.seconds(10)
+    package static let deliveryTime = Duration.seconds(10)
 
     /// How many events pass between two audits.
-    public static let eventsPerAudit = 64
+    package static let eventsPerAudit = 64
 
     /// Those of the stage that runs or ran last.
-    public private(set) var parameters: Parameters
-    public internal(set) var mesh: Mesh
+    package private(set) var parameters: Parameters
+    package internal(set) var mesh: Mesh
 
     var random: SeededGenerator
     var agenda = EventQueue<Action>()
@@ -55,7 +55,7 @@ public struct MeshExperiment: Sendable {
         case forge
     }
 
-    public init(_ parameters: Parameters) {
+    package init(_ parameters: Parameters) {
         self.parameters = parameters
         mesh = Mesh(seed: parameters.seed, faults: parameters.faults)
         mesh.keepsProgress = false
@@ -64,11 +64,11 @@ public struct MeshExperiment: Sendable {
     }
 
     /// How far a run got, for those who wait.
-    public struct Progress: Sendable {
-        public let phase: String
+    package struct Progress: Sendable {
+        package let phase: String
         /// Simulated seconds so far, and in all.
-        public let done: Double
-        public let total: Double
+        package let done: Double
+        package let total: Double
 
         init(_ phase: String, _ now: Instant, of end: Instant) {
             self.phase = phase
@@ -78,7 +78,7 @@ public struct MeshExperiment: Sendable {
     }
 
     /// Runs the whole experiment.
-    public mutating func run(progress: (Progress) -> Void = { _ in }) -> MeshReport {
+    package mutating func run(progress: (Progress) -> Void = { _ in }) -> MeshReport {
         let began = ContinuousClock.now
         let growth = planGrowth()
         let total = mesh.now + growth + stageTime
@@ -90,7 +90,7 @@ public struct MeshExperiment: Sendable {
 
     /// Measures the same mesh again under other conditions. Whoever died since it grew has been replaced by newcomers
     /// when the stage begins. Who attacks, the size and the seed stay what they are.
-    public mutating func runAgain(
+    package mutating func runAgain(
         progress: (Progress) -> Void = { _ in }, _ change: (inout Parameters) -> Void
     ) -> MeshReport {
         let began = ContinuousClock.now

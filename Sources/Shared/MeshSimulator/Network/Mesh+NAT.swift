@@ -7,7 +7,7 @@ extension Mesh {
     /// - Parameters:
     ///   - lifetime: how long a mapping outlives the last datagram that left.
     ///   - hairpins: whether those behind it reach each other by its public address.
-    public mutating func addNAT(
+    package mutating func addNAT(
         _ kind: NATBox.Kind, lifetime: Duration = .seconds(120), hairpins: Bool = false
     ) -> Int {
         let place = freshEndpoint()
@@ -19,11 +19,11 @@ extension Mesh {
     }
 
     /// A home router is switched off and on: it forgets all mappings, and those behind it appear under other ports.
-    public mutating func rebootNAT(_ box: Int) { boxes[box].reboot() }
+    package mutating func rebootNAT(_ box: Int) { boxes[box].reboot() }
 
     /// Under which address the internet knows a node; `nil` for one behind a NAT that sent nothing lately, or that
     /// shows another address to everybody.
-    public func publicEndpoint(of number: Int) -> Endpoint? {
+    package func publicEndpoint(of number: Int) -> Endpoint? {
         guard let box = nodes[number].box else { return nodes[number].endpoint }
         return boxes[box].external(of: nodes[number].endpoint, now: now)
     }

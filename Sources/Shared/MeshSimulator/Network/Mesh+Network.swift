@@ -3,7 +3,7 @@ import TelehashWire
 
 extension Mesh {
     /// Sends a datagram from outside the mesh, under any sender's name, to a node. It travels as others do.
-    public mutating func inject(_ datagram: [UInt8], from sender: Endpoint, to number: Int) {
+    package mutating func inject(_ datagram: [UInt8], from sender: Endpoint, to number: Int) {
         counters.injected += 1
         transmit(MeshEvent.Arrival(datagram: datagram, from: sender, to: nodes[number].endpoint, sender: nil))
     }

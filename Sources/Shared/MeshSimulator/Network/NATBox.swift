@@ -3,10 +3,10 @@ import TelehashWire
 
 /// A home router that translates addresses: switches behind it share one public address, and the internet can only
 /// answer them.
-public struct NATBox: Sendable {
+package struct NATBox: Sendable {
     /// Whose datagrams a mapping lets in, in the words of RFC 3489; RFC 4787 calls the first three endpoint-independent
     /// mapping with three kinds of filtering, and the last address- and port-dependent mapping.
-    public enum Kind: Hashable, Sendable, CaseIterable {
+    package enum Kind: Hashable, Sendable, CaseIterable {
         /// Everybody's.
         case fullCone
         /// Those of addresses that were sent to, whatever their port.

@@ -1,26 +1,26 @@
 /// What the simulated network does to datagrams. Probabilities are 0…1, for each datagram on its own.
-public struct NetworkFaults: Sendable {
+package struct NetworkFaults: Sendable {
     /// How long a datagram is on its way.
-    public var delay: Delay = .uniform(from: .milliseconds(5), to: .milliseconds(50))
+    package var delay: Delay = .uniform(from: .milliseconds(5), to: .milliseconds(50))
     /// Lost.
-    public var loss = 0.0
+    package var loss = 0.0
     /// Delivered twice, each copy with a delay of its own.
-    public var duplication = 0.0
+    package var duplication = 0.0
     /// Held back by up to ``reorderingSpan``, so that later ones overtake it. Uneven delays reorder as well.
-    public var reordering = 0.0
-    public var reorderingSpan: Duration = .milliseconds(500)
+    package var reordering = 0.0
+    package var reorderingSpan: Duration = .milliseconds(500)
     /// One bit flipped. UDP's checksum catches nearly all of these on a real network.
-    public var corruption = 0.0
+    package var corruption = 0.0
     /// Cut short. The lengths of IP and UDP tell on a real network; a broken middlebox may not care.
-    public var truncation = 0.0
+    package var truncation = 0.0
 
-    public init() {}
+    package init() {}
 
     /// A network that only takes its time.
-    public static let none = NetworkFaults()
+    package static let none = NetworkFaults()
 
     /// The time that a datagram takes.
-    public enum Delay: Sendable {
+    package enum Delay: Sendable {
         case uniform(from: Duration, to: Duration)
         /// Pareto with shape 2, cut at the ceiling: most near the floor, a mean of twice the floor, some far above.
         /// Needs a square root only, which rounds alike everywhere, so a seed means the same on every machine.

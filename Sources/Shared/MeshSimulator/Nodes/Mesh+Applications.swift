@@ -3,7 +3,7 @@ import TelehashWire
 
 extension Mesh {
     /// The application of a node listens to these ends and to no others.
-    public mutating func tap(_ ends: Set<NodeID>, at number: Int) {
+    package mutating func tap(_ ends: Set<NodeID>, at number: Int) {
         nodes[number].ends = ends
         guard nodes[number].isUp else { return }
         handle(at: number) { node, now, random, effects in
@@ -15,7 +15,7 @@ extension Mesh {
     ///
     /// - Returns: the name under which ``progress`` tells what became of it, and the signals as they travel.
     @discardableResult
-    public mutating func publish(
+    package mutating func publish(
         _ signals: [String: String], to end: NodeID, from number: Int
     ) -> (id: PublicationID, signals: Signals) {
         publications += 1
@@ -30,7 +30,7 @@ extension Mesh {
     }
 
     /// The application of a node looks a place up; the result comes as ``found``.
-    public mutating func lookUp(_ target: NodeID, as id: LookupID, from number: Int) {
+    package mutating func lookUp(_ target: NodeID, as id: LookupID, from number: Int) {
         guard nodes[number].isUp else { return }
         handle(at: number) { node, now, random, effects in
             node.lookUp(target, as: id, now: now, using: &random, into: &effects)
@@ -38,5 +38,5 @@ extension Mesh {
     }
 
     /// Hands over what a lookup found and forgets it.
-    public mutating func takeFound(_ id: LookupID) -> LookupReport? { found.removeValue(forKey: id) }
+    package mutating func takeFound(_ id: LookupID) -> LookupReport? { found.removeValue(forKey: id) }
 }

@@ -9,7 +9,7 @@ extension Mesh {
     ///   - box: the NAT that it sits behind, see ``addNAT(_:lifetime:hairpins:)``.
     /// - Returns: its number: 0 for the first, and so on.
     @discardableResult
-    public mutating func addNode(
+    package mutating func addNode(
         seeds: [Int] = [], at endpoint: Endpoint? = nil, behind box: Int? = nil, limits: Limits = .default
     ) -> Int {
         let endpoint = endpoint ?? box.flatMap { _ in freshPrivateEndpoint() } ?? freshEndpoint()
@@ -28,7 +28,7 @@ extension Mesh {
     }
 
     /// Ends a node without notice. What is on its way to it is lost.
-    public mutating func kill(_ number: Int) {
+    package mutating func kill(_ number: Int) {
         trace.add(UInt64(number) | 1 << 62)
         nodes[number].isUp = false
         nodes[number].isFrozen = false
@@ -39,7 +39,7 @@ extension Mesh {
     /// Starts a killed node again with the same configuration and taps, knowing nothing else.
     ///
     /// - Parameter elsewhere: at a fresh address; otherwise at the one that it had.
-    public mutating func restart(_ number: Int, elsewhere: Bool = false) {
+    package mutating func restart(_ number: Int, elsewhere: Bool = false) {
         guard !nodes[number].isUp else { return }
         trace.add(UInt64(number) | 1 << 63)
         if elsewhere { move(number) }
@@ -64,7 +64,7 @@ extension Mesh {
 
     /// A public IPv4 address that no node has, anywhere in the address space, so that neighbours on the ring are no
     /// neighbours in it.
-    public mutating func freshEndpoint() -> Endpoint {
+    package mutating func freshEndpoint() -> Endpoint {
         while true {
             let bits = UInt32(truncatingIfNeeded: places.next())
             if let endpoint = Endpoint(ipv4: bits, port: UInt16.random(in: 1024 ... .max, using: &places)),

@@ -4,13 +4,13 @@ import Telehash
 extension Mesh {
     /// Stops a node's process without ending it (`SIGSTOP`, a suspended virtual machine): datagrams wait in its socket
     /// buffer, those beyond it are lost, and its clock runs on.
-    public mutating func freeze(_ number: Int) {
+    package mutating func freeze(_ number: Int) {
         guard nodes[number].isUp else { return }
         nodes[number].isFrozen = true
     }
 
     /// Lets a frozen process run again: it finds everything at once that waited.
-    public mutating func thaw(_ number: Int) {
+    package mutating func thaw(_ number: Int) {
         guard nodes[number].isUp, nodes[number].isFrozen else { return }
         let waiting = nodes[number].backlog
         nodes[number].clearBacklog()
@@ -21,19 +21,19 @@ extension Mesh {
     }
 
     /// A node's clock jumps ahead, as that of a suspended machine may when it goes on.
-    public mutating func jumpClock(of number: Int, by duration: Duration) {
+    package mutating func jumpClock(of number: Int, by duration: Duration) {
         nodes[number].clock.jump(by: duration, now: now)
         replanWake(of: number)
     }
 
     /// From now on a node's clock runs fast (above 1), slow, or not at all (0).
-    public mutating func runClock(of number: Int, at rate: Double) {
+    package mutating func runClock(of number: Int, at rate: Double) {
         nodes[number].clock.run(at: rate, now: now)
         replanWake(of: number)
     }
 
     /// What a node's clock shows.
-    public func clock(of number: Int) -> Instant { nodes[number].clock.reading(at: now) }
+    package func clock(of number: Int) -> Instant { nodes[number].clock.reading(at: now) }
 
     private mutating func replanWake(of number: Int) {
         nodes[number].plannedWake = .distantFuture

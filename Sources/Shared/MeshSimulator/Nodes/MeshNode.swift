@@ -48,41 +48,41 @@ struct MeshNode: Sendable {
 }
 
 /// Signals that reached an application in the mesh.
-public struct MeshDelivery: Sendable {
+package struct MeshDelivery: Sendable {
     /// The number of the node, in the order of creation.
-    public let node: Int
-    public let time: Instant
-    public let delivery: Delivery
+    package let node: Int
+    package let time: Instant
+    package let delivery: Delivery
 }
 
 /// What a run did, as far as it can be counted.
-public struct MeshCounters: Hashable, Sendable {
+package struct MeshCounters: Hashable, Sendable {
     /// Datagrams that switches sent.
-    public var sent = 0
+    package var sent = 0
     /// UDP payload bytes of those.
-    public var sentBytes = 0
+    package var sentBytes = 0
     /// Lost by the network, by a cut included.
-    public var lost = 0
-    public var duplicated = 0
+    package var lost = 0
+    package var duplicated = 0
     /// With one bit flipped.
-    public var corrupted = 0
+    package var corrupted = 0
     /// Cut short.
-    public var truncated = 0
+    package var truncated = 0
     /// Sent where a NAT, or the lack of one, leads nowhere.
-    public var untranslated = 0
+    package var untranslated = 0
     /// Lost because the socket buffer of a frozen process was full.
-    public var overflowed = 0
+    package var overflowed = 0
     /// Arrived at a switch that was up.
-    public var received = 0
+    package var received = 0
     /// Arrived where nobody is, or at a node that is down.
-    public var unreachable = 0
+    package var unreachable = 0
     /// Sent from outside with ``Mesh/inject(_:from:to:)``.
-    public var injected = 0
+    package var injected = 0
     /// Sent by scripted peers, and arrived at them.
-    public var sentByPeers = 0
-    public var receivedByPeers = 0
+    package var sentByPeers = 0
+    package var receivedByPeers = 0
     /// Events that were processed.
-    public var events = 0
+    package var events = 0
 
-    public init() {}
+    package init() {}
 }

@@ -1,7 +1,7 @@
 import Telehash
 
 /// The kinds of trouble that a swarm's seed may draw.
-public enum SwarmFault: String, CaseIterable, Sendable {
+package enum SwarmFault: String, CaseIterable, Sendable {
     case loss, duplication, reordering, slowness, bitFlips, truncation
     case partitions, oneWayCuts, nat, natReboots
     case crashes, moves, freezes, clockJumps, clockDrift, stoppedClocks

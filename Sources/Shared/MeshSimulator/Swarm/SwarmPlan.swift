@@ -2,26 +2,26 @@ import Telehash
 
 /// What one seed of a swarm does to a small mesh. Each seed draws which kinds of trouble there are at all, and how much
 /// of each: rare combinations turn up that one mix for all would never show (swarm testing, Groce et al. 2012).
-public struct SwarmPlan: Sendable {
+package struct SwarmPlan: Sendable {
     /// How large and how long the plans of a swarm are.
-    public struct Scale: Sendable {
-        public var nodes: ClosedRange<Int>
+    package struct Scale: Sendable {
+        package var nodes: ClosedRange<Int>
         /// Seconds of trouble.
-        public var trouble: ClosedRange<Int>
+        package var trouble: ClosedRange<Int>
 
-        public init(nodes: ClosedRange<Int>, trouble: ClosedRange<Int>) {
+        package init(nodes: ClosedRange<Int>, trouble: ClosedRange<Int>) {
             self.nodes = nodes
             self.trouble = trouble
         }
 
-        public static let full = Scale(nodes: 8...30, trouble: 30...300)
+        package static let full = Scale(nodes: 8...30, trouble: 30...300)
         /// For debug builds.
-        public static let small = Scale(nodes: 8...10, trouble: 10...30)
+        package static let small = Scale(nodes: 8...10, trouble: 10...30)
     }
 
-    public let seed: UInt64
-    public internal(set) var nodes: Int
-    public internal(set) var trouble: Duration
+    package let seed: UInt64
+    package internal(set) var nodes: Int
+    package internal(set) var trouble: Duration
     var network: NetworkFaults
     /// The NATs that nodes sit behind.
     var nats: [Int: NAT] = [:]
@@ -29,7 +29,7 @@ public struct SwarmPlan: Sendable {
     /// Of the switches, for meshes that are broken on purpose.
     var limits = Limits.default
     /// The kinds that there are.
-    public internal(set) var kinds: [SwarmFault]
+    package internal(set) var kinds: [SwarmFault]
 
     struct NAT: Sendable {
         let kind: NATBox.Kind
@@ -39,7 +39,7 @@ public struct SwarmPlan: Sendable {
     /// Nodes that the others know from the start. They keep their addresses and sit behind no NAT.
     static let seeds = 3
 
-    public init(seed: UInt64, scale: Scale = .full) {
+    package init(seed: UInt64, scale: Scale = .full) {
         var random = SeededGenerator(seed: seed)
         self.seed = seed
         nodes = Int.random(in: scale.nodes, using: &random)
@@ -141,7 +141,7 @@ extension SwarmPlan {
 
 extension SwarmPlan: CustomStringConvertible {
     /// The recipe, a line for each ingredient.
-    public var description: String {
+    package var description: String {
         var lines = ["seed \(seed), \(nodes) nodes, \(trouble.seconds) s of trouble"]
         func add(_ name: String, _ probability: Double) {
             if probability > 0 { lines.append("  \(name) \(probability)") }

@@ -3,9 +3,9 @@ import TelehashWire
 
 /// Runs a ``SwarmPlan``: a mesh comes together in trouble and is used all the while; then the trouble ends, and three
 /// minutes later everything must work. The rules of safety hold all the time.
-public struct SwarmRun: Sendable {
+package struct SwarmRun: Sendable {
     /// In which a mesh must come together again after trouble.
-    public static let recovery = Duration.seconds(180)
+    package static let recovery = Duration.seconds(180)
     static let wall = NodeID(sha1Of: "wall")
 
     let plan: SwarmPlan
@@ -29,7 +29,7 @@ public struct SwarmRun: Sendable {
     }
 
     /// - Parameter watched: a node whose last events are to be told.
-    public init(_ plan: SwarmPlan, watching watched: Int? = nil) {
+    package init(_ plan: SwarmPlan, watching watched: Int? = nil) {
         self.plan = plan
         mesh = Mesh(seed: plan.seed, faults: plan.network)
         mesh.inspectsTelexes = true
@@ -39,7 +39,7 @@ public struct SwarmRun: Sendable {
         random = SeededGenerator(seed: plan.seed ^ 0x7377_6172_6d)
     }
 
-    public mutating func run() -> SwarmOutcome {
+    package mutating func run() -> SwarmOutcome {
         planTrouble()
         advance(by: plan.trouble)
         endTrouble()

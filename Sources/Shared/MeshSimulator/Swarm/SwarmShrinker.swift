@@ -1,14 +1,14 @@
 /// Looks for a smaller plan that fails in the same way: without some kinds of trouble, with fewer incidents and nodes,
 /// and over sooner.
-public struct SwarmShrinker: Sendable {
+package struct SwarmShrinker: Sendable {
     /// Runs that the search may take.
     private let budget: Int
-    public private(set) var runs = 0
+    package private(set) var runs = 0
 
-    public init(budget: Int = 150) { self.budget = budget }
+    package init(budget: Int = 150) { self.budget = budget }
 
     /// The smallest failing plan that was found.
-    public mutating func shrink(_ failed: SwarmOutcome) -> SwarmPlan {
+    package mutating func shrink(_ failed: SwarmOutcome) -> SwarmPlan {
         guard let kind = failed.failures.first?.kind else { return failed.plan }
         var plan = failed.plan
         var progress = true

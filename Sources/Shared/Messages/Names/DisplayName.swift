@@ -1,15 +1,15 @@
 /// What an author is called beside the key: claimed by the author with the signal `+name`, or given by the operator of a
 /// node. It identifies nobody: two authors may have one name, and a name never stands where a key is asked for.
-public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
+package struct DisplayName: Hashable, Sendable, CustomStringConvertible {
     /// 1 to ``MessageLimits/nameBytes`` bytes of UTF-8.
-    public let text: String
+    package let text: String
 
     /// A name as it is on the wire, in its one spelling: without white space at its ends, other white space than single
     /// spaces, invisible characters (controls, direction marks, joiners that join nothing, fillers, unassigned ones), piles
     /// of marks, or the `…` by which keys are shortened.
     ///
     /// - Throws: what is wrong with it, as a ``NameError``.
-    public init(_ text: String) throws(NameError) {
+    package init(_ text: String) throws(NameError) {
         guard !text.isEmpty else { throw .empty }
         guard text.utf8.count <= MessageLimits.nameBytes else { throw .tooLong(text.utf8.count) }
         var marks = 0
@@ -32,7 +32,7 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
     /// one that looks like a key.
     ///
     /// - Throws: ``NameError``.
-    public init(typed text: String) throws(NameError) {
+    package init(typed text: String) throws(NameError) {
         let words = text.unicodeScalars.split { $0.properties.isWhitespace }
         if let first = words.first, let last = words.last {
             let inner = text.unicodeScalars[first.startIndex..<last.endIndex]
@@ -43,11 +43,11 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
         try self.init(name)
     }
 
-    public var description: String { text }
+    package var description: String { text }
 
     // Names are compared as bytes: texts that only look equal are different claims.
-    public static func == (a: Self, b: Self) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
-    public func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
+    package static func == (a: Self, b: Self) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+    package func hash(into hasher: inout Hasher) { for byte in text.utf8 { hasher.combine(byte) } }
 
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         scalar == " " || scalar.isJoiner || scalar.isPictureSelector || scalar != "…" && scalar.isVisible
@@ -55,7 +55,7 @@ public struct DisplayName: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Why a text is no ``DisplayName``.
-public enum NameError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum NameError: Error, Hashable, Sendable, CustomStringConvertible {
     case empty
     /// The bytes that it has.
     case tooLong(Int)
@@ -65,7 +65,7 @@ public enum NameError: Error, Hashable, Sendable, CustomStringConvertible {
     case isKey
 
     /// A sentence for people, without a full stop.
-    public var description: String {
+    package var description: String {
         switch self {
         case .empty: "a name cannot be empty"
         case .isKey: "a name cannot begin as a key does"
@@ -78,23 +78,23 @@ public enum NameError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What a store knows an author as.
-public struct AuthorName: Hashable, Sendable {
+package struct AuthorName: Hashable, Sendable {
     /// What the author claims to be called, in the newest of the messages that say it.
-    public let claimed: DisplayName?
+    package let claimed: DisplayName?
     /// What the operator of the store's node calls the author.
-    public let pinned: DisplayName?
+    package let pinned: DisplayName?
 
     /// Who else is called so, or so that people take it for one name, and was first here or was called so by the operator.
-    public let namesake: PublicKey?
+    package let namesake: PublicKey?
 
-    public static let none = AuthorName(claimed: nil, pinned: nil)
+    package static let none = AuthorName(claimed: nil, pinned: nil)
 
-    public init(claimed: DisplayName?, pinned: DisplayName?, namesake: PublicKey? = nil) {
+    package init(claimed: DisplayName?, pinned: DisplayName?, namesake: PublicKey? = nil) {
         self.claimed = claimed
         self.pinned = pinned
         self.namesake = namesake
     }
 
     /// What is shown: the operator's word stands above the author's.
-    public var shown: DisplayName? { pinned ?? claimed }
+    package var shown: DisplayName? { pinned ?? claimed }
 }

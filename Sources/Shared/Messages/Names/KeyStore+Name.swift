@@ -4,7 +4,7 @@ extension KeyStore {
     /// It stands in a file beside the key. A message is read by nodes that never saw the earlier ones, so each says it.
     ///
     /// - Throws: `key_unusable`, `key_exposed`, `key_name_malformed`, `private_key_malformed` for a file that is no name.
-    public func nameClaim(of identity: String) throws(KeyError) -> SignedMessage.NameClaim? {
+    package func nameClaim(of identity: String) throws(KeyError) -> SignedMessage.NameClaim? {
         let path = try claimPath(of: identity)
         try KeyFile.checkDirectory(directory)
         guard let text = try KeyFile.contents(of: path) else { return nil }
@@ -20,7 +20,7 @@ extension KeyStore {
     /// Keeps what each message of the identity will say. It is on the disk when this returns.
     ///
     /// - Throws: as ``save(_:as:)``, but for `key_exists`: the last word counts.
-    public func setNameClaim(_ claim: SignedMessage.NameClaim, of identity: String) throws(KeyError) {
+    package func setNameClaim(_ claim: SignedMessage.NameClaim, of identity: String) throws(KeyError) {
         let path = try claimPath(of: identity)
         try KeyFile.makeDirectory(directory)
         try KeyFile.checkDirectory(directory)

@@ -2,7 +2,7 @@ import TelehashWire
 
 extension SignedMessage {
     /// What a message says of its author's name.
-    public enum NameClaim: Hashable, Sendable {
+    package enum NameClaim: Hashable, Sendable {
         case called(DisplayName)
         /// An empty `+name`: what was claimed before holds no longer.
         case nobody
@@ -11,7 +11,7 @@ extension SignedMessage {
     /// What the signal `+name` says; nil where there is none, or one that is no name: it costs only itself.
     ///
     /// A 2011 message has no such signal, because its signature would not cover it.
-    public var nameClaim: NameClaim? {
+    package var nameClaim: NameClaim? {
         guard let name = signals[SignalKey.name] else { return nil }
         if name.isEmpty { return .nobody }
         return (try? DisplayName(name)).map { .called($0) }
@@ -20,9 +20,9 @@ extension SignedMessage {
 
 extension SignedMessage.NameClaim {
     /// The signal that says it, as what ``Identity/sign(_:channel:at:extra:)`` takes.
-    public var signals: Signals { [SignalKey.name: text] }
+    package var signals: Signals { [SignalKey.name: text] }
 
-    public var name: DisplayName? {
+    package var name: DisplayName? {
         switch self {
         case .called(let name): name
         case .nobody: nil
@@ -30,5 +30,5 @@ extension SignedMessage.NameClaim {
     }
 
     /// The signal's value.
-    public var text: String { name?.text ?? "" }
+    package var text: String { name?.text ?? "" }
 }

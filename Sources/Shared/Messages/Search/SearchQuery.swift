@@ -3,23 +3,23 @@
 /// `coffee "red cat" -dog sign*`: a word, words in a row, none of these, and what begins so (with two letters or more). Everything that has no meaning
 /// here is taken as white space, so that nobody has to quote anything; a word that consists of several (`example.org`) is
 /// found with these in a row.
-public struct SearchQuery: Hashable, Sendable {
+package struct SearchQuery: Hashable, Sendable {
     /// Words in a row.
-    public struct Phrase: Hashable, Sendable {
+    package struct Phrase: Hashable, Sendable {
         /// As they were written, at least one.
-        public let words: [String]
+        package let words: [String]
         /// Whether a star follows the last one.
-        public let hasStar: Bool
+        package let hasStar: Bool
     }
 
     /// As it was written, without white space around it.
-    public let text: String
+    package let text: String
     /// At least one.
-    public let wanted: [Phrase]
-    public let unwanted: [Phrase]
+    package let wanted: [Phrase]
+    package let unwanted: [Phrase]
 
     /// - Throws: ``SearchError`` where the text has no word to look for, or is too long.
-    public init(_ text: String) throws(SearchError) {
+    package init(_ text: String) throws(SearchError) {
         var parser = Parser(rest: Substring(text))
         self.text = parser.trimmed()
         guard self.text.utf8.count <= MessageLimits.searchBytes else { throw .tooLong(self.text.utf8.count) }
@@ -31,12 +31,12 @@ public struct SearchQuery: Hashable, Sendable {
 }
 
 /// Why nothing can be searched for.
-public enum SearchError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum SearchError: Error, Hashable, Sendable, CustomStringConvertible {
     case noWord(hasUnwanted: Bool)
     /// With so many bytes.
     case tooLong(Int)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .noWord(hasUnwanted: false): "a search needs at least one word"
         case .noWord(hasUnwanted: true):

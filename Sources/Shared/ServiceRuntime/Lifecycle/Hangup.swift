@@ -4,7 +4,7 @@ import ServiceLifecycle
 
 /// Does something at every SIGHUP, which by tradition asks a service to read its files again. Without such a service the
 /// signal ends the process.
-public struct Hangup: Service {
+package struct Hangup: Service {
     private let action: @Sendable () async -> Void
     private let signals: AsyncStream<Void>
     private let source: Source
@@ -16,7 +16,7 @@ public struct Hangup: Service {
     }
 
     /// Listens from now on; what came before ``run()`` is done then.
-    public init(_ action: @escaping @Sendable () async -> Void) {
+    package init(_ action: @escaping @Sendable () async -> Void) {
         self.action = action
         // Two requests before the first is served are one.
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -30,7 +30,7 @@ public struct Hangup: Service {
         registered.wait()
     }
 
-    public func run() async throws {
+    package func run() async throws {
         for await _ in signals.cancelOnGracefulShutdown() { await action() }
         source.signal.cancel()
     }

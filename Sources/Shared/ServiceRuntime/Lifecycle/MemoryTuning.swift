@@ -2,7 +2,7 @@ import Glibc
 
 /// glibc's allocator keeps an arena for each thread that allocates and gives little back; a service has up to a dozen
 /// threads and moves every message through several of them.
-public enum MemoryTuning {
+package enum MemoryTuning {
     private typealias Mallopt = @convention(c) (_ parameter: Int32, _ value: Int32) -> Int32
 
     /// `M_ARENA_MAX` and `M_TRIM_THRESHOLD` of glibc's malloc.h, which Swift's Glibc module leaves out.
@@ -15,7 +15,7 @@ public enum MemoryTuning {
     private static let trimBytes: Int32 = 1 << 20
 
     /// To be called before the first thread is made. Does nothing where the C library has no such function.
-    public static func apply() {
+    package static func apply() {
         guard let symbol = dlsym(nil, "mallopt") else { return }
         let mallopt = unsafeBitCast(symbol, to: Mallopt.self)
         _ = mallopt(arenaMaximum, arenas)

@@ -1,10 +1,10 @@
 import Glibc
 
 /// The system's limit of open files.
-public enum OpenFileLimit {
+package enum OpenFileLimit {
     /// Raises the soft limit to the hard one: many systems start a process with 1,024, for the sake of programs that use
     /// `select`, and every connection is a file. To be called before the first connection.
-    public static func raise() {
+    package static func raise() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         let wanted = min(limit.rlim_max, rlim_t(Limits.openFiles))
@@ -15,7 +15,7 @@ public enum OpenFileLimit {
 
     /// Whether no file can be opened any more, by this process or on this machine. Libraries that could not open one often
     /// don't say that it was this.
-    public static var isReached: Bool {
+    package static var isReached: Bool {
         let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
         guard descriptor < 0 else {
             close(descriptor)

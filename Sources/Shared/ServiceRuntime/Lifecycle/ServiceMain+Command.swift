@@ -2,7 +2,7 @@ import Glibc
 
 extension ServiceMain {
     /// What a parser says about an error: the text, and 0 if it is the answer to `--help` or `--version`.
-    public typealias Explanation = (message: String, exitCode: Int32)
+    package typealias Explanation = (message: String, exitCode: Int32)
 
     /// Reads the command line with the environment and the configuration file merged in, or ends the process:
     /// help on standard output with exit 0, anything wrong on standard error with exit 2.
@@ -13,7 +13,7 @@ extension ServiceMain {
     ///     explain: { (RouterOptions.fullMessage(for: $0), RouterOptions.exitCode(for: $0).rawValue) })
     /// ```
     /// The parser is passed as closures, so that this module needs none.
-    public static func parse<Command>(
+    package static func parse<Command>(
         _ command: String, settings: [Setting],
         arguments: [String] = Array(CommandLine.arguments.dropFirst()),
         environment: [String: String] = Environment.current,
@@ -33,7 +33,7 @@ extension ServiceMain {
     }
 
     /// Prints what the parser said and ends the process with 0 (help), 2 (usage), or 1 (help that could not be written).
-    public static func end(explaining explanation: Explanation, origins: ResolvedArguments? = nil) -> Never {
+    package static func end(explaining explanation: Explanation, origins: ResolvedArguments? = nil) -> Never {
         if explanation.exitCode == 0 {
             end { () throws(OutputError) in try StandardStreams.out(explanation.message + "\n") }
         }
@@ -43,7 +43,7 @@ extension ServiceMain {
 
     /// Ends the process after its last words on standard output, with `status`. A reader that has gone is none of our
     /// business; anything else that keeps the words from where they should go is said, with status 1.
-    public static func end(
+    package static func end(
         _ command: String = "p2pmsg", with status: ExitStatus = .done,
         saying lastWords: () throws(OutputError) -> Void = {}
     ) -> Never {

@@ -3,7 +3,7 @@ import Logging
 import ServiceLifecycle
 
 /// Runs a service from its parsed command line to its exit status.
-public enum ServiceMain {
+package enum ServiceMain {
     /// Builds the services, runs them until a signal or a failure, and ends the process.
     ///
     /// - SIGTERM or SIGINT: graceful shutdown, exit 0; after 5 s a forced end with exit 1; a second signal ends at once.
@@ -11,7 +11,7 @@ public enum ServiceMain {
     /// - Parameters:
     ///   - command: the executable's name, for messages to people.
     ///   - build: makes the services; they start in this order and shut down in the reverse one.
-    public static func run(
+    package static func run(
         _ command: String, logger: Logger, build: @Sendable () async throws -> [any Service]
     ) async -> Never {
         StandardStreams.prepare()
@@ -27,7 +27,7 @@ public enum ServiceMain {
     }
 
     /// Says `command: message` on standard error and ends the process with the report's status.
-    public static func end(_ command: String, because error: any Error) -> Never {
+    package static func end(_ command: String, because error: any Error) -> Never {
         let report = FailureReport(describing: error)
         Log.say(report.message, command: command, level: .critical)
         exit(report.status.rawValue)

@@ -6,9 +6,9 @@ import Synchronization
 ///
 /// The handlers run on a queue with a thread of its own: they work even when every task of the process is stuck.
 /// The first signal asks to stop and starts the deadline; a second one, or the deadline, ends the process at once.
-public final class ShutdownSignals: Sendable {
+package final class ShutdownSignals: Sendable {
     /// The descriptor of a pipe that closes when the supervisor dies, however it dies. `p2pmsg up` sets it.
-    public static let parentPipeVariable = "P2PMSG_PARENT_PIPE"
+    package static let parentPipeVariable = "P2PMSG_PARENT_PIPE"
 
     private struct State {
         var isRequested = false
@@ -27,7 +27,7 @@ public final class ShutdownSignals: Sendable {
     /// - Parameters:
     ///   - service: the command's name, for the message of a forced end.
     ///   - seconds: from the first signal to the forced end.
-    public init(service: String, seconds: Int64? = nil, environment: [String: String] = Environment.current) {
+    package init(service: String, seconds: Int64? = nil, environment: [String: String] = Environment.current) {
         self.service = service
         self.deadline = .seconds(Int(seconds ?? Limits.gracefulShutdownSeconds))
         for number in [SIGTERM, SIGINT] { listen(to: number) }
@@ -37,7 +37,7 @@ public final class ShutdownSignals: Sendable {
     }
 
     /// What to do at the first signal; done at once if that has come already.
-    public func onRequest(_ action: @escaping @Sendable () -> Void) {
+    package func onRequest(_ action: @escaping @Sendable () -> Void) {
         let isLate = state.withLock { box in
             box.value.action = action
             return box.value.isRequested
@@ -46,12 +46,12 @@ public final class ShutdownSignals: Sendable {
     }
 
     /// What to do just before the process is ended without waiting any longer.
-    public func onForcedEnd(_ action: @escaping @Sendable () -> Void) {
+    package func onForcedEnd(_ action: @escaping @Sendable () -> Void) {
         state.withLock { $0.value.forcedEnd = action }
     }
 
     /// Whether somebody asked to stop.
-    public var isRequested: Bool { state.withLock { $0.value.isRequested } }
+    package var isRequested: Bool { state.withLock { $0.value.isRequested } }
 
     private func listen(to number: Int32) {
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)

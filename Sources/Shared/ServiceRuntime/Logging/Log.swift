@@ -2,7 +2,7 @@ import Logging
 import Synchronization
 
 /// How the lines of a log look.
-public enum LogFormat: String, CaseIterable, Sendable {
+package enum LogFormat: String, CaseIterable, Sendable {
     /// `2026-11-22T19:00:00.123Z notice router: routing udp=0.0.0.0:42424`, for people.
     case text
     /// One JSON object a line with `time`, `level`, `service`, `message` and the metadata's keys, for collectors.
@@ -12,9 +12,9 @@ public enum LogFormat: String, CaseIterable, Sendable {
 /// The log of a service: one line per event on standard error.
 ///
 /// The default level is `notice`: start, stop and what an operator should look at. A healthy idle node is silent.
-public enum Log {
+package enum Log {
     /// The level without `--log-level`.
-    public static let defaultLevel = Logger.Level.notice
+    package static let defaultLevel = Logger.Level.notice
 
     private static let usesJSON = Atomic(false)
 
@@ -22,7 +22,7 @@ public enum Log {
     /// - Parameter service: the short name in each line; a logger's own label is added unless equal.
     /// - Returns: the service's logger.
     @discardableResult
-    public static func bootstrap(
+    package static func bootstrap(
         service: String, level: Logger.Level = defaultLevel, format: LogFormat = .text
     ) -> Logger {
         use(format)
@@ -37,16 +37,16 @@ public enum Log {
     }
 
     /// Lets ``say(_:command:level:)`` follow the format, in a command that has no logger.
-    public static func use(_ format: LogFormat) { usesJSON.store(format == .json, ordering: .relaxed) }
+    package static func use(_ format: LogFormat) { usesJSON.store(format == .json, ordering: .relaxed) }
 
     /// Says something to whoever started the command: `command: message`, or a line of the JSON log.
-    public static func say(_ message: String, command: String, level: Logger.Level = .notice) {
+    package static func say(_ message: String, command: String, level: Logger.Level = .notice) {
         guard usesJSON.load(ordering: .relaxed) else { return StandardStreams.error("\(command): \(message)\n") }
         StandardStreams.error(line(message, service: serviceName(of: command), level: level) + "\n")
     }
 
     /// A line of the JSON log, without its newline, for what was said without a logger.
-    public static func line(_ message: String, service: String, level: Logger.Level) -> String {
+    package static func line(_ message: String, service: String, level: Logger.Level) -> String {
         String(
             JSONLogHandler.line(time: Timestamp.now, level: level, service: service, message: message).dropLast())
     }
@@ -57,7 +57,7 @@ public enum Log {
 
     /// The value of `--log-level`, in any case.
     /// - Throws: ``FailureReport`` that lists the levels.
-    @Sendable public static func level(_ text: String) throws -> Logger.Level {
+    @Sendable package static func level(_ text: String) throws -> Logger.Level {
         guard let level = Logger.Level(rawValue: text.lowercased()) else {
             throw expected(Logger.Level.allCases.map(\.rawValue))
         }
@@ -66,7 +66,7 @@ public enum Log {
 
     /// The value of `--log-format`.
     /// - Throws: ``FailureReport`` that lists the formats.
-    @Sendable public static func format(_ text: String) throws -> LogFormat {
+    @Sendable package static func format(_ text: String) throws -> LogFormat {
         guard let format = LogFormat(rawValue: text.lowercased()) else {
             throw expected(LogFormat.allCases.map(\.rawValue))
         }

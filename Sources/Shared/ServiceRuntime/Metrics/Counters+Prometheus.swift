@@ -1,7 +1,7 @@
 extension Counters {
     /// Everything in the Prometheus text format 0.0.4: the process, the build, and the service's own numbers as
     /// `p2pmsg_<service>_<family>`.
-    public func prometheusText() -> String {
+    package func prometheusText() -> String {
         let prefix = "p2pmsg_\(Counters.cleaned(service))_"
         var page = PrometheusPage()
         ProcessMetrics.read().write(to: &page)

@@ -4,16 +4,16 @@ import Synchronization
 ///
 /// One registry per process is read by the status message on the bus and by `/metrics`. Names are
 /// `[a-z0-9_]+`; other characters are replaced by `_`, because a name may come from foreign input's drop reason.
-public final class Counters: Sendable {
+package final class Counters: Sendable {
     /// The service's short name: `router`, `receiver`, `renderer`.
-    public let service: String
+    package let service: String
     let catalogue: MetricCatalogue
     private let started: ContinuousClock.Instant
     private let numbers = Mutex<[String: Number]>([:])
     private let tables = Mutex<[String: MetricTable]>([:])
     private let histograms = Mutex<[HistogramKey: Histogram]>([:])
 
-    public init(
+    package init(
         service: String, catalogue: MetricCatalogue = MetricCatalogue(), started: ContinuousClock.Instant = .now
     ) {
         self.service = service
@@ -22,17 +22,17 @@ public final class Counters: Sendable {
     }
 
     /// The counter of that name, made at first use. Keep it: an addition then costs one atomic operation.
-    public func counter(_ name: String) -> Counter { Counter(number: number(name, kind: .counter)) }
+    package func counter(_ name: String) -> Counter { Counter(number: number(name, kind: .counter)) }
 
     /// The gauge of that name, made at first use.
-    public func gauge(_ name: String) -> Gauge { Gauge(number: number(name, kind: .gauge)) }
+    package func gauge(_ name: String) -> Gauge { Gauge(number: number(name, kind: .gauge)) }
 
     /// The histogram of that name and these labels, made at first use. Keep it.
     /// - Parameters:
     ///   - name: the family; it ends with the unit where there is one.
     ///   - labels: in the order in which they are shown; the same names for all histograms of the family.
     ///   - bounds: ascending, in nanoseconds or ones.
-    public func histogram(
+    package func histogram(
         _ name: String, labels: [MetricLabel] = [], unit: Histogram.Unit = .seconds, bounds: [UInt64]
     ) -> Histogram {
         histograms.withLock { histograms in
@@ -45,28 +45,28 @@ public final class Counters: Sendable {
     }
 
     /// Adds to a counter by name, for rare events.
-    public func add(_ name: String, _ amount: UInt64 = 1) { counter(name).add(amount) }
+    package func add(_ name: String, _ amount: UInt64 = 1) { counter(name).add(amount) }
 
     /// Sets a gauge by name.
-    public func set(_ name: String, to value: UInt64) { gauge(name).set(value) }
+    package func set(_ name: String, to value: UInt64) { gauge(name).set(value) }
 
     /// Takes over totals that are counted elsewhere, such as those of the switch.
-    public func replaceTotals(_ totals: [String: UInt64]) {
+    package func replaceTotals(_ totals: [String: UInt64]) {
         for (name, total) in totals { number(name, kind: .counter).value.store(total, ordering: .relaxed) }
     }
 
     /// Replaces all rows of a family whose members come and go, such as the stores that the router knows.
-    public func replace(_ table: MetricTable) {
+    package func replace(_ table: MetricTable) {
         tables.withLock { $0[table.name] = table }
     }
 
     /// All numbers as they are now; each is exact, together they are not one instant.
-    public func snapshot() -> [String: UInt64] {
+    package func snapshot() -> [String: UInt64] {
         numbers.withLock { $0.mapValues { $0.value.load(ordering: .relaxed) } }
     }
 
     /// Since the registry was made, which a service does first.
-    public var uptime: Duration { started.duration(to: .now) }
+    package var uptime: Duration { started.duration(to: .now) }
 
     func sortedNumbers() -> [(name: String, kind: Number.Kind, value: UInt64)] {
         numbers.withLock { numbers in
@@ -100,19 +100,19 @@ public final class Counters: Sendable {
 }
 
 /// A label of a metric and its value.
-public struct MetricLabel: Hashable, Sendable {
+package struct MetricLabel: Hashable, Sendable {
     let name: String
     let value: String
 
-    public init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
     }
 }
 
 /// A family of numbers whose members come and go.
-public struct MetricTable: Sendable {
-    public enum Kind: Sendable { case counter, gauge }
+package struct MetricTable: Sendable {
+    package enum Kind: Sendable { case counter, gauge }
 
     let name: String
     let kind: Kind
@@ -120,7 +120,7 @@ public struct MetricTable: Sendable {
     let rows: [(labels: [MetricLabel], value: UInt64)]
 
     /// - Parameter name: without the service's prefix and `_total`.
-    public init(_ name: String, _ kind: Kind, _ help: String, rows: [(labels: [MetricLabel], value: UInt64)]) {
+    package init(_ name: String, _ kind: Kind, _ help: String, rows: [(labels: [MetricLabel], value: UInt64)]) {
         self.name = name
         self.kind = kind
         self.help = help
@@ -144,17 +144,17 @@ final class Number: Sendable {
 }
 
 /// A number that only grows (and wraps after 2⁶⁴).
-public struct Counter: Sendable {
+package struct Counter: Sendable {
     let number: Number
 
-    public func add(_ amount: UInt64 = 1) { number.value.wrappingAdd(amount, ordering: .relaxed) }
-    public var value: UInt64 { number.value.load(ordering: .relaxed) }
+    package func add(_ amount: UInt64 = 1) { number.value.wrappingAdd(amount, ordering: .relaxed) }
+    package var value: UInt64 { number.value.load(ordering: .relaxed) }
 }
 
 /// A number that says how much there is now.
-public struct Gauge: Sendable {
+package struct Gauge: Sendable {
     let number: Number
 
-    public func set(_ value: UInt64) { number.value.store(value, ordering: .relaxed) }
-    public var value: UInt64 { number.value.load(ordering: .relaxed) }
+    package func set(_ value: UInt64) { number.value.store(value, ordering: .relaxed) }
+    package var value: UInt64 { number.value.load(ordering: .relaxed) }
 }

@@ -1,9 +1,9 @@
 import Synchronization
 
 /// How often a measured value fell below each of some bounds. An observation is three atomic additions at most.
-public final class Histogram: Sendable {
+package final class Histogram: Sendable {
     /// What is measured.
-    public enum Unit: Sendable {
+    package enum Unit: Sendable {
         /// Durations, kept in nanoseconds and shown in seconds.
         case seconds
         /// Plain numbers: messages, bytes.
@@ -19,14 +19,14 @@ public final class Histogram: Sendable {
     }
 
     /// A picture of a histogram; also what is counted where no atomics are wanted, inside of a value.
-    public struct Counts: Hashable, Sendable {
+    package struct Counts: Hashable, Sendable {
         /// One more than there are bounds; the last one is for what is above all of them.
-        public private(set) var buckets: [UInt64]
-        public private(set) var sum: UInt64
+        package private(set) var buckets: [UInt64]
+        package private(set) var sum: UInt64
         private let bounds: [UInt64]
 
         /// - Parameter bounds: ascending, in the parts that values are given in.
-        public init(bounds: [UInt64]) {
+        package init(bounds: [UInt64]) {
             self.bounds = bounds
             buckets = [UInt64](repeating: 0, count: bounds.count + 1)
             sum = 0
@@ -34,13 +34,13 @@ public final class Histogram: Sendable {
 
         /// What was counted elsewhere.
         /// - Parameter buckets: one more than there are bounds.
-        public init(bounds: [UInt64], buckets: [UInt64], sum: UInt64) {
+        package init(bounds: [UInt64], buckets: [UInt64], sum: UInt64) {
             self.init(bounds: bounds)
             for (index, count) in zip(self.buckets.indices, buckets) { self.buckets[index] = count }
             self.sum = sum
         }
 
-        public mutating func observe(_ value: UInt64) {
+        package mutating func observe(_ value: UInt64) {
             buckets[bounds.firstIndex { value <= $0 } ?? bounds.count] &+= 1
             sum &+= value
         }
@@ -59,20 +59,20 @@ public final class Histogram: Sendable {
         buckets = (0...bounds.count).map { _ in Number(kind: .counter) }
     }
 
-    public func observe(_ duration: Duration) {
+    package func observe(_ duration: Duration) {
         let (seconds, attoseconds) = max(duration, .zero).components
         observe(UInt64(clamping: seconds) &* 1_000_000_000 &+ UInt64(clamping: attoseconds / 1_000_000_000))
     }
 
     /// - Parameter value: nanoseconds or ones, as the unit says.
-    public func observe(_ value: UInt64) {
+    package func observe(_ value: UInt64) {
         buckets[bounds.firstIndex { value <= $0 } ?? bounds.count].value.wrappingAdd(1, ordering: .relaxed)
         sum.value.wrappingAdd(value, ordering: .relaxed)
     }
 
     /// Takes over what was counted elsewhere with the same bounds.
     /// - Parameter factor: parts of this histogram in one part of the other.
-    public func replace(with counts: Counts, factor: UInt64) {
+    package func replace(with counts: Counts, factor: UInt64) {
         for (bucket, count) in zip(buckets, counts.buckets) { bucket.value.store(count, ordering: .relaxed) }
         sum.value.store(counts.sum &* factor, ordering: .relaxed)
     }

@@ -3,7 +3,7 @@
 /// The service counts under plain names, which `p2pmsg status` shows as they are. For Prometheus, numbers that are
 /// reasons of one thing (`line_wrong`, `line_stale`) become one family with a label; a name that is not in the catalogue
 /// becomes a family of its own, so that nothing that is counted is hidden.
-public struct MetricCatalogue: Sendable {
+package struct MetricCatalogue: Sendable {
     /// One metric family, without the service's prefix and without `_total`.
     struct Family: Hashable, Sendable {
         let name: String
@@ -22,25 +22,25 @@ public struct MetricCatalogue: Sendable {
     private var places: [String: Place] = [:]
     private var prefixes: [(prefix: String, family: Family)] = []
 
-    public init() {}
+    package init() {}
 
     /// One number, one family.
     /// - Parameters:
     ///   - number: the name under which it is counted.
     ///   - name: the family's name where that differs: it ends with the unit, if there is one.
-    public mutating func add(_ number: String, as name: String? = nil, _ help: String) {
+    package mutating func add(_ number: String, as name: String? = nil, _ help: String) {
         places[number] = Place(family: Family(name: name ?? number, help: help))
     }
 
     /// Several numbers of one family, told apart by a label.
     /// - Parameter values: the numbers' names and the values of the label.
-    public mutating func add(family name: String, by label: String, _ values: [String: String], _ help: String) {
+    package mutating func add(family name: String, by label: String, _ values: [String: String], _ help: String) {
         let family = Family(name: name, help: help, label: label)
         for (number, value) in values { places[number] = Place(family: family, value: value) }
     }
 
     /// Every number whose name begins with `prefix`; the rest of the name is the label's value.
-    public mutating func add(prefix: String, as name: String, by label: String, _ help: String) {
+    package mutating func add(prefix: String, as name: String, by label: String, _ help: String) {
         prefixes.append((prefix, Family(name: name, help: help, label: label)))
     }
 

@@ -1,20 +1,20 @@
 import Synchronization
 
 /// How many a second, and how many at once.
-public struct Rate: Hashable, Sendable {
+package struct Rate: Hashable, Sendable {
     /// Above 0.
-    public let perSecond: Double
+    package let perSecond: Double
     /// 1 or more.
-    public let burst: Double
+    package let burst: Double
 
-    public init(perSecond: Double, burst: Double) {
+    package init(perSecond: Double, burst: Double) {
         self.perSecond = perSecond
         self.burst = burst
     }
 
     /// - Parameter text: `RATE/BURST` or `RATE`, messages a second, both above 0; the burst is then ten times the rate,
     ///   and never below 1. Nil for anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Double($0) }
         guard (1...2).contains(parts.count), let rate = parts[0], rate > 0, rate <= 1e6 else { return nil }
         let burst = parts.count == 2 ? parts[1] : rate * 10
@@ -24,7 +24,7 @@ public struct Rate: Hashable, Sendable {
 }
 
 /// A token bucket for each of many parties, in bounded memory.
-public final class RateLimiter<Party: Hashable & Sendable>: Sendable {
+package final class RateLimiter<Party: Hashable & Sendable>: Sendable {
     private struct Bucket {
         var tokens: Double
         var at: ContinuousClock.Instant
@@ -35,7 +35,7 @@ public final class RateLimiter<Party: Hashable & Sendable>: Sendable {
     private let buckets = Mutex<[Party: Bucket]>([:])
 
     /// - Parameter capacity: parties that are remembered, 1 or more.
-    public init(_ rate: Rate, capacity: Int) {
+    package init(_ rate: Rate, capacity: Int) {
         self.rate = rate
         self.capacity = max(1, capacity)
     }
@@ -43,7 +43,7 @@ public final class RateLimiter<Party: Hashable & Sendable>: Sendable {
     /// Takes one token.
     ///
     /// - Returns: false when the party has none left.
-    public func allows(_ party: Party, now: ContinuousClock.Instant) -> Bool {
+    package func allows(_ party: Party, now: ContinuousClock.Instant) -> Bool {
         buckets.withLock { buckets in
             var bucket = filled(buckets[party] ?? Bucket(tokens: rate.burst, at: now), now: now)
             let isAllowed = bucket.tokens >= 1
@@ -55,10 +55,10 @@ public final class RateLimiter<Party: Hashable & Sendable>: Sendable {
     }
 
     /// Parties that are remembered.
-    public var count: Int { buckets.withLock { $0.count } }
+    package var count: Int { buckets.withLock { $0.count } }
 
     /// Seconds after which a party that has none left has a token again, rounded up.
-    public var secondsForOne: Int { Int(min(86_400, (1 / rate.perSecond).rounded(.up))) }
+    package var secondsForOne: Int { Int(min(86_400, (1 / rate.perSecond).rounded(.up))) }
 
     private func filled(_ bucket: Bucket, now: ContinuousClock.Instant) -> Bucket {
         let (seconds, attoseconds) = bucket.at.duration(to: now).components

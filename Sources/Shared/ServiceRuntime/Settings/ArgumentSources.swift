@@ -3,14 +3,14 @@
 /// What the command line does not give is taken from the environment, then from the file, and added as arguments;
 /// the command's own parser then reads one list and applies the defaults. A list comes from one source only: the
 /// highest that gives it.
-public enum ArgumentSources {
+package enum ArgumentSources {
     /// - Parameters:
     ///   - arguments: the command line without the program's name.
     ///   - environment: all variables; an empty one counts as absent, which compose files rely on.
     ///   - settings: the settings of this command (from the catalogue in ``Setting``).
     ///   - position: where to add, counted in `arguments`: after the names of subcommands.
     /// - Throws: a report of status `usage` that names the variable, or the file and its line.
-    public static func resolve(
+    package static func resolve(
         arguments: [String], environment: [String: String], settings: [Setting], insertAt position: Int = 0
     ) throws(FailureReport) -> ResolvedArguments {
         let given = Set(options(in: arguments))
@@ -137,13 +137,13 @@ public enum ArgumentSources {
 }
 
 /// A command line that needs no other source any more.
-public struct ResolvedArguments: Sendable {
-    public let arguments: [String]
+package struct ResolvedArguments: Sendable {
+    package let arguments: [String]
     /// Where an option that is not on the command line comes from: a variable's name or `file:line`.
-    public let origins: [String: String]
+    package let origins: [String: String]
 
     /// The parser's message, with the source of every option that it names and the user did not type.
-    public func annotated(_ message: String) -> String {
+    package func annotated(_ message: String) -> String {
         let named = origins.filter { option, _ in message.contains("'\(option)") || message.contains("\(option) ") }
         let notes = named.sorted { $0.key < $1.key }.map { "(\($0.key) is set by \($0.value))" }
         return ([message] + notes).joined(separator: "\n")

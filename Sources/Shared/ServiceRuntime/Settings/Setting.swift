@@ -1,6 +1,6 @@
 /// One setting of a command: a flag, an environment variable and a name in the configuration file.
-public struct Setting: Hashable, Sendable {
-    public enum Kind: Hashable, Sendable {
+package struct Setting: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// One value: `--udp 0.0.0.0:42424`.
         case text
         /// Present or absent: `--json`. In the environment and in files: `true` or `false`.
@@ -10,15 +10,15 @@ public struct Setting: Hashable, Sendable {
     }
 
     /// As on the command line without the dashes: lower-case words joined with `-`.
-    public let name: String
-    public let kind: Kind
+    package let name: String
+    package let kind: Kind
     /// One line for `--help`.
-    public let help: String
+    package let help: String
     /// The command-line spelling, `--name`, unless one list has another word there than in files: `--channel`, once for
     /// each of the `channels`.
-    public let option: String
+    package let option: String
 
-    public init(name: String, kind: Kind, help: String, option: String? = nil) {
+    package init(name: String, kind: Kind, help: String, option: String? = nil) {
         self.name = name
         self.kind = kind
         self.help = help
@@ -26,7 +26,7 @@ public struct Setting: Hashable, Sendable {
     }
 
     /// `P2PMSG_` and the name in upper case with `_` for `-`.
-    public var environmentVariable: String {
+    package var environmentVariable: String {
         "P2PMSG_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
     }
 }

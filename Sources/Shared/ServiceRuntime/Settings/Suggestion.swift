@@ -1,7 +1,7 @@
 /// The nearest of some known words to a misspelt one.
-public enum Suggestion {
+package enum Suggestion {
     /// - Returns: the known word with the fewest edits, if they are few enough to be a typo.
-    public static func nearest(to word: String, among known: [String]) -> String? {
+    package static func nearest(to word: String, among known: [String]) -> String? {
         let scored = known.map { (distance: editDistance(word, $0), word: $0) }
         // A word of two letters is two edits away from every other one: half of it must still be right.
         let allowed = min(Limits.suggestionEdits, word.count / 2)

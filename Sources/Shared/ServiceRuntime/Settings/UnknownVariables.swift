@@ -1,5 +1,5 @@
 /// Variables that look like settings and are none: a typo would otherwise be a setting that silently has no effect.
-public enum UnknownVariables {
+package enum UnknownVariables {
     /// Read by the build, the files in compose/ and the tests.
     private static let others: Set<String> = [
         ShutdownSignals.parentPipeVariable, "P2PMSG_BENCHMARK", "P2PMSG_BIN", "P2PMSG_DEBIAN_MIRROR", "P2PMSG_FUZZING",
@@ -9,7 +9,7 @@ public enum UnknownVariables {
     ]
 
     /// A sentence for each that is set, in their order.
-    public static func warnings(environment: [String: String]) -> [String] {
+    package static func warnings(environment: [String: String]) -> [String] {
         let known = Setting.variables.union([Setting.config.environmentVariable]).map { $0.dropFirst(prefix.count) }
         return environment.filter { isUnknown($0.key, value: $0.value) }.keys.sorted().map { name in
             let word = String(name.dropFirst(prefix.count))
@@ -21,7 +21,7 @@ public enum UnknownVariables {
     }
 
     /// - Parameter value: an empty one counts as absent, as with settings.
-    public static func isUnknown(_ name: String, value: String) -> Bool {
+    package static func isUnknown(_ name: String, value: String) -> Bool {
         name.hasPrefix(prefix) && !value.isEmpty && name != Setting.config.environmentVariable
             && !Setting.variables.contains(name) && !others.contains(name) && !name.hasPrefix("P2PMSG_BENCHMARK_")
             && !isServiceLink(name, value)

@@ -1,10 +1,10 @@
 /// Durations as people write them: `5s`, `300ms`, `2m`, `1h`, `1d`, `1.5s`, or plain seconds.
-public enum DurationText {
+package enum DurationText {
     /// The longest accepted duration, in seconds: ten years, so that arithmetic in nanoseconds cannot overflow.
-    public static let maximumSeconds: Double = 10 * 366 * 86_400
+    package static let maximumSeconds: Double = 10 * 366 * 86_400
 
     /// - Returns: nil for anything else, and for negative or immense durations.
-    public static func parse(_ text: String) -> Duration? {
+    package static func parse(_ text: String) -> Duration? {
         let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         guard let first = number.first, first != ".", number.last != ".", let value = Double(number),
             let unit = unitSeconds[String(text.dropFirst(number.count))]
@@ -19,7 +19,7 @@ public enum DurationText {
     ]
 
     /// A short form for people: `300 ms`, `5 s`, `2 min 5 s`, `3 h 20 min`, `4 d 2 h`.
-    public static func describe(_ duration: Duration) -> String {
+    package static func describe(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         if seconds < 10, attoseconds != 0 { return "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000) ms" }
         let units: [(name: String, size: Int64)] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)]

@@ -1,12 +1,12 @@
 import TelehashWire
 
 /// Text of strangers made harmless for terminals and logs.
-public enum SafeText {
+package enum SafeText {
     /// One line: every control character, line break and invisible direction mark is written as `\n`, `\u{202E}` …
-    public static func line(_ text: String) -> String { escaped(text, keeping: []) }
+    package static func line(_ text: String) -> String { escaped(text, keeping: []) }
 
     /// Several lines: as ``line(_:)``, but newline and tab stay.
-    public static func lines(_ text: String) -> String { escaped(text, keeping: ["\n", "\t"]) }
+    package static func lines(_ text: String) -> String { escaped(text, keeping: ["\n", "\t"]) }
 
     private static func escaped(_ text: String, keeping kept: Set<Unicode.Scalar>) -> String {
         guard text.unicodeScalars.contains(where: { $0.isTreacherous && !kept.contains($0) }) else { return text }

@@ -2,7 +2,7 @@
 /// UTF-8, and so does the Ctrl-Z with which files of DOS end.
 ///
 /// All else stays as it is. What is no text in its encoding becomes the byte FF, which no reader of UTF-8 takes for one.
-public struct TextDecoder: Sendable {
+package struct TextDecoder: Sendable {
     private enum Encoding {
         case unknown
         case utf8
@@ -18,16 +18,16 @@ public struct TextDecoder: Sendable {
     private static let endOfFile: UInt8 = 0x1A
     private static let invalid: UInt8 = 0xFF
 
-    public init() {}
+    package init() {}
 
     /// A whole file.
-    public static func utf8(_ bytes: [UInt8]) -> [UInt8] {
+    package static func utf8(_ bytes: [UInt8]) -> [UInt8] {
         var decoder = TextDecoder()
         return decoder.feed(bytes) + decoder.finish()
     }
 
     /// As much as can be said with this chunk of a stream.
-    public mutating func feed(_ chunk: [UInt8]) -> [UInt8] {
+    package mutating func feed(_ chunk: [UInt8]) -> [UInt8] {
         guard !chunk.isEmpty else { return [] }
         let bytes = kept + chunk
         kept = []
@@ -42,7 +42,7 @@ public struct TextDecoder: Sendable {
     }
 
     /// What was kept back, at the end of the stream.
-    public mutating func finish() -> [UInt8] {
+    package mutating func finish() -> [UInt8] {
         let rest = kept
         kept = []
         if case .unknown = encoding, !rest.isEmpty { return begin(with: rest) + finish() }

@@ -1,16 +1,16 @@
 import Glibc
 
 /// Times as milliseconds since 1970 (UTC), and their ISO-8601 text.
-public enum Timestamp {
+package enum Timestamp {
     /// The wall clock.
-    public static var now: Int64 {
+    package static var now: Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     /// `2026-11-22T19:00:00.123Z`. Years outside 0…9999 are clamped to the nearest time inside.
-    public static func text(_ milliseconds: Int64) -> String {
+    package static func text(_ milliseconds: Int64) -> String {
         let time = min(max(milliseconds, earliest), latest)
         let days = floorDivision(time, by: 86_400_000)
         let date = civilDate(days: days)
@@ -25,7 +25,7 @@ public enum Timestamp {
     /// - Parameter offset: how far ahead of UTC the zone is of a time that names none, milliseconds; given the time as if it
     ///   were UTC.
     /// - Returns: nil for anything else or an impossible date.
-    public static func parse(_ text: String, offset: (Int64) -> Int64 = { _ in 0 }) -> Int64? {
+    package static func parse(_ text: String, offset: (Int64) -> Int64 = { _ in 0 }) -> Int64? {
         var rest = Substring(text)
         guard let year = take(4, from: &rest), drop("-", from: &rest), let month = take(2, from: &rest),
             drop("-", from: &rest), let day = take(2, from: &rest), isDate(year, month, day)
@@ -39,7 +39,7 @@ public enum Timestamp {
     }
 
     /// How far ahead of UTC a zone is: `Z`, `+13:00`, `-0330`. Milliseconds; nil for anything else.
-    public static func offset(ofZone text: String) -> Int64? {
+    package static func offset(ofZone text: String) -> Int64? {
         var rest = Substring(text)
         guard let offset = zone(&rest), rest.isEmpty, !text.isEmpty else { return nil }
         return offset
@@ -49,7 +49,7 @@ public enum Timestamp {
     ///
     /// - Parameter local: the time there as if it were UTC, milliseconds since 1970. One that summer time leaves out, or has
     ///   twice, is one of those that it may be.
-    public static func localOffset(_ local: Int64) -> Int64 {
+    package static func localOffset(_ local: Int64) -> Int64 {
         let local = min(max(local, earliest), latest)
         let days = floorDivision(local, by: 86_400_000)
         let date = civilDate(days: days)

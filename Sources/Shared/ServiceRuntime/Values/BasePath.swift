@@ -1,13 +1,13 @@
 /// The path that the wall lives under: empty, or `/wall` without a slash at its end.
-public struct BasePath: Hashable, Sendable, LosslessStringConvertible {
-    public let description: String
+package struct BasePath: Hashable, Sendable, LosslessStringConvertible {
+    package let description: String
 
-    public static let root = BasePath(checked: "")
+    package static let root = BasePath(checked: "")
 
     private init(checked path: String) { description = path }
 
     /// - Parameter text: begins with `/`; segments of letters, digits and `-._~`; a slash at the end is dropped.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.first == "/" else { return nil }
         let segments = text.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         let named = segments.last == "" ? segments.dropLast() : segments
@@ -22,12 +22,12 @@ public struct BasePath: Hashable, Sendable, LosslessStringConvertible {
     /// As a setting.
     ///
     /// - Throws: what is expected.
-    @Sendable public static func parse(_ text: String) throws(FailureReport) -> BasePath {
+    @Sendable package static func parse(_ text: String) throws(FailureReport) -> BasePath {
         try BasePath(text).orExpected("a path such as / or /wall, of letters, digits and - . _ ~")
     }
 
     /// What follows the base; nil for a path outside of it.
-    public func rest(of path: String) -> Substring? {
+    package func rest(of path: String) -> Substring? {
         guard path.utf8.starts(with: description.utf8) else { return nil }
         let rest = path[path.utf8.index(path.startIndex, offsetBy: description.utf8.count)...]
         return rest.isEmpty || rest.utf8.first == UInt8(ascii: "/") ? rest : nil

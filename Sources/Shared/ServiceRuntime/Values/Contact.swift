@@ -1,13 +1,13 @@
 /// Where an operator is reached: an address of mail or of the web.
-public struct Contact: Hashable, Sendable {
+package struct Contact: Hashable, Sendable {
     /// As it is shown: an address of mail is without `mailto:`.
-    public let text: String
+    package let text: String
     /// What leads there.
-    public let link: String
+    package let link: String
 
     /// - Returns: nil for anything but an address of mail, with or without `mailto:`, and one that begins with `https://`
     ///   or `http://` and a host.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard let link = Contact.mail(text).map({ "mailto:" + $0 }) ?? Contact.web(text) else { return nil }
         self.text = Contact.mail(text) ?? text
         self.link = link
@@ -16,13 +16,13 @@ public struct Contact: Hashable, Sendable {
     /// As a setting.
     ///
     /// - Throws: what is wrong with it, or expected.
-    @Sendable public static func parse(_ text: String) throws(FailureReport) -> Contact {
+    @Sendable package static func parse(_ text: String) throws(FailureReport) -> Contact {
         try Contact(OperatorWords.line(text, atMost: Limits.contactBytes)).orExpected(
             "an address of mail (wall@example.org) or of the web (https://example.org/me)")
     }
 
     /// Nil for an address of the web.
-    public var mail: String? { Contact.mail(text) }
+    package var mail: String? { Contact.mail(text) }
 
     private static func mail(_ text: String) -> String? {
         let address = text.lowercased().hasPrefix("mailto:") ? String(text.dropFirst("mailto:".count)) : text

@@ -1,18 +1,18 @@
 /// One rule of `--keep`: how long, or how much of, messages are kept.
-public struct KeepRule: Hashable, Sendable {
-    public enum Bound: Hashable, Sendable {
+package struct KeepRule: Hashable, Sendable {
+    package enum Bound: Hashable, Sendable {
         case age(Duration)
         /// Of the messages' binary form.
         case bytes(Int64)
     }
 
     /// The channel that it is for, as it was written; nil: all that have no rule of their own.
-    public let channel: String?
-    public let bound: Bound
+    package let channel: String?
+    package let bound: Bound
 
     /// - Parameter rule: `AGE` or `BYTES`, perhaps after `CHANNEL=`: `90d`, `2GB`, `tweets=500MB`.
     /// - Throws: what is expected.
-    public init(_ rule: String) throws(FailureReport) {
+    package init(_ rule: String) throws(FailureReport) {
         // A channel's name may have a "=" in it; an age or a size has none.
         let mark = rule.lastIndex(of: "=")
         let text = mark.map { String(rule[rule.index(after: $0)...]) } ?? rule

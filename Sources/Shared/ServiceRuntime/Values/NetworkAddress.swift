@@ -1,12 +1,12 @@
 import Glibc
 
 /// An IP address as 16 bytes; IPv4 as `::ffff:a.b.c.d`, so that both kinds compare.
-public struct NetworkAddress: Hashable, Sendable {
-    public let bytes: [UInt8]
-    public let isIPv4: Bool
+package struct NetworkAddress: Hashable, Sendable {
+    package let bytes: [UInt8]
+    package let isIPv4: Bool
 
     /// - Parameter text: a literal address without brackets, port or zone.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         var four = in_addr()
         var six = in6_addr()
         if inet_pton(AF_INET, text, &four) == 1 {
@@ -21,19 +21,19 @@ public struct NetworkAddress: Hashable, Sendable {
     }
 
     /// 127.0.0.0/8 or ::1.
-    public var isLoopback: Bool { isIPv4 ? bytes[12] == 127 : bytes == Array(repeating: 0, count: 15) + [1] }
+    package var isLoopback: Bool { isIPv4 ? bytes[12] == 127 : bytes == Array(repeating: 0, count: 15) + [1] }
 
     private static let mappedPrefix: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
 }
 
 /// A network in CIDR notation: `10.0.0.0/8`, `fd00::/8`; an address alone is a network of one.
-public struct Network: Hashable, Sendable, LosslessStringConvertible {
+package struct Network: Hashable, Sendable, LosslessStringConvertible {
     private let base: NetworkAddress
     /// Bits of the 128 that must agree.
     private let bits: Int
-    public let description: String
+    package let description: String
 
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let base = NetworkAddress(parts[0]) else { return nil }
         let isDotted = !parts[0].contains(":")
@@ -51,11 +51,11 @@ public struct Network: Hashable, Sendable, LosslessStringConvertible {
     /// As a setting.
     ///
     /// - Throws: what is expected.
-    @Sendable public static func parse(_ text: String) throws(FailureReport) -> Network {
+    @Sendable package static func parse(_ text: String) throws(FailureReport) -> Network {
         try Network(text).orExpected("a network such as 10.0.0.0/8, fd00::/8 or 127.0.0.1")
     }
 
-    public func contains(_ address: NetworkAddress) -> Bool {
+    package func contains(_ address: NetworkAddress) -> Bool {
         let whole = bits / 8
         guard address.bytes.prefix(whole) == base.bytes.prefix(whole) else { return false }
         guard bits % 8 != 0 else { return true }

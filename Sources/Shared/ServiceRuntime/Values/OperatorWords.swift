@@ -1,16 +1,16 @@
 /// What an operator says about the node: its name and its rules.
-public enum OperatorWords {
+package enum OperatorWords {
     /// What the node is called.
     ///
     /// - Throws: what is wrong with it.
-    @Sendable public static func title(_ text: String) throws(FailureReport) -> String {
+    @Sendable package static func title(_ text: String) throws(FailureReport) -> String {
         try line(text, atMost: Limits.titleBytes)
     }
 
     /// The text of the rules.
     ///
     /// - Throws: a report of status `usage` that names the file and says what is wrong with it.
-    public static func rules(file path: String) throws(FailureReport) -> String {
+    package static func rules(file path: String) throws(FailureReport) -> String {
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try readFile(path, limit: Limits.rulesBytes)

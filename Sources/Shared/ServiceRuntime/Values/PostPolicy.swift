@@ -1,5 +1,5 @@
 /// Who may write through a renderer.
-public enum PostPolicy: String, CaseIterable, Sendable {
+package enum PostPolicy: String, CaseIterable, Sendable {
     /// Everybody; where the visitor's browser cannot sign, the node does.
     case node
     /// Whoever signs, in the browser or elsewhere.
@@ -10,7 +10,7 @@ public enum PostPolicy: String, CaseIterable, Sendable {
     /// As a setting.
     ///
     /// - Throws: what is expected.
-    @Sendable public static func parse(_ text: String) throws(FailureReport) -> PostPolicy {
+    @Sendable package static func parse(_ text: String) throws(FailureReport) -> PostPolicy {
         try PostPolicy(rawValue: text).orExpected("one of: " + allCases.map(\.rawValue).joined(separator: " "))
     }
 }

@@ -1,12 +1,12 @@
 /// A seed as the operator names it: a literal address, or a host name that is looked up again and again. (On the wire
 /// addresses are always literals.)
-public struct SeedAddress: Hashable, Sendable, CustomStringConvertible {
-    public let host: String
+package struct SeedAddress: Hashable, Sendable, CustomStringConvertible {
+    package let host: String
     /// 1 or more.
-    public let port: UInt16
+    package let port: UInt16
 
     /// - Returns: nil for anything but `HOST:PORT`; a literal IPv6 address stands in brackets.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0
         else { return nil }
         var host = text[..<colon]
@@ -19,9 +19,9 @@ public struct SeedAddress: Hashable, Sendable, CustomStringConvertible {
     /// As a setting.
     ///
     /// - Throws: what is expected.
-    @Sendable public static func parse(_ text: String) throws(FailureReport) -> SeedAddress {
+    @Sendable package static func parse(_ text: String) throws(FailureReport) -> SeedAddress {
         try SeedAddress(text).orExpected("HOST:PORT such as seed.example.org:42424 or [2001:db8::1]:42424")
     }
 
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -1,11 +1,11 @@
 /// What `--visitor-rate` says; without a rate there is no limit.
-public struct VisitorRate: Hashable, Sendable {
-    public let rate: Rate?
+package struct VisitorRate: Hashable, Sendable {
+    package let rate: Rate?
 
-    public init(rate: Rate?) { self.rate = rate }
+    package init(rate: Rate?) { self.rate = rate }
 
     /// - Throws: what is expected.
-    @Sendable public static func parse(_ text: String) throws(FailureReport) -> VisitorRate {
+    @Sendable package static func parse(_ text: String) throws(FailureReport) -> VisitorRate {
         if text == "off" { return VisitorRate(rate: nil) }
         return VisitorRate(
             rate: try Rate(text).orExpected(
