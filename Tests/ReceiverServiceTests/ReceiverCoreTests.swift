@@ -110,9 +110,10 @@ import ZeroMQ
     }
 
     @Test func storeThatCannotStore_hasANotice_asLongAsItLasts() async throws {
+        let router = try await FakeRouter.bind(bus)
         let loop = try Loop(name: "core")
         let core = try await start(on: loop)
-        let router = try await FakeRouter.bind(bus)
+        _ = try await router.hello()
         store.fail(with: StoreError(.diskFull, "no space left"))
         router.deliver([try Fixture.message("1")])
         _ = try await router.acks(1)

@@ -77,6 +77,7 @@ import TextSearch
     /// Today at UTC+13 begins when it is yesterday at UTC.
     @Test func since_maySayHowLongAgo() async throws {
         let hours = try #require(Search.time("2h"))
+        #expect(Search.time("0.5") == nil)
         #expect(abs(Timestamp.now - hours - 7_200_000) < 60_000)
         #expect(Search.time("yesterday") == nil)
     }

@@ -65,9 +65,8 @@ import Testing
         _ = rig.join(a, store: 1, credit: 1)
         let first = try #require(rig.publish(try HubRig.message("first"), request: 1).deliveries(to: a).first)
         _ = rig.ack(first, full, from: a)
-        for number in 1..<RouterLimits.waitingMessages {
-            _ = rig.hub.enqueue(try HubRig.message("\(number)"), from: .client)
-        }
+        let filler = try HubRig.message("filler")
+        for _ in 1..<RouterLimits.waitingMessages { _ = rig.hub.enqueue(filler, from: .client) }
         let effects = rig.publish(try HubRig.message("too many"), request: 2)
         #expect(effects.refusals.map(\.code) == ["busy"])
         #expect(effects.refusals.first?.text.contains("no space left for the store /a") == true)

@@ -22,10 +22,10 @@ enum KeptKey {
         return .service(try ServiceKey.load(name, from: store))
     }
 
-    /// - Throws: as ``load(_:from:)``; a report of status `usage` for the key of a service.
+    /// - Throws: as ``load(_:from:)``; a report for the key of a service.
     static func identity(_ name: String, from store: KeyStore) throws -> Identity {
         guard case .identity(let identity) = try load(name, from: store) else {
-            throw FailureReport("'\(name)' is the key of a service, not of an author", status: .usage)
+            throw FailureReport("'\(name)' is the key of a service, not of an author")
         }
         return identity
     }

@@ -31,7 +31,8 @@ struct Search: Hashable, Sendable {
         if let time = Int64(text) { return (0...MessageLimits.greatestAt).contains(time) ? time : nil }
         let offset = zone.flatMap(Timestamp.offset(ofZone:)) ?? 0
         if let time = Timestamp.parse(text, offset: { _ in offset }) { return max(0, time) }
-        guard let ago = DurationText.parse(text) else { return nil }
+        // A number without a unit counts from 1970, and that has no fraction.
+        guard text.last?.isLetter == true, let ago = DurationText.parse(text) else { return nil }
         return max(0, Timestamp.now - Int64(ago / .milliseconds(1)))
     }
 }
