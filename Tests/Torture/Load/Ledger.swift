@@ -17,7 +17,6 @@ final class Ledger: Sendable {
         var entries: [Entry] = []
         /// By code, with the last one's words.
         var errors: [String: (count: Int, text: String)] = [:]
-        var untilError: [Double] = []
     }
 
     private let state = Mutex(State())
@@ -27,21 +26,14 @@ final class Ledger: Sendable {
         state.withLock { $0.entries.append(entry) }
     }
 
-    func note(_ error: BusError, begun: ContinuousClock.Instant) {
+    func note(_ error: BusError) {
         let code = error.refusal?.code ?? error.code.rawValue
-        let time = begun.duration(to: .now).milliseconds
-        state.withLock {
-            $0.errors[code] = (($0.errors[code]?.count ?? 0) + 1, error.message)
-            $0.untilError.append(time)
-        }
+        state.withLock { $0.errors[code] = (($0.errors[code]?.count ?? 0) + 1, error.message) }
     }
 
     var entries: [Entry] { state.withLock { $0.entries } }
     var receipts: [Receipt] { entries.map(\.receipt) }
     var errors: [String: (count: Int, text: String)] { state.withLock { $0.errors } }
-
-    /// The times from publishing to a refusal or another error.
-    var refusalTimes: Times { Times(state.withLock { $0.untilError }) }
 
     /// The messages that a store has acknowledged.
     var acknowledged: Set<MessageID> { Set(receipts.lazy.filter { !$0.stored.isEmpty }.map(\.id)) }

@@ -69,7 +69,7 @@ struct Writers: Sendable {
         do throws(BusError) {
             ledger.note(try await client.publish(message, acks: 1, timeout: Self.patience), begun: begun)
         } catch {
-            ledger.note(error, begun: begun)
+            ledger.note(error)
         }
     }
 }
