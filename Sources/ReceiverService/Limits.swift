@@ -111,8 +111,8 @@ enum Limits {
 
     // MARK: - Queries and feed
 
-    /// Queries that wait for one of the ``StoreLimits/concurrentQueries``. At about a millisecond each it is a tenth of a second; whoever comes
-    /// later does better with another receiver and is told `busy`.
+    /// Queries that wait for one of the ``StoreLimits/concurrentQueries``. At about a millisecond each it is a tenth of a
+    /// second; a query that comes later does better with another receiver and is told `busy`.
     static let waitingQueries = 256
 
     /// Answers that wait for one client. They leave as fast as they are made, unless it does not read: then these are all

@@ -44,7 +44,7 @@ struct RouterOptions: ParsableCommand {
 
     @Option(
         help: "The address that others reach this node at, IP:PORT.",
-        transform: { try Endpoint($0).orExpected("IP:PORT such as 192.0.2.1:42424 or [2001:db8::1]:42424") })
+        transform: Endpoint.parse)
     var advertise: Endpoint?
 
     @Option(

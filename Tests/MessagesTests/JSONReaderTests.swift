@@ -87,7 +87,7 @@ import Testing
         }
         for (open, close) in [("[", "]"), (#"{"a":"#, "}"), (#"[{"a":"#, "}]")] {
             let each = open.count > 5 ? 2 : 1
-            let most = (MessageLimits.jsonDepth - 1) / each
+            let most = (WireLimits.nesting - 1) / each
             #expect(throws: Never.self, "\(open)") { try SignedMessage(json: nested(most, open, close)) }
             #expect(code(nested(most + 1, open, close)) == .jsonMalformed)
         }

@@ -51,7 +51,7 @@ extension ConformanceTest {
             #expect(await wall.store.page(.after(position: .max, limit: 5))?.rows.isEmpty == true)
         }
 
-        // Whoever reads on gets them all, however few fit into one answer.
+        // Page after page brings them all, however few fit into one answer.
         test("longMessages_areCutIntoAnswersThatFit") { stores in
             let store = try stores.open()
             let messages = try (0..<400).map {

@@ -28,7 +28,7 @@ extension ConformanceTest {
             #expect(try await second.position() == 400)
         }
 
-        // Whoever reads on behind a position never misses one before it.
+        // A reader that goes on behind a position never misses one before it.
         test("readerOfCommits_seesEveryPositionInItsOrder_whileTwoReceiversWrite") { stores in
             let (first, second, reader) = (try stores.open(), try stores.open(), try stores.open())
             let batches = try batches(of: 400)

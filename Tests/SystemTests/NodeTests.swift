@@ -65,7 +65,7 @@ extension SystemTests {
             #expect(replica.isRunning)
         }
 
-        /// Whoever is there stays connected, so only the router itself can say that nobody else finds it.
+        /// Connections that exist stay, so only the router itself can say that nobody else finds it.
         @Test func routerWhoseSocketIsDeleted_isNotReadyUntilItIsThereAgain() async throws {
             let first = try FreePort.tcp(row: 3)
             let node = try await TestNode.start(arguments: ["--ops", "127.0.0.1:\(first)"])

@@ -74,7 +74,7 @@ struct Node {
         node.receive(Array(buffer[..<count]), from: sender, now: Node.now, using: &random, into: &effects)
     }
 
-    /// Whoever listens wants a `+key`: here it only tells two processes that say the same apart.
+    /// Listeners want a `+key`: here it only tells two processes that say the same apart.
     private mutating func say(_ text: String) {
         said += 1
         let signals = Signals(["+end": Node.end.hex, "+key": "\(getpid())", "+message": text])

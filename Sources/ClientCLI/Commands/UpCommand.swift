@@ -44,7 +44,7 @@ struct UpCommand: ClientCommand {
 
     @Option(
         help: ArgumentHelp(Setting.advertise.help, valueName: "address"),
-        transform: checked { try Endpoint($0).orExpected("IP:PORT such as 192.0.2.1:42424") })
+        transform: checked(Endpoint.parse))
     var advertise: String?
 
     @Option(

@@ -4,7 +4,7 @@ import Messages
 /// wrong, perhaps ours.
 ///
 /// A store keeps at most ``StoreLimits/earlyMessages`` of ``StoreLimits/earlyBytes``. Where there are more, those of authors
-/// of whom nothing is here go first, and those whose time is furthest.
+/// who have nothing else here go first, and those whose time is furthest.
 package struct EarlyMessage: Sendable {
     /// Its place in the order in which their times come.
     package struct Place: Sendable, Hashable {

@@ -11,7 +11,7 @@ import Messages
 /// to ``StoreLimits/busyMilliseconds`` for the other receivers, and as long as it takes to make it durable. They are made on
 /// threads that may wait. After ``close()`` every call fails.
 ///
-/// Times are milliseconds since 1970, and come from whoever calls.
+/// Times are milliseconds since 1970, and come from the caller.
 package protocol Store: Storing {
     /// Made with the store and kept in it, so that it moves with it.
     var id: StoreID { get }

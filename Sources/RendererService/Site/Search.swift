@@ -58,7 +58,7 @@ struct SearchForm: Hashable, Sendable {
 
     var isEmpty: Bool { text.isEmpty && author.isEmpty && channel.isEmpty && since.isEmpty }
 
-    /// All but the author, whom a store may have to find.
+    /// All but the author, who may have to be looked up in a store.
     ///
     /// - Throws: what is wrong with the first field that is.
     func search() throws(Problem) -> Search {

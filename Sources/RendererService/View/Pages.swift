@@ -112,7 +112,7 @@ struct Pages: Sendable {
     ///   - form: what the visitor filled in.
     ///   - found: nil where nothing was searched for yet, or could not be.
     ///   - error: why not.
-    ///   - candidates: whom the visitor may have meant, with the addresses of what is searched for then.
+    ///   - candidates: the authors that the visitor may have meant, each with the address of that search.
     func search(
         _ form: SearchForm, found: (search: Search, part: Part)?, error: String?,
         candidates: [(Candidate, String)] = [],
@@ -298,7 +298,7 @@ struct Pages: Sendable {
         return Templates.shared.render(.layout, values)
     }
 
-    /// For visitors, whom the store's place is no concern of.
+    /// For visitors: without the store's place, which is none of their business.
     static let storeTrouble = "this node can store no new message just now"
 
     static func isStoreTrouble(_ notice: Notice) -> Bool { notice.code.hasPrefix("store_") }

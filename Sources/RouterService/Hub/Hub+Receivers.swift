@@ -101,7 +101,7 @@ extension Hub {
             counters.refused += 1
             publications[id]?.declined(by: store, refusal)
         case .failed:
-            // No verdict on the message, which is delivered again: whoever waits for it goes on waiting.
+            // No verdict on the message, which is delivered again: its senders go on waiting.
             counters.failed += 1
         }
         settle(id, now: now, into: &effects)

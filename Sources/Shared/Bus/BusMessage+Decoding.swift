@@ -5,7 +5,7 @@ extension BusMessage {
     /// Reads the frames behind the routing frame.
     ///
     /// - Parameter trustsStores: whether rows come from a store of the same node: their messages, which it checked when it
-    ///   took them, are not checked again. Not for whoever may have been given the address of a stranger's bus.
+    ///   took them, are not checked again. Not for a client that may be connected to a stranger's bus.
     /// - Throws: ``BusDecodeError``. It concerns this one message: count it, answer ``problem`` where there is somebody
     ///   to answer, and go on reading.
     package static func decode(

@@ -183,7 +183,7 @@ package struct Ack: Sendable, Hashable {
 }
 
 /// A stored message with its place in the order of commits of one store (1, 2, 3 …). Its id travels with it, so that
-/// whoever trusts the store need not compute it again.
+/// a client that trusts the store need not compute it again.
 package struct Row: Sendable, Hashable {
     package let position: UInt64
     package let stored: StoredMessage

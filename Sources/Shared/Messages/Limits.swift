@@ -39,9 +39,6 @@ package enum MessageLimits {
     /// Bytes of a message as JSON: a message is under 4 kB; 64 kB leaves room for keys that others add.
     package static let jsonBytes = 64 * 1024
 
-    /// Depth of nesting in a message as JSON, in the parts that are skipped.
-    package static let jsonDepth = 32
-
     /// Bytes of a key file. Ours are under 600.
     package static let keyFileBytes = 4096
 

@@ -3,9 +3,6 @@
 /// `ipc://` with an absolute path is what the processes of one machine use. `inproc://` joins sockets of one loop.
 /// `tcp://` carries everything over networks that others can read and write, so only sockets with ``Curve`` keys take it.
 package enum IPC {
-    /// Bytes of the path in an `ipc://` endpoint.
-    package static let maxPathBytes = ZeroMQLimits.ipcPathBytes
-
     /// Checks an endpoint without touching the system.
     ///
     /// - Parameter curve: whether the socket will have CURVE keys.

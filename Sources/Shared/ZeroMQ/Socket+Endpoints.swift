@@ -81,15 +81,6 @@ extension Socket {
         if host.hasPrefix("[") { try set(ZMQ_IPV6, Int32(1), "IPv6") }
     }
 
-    /// Stops listening; connections that exist stay.
-    package func unbind(_ endpoint: String) throws(ZeroMQError) {
-        _ = try openHandle()
-        guard let index = bindings.firstIndex(where: { $0.endpoint == endpoint }) else {
-            throw ZeroMQError(.endpointMalformed, "the socket is not bound to \(endpoint)")
-        }
-        release(bindings.remove(at: index))
-    }
-
     /// Ends the connection and drops what waits for it.
     package func disconnect(_ endpoint: String) throws(ZeroMQError) {
         let handle = try openHandle()

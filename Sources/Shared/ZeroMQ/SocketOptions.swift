@@ -16,8 +16,6 @@ package enum SocketKind: String, Sendable, CaseIterable {
         case .pair: ZMQ_PAIR
         }
     }
-
-    var canReceive: Bool { self != .pub && self != .push }
 }
 
 /// What a socket is made with. The defaults are the bus's: bounded in every direction, and no message waits for a peer

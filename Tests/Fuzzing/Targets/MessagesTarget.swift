@@ -40,7 +40,7 @@ enum MessagesTarget {
         let (depth, isJSON) = bytes.withUnsafeBufferPointer { buffer in
             (ReferenceJSON.depth(buffer), ReferenceJSON.accepts(buffer, onlyObject: true))
         }
-        try require(depth <= MessageLimits.jsonDepth, "JSON of \(depth) levels is read")
+        try require(depth <= WireLimits.nesting, "JSON of \(depth) levels is read")
         try require(isJSON, "what is no JSON object is read as a message")
     }
 

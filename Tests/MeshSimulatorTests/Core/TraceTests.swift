@@ -2,8 +2,8 @@ import Testing
 
 @testable import MeshSimulator
 
-/// What switches do to the last byte, in meshes with every kind of trouble. Whoever changes how a switch is built and not
-/// what it does leaves these numbers as they are; whoever changes what it does writes down the new ones.
+/// What switches do to the last byte, in meshes with every kind of trouble. A change of how a switch is built and not
+/// what it does leaves these numbers as they are; a change of what it does comes with new ones.
 @Suite struct TraceTests {
     /// Loss, repeats, disorder, damage, NATs, crashes, moves, frozen processes and wrong clocks.
     private static let troubled: [UInt64: UInt64] = [

@@ -22,21 +22,9 @@ extension Mesh {
         return peer
     }
 
-    package var peerCount: Int { peers.count }
-
     /// The state of a scripted peer, for reading what it counted; `nil` when it is of another type.
     package func peer<Script: ScriptedPeer>(_ number: Int, as type: Script.Type) -> Script? {
         peers[number].script as? Script
-    }
-
-    /// Changes a scripted peer between two events.
-    package mutating func changePeer<Script: ScriptedPeer>(
-        _ number: Int, as type: Script.Type, _ change: (inout Script) -> Void
-    ) {
-        guard var script = peers[number].script as? Script else { return }
-        change(&script)
-        peers[number].script = script
-        planWake(ofPeer: number)
     }
 
     /// Ends a scripted peer: it hears and sends nothing from now on.

@@ -1,4 +1,4 @@
-/// The figures of ``Trees``: who serves whom where an end has many tappers.
+/// The figures of ``Trees``: which tapper serves which where an end has many.
 ///
 /// "Part A" and "part B" are the parts of the project's Telehash notes, T1…T28 its table of threats.
 public struct TreeLimits: Sendable {

@@ -1,6 +1,6 @@
 import TelehashWire
 
-/// The lowest layer: who is proven to sit where, what may be sent to whom, and what waits.
+/// The lowest layer: which switch is proven to sit where, what may be sent to it, and what waits.
 ///
 /// It knows addresses and rings, windows and queues, and the budgets of those who proved nothing. It does not know why a
 /// line is wanted: the layers above say what goes out, and are told what became of it.

@@ -21,7 +21,7 @@ struct Refresh: Sendable {
         joinLookupAt = nil
     }
 
-    /// Somebody takes part in the DHT whom we did not know. Switches that start together can name each other only a moment
+    /// A switch that we did not know takes part in the DHT. Switches that start together can name each other only a moment
     /// later.
     mutating func isMet(whileAlone: Bool, knowingFew: Bool, now: Instant) {
         if whileAlone { begin(atOnce: true, now: now) }

@@ -1,6 +1,6 @@
 import TelehashWire
 
-/// The layer above ``Lines``: where we are, whom we know there, and how anybody is found.
+/// The layer above ``Lines``: where we are, which switches we know there, and how others are found.
 ///
 /// It keeps the table and the seeds, dials, asks, looks places up and answers those who do. It does not know what is said
 /// at the places: the layer above names the ends that it cares about.
@@ -17,7 +17,7 @@ struct Routing: Sendable {
     /// Where this machine's interfaces are.
     private var networks: OwnNetworks
 
-    // Whom we know; changed by this layer's own files only
+    // Switches that are known; changed by this layer's own files only
     var seeds: Seeds
     /// Who may still be there when no seed is.
     var known: KnownSwitches
@@ -78,7 +78,7 @@ struct Routing: Sendable {
     /// Whether there are seeds, or will be, and none of them led anywhere yet.
     var isBootstrapping: Bool { isAlone && (!seeds.isEmpty || seeds.awaitsMore) }
 
-    // MARK: Whom we may reach
+    // MARK: Addresses that can be reached
 
     /// Whether an address is our own.
     func isSelf(_ endpoint: Endpoint) -> Bool { endpoint == address.endpoint || mirrors.contains(endpoint) }
@@ -232,7 +232,7 @@ struct Routing: Sendable {
         if !isAlone { refresh.begin(atOnce: false, now: now) }
     }
 
-    /// Whether all whom we need are to be asked, because nothing was heard although we asked.
+    /// Whether all switches that we need are to be asked, because nothing was heard although we asked.
     mutating func checkHearing(now: Instant) -> Bool {
         guard !isAlone || lines.isDeaf else {
             lines.nobodyIsLeftToHear()

@@ -1,6 +1,6 @@
 import TelehashWire
 
-/// The layer beside ``Exchange`` that knows about trees of tappers: who serves us at which end, and whom we serve.
+/// The layer beside ``Exchange`` that knows about trees of tappers: who serves us at which end, and who is served by us.
 ///
 /// It remembers, counts and judges; what it wants said ``Exchange`` says. A switch without it taps the closest switches and
 /// serves everybody who taps, as in 2011: nobody's marks are read, none are written, and no notice is heeded.
@@ -88,9 +88,6 @@ struct Trees: Sendable {
     }
 
     // MARK: As a speaker
-
-    /// Whether the roots of an end's tree are known, to which what is said there goes.
-    func knowsRoots(of end: NodeID) -> Bool { parents[end]?.furthestRoot != nil }
 
     /// The closest switches of an end by the last lookups, reserves included.
     func roots(of end: NodeID) -> [Endpoint] { parents[end]?.hosts.filter(\.isRoot).map(\.endpoint) ?? [] }
