@@ -27,12 +27,31 @@ import Testing
         }
     }
 
-    private func open(_ opener: Opener, seeds: [Endpoint] = []) throws -> MeshSocket {
+    private func open(
+        _ opener: Opener, seeds: [Endpoint] = [], awaitsSeeds: Bool = false,
+        report: @escaping @Sendable ([MeshEvent]) -> Void = { _ in }
+    ) throws -> MeshSocket {
         try MeshSocket.open(
-            .ip(host: "127.0.0.1", port: 0), seeds: SeedAddresses(endpoints: seeds), known: [], advertised: nil,
-            networks: OwnNetworks(),
-            opener: { (host, port) throws(SocketError) in try opener.open(host, port) }
-        ) { _ in }
+            .ip(host: "127.0.0.1", port: 0), seeds: SeedAddresses(endpoints: seeds, awaitsMore: awaitsSeeds), known: [],
+            advertised: nil, networks: OwnNetworks(),
+            opener: { (host, port) throws(SocketError) in try opener.open(host, port) }, report: report)
+    }
+
+    @Test(arguments: [false, true]) func message_waitsForTheNamesOfSeeds_thatAreLookedUpAtTheStart(
+        awaitsSeeds: Bool
+    ) async throws {
+        let events = Mailbox<MeshEvent>()
+        let mesh = try open(Opener(), awaitsSeeds: awaitsSeeds) { for event in $0 { events.append(event) } }
+        let message = try HubRig.message("early")
+        mesh.apply { node, now, random, effects in
+            node.publish(
+                message.signals, end: message.end, as: PublicationID(value: 1), now: now, using: &random, into: &effects
+            )
+        }
+        await mesh.turn()
+        let isOver = events.all.contains { if case .progress(let progress) = $0 { progress.finished } else { false } }
+        #expect(isOver != awaitsSeeds)
+        await mesh.close()
     }
 
     private func status(_ mesh: MeshSocket) async throws -> MeshStatus { try #require(await mesh.status()) }

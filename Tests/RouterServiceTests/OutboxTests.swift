@@ -101,6 +101,21 @@ import Testing
 @Suite("A socket that is lost") struct SocketLifeTests {
     private func at(_ seconds: Double) -> Instant { Instant(nanoseconds: Int64(seconds * 1e9)) }
 
+    @Test func errorOfReading_costsTheSocketOnlyWhereItIsTheSockets() {
+        var life = SocketLife(now: at(0))
+        func isLost(_ code: CInt) -> Bool { life.didFailToRead(code) }
+        for code in [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EMSGSIZE, ENOBUFS] {
+            #expect(!isLost(code), "\(code)")
+        }
+        #expect(isLost(EBADF))
+        #expect(isLost(ECONNABORTED), "as when the system destroys it")
+        life.didRead()
+        #expect((1..<SocketLife.errorsBeforeLoss).allSatisfy { _ in !isLost(ENETDOWN) })
+        #expect(isLost(ENETDOWN), "nothing came for so long")
+        life.didBind(now: at(1))
+        #expect(!isLost(ENETDOWN))
+    }
+
     @Test func pauses_growAndNeverReach15Seconds() throws {
         var life = SocketLife(now: at(0))
         #expect(life.nextTry == nil && life.trouble == nil)

@@ -31,8 +31,6 @@ final class MeshCore {
     private let sending = SendRoom()
     private let receiving = ReceiveRoom()
     private var receiveErrors: UInt64 = 0
-    /// Errors since the last datagram came.
-    private var errorsInARow = 0
     /// Datagrams that the system's buffer had no room for: of earlier sockets, and of this one.
     private var drops: (earlier: UInt64, now: UInt64) = (0, 0)
     private var heardAt: Instant?
@@ -98,7 +96,7 @@ final class MeshCore {
             guard let socket else { return }
             let count = socket.receive(into: receiving)
             guard count > 0 else { return judge(-count) }
-            errorsInARow = 0
+            life.didRead()
             let now = Instant.now
             heardAt = now
             for index in 0..<Int(count) {
@@ -143,10 +141,7 @@ final class MeshCore {
     private func judge(_ code: CInt) {
         guard code != 0, code != EAGAIN, code != EWOULDBLOCK else { return }
         receiveErrors += 1
-        errorsInARow += 1
-        if !MeshCore.passing.contains(code) || errorsInARow >= MeshCore.errorsBeforeLoss {
-            lose(because: SocketError(code: code))
-        }
+        if life.didFailToRead(code) { lose(because: SocketError(code: code)) }
     }
 
     /// The socket can't be used any more; the switch goes on, and gets another one.
@@ -161,7 +156,6 @@ final class MeshCore {
     private func bindAgain() {
         do throws(SocketError) {
             socket = try binder()
-            errorsInARow = 0
             life.didBind(now: .now)
         } catch {
             life.didFail("\(error)", now: .now)
@@ -199,14 +193,6 @@ final class MeshCore {
 
     /// Batches that are read before others have their turn: a thousand datagrams.
     private static let readsPerBurst = 16
-
-    /// Errors that say something about a datagram, a peer or the moment, but not about the socket.
-    private static let passing: Set<CInt> = [
-        ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EHOSTDOWN, EMSGSIZE, ENOMEM, ENOBUFS, EPROTO, ENOPROTOOPT,
-    ]
-
-    /// So many of them without a datagram in between are no passing matter.
-    private static let errorsBeforeLoss = 1_000
 }
 
 /// The switch's state, that of its socket, and the counters of both.

@@ -1,3 +1,4 @@
+import Glibc
 import Telehash
 
 /// Whether the UDP socket is there, and when it is to be bound again. What becomes of it is decided elsewhere.
@@ -15,10 +16,28 @@ struct SocketLife: Sendable {
     private(set) var losses: UInt64 = 0
     private var boundAt: Instant
     private var pause = RouterLimits.firstRebind
+    /// Errors since the last datagram came.
+    private var errorsInARow = 0
+
+    /// Errors that say something about a datagram, a peer or the moment, but not about the socket.
+    private static let passing: Set<CInt> = [
+        ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ENETDOWN, EHOSTDOWN, EMSGSIZE, ENOMEM, ENOBUFS, EPROTO, ENOPROTOOPT,
+    ]
+
+    /// So many of them without a datagram in between are no passing matter.
+    static let errorsBeforeLoss = 1_000
 
     /// It is bound.
     init(now: Instant) {
         boundAt = now
+    }
+
+    mutating func didRead() { errorsInARow = 0 }
+
+    /// - Returns: whether the socket is lost; most errors cost nothing.
+    mutating func didFailToRead(_ code: CInt) -> Bool {
+        errorsInARow += 1
+        return !Self.passing.contains(code) || errorsInARow >= Self.errorsBeforeLoss
     }
 
     mutating func didLose(_ why: String, now: Instant) {
@@ -35,7 +54,7 @@ struct SocketLife: Sendable {
     }
 
     mutating func didBind(now: Instant) {
-        (trouble, nextTry, boundAt) = (nil, nil, now)
+        (trouble, nextTry, boundAt, errorsInARow) = (nil, nil, now, 0)
     }
 
     private mutating func plan(now: Instant) {
