@@ -143,11 +143,15 @@ let package = Package(
         .executableTarget(
             name: "Torture",
             dependencies: [
-                "Messages", "Bus", "BusClient", "ZeroMQ", "Telehash", "TelehashWire", "MeshSimulator", "TestSupport",
-                argumentParser,
+                "Messages", "Bus", "BusClient", "ZeroMQ", "Telehash", "TelehashWire", "MeshSimulator", "MeshTrouble",
+                "TestSupport", argumentParser,
             ], path: "Tests/Torture", exclude: ["run"], swiftSettings: settings),
+        // What simulated meshes are tried with: cuts, NATs, crashes, wrong clocks, swarms of all of them, full channels.
+        .target(
+            name: "MeshTrouble", dependencies: ["MeshSimulator", "Telehash", "TelehashWire"], path: "Tests/MeshTrouble",
+            swiftSettings: simulated),
         .executableTarget(
-            name: "SimulatorRuns", dependencies: ["MeshSimulator", "Telehash", argumentParser],
+            name: "SimulatorRuns", dependencies: ["MeshSimulator", "MeshTrouble", "Telehash", argumentParser],
             path: "Tests/Simulation", exclude: ["run"], swiftSettings: settings),
         // How a program of one's own uses the library; what its article shows, and a test runs.
         .executableTarget(
@@ -158,8 +162,8 @@ let package = Package(
         tests("FuzzTargetsTests", ["FuzzTargets"]),
         tests("TestSupportTests", []),
         tests("TelehashWireTests", ["TelehashWire", "MeshSimulator"]),
-        tests("TelehashTests", ["Telehash", "TelehashWire", "MeshSimulator", "UDPNode"]),
-        tests("MeshSimulatorTests", ["MeshSimulator", "Telehash", "TelehashWire"]),
+        tests("TelehashTests", ["Telehash", "TelehashWire", "MeshSimulator", "MeshTrouble", "UDPNode"]),
+        tests("MeshSimulatorTests", ["MeshSimulator", "MeshTrouble", "Telehash", "TelehashWire"]),
         tests("MessagesTests", ["Messages", "TelehashWire"]),
         tests("TextSearchTests", ["TextSearch", "Messages"]),
         tests("BusTests", ["Bus", "Messages", "TelehashWire"]),

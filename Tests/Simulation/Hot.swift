@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import MeshSimulator
+import MeshTrouble
 
 /// One channel with more subscribers than its closest switches serve.
 struct Hot: ParsableCommand {

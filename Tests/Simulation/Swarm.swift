@@ -1,5 +1,5 @@
 import ArgumentParser
-import MeshSimulator
+import MeshTrouble
 
 /// Many small meshes, each with its own trouble.
 struct Swarm: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import MeshSimulator
+import MeshTrouble
 
 /// Every promise about a mesh of some sizes.
 struct Table: ParsableCommand {

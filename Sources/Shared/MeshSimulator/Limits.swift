@@ -19,13 +19,4 @@ enum SimulatorLimits {
     /// What a datagram takes of that buffer beyond its own bytes: about what Linux counts for the frame and its
     /// description.
     static let datagramOverhead = 768
-
-    /// Ports below it are never given out by a NAT (RFC 4787, section 4.2.2).
-    static let firstMappedPort: UInt16 = 1024
-
-    /// Destinations that a NAT's mapping remembers before it looks for those that have expired.
-    static let contactsOfMapping = 256
-
-    /// Events of a watched node that are kept: what led to a failure is seldom older.
-    static let loggedEvents = 60
 }

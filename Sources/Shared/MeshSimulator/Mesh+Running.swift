@@ -7,21 +7,7 @@ extension Mesh {
         run(to: now.advanced(by: duration))
     }
 
-    /// Lets virtual time pass until a condition holds, looking every `step`.
-    ///
-    /// - Returns: whether it held before the time was over.
-    package mutating func run(
-        atMost duration: Duration, step: Duration = .milliseconds(250), until condition: (Mesh) -> Bool
-    ) -> Bool {
-        let end = now.advanced(by: duration)
-        while !condition(self) {
-            guard now < end else { return false }
-            run(to: min(end, now.advanced(by: step)))
-        }
-        return true
-    }
-
-    mutating func run(to end: Instant) {
+    package mutating func run(to end: Instant) {
         while let time = queue.nextTime, time <= end, let (_, event) = queue.next() {
             now = time
             counters.events += 1
@@ -79,9 +65,8 @@ extension Mesh {
             counters.sentBytes += datagram.count
             trace.add(receiver)
             trace.add(datagram)
-            note("to \(receiver)", datagram, of: number)
+            show(datagram, of: number, isSent: true, receiver)
             if copies.isOpen { copies.sent(datagram, by: number) }
-            if inspectsTelexes { inspect(datagram, of: number) }
             if !isOurs(receiver) { strangers.answered(datagram.count, to: receiver, by: number) }
             send(datagram, from: number, to: receiver)
         case .deliver(let delivery):
@@ -96,29 +81,14 @@ extension Mesh {
         }
     }
 
-    /// Writes a datagram into the log of a node that is watched.
-    mutating func note(_ direction: @autoclosure () -> String, _ datagram: [UInt8], of number: Int) {
-        guard log?.node == number else { return }
-        log?.add("\(direction()): \(EventLog.text(of: datagram))", at: now)
-    }
-
-    /// What leaves a switch must be a telex that every switch would read, and fit into one packet.
-    private mutating func inspect(_ datagram: [UInt8], of number: Int) {
-        if datagram.count > WireLimits.relayedBytes {
-            report("a datagram too long", "\(datagram.count) bytes", at: number)
-        }
-        if let hop = HopField.value(in: datagram), hop > WireLimits.largestHop {
-            report("a relay beyond hop 4", "hop \(hop)", at: number)
-        }
-        do throws(TelexError) {
-            _ = try Telex.decode(datagram)
-        } catch {
-            report("no telex", error.rawValue, at: number)
+    mutating func show(_ datagram: [UInt8], of node: Int, isSent: Bool, _ other: Endpoint) {
+        for observer in observers {
+            observer(&self, MeshSight(node: node, datagram: datagram, isSent: isSent, other: other))
         }
     }
 
     /// Plans when a node's switch is to be woken. A process that is stopped is not.
-    mutating func planWake(of number: Int) {
+    package mutating func planWake(of number: Int) {
         guard !nodes[number].isFrozen else { return }
         var deadline = nodes[number].clock.meshTime(of: nodes[number].node.nextDeadline)
         guard deadline < nodes[number].plannedWake else { return }
@@ -137,12 +107,12 @@ extension Mesh {
     }
 }
 
-/// The `_hop` of a datagram as it is written, which the decoder would read as 4 whenever it is more.
-private enum HopField {
-    private static let key = Array("\"_hop\":".utf8)
-
-    static func value(in datagram: [UInt8]) -> Int? {
-        guard let start = datagram.firstRange(of: key)?.upperBound else { return nil }
-        return Int(String(decoding: datagram[start...].prefix { (48...57).contains($0) }, as: UTF8.self))
-    }
+/// A datagram that a switch sends or gets, for whoever watches a run.
+package struct MeshSight {
+    package let node: Int
+    package let datagram: [UInt8]
+    /// Sent by the node; otherwise it got it.
+    package let isSent: Bool
+    /// Who it goes to or came from.
+    package let other: Endpoint
 }

@@ -18,8 +18,6 @@ package struct Mesh: Sendable {
     package let seed: UInt64
     package internal(set) var now = Instant.zero
     package var faults: NetworkFaults
-    /// Whether every telex that a switch sends is decoded and measured. Costs about a third of the run's time.
-    package var inspectsTelexes = false
     /// How many events pass between two audits of a switch (``Telehash/Switch/audit()``); 0 for none. With 1 each switch
     /// is looked at after every event of its own.
     package var eventsPerAudit = 0
@@ -34,24 +32,25 @@ package struct Mesh: Sendable {
     package internal(set) var violations: [MeshViolation] = []
 
     /// Whether ``progress`` is kept.
-    var keepsProgress = true
-    /// The last events of one node, while one is watched.
-    var log: EventLog?
+    package var keepsProgress = true
+    /// Told of every datagram that a switch sends or gets.
+    package var observers: [@Sendable (inout Mesh, MeshSight) -> Void] = []
+    /// Whether what one node sends never reaches another one.
+    package var isCut: (@Sendable (_ sender: Int, _ receiver: Int) -> Bool)?
     /// Copies of the messages that are counted.
     var copies = CopyLedger()
 
-    var nodes: [MeshNode] = []
-    var peers: [MeshPeer] = []
+    package var nodes: [MeshNode] = []
+    package var peers: [MeshPeer] = []
     /// Nodes by address, and scripted peers, whose numbers are below zero.
-    var numbers: [Endpoint: Int] = [:]
+    package var numbers: [Endpoint: Int] = [:]
     /// Addresses that nodes had before they moved: lines to them were proven.
-    var formerEndpoints: Set<Endpoint> = []
+    package var formerEndpoints: Set<Endpoint> = []
     var queue = EventQueue<MeshEvent>()
-    var trace = TraceHash()
+    package var trace = TraceHash()
     var strangers = StrangerLedger()
-    var cut = NetworkCut()
-    var boxes: [NATBox] = []
-    /// The NATs by their public addresses.
+    package var boxes: [any MeshGateway] = []
+    /// The gateways by their public addresses.
     var boxNumbers: [UInt32: Int] = [:]
     var privateAddresses: UInt32 = 0
     var publications: UInt64 = 0
@@ -61,7 +60,7 @@ package struct Mesh: Sendable {
 
     var network: SeededGenerator
     var places: SeededGenerator
-    var births: SeededGenerator
+    package var births: SeededGenerator
     var strangeness: SeededGenerator
 
     package init(seed: UInt64, faults: NetworkFaults = .none) {
@@ -86,28 +85,26 @@ package struct Mesh: Sendable {
 
     package var nodeCount: Int { nodes.count }
 
-    /// The address of a node's socket; behind a NAT others know it by ``publicEndpoint(of:)``.
+    /// The address of a node's socket; behind a gateway others know it by ``publicEndpoint(of:)``.
     package func endpoint(of node: Int) -> Endpoint { nodes[node].endpoint }
 
     package func isUp(_ node: Int) -> Bool { nodes[node].isUp }
 
-    package func status(of node: Int) -> SwitchStatus { nodes[node].node.status(now: clock(of: node)) }
+    /// What a node's clock shows.
+    package func clock(of number: Int) -> Instant { nodes[number].clock.reading(at: now) }
 
-    /// The deliveries of one set of signals.
-    package func deliveries(of signals: Signals) -> [MeshDelivery] {
-        deliveries.filter { $0.delivery.signals == signals }
-    }
+    package func status(of node: Int) -> SwitchStatus { nodes[node].node.status(now: clock(of: node)) }
 
     /// The most bytes that any switch sent to an address which never proved to receive, for each byte in its name.
     package var largestAmplification: Double { strangers.largestRatio }
 
     /// Hands over the deliveries so far and forgets them: a long run would keep millions.
-    mutating func takeDeliveries() -> [MeshDelivery] {
+    package mutating func takeDeliveries() -> [MeshDelivery] {
         defer { deliveries.removeAll(keepingCapacity: true) }
         return deliveries
     }
 
-    mutating func report(_ rule: String, _ detail: String = "", at node: Int) {
+    package mutating func report(_ rule: String, _ detail: String = "", at node: Int) {
         guard violations.count < SimulatorLimits.reportedViolations else { return }
         violations.append(MeshViolation(node: node, time: now, rule: rule, detail: detail))
     }

@@ -34,6 +34,6 @@ import Testing
         queue.plan(3, at: Instant(nanoseconds: 20))
         #expect(queue.next()?.time.nanoseconds == 20)
         #expect(queue.next()?.time.nanoseconds == 30)
-        #expect(queue.count == 0)
+        #expect(queue.nextTime == nil)
     }
 }

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import MeshSimulator
+@testable import MeshTrouble
 
 /// What switches do to the last byte, in meshes with every kind of trouble. A change of how a switch is built and not
 /// what it does leaves these numbers as they are; a change of what it does comes with new ones.

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import MeshSimulator
+@testable import MeshTrouble
 
 @Suite struct MeshExperimentTests {
     private func parameters(_ change: (inout MeshExperiment.Parameters) -> Void = { _ in }) -> MeshExperiment.Parameters

@@ -3,6 +3,7 @@ import TelehashWire
 import Testing
 
 @testable import MeshSimulator
+@testable import MeshTrouble
 
 /// What happens to machines and to those behind home routers.
 @Suite struct MachineFaultTests {
@@ -11,7 +12,7 @@ import Testing
     /// Some nodes that have met, all of them listening.
     private func met(_ count: Int, behind kind: NATBox.Kind? = nil) -> Mesh {
         var mesh = Mesh(seed: 12)
-        mesh.inspectsTelexes = true
+        mesh.inspectTelexes()
         mesh.eventsPerAudit = 1
         for number in 0..<count {
             let box = number == count - 1 ? kind.map { mesh.addNAT($0) } : nil

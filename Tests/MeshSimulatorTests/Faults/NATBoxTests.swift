@@ -3,6 +3,7 @@ import TelehashWire
 import Testing
 
 @testable import MeshSimulator
+@testable import MeshTrouble
 
 @Suite struct NATBoxTests {
     private let inside = endpoint("10.0.0.1:42424")
@@ -64,7 +65,7 @@ import Testing
 
     @Test func box_whenItsPortsAreUsedUp_givesOutThoseThatExpired() {
         var box = box(.symmetric)
-        let ports = Int(UInt16.max - SimulatorLimits.firstMappedPort) + 1
+        let ports = Int(UInt16.max - NATBox.firstPort) + 1
         for number in 0..<ports {
             let destination = Endpoint(ipv4: 0x0b00_0000 + UInt32(number), port: 1)
             #expect(destination.flatMap { box.outbound(from: inside, to: $0, now: .zero) } != nil)

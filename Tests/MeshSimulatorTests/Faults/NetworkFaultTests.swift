@@ -2,6 +2,7 @@ import Telehash
 import Testing
 
 @testable import MeshSimulator
+@testable import MeshTrouble
 
 /// Each fault of the network on its own, seen by what reaches a lone node.
 @Suite struct NetworkFaultTests {
@@ -9,66 +10,66 @@ import Testing
     private let datagram = Array(#"{"+end":"8bf1cce916417d16b7554135b6b075fb16dd26ce"}"#.utf8)
 
     /// Sends datagrams from outside, a millisecond apart, and gives them time to arrive.
-    private func mesh(after count: Int, _ change: (inout NetworkFaults) -> Void) -> Mesh {
+    private func mesh(after count: Int, _ change: (inout NetworkFaults) -> Void) -> (mesh: Mesh, log: EventLog) {
         var faults = NetworkFaults()
         change(&faults)
         var mesh = Mesh(seed: 8, faults: faults)
         let node = mesh.addNode()
-        mesh.log = EventLog(of: node, capacity: 10_000)
+        let log = EventLog(of: node, in: &mesh, capacity: 10_000)
         for number in 0..<count {
             mesh.inject(datagram + Array("\(number)".utf8), from: sender, to: node)
             mesh.run(for: .milliseconds(1))
         }
         mesh.run(for: .seconds(10))
-        return mesh
+        return (mesh, log)
     }
 
     /// The numbers behind the datagrams, in the order of their arrival.
-    private func arrivals(_ mesh: Mesh) -> [Int] {
-        (mesh.log?.text ?? []).filter { $0.contains("from 9.8.7.6") }.compactMap { line in
+    private func arrivals(_ log: EventLog) -> [Int] {
+        log.text.filter { $0.contains("from 9.8.7.6") }.compactMap { line in
             line.split(separator: "}").last.flatMap { Int($0) }
         }
     }
 
     @Test func network_withoutFaults_deliversEverythingOnceAndInTime() {
-        let mesh = mesh(after: 1_000) { $0.delay = .uniform(from: .milliseconds(5), to: .milliseconds(5)) }
-        #expect(arrivals(mesh) == Array(0..<1_000))
+        let (mesh, log) = mesh(after: 1_000) { $0.delay = .uniform(from: .milliseconds(5), to: .milliseconds(5)) }
+        #expect(arrivals(log) == Array(0..<1_000))
         #expect(mesh.counters.received == 1_000)
     }
 
     @Test func loss_losesItsShare() {
-        let mesh = mesh(after: 2_000) { $0.loss = 0.3 }
-        #expect((540...660).contains(2_000 - arrivals(mesh).count))
+        let (mesh, log) = mesh(after: 2_000) { $0.loss = 0.3 }
+        #expect((540...660).contains(2_000 - arrivals(log).count))
         #expect(mesh.counters.received + mesh.counters.lost >= 2_000)
     }
 
     @Test func duplication_deliversItsShareTwice() {
-        let mesh = mesh(after: 2_000) { $0.duplication = 0.2 }
-        #expect((340...460).contains(arrivals(mesh).count - 2_000))
-        #expect(Set(arrivals(mesh)).count == 2_000)
+        let (_, log) = mesh(after: 2_000) { $0.duplication = 0.2 }
+        #expect((340...460).contains(arrivals(log).count - 2_000))
+        #expect(Set(arrivals(log)).count == 2_000)
     }
 
     @Test func reordering_letsLaterDatagramsOvertake() {
-        let mesh = mesh(after: 1_000) {
+        let (_, log) = mesh(after: 1_000) {
             $0.delay = .uniform(from: .milliseconds(5), to: .milliseconds(5))
             $0.reordering = 0.1
         }
-        let numbers = arrivals(mesh)
+        let numbers = arrivals(log)
         #expect(numbers.sorted() == Array(0..<1_000))
         let overtaken = zip(numbers, numbers.dropFirst()).count { $0 > $1 }
         #expect((60...110).contains(overtaken))
     }
 
     @Test func corruption_flipsOneBitOfItsShare() {
-        let mesh = mesh(after: 1_000) { $0.corruption = 0.5 }
+        let (mesh, _) = mesh(after: 1_000) { $0.corruption = 0.5 }
         #expect((440...560).contains(mesh.counters.corrupted))
         #expect(mesh.counters.received == 1_000)
     }
 
     @Test func truncation_cutsItsShareShort() {
-        let mesh = mesh(after: 1_000) { $0.truncation = 0.5 }
+        let (mesh, log) = mesh(after: 1_000) { $0.truncation = 0.5 }
         #expect((440...560).contains(mesh.counters.truncated))
-        let whole = (mesh.log?.text ?? []).filter { $0.contains("26ce\"}") }
+        let whole = log.text.filter { $0.contains("26ce\"}") }
         #expect(whole.count < 600)
     }
 
@@ -93,13 +94,13 @@ import Testing
         mesh.run(for: .seconds(5))
         mesh.cut(from: [a], to: [b])
         mesh.run(for: .seconds(1))
-        mesh.log = EventLog(of: b, capacity: 100)
+        let logOfB = EventLog(of: b, in: &mesh, capacity: 100)
         mesh.run(for: .seconds(60))
-        let heardByB = (mesh.log?.text ?? []).filter { $0.contains("  from ") }
+        let heardByB = logOfB.text.filter { $0.contains("  from ") }
         #expect(heardByB.isEmpty)
-        mesh.log = EventLog(of: a, capacity: 100)
+        let logOfA = EventLog(of: a, in: &mesh, capacity: 100)
         mesh.run(for: .seconds(30))
-        let heardByA = (mesh.log?.text ?? []).filter { $0.contains("  from ") }
+        let heardByA = logOfA.text.filter { $0.contains("  from ") }
         #expect(!heardByA.isEmpty)
         mesh.heal()
         mesh.run(for: .seconds(120))

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import MeshSimulator
+@testable import MeshTrouble
 
 /// Small meshes, each in trouble of its own. `Tests/Simulation/run swarm` does the same with larger ones and a thousand
 /// seeds.

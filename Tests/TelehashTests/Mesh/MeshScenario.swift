@@ -1,4 +1,5 @@
 import MeshSimulator
+import MeshTrouble
 import Telehash
 import TelehashWire
 import Testing
@@ -13,7 +14,7 @@ struct MeshScenario {
     /// Starts the first node, then the others a tenth of a second apart, all of them listening to the wall.
     init(seed: UInt64, nodes: Int, faults: NetworkFaults = .none) {
         mesh = Mesh(seed: seed, faults: faults)
-        mesh.inspectsTelexes = true
+        mesh.inspectTelexes()
         let first = mesh.addNode()
         var members = [first]
         for _ in 1..<nodes {

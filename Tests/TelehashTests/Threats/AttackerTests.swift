@@ -1,4 +1,5 @@
 import MeshSimulator
+import MeshTrouble
 import Telehash
 import TelehashWire
 import Testing
@@ -26,7 +27,7 @@ import Testing
         let company = try #require(added)
         scenario.mesh.run(for: .seconds(60))
         _ = scenario.say("into the hands of the enemy", from: 3)
-        let counts = try #require(scenario.mesh.peer(company, as: Colluders.self)).counts
+        let counts = try #require(scenario.mesh.peers[company].script as? Colluders).counts
         #expect(counts.questions > 100, "seed \(seed)")
         #expect(counts.taps > 30, "seed \(seed)")
         #expect(counts.signalsDropped > 0, "seed \(seed)")
@@ -43,7 +44,7 @@ import Testing
         mesh.run(for: .seconds(10))
         let said = mesh.publish(["+key": "a", "+message": "?"], to: MeshScenario.wall, from: first)
         mesh.run(for: .seconds(6))
-        #expect(try #require(mesh.peer(host, as: TamperedSwitch.self)).tampered >= 1)
+        #expect(try #require(mesh.peers[host].script as? TamperedSwitch).tampered >= 1)
         #expect(mesh.deliveries(of: said.signals).allSatisfy { $0.delivery.from == mesh.endpoint(of: first) })
         #expect((mesh.progress[said.id]?.taken ?? 0) >= 2, "the suppressor reports what it drops as taken")
     }

@@ -1,4 +1,5 @@
 import MeshSimulator
+import MeshTrouble
 import Telehash
 import TelehashWire
 import Testing

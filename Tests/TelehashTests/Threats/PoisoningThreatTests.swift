@@ -87,11 +87,12 @@ import Testing
     @Test func lookup_whileStrangersFlood_succeedsAndLittleGoesOut() {
         let seconds = ThreatScale.count(3, full: 60)
         var scenario = MeshScenario(seed: 18, nodes: 30)
-        scenario.mesh.inspectsTelexes = false
+        scenario.mesh.observers = []
         scenario.mesh.run(for: .seconds(30))
-        let flooder = scenario.mesh.addPeer(
-            Flooder(target: scenario.mesh.endpoint(of: 7), perMillisecond: ThreatScale.count(5, full: 100), seed: 18),
-            at: [])
+        let flooder = Flooder(
+            target: scenario.mesh.endpoint(of: 7), perMillisecond: ThreatScale.count(5, full: 100), seed: 18,
+            until: scenario.mesh.now + .seconds(seconds))
+        scenario.mesh.addPeer(flooder, at: [])
         let sentBefore = scenario.mesh.status(of: 7).counters["questions_answered"] ?? 0
         var lookups: [LookupID] = []
         for second in 0..<seconds {
@@ -102,7 +103,6 @@ import Testing
                 scenario.mesh.run(for: .milliseconds(200))
             }
         }
-        scenario.mesh.killPeer(flooder)
         scenario.mesh.run(for: .seconds(5))
         let found = lookups.count { (scenario.mesh.found[$0]?.closest.count ?? 0) == 8 }
         let answered = (scenario.mesh.status(of: 7).counters["questions_answered"] ?? 0) - sentBefore
@@ -119,12 +119,14 @@ import Testing
 struct Flooder: ScriptedPeer {
     private let target: Endpoint
     private let perMillisecond: Int
+    private let end: Instant
     private var random: SeededGenerator
     private(set) var nextWake = Instant.zero
 
-    init(target: Endpoint, perMillisecond: Int, seed: UInt64) {
+    init(target: Endpoint, perMillisecond: Int, seed: UInt64, until end: Instant) {
         self.target = target
         self.perMillisecond = perMillisecond
+        self.end = end
         random = SeededGenerator(seed: seed)
     }
 
@@ -142,6 +144,6 @@ struct Flooder: ScriptedPeer {
             writer.signals(Signals(["+end": end.hex]))
             sends.append(ScriptedSend(writer.finish(), from: forged, to: target))
         }
-        nextWake = now + .milliseconds(1)
+        nextWake = now < end ? now + .milliseconds(1) : .distantFuture
     }
 }

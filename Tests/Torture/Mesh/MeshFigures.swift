@@ -1,4 +1,5 @@
 import MeshSimulator
+import MeshTrouble
 import Messages
 import Telehash
 import TelehashWire
@@ -65,7 +66,8 @@ extension MeshPlan {
                 let target = NodeID(sha1Of: "a place \(probe) \(index)")
                 let id = LookupID(value: UInt64(probe * lookups + index))
                 mesh.lookUp(target, as: id, from: number)
-                _ = mesh.run(atMost: .seconds(30), step: .milliseconds(1)) { $0.found[id] != nil }
+                let patience = mesh.now + .seconds(30)
+                while mesh.found[id] == nil, mesh.now < patience { mesh.run(for: .milliseconds(1)) }
                 guard let report = mesh.takeFound(id) else { continue }
                 figures.note(report, among: (0..<number).map(mesh.endpoint))
             }

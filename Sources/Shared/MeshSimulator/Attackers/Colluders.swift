@@ -16,11 +16,6 @@ package struct Colluders: ScriptedPeer {
         package var acquaintances = 16
         /// How often it renews every line.
         package var renewal: Duration = .seconds(20)
-        /// Addresses in its answers. Honest switches read no more than 8.
-        package var answers = WireLimits.seenEndpoints
-        /// Whether they speak the language of trees, and say of each tap that they hold it as one of the closest; if not,
-        /// they are as silent about it as switches of 2011.
-        package var speaksOfTrees = true
         /// The time over which the company joins.
         package var arrival: Duration = .seconds(10)
 
@@ -41,8 +36,6 @@ package struct Colluders: ScriptedPeer {
         package var signalsDropped = 0
         /// Datagrams that were no telex.
         package var unreadable = 0
-
-        package init() {}
     }
 
     package private(set) var counts = Counts()
@@ -82,7 +75,8 @@ package struct Colluders: ScriptedPeer {
         for _ in members.indices {
             guard members[turn].dueAt <= now else { break }
             if members[turn].remotes.isEmpty { chooseVictims(for: turn) }
-            renew(turn, now: now, into: &sends)
+            // Rings at those who have not answered yet, and shows the others that the line lives.
+            for remote in members[turn].remotes { introduce(turn, to: remote, into: &sends) }
             members[turn].dueAt = now + plan.renewal
             turn = (turn + 1) % members.count
         }
@@ -98,17 +92,17 @@ package struct Colluders: ScriptedPeer {
             return
         }
         let wasOpen = lines[own, sender]?.ringIn != nil
-        let isOpen = lines.didReceive(telex, size: datagram.count, at: own, from: sender, now: now, using: &random)
+        let isOpen = lines.didReceive(telex, size: datagram.count, at: own, from: sender, using: &random)
         if isOpen, !wasOpen { members[position].remotes.append(sender) }
         if let rules = telex.tap {
             counts.taps += 1
-            if plan.speaksOfTrees, isOpen { claimToServe(rules, from: own, to: sender, now: now, into: &sends) }
+            if isOpen { claimToServe(rules, from: own, to: sender, into: &sends) }
         }
         if let text = telex.signals["+end"], telex.hop == 0, let end = NodeID(hex: text) {
             counts.questions += 1
-            answer(end, from: own, to: sender, now: now, into: &sends)
+            answer(end, from: own, to: sender, into: &sends)
         } else if isOpen, !wasOpen {
-            introduce(position, to: sender, now: now, into: &sends)
+            introduce(position, to: sender, into: &sends)
         }
         if telex.signals["+key"] != nil { counts.signalsDropped += 1 }
     }
@@ -116,19 +110,20 @@ package struct Colluders: ScriptedPeer {
 
 extension Colluders {
     private mutating func answer(
-        _ end: NodeID, from own: Endpoint, to asker: Endpoint, now: Instant, into sends: inout [ScriptedSend]
+        _ end: NodeID, from own: Endpoint, to asker: Endpoint, into sends: inout [ScriptedSend]
     ) {
-        var writer = lines.begin(from: own, to: asker, now: now, using: &random)
-        writer.see(company.closest(to: end, count: plan.answers).map(\.endpoint))
+        var writer = lines.begin(from: own, to: asker, using: &random)
+        writer.see(company.closest(to: end, count: WireLimits.seenEndpoints).map(\.endpoint))
         sends.append(ScriptedSend(writer.finish(), from: own, to: asker))
     }
 
+    /// Says of each tap that its host is one of the closest to the end.
     private mutating func claimToServe(
-        _ rules: [TapRule], from own: Endpoint, to tapper: Endpoint, now: Instant, into sends: inout [ScriptedSend]
+        _ rules: [TapRule], from own: Endpoint, to tapper: Endpoint, into sends: inout [ScriptedSend]
     ) {
         for rule in rules {
             guard let end = rule.is["+end"], !rule.has.contains("+pop") else { continue }
-            var writer = lines.begin(from: own, to: tapper, now: now, using: &random)
+            var writer = lines.begin(from: own, to: tapper, using: &random)
             writer.field(Telex.Field(key: "tree", text: "\(end) 0"))
             sends.append(ScriptedSend(writer.finish(), from: own, to: tapper))
         }
@@ -143,18 +138,11 @@ extension Colluders {
         members[position].remotes = chosen
     }
 
-    /// Rings at those who have not answered yet, and shows the others that the line lives.
-    private mutating func renew(_ position: Int, now: Instant, into sends: inout [ScriptedSend]) {
-        for remote in members[position].remotes { introduce(position, to: remote, now: now, into: &sends) }
-    }
-
     /// A question about its own place, as every switch asks it; on an open line it names itself, so that it counts as a
     /// switch without having been asked.
-    private mutating func introduce(
-        _ position: Int, to remote: Endpoint, now: Instant, into sends: inout [ScriptedSend]
-    ) {
+    private mutating func introduce(_ position: Int, to remote: Endpoint, into sends: inout [ScriptedSend]) {
         let member = members[position]
-        var writer = lines.begin(from: member.endpoint, to: remote, now: now, using: &random)
+        var writer = lines.begin(from: member.endpoint, to: remote, using: &random)
         if lines[member.endpoint, remote]?.ringIn != nil { writer.see([member.endpoint]) }
         writer.signals(Signals(["+end": member.id.hex]))
         sends.append(ScriptedSend(writer.finish(), from: member.endpoint, to: remote))

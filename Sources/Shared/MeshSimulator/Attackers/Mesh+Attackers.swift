@@ -2,19 +2,7 @@ import Telehash
 import TelehashWire
 
 extension Mesh {
-    /// Adds colluding switches at fresh public addresses, so many that they are the given share of all switches.
-    ///
-    /// - Parameter percent: their share of the mesh with them in it, 0 ..< 100.
-    /// - Returns: the number of the peer that plays them all; `nil` when the share is nobody.
-    @discardableResult
-    package mutating func addColluders(percent: Double, plan: Colluders.Plan = .init()) -> Int? {
-        let share = min(max(percent, 0), 99.9) / 100
-        let count = Int((Double(nodeCount) * share / (1 - share)).rounded())
-        guard count > 0 else { return nil }
-        return addColluders(at: freshEndpoints(count), plan: plan)
-    }
-
-    /// Adds colluding switches at the given addresses.
+    /// Adds colluding switches at the given addresses. Returns the number of the peer that plays them all.
     @discardableResult
     package mutating func addColluders(at endpoints: [Endpoint], plan: Colluders.Plan = .init()) -> Int {
         let victims = (0..<nodeCount).map { endpoint(of: $0) }

@@ -1,10 +1,9 @@
-import Telehash
 import TelehashWire
 
 /// The lines of a scripted peer: one for each of its addresses with each remote one, kept as a faultless switch keeps
 /// them, so that nobody can tell the peer by its headers.
 struct ScriptedLines: Sendable {
-    struct Pair: Hashable, Sendable {
+    private struct Pair: Hashable, Sendable {
         let own: Endpoint
         let remote: Endpoint
     }
@@ -14,12 +13,11 @@ struct ScriptedLines: Sendable {
         var ringIn: Int?
         /// Bytes of the telexes that came.
         var received = 0
-        var heardAt: Instant
 
         var product: Int? { ringIn.map { $0 * ringOut } }
     }
 
-    private(set) var lines: [Pair: Line] = [:]
+    private var lines: [Pair: Line] = [:]
 
     subscript(own: Endpoint, remote: Endpoint) -> Line? {
         lines[Pair(own: own, remote: remote)]
@@ -27,13 +25,13 @@ struct ScriptedLines: Sendable {
 
     /// Takes note of a telex, and of what it says about the rings. Returns whether both rings are known.
     mutating func didReceive(
-        _ telex: Telex, size: Int, at own: Endpoint, from remote: Endpoint, now: Instant,
+        _ telex: Telex, size: Int, at own: Endpoint, from remote: Endpoint,
         using random: inout SeededGenerator
     ) -> Bool {
         let pair = Pair(own: own, remote: remote)
-        var line = lines[pair] ?? ScriptedLines.fresh(now: now, using: &random)
+        var line = lines[pair] ?? ScriptedLines.fresh(using: &random)
         if let ring = telex.ring, ring != line.ringIn {
-            line = ScriptedLines.fresh(now: now, using: &random)
+            line = ScriptedLines.fresh(using: &random)
             line.ringIn = ring
         } else if let product = telex.line, line.ringIn == nil, product % line.ringOut == 0,
             (1...WireLimits.largestRing).contains(product / line.ringOut)
@@ -41,17 +39,16 @@ struct ScriptedLines: Sendable {
             line.ringIn = product / line.ringOut
         }
         line.received += size
-        line.heardAt = now
         lines[pair] = line
         return line.ringIn != nil
     }
 
     /// The header of a telex: `_line` once the peer's ring is known, else `_ring`.
     mutating func begin(
-        from own: Endpoint, to remote: Endpoint, now: Instant, using random: inout SeededGenerator
+        from own: Endpoint, to remote: Endpoint, using random: inout SeededGenerator
     ) -> TelexWriter {
         let pair = Pair(own: own, remote: remote)
-        let line = lines[pair] ?? ScriptedLines.fresh(now: now, using: &random)
+        let line = lines[pair] ?? ScriptedLines.fresh(using: &random)
         lines[pair] = line
         var writer = TelexWriter(capacity: 512)
         writer.to(remote)
@@ -60,11 +57,7 @@ struct ScriptedLines: Sendable {
         return writer
     }
 
-    mutating func forget(own: Endpoint, remote: Endpoint) {
-        lines[Pair(own: own, remote: remote)] = nil
-    }
-
-    private static func fresh(now: Instant, using random: inout SeededGenerator) -> Line {
-        Line(ringOut: Int.random(in: 1...WireLimits.largestRing, using: &random), ringIn: nil, heardAt: now)
+    private static func fresh(using random: inout SeededGenerator) -> Line {
+        Line(ringOut: Int.random(in: 1...WireLimits.largestRing, using: &random))
     }
 }

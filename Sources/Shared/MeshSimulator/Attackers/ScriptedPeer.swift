@@ -29,3 +29,69 @@ package struct ScriptedSend: Sendable {
         self.receiver = receiver
     }
 }
+
+/// A scripted peer and what the mesh keeps about it.
+package struct MeshPeer: Sendable {
+    package var script: any ScriptedPeer
+    var plannedWake = Instant.distantFuture
+}
+
+extension Mesh {
+    /// Puts a scripted peer into the mesh, which owns all of these addresses from now on.
+    ///
+    /// - Returns: its number among the peers: 0 for the first, and so on. Nodes are counted apart.
+    @discardableResult
+    package mutating func addPeer(_ script: some ScriptedPeer, at endpoints: [Endpoint]) -> Int {
+        let peer = peers.count
+        peers.append(MeshPeer(script: script))
+        for endpoint in endpoints { numbers[endpoint] = Mesh.number(ofPeer: peer) }
+        peers[peer].plannedWake = now
+        queue.plan(.wakePeer(peer), at: now)
+        return peer
+    }
+
+    /// A generator for a scripted peer, apart from those of the nodes.
+    package mutating func freshGenerator() -> SeededGenerator {
+        strangeness.fork()
+    }
+
+    /// Peers stand in the same directory of addresses as nodes, below zero.
+    static func number(ofPeer peer: Int) -> Int { -1 - peer }
+
+    static func peer(ofNumber number: Int) -> Int? { number < 0 ? -1 - number : nil }
+
+    mutating func arrive(_ datagram: [UInt8], from sender: Endpoint, to own: Endpoint, atPeer peer: Int) {
+        counters.receivedByPeers += 1
+        peerSends.removeAll(keepingCapacity: true)
+        peers[peer].script.receive(datagram, from: sender, at: own, now: now, into: &peerSends)
+        performSends(of: peer)
+    }
+
+    mutating func wakePeer(_ peer: Int) {
+        trace.add(UInt64(peer) | 1 << 61)
+        peers[peer].plannedWake = .distantFuture
+        peerSends.removeAll(keepingCapacity: true)
+        peers[peer].script.wake(now: now, into: &peerSends)
+        performSends(of: peer)
+    }
+
+    private mutating func performSends(of peer: Int) {
+        // Sending only plans events, so nothing changes the list meanwhile.
+        for index in peerSends.indices {
+            let send = peerSends[index]
+            counters.sentByPeers += 1
+            transmit(
+                MeshEvent.Arrival(datagram: send.datagram, from: send.sender, to: send.receiver, sender: nil))
+        }
+        planWake(ofPeer: peer)
+    }
+
+    private mutating func planWake(ofPeer peer: Int) {
+        let wake = peers[peer].script.nextWake
+        guard wake < peers[peer].plannedWake else { return }
+        // A script that wants to be woken for the past must not keep time from moving.
+        let moment = max(wake, Instant(nanoseconds: now.nanoseconds + SimulatorLimits.shortestPeerPause))
+        peers[peer].plannedWake = moment
+        queue.plan(.wakePeer(peer), at: moment)
+    }
+}

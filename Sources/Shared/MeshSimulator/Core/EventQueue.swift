@@ -3,7 +3,7 @@ import Telehash
 /// What will happen, in the order of its time; of things at one time, in the order in which they were planned.
 ///
 /// A binary heap of small entries over a pool of events, so that sifting moves no payloads.
-struct EventQueue<Event: Sendable>: Sendable {
+package struct EventQueue<Event: Sendable>: Sendable {
     private struct Entry: Sendable {
         let time: Instant
         let sequence: UInt64
@@ -19,11 +19,12 @@ struct EventQueue<Event: Sendable>: Sendable {
     private var freeSlots: [Int] = []
     private var planned: UInt64 = 0
 
-    /// When the next event happens.
-    var nextTime: Instant? { heap.first?.time }
-    var count: Int { heap.count }
+    package init() {}
 
-    mutating func plan(_ event: Event, at time: Instant) {
+    /// When the next event happens.
+    package var nextTime: Instant? { heap.first?.time }
+
+    package mutating func plan(_ event: Event, at time: Instant) {
         let slot: Int
         if let free = freeSlots.popLast() {
             slot = free
@@ -38,7 +39,7 @@ struct EventQueue<Event: Sendable>: Sendable {
     }
 
     /// Takes the next event out.
-    mutating func next() -> (time: Instant, event: Event)? {
+    package mutating func next() -> (time: Instant, event: Event)? {
         guard let first = heap.first, let last = heap.popLast() else { return nil }
         if !heap.isEmpty {
             heap[0] = last

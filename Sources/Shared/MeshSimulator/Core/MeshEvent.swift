@@ -2,13 +2,13 @@ import Telehash
 import TelehashWire
 
 /// What happens in a mesh at some time.
-enum MeshEvent: Sendable {
+package enum MeshEvent: Sendable {
     case arrival(Arrival)
     case wake(node: Int)
     case wakePeer(Int)
 
     /// A datagram on its way.
-    struct Arrival: Sendable {
+    package struct Arrival: Sendable {
         let datagram: [UInt8]
         /// The sender's address as the receiver will see it.
         let from: Endpoint

@@ -2,10 +2,10 @@ import Telehash
 import TelehashWire
 
 /// A fingerprint of everything that happened in a run, in order. Two runs of one seed that differ anywhere differ here.
-struct TraceHash: Sendable {
+package struct TraceHash: Sendable {
     private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
-    mutating func add(_ word: UInt64) {
+    package mutating func add(_ word: UInt64) {
         value = (value ^ word) &* 0x9e37_79b9_7f4a_7c15
         value ^= value >> 29
     }

@@ -2,8 +2,8 @@ import Telehash
 import TelehashWire
 
 /// The end at which an experiment publishes: who speaks there, who listens, and what became of the messages.
-struct Channel: Sendable {
-    static let end = NodeID(sha1Of: "experiment")
+package struct Channel: Sendable {
+    package static let end = NodeID(sha1Of: "experiment")
 
     private struct Message: Sendable {
         let publisher: Int
@@ -12,44 +12,30 @@ struct Channel: Sendable {
     }
 
     /// Numbers of the publishers.
-    var publishers: [Int] = []
+    package var publishers: [Int] = []
     /// Numbers of the subscribers, and since when they listen.
-    private(set) var subscribers: [Int: Instant] = [:]
+    package var subscribers: [Int: Instant] = [:]
     private var open: [Int: Message] = [:]
-    private(set) var published = 0
-
+    private var published = 0
     private var expected = 0
     private var delivered = 0
     private var copies = 0
     private var maxCopiesSent = 0
     /// Nanoseconds.
     private var latencies: [Int64] = []
-    /// Messages of stages before this one: numbers are not used again.
-    private var publishedBefore = 0
 
-    mutating func subscribe(_ number: Int, now: Instant) { subscribers[number] = now }
+    package init() {}
 
     /// A newcomer does what somebody did who left.
-    mutating func replace(_ number: Int, by newcomer: Int, now: Instant) {
+    package mutating func replace(_ number: Int, by newcomer: Int, now: Instant) {
         if let place = publishers.firstIndex(of: number) { publishers[place] = newcomer }
         if subscribers.removeValue(forKey: number) != nil { subscribers[newcomer] = now }
     }
 
-    /// Begins anew with those who speak and listen.
-    mutating func forgetJudged() {
-        let before = self
-        self = Channel()
-        publishers = before.publishers
-        subscribers = before.subscribers
-        published = before.published
-        publishedBefore = before.published
-    }
-
-    /// Begins to follow a message. Returns its number.
-    mutating func publish(from publisher: Int, now: Instant) -> Int {
+    /// Begins to follow a message.
+    mutating func publish(_ number: Int, from publisher: Int, now: Instant) {
         published += 1
-        open[published] = Message(publisher: publisher, at: now)
-        return published
+        open[number] = Message(publisher: publisher, at: now)
     }
 
     mutating func took(_ delivery: MeshDelivery) {
@@ -73,7 +59,7 @@ struct Channel: Sendable {
     }
 
     func write(into report: inout MeshReport) {
-        report.published = published - publishedBefore
+        report.published = published
         report.maxCopiesSent = maxCopiesSent
         guard expected > 0 else { return }
         report.deliveredRatio = Double(delivered) / Double(expected)
@@ -94,35 +80,18 @@ extension MeshExperiment {
     mutating func chooseSpeakers() {
         let drawn = living.sorted().shuffled(using: &random)
         for number in drawn.prefix(parameters.subscribers) {
-            channel.subscribe(number, now: mesh.now)
+            channel.subscribers[number] = mesh.now
             mesh.tap([Channel.end], at: number)
         }
         channel.publishers = Array(drawn.suffix(parameters.publishers))
     }
 
-    /// Others do what those did who died since.
-    mutating func replaceSilentSpeakers() {
-        let speakers = channel.subscribers.keys.sorted() + channel.publishers
-        for number in speakers where !mesh.isUp(number) {
-            guard let other = randomIdle() else { continue }
-            channel.replace(number, by: other, now: mesh.now)
-            if channel.subscribers[other] != nil { mesh.tap([Channel.end], at: other) }
-        }
-    }
-
-    /// A switch that neither speaks nor listens; `nil` where hardly any is left.
-    private mutating func randomIdle() -> Int? {
-        for _ in 0..<100 {
-            guard let number = randomLiving() else { return nil }
-            if channel.subscribers[number] == nil, !channel.publishers.contains(number) { return number }
-        }
-        return nil
-    }
-
     mutating func publish(from place: Int) {
         let publisher = channel.publishers[place]
         guard mesh.isUp(publisher) else { return }
-        let number = channel.publish(from: publisher, now: mesh.now)
+        messagesBegun += 1
+        let number = messagesBegun
+        channel.publish(number, from: publisher, now: mesh.now)
         mesh.copies.open(number)
         mesh.publish(["+key": "k\(place)", "+message": CopyLedger.text(of: number)], to: Channel.end, from: publisher)
         agenda.plan(.judgeMessage(number), at: mesh.now + MeshExperiment.deliveryTime)

@@ -2,9 +2,9 @@ import Telehash
 import TelehashWire
 
 /// The lookups of an experiment and how they went.
-struct LookupProbes: Sendable {
+package struct LookupProbes: Sendable {
     /// A lookup that has not ended by then failed.
-    static let patience = Duration.seconds(30)
+    package static let patience = Duration.seconds(30)
 
     struct Probe: Sendable {
         let target: NodeID
@@ -13,9 +13,8 @@ struct LookupProbes: Sendable {
     }
 
     var open: [LookupID: Probe] = [:]
-    var begun: UInt64 = 0
-    private(set) var judged = 0
-    private(set) var successes = 0
+    private var judged = 0
+    private var successes = 0
     private var hops = 0
     private var maxHops = 0
     private var queries = 0
@@ -45,12 +44,7 @@ struct LookupProbes: Sendable {
         maxHops = max(maxHops, outcome.hops)
     }
 
-    /// Begins anew; numbers of lookups are not used again.
-    mutating func forgetJudged() {
-        let begun = self.begun
-        self = LookupProbes()
-        self.begun = begun
-    }
+    package init() {}
 
     func write(into report: inout MeshReport) {
         report.lookups = judged
@@ -72,8 +66,8 @@ extension MeshExperiment {
     mutating func beginLookup() {
         guard let asker = randomLiving() else { return }
         let target = NodeID(sha1Of: "place \(random.next())")
-        probes.begun += 1
-        let id = LookupID(value: probes.begun)
+        lookupsBegun += 1
+        let id = LookupID(value: lookupsBegun)
         probes.open[id] = LookupProbes.Probe(target: target, asker: asker, began: mesh.now)
         mesh.lookUp(target, as: id, from: asker)
         agenda.plan(.judgeLookup(id), at: mesh.now + LookupProbes.patience)
@@ -88,12 +82,12 @@ extension MeshExperiment {
         let known = probe.began - min(MeshExperiment.joinTime, Instant.zero.duration(to: probe.began))
         let truth = census.closest(
             to: probe.target, count: parameters.limits.routing.k, joinedBy: known, leftAfter: ended,
-            besides: probe.asker)
+            besides: mesh.endpoint(of: probe.asker))
         let answers = (outcome?.closest ?? []).filter { !attackers.contains($0) }.map(\.nodeID)
         let nearest = truth.first.map { truth in
-            answers.first.map { !probe.target.isCloser(truth.id, than: $0) } ?? false
+            answers.first.map { !probe.target.isCloser(truth, than: $0) } ?? false
         }
-        let found = truth.count { member in answers.contains(member.id) }
+        let found = truth.count { answers.contains($0) }
         probes.judge(
             outcome, began: measuredSince.duration(to: probe.began), isRight: nearest ?? true,
             foundClosest: truth.isEmpty ? 1 : Double(found) / Double(truth.count))

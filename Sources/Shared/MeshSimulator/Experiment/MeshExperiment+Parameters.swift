@@ -50,22 +50,11 @@ extension MeshExperiment {
         /// Switches that are no attackers.
         package var honest: Int { nodes - Int((Double(nodes) * attackers).rounded()) }
 
-        var faults: NetworkFaults {
+        package var faults: NetworkFaults {
             var faults = NetworkFaults()
             faults.loss = loss
             faults.delay = delay
             return faults
-        }
-
-        /// Takes from `grown` what can't change any more when the mesh is there.
-        mutating func keepMesh(of grown: Parameters) {
-            nodes = grown.nodes
-            attackers = grown.attackers
-            sybils = grown.sybils
-            publishers = grown.publishers
-            subscribers = grown.subscribers
-            limits = grown.limits
-            seed = grown.seed
         }
 
         /// Why nothing can be measured with these, in words; `nil` when all is well.

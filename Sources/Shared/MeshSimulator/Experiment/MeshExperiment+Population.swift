@@ -22,16 +22,6 @@ extension MeshExperiment {
         return parameters.doubling * generation + .seconds(1)
     }
 
-    /// Plans as many joins as there have been deaths, at the speed of the growth's end. Returns how long they take.
-    mutating func planRefill() -> Duration {
-        let missing = max(0, parameters.honest - living.count)
-        let span = parameters.doubling * (2 * Double(missing) / Double(parameters.honest))
-        for newcomer in 0..<missing {
-            agenda.plan(.join, at: mesh.now + span * (Double(newcomer) / Double(missing)))
-        }
-        return missing > 0 ? span + .seconds(1) : .zero
-    }
-
     /// Somebody joins. Returns its number.
     @discardableResult
     mutating func join() -> Int {
@@ -42,17 +32,17 @@ extension MeshExperiment {
         let number = mesh.addNode(seeds: seeds, limits: parameters.limits)
         placeInLiving[number] = living.count
         living.append(number)
-        census.add(number, at: mesh.endpoint(of: number), now: mesh.now)
+        census.add(mesh.endpoint(of: number), now: mesh.now)
         return number
     }
 
     /// A switch that is up.
-    mutating func randomLiving() -> Int? { living.randomElement(using: &random) }
+    package mutating func randomLiving() -> Int? { living.randomElement(using: &random) }
 
     /// Ends a switch without notice.
     mutating func bury(_ number: Int) {
         mesh.kill(number)
-        census.remove(number, now: mesh.now)
+        census.remove(mesh.endpoint(of: number), now: mesh.now)
         guard let place = placeInLiving.removeValue(forKey: number), let last = living.popLast() else { return }
         if last != number {
             living[place] = last

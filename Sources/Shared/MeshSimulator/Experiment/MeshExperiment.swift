@@ -26,17 +26,20 @@ package struct MeshExperiment: Sendable {
     package static let eventsPerAudit = 64
 
     /// Those of the stage that runs or ran last.
-    package private(set) var parameters: Parameters
-    package internal(set) var mesh: Mesh
+    package var parameters: Parameters
+    package var mesh: Mesh
 
     var random: SeededGenerator
-    var agenda = EventQueue<Action>()
+    package var agenda = EventQueue<Action>()
     var census = Census()
-    var report = MeshReport()
-    var probes = LookupProbes()
-    var channel = Channel()
+    package var report = MeshReport()
+    package var probes = LookupProbes()
+    package var channel = Channel()
+    /// Lookups and messages so far: their numbers are not used again.
+    var lookupsBegun: UInt64 = 0
+    var messagesBegun = 0
     /// Numbers of the switches that are up, in no particular order, and where each stands in it.
-    var living: [Int] = []
+    package var living: [Int] = []
     var placeInLiving: [Int: Int] = [:]
     var attackers: Set<Endpoint> = []
     /// When the measured time began.
@@ -45,7 +48,7 @@ package struct MeshExperiment: Sendable {
     var victims: [Endpoint] = []
 
     /// What the experiment itself does to the mesh.
-    enum Action: Sendable {
+    package enum Action: Sendable {
         case join
         case leave(Int)
         case lookUp
@@ -70,7 +73,7 @@ package struct MeshExperiment: Sendable {
         package let done: Double
         package let total: Double
 
-        init(_ phase: String, _ now: Instant, of end: Instant) {
+        package init(_ phase: String, _ now: Instant, of end: Instant) {
             self.phase = phase
             done = now.seconds
             total = end.seconds
@@ -88,28 +91,7 @@ package struct MeshExperiment: Sendable {
         return runStage(since: began, progress: progress)
     }
 
-    /// Measures the same mesh again under other conditions. Whoever died since it grew has been replaced by newcomers
-    /// when the stage begins. Who attacks, the size and the seed stay what they are.
-    package mutating func runAgain(
-        progress: (Progress) -> Void = { _ in }, _ change: (inout Parameters) -> Void
-    ) -> MeshReport {
-        let began = ContinuousClock.now
-        let grown = parameters
-        change(&parameters)
-        parameters.keepMesh(of: grown)
-        mesh.faults = parameters.faults
-        report = MeshReport()
-        probes.forgetJudged()
-        channel.forgetJudged()
-        agenda = EventQueue()
-        let refill = planRefill()
-        let total = mesh.now + refill + stageTime
-        advance(by: refill) { progress(Progress("newcomers join", $0, of: total)) }
-        replaceSilentSpeakers()
-        return runStage(since: began, progress: progress)
-    }
-
-    private mutating func runStage(
+    package mutating func runStage(
         since began: ContinuousClock.Instant, progress: (Progress) -> Void
     ) -> MeshReport {
         let total = mesh.now + stageTime
@@ -132,7 +114,7 @@ package struct MeshExperiment: Sendable {
     }
 
     /// What a stage takes when everybody is there.
-    private var stageTime: Duration {
+    package var stageTime: Duration {
         parameters.settling + parameters.quiet + parameters.duration + MeshExperiment.afterglow
     }
 
@@ -140,12 +122,12 @@ package struct MeshExperiment: Sendable {
     static let afterglow = max(LookupProbes.patience, deliveryTime) + .seconds(1)
 
     /// Lets time pass and does what is planned.
-    mutating func advance(by duration: Duration, tell: (Instant) -> Void) {
+    package mutating func advance(by duration: Duration, tell: (Instant) -> Void) {
         let end = mesh.now.advanced(by: duration)
         var toldAt = mesh.now
         while mesh.now < end {
             mesh.run(to: min(end, agenda.nextTime ?? end, mesh.now.advanced(by: .seconds(1))))
-            collect()
+            for delivery in mesh.takeDeliveries() { channel.took(delivery) }
             while let next = agenda.nextTime, next <= mesh.now, let (_, action) = agenda.next() { perform(action) }
             if toldAt.duration(to: mesh.now) >= .seconds(1) {
                 toldAt = mesh.now
@@ -164,11 +146,6 @@ package struct MeshExperiment: Sendable {
         case .judgeMessage(let number): judgeMessage(number)
         case .forge: forge()
         }
-    }
-
-    /// Takes what the mesh has for the applications.
-    private mutating func collect() {
-        for delivery in mesh.takeDeliveries() { channel.took(delivery) }
     }
 }
 
@@ -223,9 +200,9 @@ extension MeshExperiment {
 
 extension Instant {
     /// Seconds since the start of the clock.
-    var seconds: Double { Double(nanoseconds) / 1e9 }
+    package var seconds: Double { Double(nanoseconds) / 1e9 }
 }
 
 extension Duration {
-    var seconds: Double { Double(nanoseconds) / 1e9 }
+    package var seconds: Double { Double(nanoseconds) / 1e9 }
 }

@@ -37,7 +37,7 @@ extension SeededGenerator {
     private static let medianOfSquare = 0.480_453_013_918_201_4
 
     /// A moment within a duration.
-    mutating func nextMoment(within duration: Duration) -> Duration {
+    package mutating func nextMoment(within duration: Duration) -> Duration {
         .nanoseconds(Int64(Double(duration.nanoseconds) * nextUnit()))
     }
 }

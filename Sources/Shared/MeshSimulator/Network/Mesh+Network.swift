@@ -9,7 +9,7 @@ extension Mesh {
     }
 
     /// Asks a node something in the name of somebody who never asked.
-    mutating func injectForgedQuestion(
+    package mutating func injectForgedQuestion(
         from victim: Endpoint, to number: Int, using random: inout SeededGenerator
     ) {
         var writer = TelexWriter()
@@ -80,7 +80,7 @@ extension Mesh {
             counters.unreachable += 1
             return
         }
-        if let sender = arrival.sender, cut.severs(sender, from: number) {
+        if let isCut, let sender = arrival.sender, isCut(sender, number) {
             counters.lost += 1
             return
         }
@@ -88,10 +88,21 @@ extension Mesh {
         take(arrival, at: number)
     }
 
+    /// A datagram reaches the socket of a frozen process.
+    private mutating func wait(_ arrival: MeshEvent.Arrival, at number: Int) {
+        let size = arrival.datagram.count + SimulatorLimits.datagramOverhead
+        guard nodes[number].backlogBytes + size <= SimulatorLimits.socketBufferBytes else {
+            counters.overflowed += 1
+            return
+        }
+        nodes[number].backlog.append(arrival)
+        nodes[number].backlogBytes += size
+    }
+
     /// A datagram reaches a switch.
-    mutating func take(_ arrival: MeshEvent.Arrival, at number: Int) {
+    package mutating func take(_ arrival: MeshEvent.Arrival, at number: Int) {
         counters.received += 1
-        note("from \(arrival.from)", arrival.datagram, of: number)
+        show(arrival.datagram, of: number, isSent: false, arrival.from)
         if copies.isOpen { copies.received(arrival.datagram, at: number) }
         if !isOurs(arrival.from) { strangers.heard(arrival.datagram.count, from: arrival.from, at: number) }
         handle(at: number) { node, now, random, effects in

@@ -6,7 +6,7 @@ extension Mesh {
     ///
     /// - Parameters:
     ///   - seeds: numbers of the nodes that it begins with; none makes it a seed.
-    ///   - box: the NAT that it sits behind, see ``addNAT(_:lifetime:hairpins:)``.
+    ///   - box: the gateway that it sits behind, see ``add(_:)``.
     /// - Returns: its number: 0 for the first, and so on.
     @discardableResult
     package mutating func addNode(
@@ -36,32 +36,6 @@ extension Mesh {
         nodes[number].forgetEverything(now: clock(of: number))
     }
 
-    /// Starts a killed node again with the same configuration and taps, knowing nothing else.
-    ///
-    /// - Parameter elsewhere: at a fresh address; otherwise at the one that it had.
-    package mutating func restart(_ number: Int, elsewhere: Bool = false) {
-        guard !nodes[number].isUp else { return }
-        trace.add(UInt64(number) | 1 << 63)
-        if elsewhere { move(number) }
-        nodes[number].random = births.fork()
-        nodes[number].node = Switch(
-            nodes[number].configuration, now: clock(of: number), using: &nodes[number].random)
-        nodes[number].isUp = true
-        begin(number)
-        let ends = nodes[number].ends
-        if !ends.isEmpty { tap(ends, at: number) }
-    }
-
-    /// Gives a node another address. A seed's operator tells it the new one.
-    private mutating func move(_ number: Int) {
-        numbers[nodes[number].endpoint] = nil
-        formerEndpoints.insert(nodes[number].endpoint)
-        let endpoint = nodes[number].box.flatMap { _ in freshPrivateEndpoint() } ?? freshEndpoint()
-        nodes[number].endpoint = endpoint
-        numbers[endpoint] = number
-        if nodes[number].configuration.advertised != nil { nodes[number].configuration.advertised = endpoint }
-    }
-
     /// A public IPv4 address that no node has, anywhere in the address space, so that neighbours on the ring are no
     /// neighbours in it.
     package mutating func freshEndpoint() -> Endpoint {
@@ -75,7 +49,7 @@ extension Mesh {
         }
     }
 
-    private mutating func begin(_ number: Int) {
+    package mutating func begin(_ number: Int) {
         nodes[number].plannedWake = .distantFuture
         handle(at: number) { node, now, random, effects in
             node.start(now: now, using: &random, into: &effects)

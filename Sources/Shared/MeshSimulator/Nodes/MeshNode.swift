@@ -2,25 +2,25 @@ import Telehash
 import TelehashWire
 
 /// One simulated machine with a production switch on it.
-struct MeshNode: Sendable {
-    /// The address of its socket: a private one behind a NAT.
-    var endpoint: Endpoint
-    /// The NAT that it sits behind.
-    var box: Int?
-    var configuration: Switch.Configuration
-    var node: Switch
+package struct MeshNode: Sendable {
+    /// The address of its socket: a private one behind a gateway.
+    package var endpoint: Endpoint
+    /// The gateway that it sits behind.
+    package var box: Int?
+    package var configuration: Switch.Configuration
+    package var node: Switch
     /// Its own generator: what one node draws does not change what another one gets.
-    var random: SeededGenerator
-    var isUp = true
+    package var random: SeededGenerator
+    package var isUp = true
     /// Whether its process is stopped; what arrives waits in ``backlog``.
-    var isFrozen = false
+    package var isFrozen = false
     var backlogBytes = 0
-    var backlog: [MeshEvent.Arrival] = []
-    var clock = NodeClock()
+    package var backlog: [MeshEvent.Arrival] = []
+    package var clock = NodeClock()
     /// What the application listens to; given to the switch again when it restarts.
-    var ends: Set<NodeID> = []
+    package var ends: Set<NodeID> = []
     /// The earliest wake that is planned; later ones are planned only when this has passed.
-    var plannedWake = Instant.distantFuture
+    package var plannedWake = Instant.distantFuture
     /// For noticing a node that keeps time from moving.
     var lastWake = Instant.distantFuture
     var wakesAtOneInstant = 0
@@ -29,7 +29,7 @@ struct MeshNode: Sendable {
     typealias Call = (inout Switch, Instant, inout SeededGenerator, inout [Effect]) -> Void
 
     /// What waited in its socket is gone.
-    mutating func clearBacklog() {
+    package mutating func clearBacklog() {
         backlog = []
         backlogBytes = 0
     }
@@ -68,7 +68,7 @@ package struct MeshCounters: Hashable, Sendable {
     package var corrupted = 0
     /// Cut short.
     package var truncated = 0
-    /// Sent where a NAT, or the lack of one, leads nowhere.
+    /// Sent where a gateway, or the lack of one, leads nowhere.
     package var untranslated = 0
     /// Lost because the socket buffer of a frozen process was full.
     package var overflowed = 0

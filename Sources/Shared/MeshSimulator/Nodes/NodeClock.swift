@@ -2,18 +2,12 @@ import Telehash
 
 /// The clock of one simulated machine. It never goes backwards, as a monotonic clock does not, but it may jump forward,
 /// stand still, or run fast or slow.
-struct NodeClock: Hashable, Sendable {
+package struct NodeClock: Hashable, Sendable {
     /// Where the clock was when it was last set, by itself and by the mesh's time.
-    private var local: Instant
-    private var mesh: Instant
+    private var local = Instant.zero
+    private var mesh = Instant.zero
     /// Seconds of this clock in a second of the mesh.
-    private(set) var rate: Double
-
-    init() {
-        local = .zero
-        mesh = .zero
-        rate = 1
-    }
+    private var rate = 1.0
 
     /// What the clock shows when the mesh's time is `now`.
     func reading(at now: Instant) -> Instant {
@@ -34,12 +28,12 @@ struct NodeClock: Hashable, Sendable {
         return time
     }
 
-    mutating func jump(by duration: Duration, now: Instant) {
+    package mutating func jump(by duration: Duration, now: Instant) {
         local = reading(at: now) + max(.zero, duration)
         mesh = now
     }
 
-    mutating func run(at newRate: Double, now: Instant) {
+    package mutating func run(at newRate: Double, now: Instant) {
         local = reading(at: now)
         mesh = now
         rate = max(0, newRate)

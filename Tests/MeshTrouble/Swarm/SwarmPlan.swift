@@ -1,3 +1,4 @@
+import MeshSimulator
 import Telehash
 
 /// What one seed of a swarm does to a small mesh. Each seed draws which kinds of trouble there are at all, and how much

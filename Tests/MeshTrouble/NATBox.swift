@@ -1,9 +1,10 @@
+import MeshSimulator
 import Telehash
 import TelehashWire
 
 /// A home router that translates addresses: switches behind it share one public address, and the internet can only
 /// answer them.
-package struct NATBox: Sendable {
+package struct NATBox: MeshGateway {
     /// Whose datagrams a mapping lets in, in the words of RFC 3489; RFC 4787 calls the first three endpoint-independent
     /// mapping with three kinds of filtering, and the last address- and port-dependent mapping.
     package enum Kind: Hashable, Sendable, CaseIterable {
@@ -32,12 +33,17 @@ package struct NATBox: Sendable {
 
     let kind: Kind
     /// The public address, in host order.
-    let address: UInt32
+    package let address: UInt32
     /// How long a mapping, and a contact in it, outlives the last datagram that left: 30 s to 3 minutes in practice, 2
     /// minutes at least by RFC 4787, section 4.3. Datagrams that come in prolong nothing.
     let lifetime: Duration
     /// Whether those inside reach each other by the public address. Most boxes of 2011 can't.
     let hairpins: Bool
+
+    /// Ports below it are never given out (RFC 4787, section 4.2.2).
+    static let firstPort: UInt16 = 1024
+    /// Destinations that a mapping remembers before it looks for those that have expired.
+    private static let contactsOfMapping = 256
 
     private var mappings: [UInt16: Mapping] = [:]
     private var ports: [Key: UInt16] = [:]
@@ -48,11 +54,12 @@ package struct NATBox: Sendable {
         self.address = address
         self.lifetime = lifetime
         self.hairpins = hairpins
-        nextPort = max(firstPort, SimulatorLimits.firstMappedPort)
+        nextPort = max(firstPort, NATBox.firstPort)
     }
 
-    /// A datagram leaves. Returns under which address; `nil` when no port is free.
-    mutating func outbound(from inside: Endpoint, to destination: Endpoint, now: Instant) -> Endpoint? {
+    /// `nil` also when no port is free.
+    package mutating func outbound(from inside: Endpoint, to destination: Endpoint, now: Instant) -> Endpoint? {
+        if case .v4(address) = destination.address, !hairpins { return nil }
         let key = Key(inside: inside, destination: kind == .symmetric ? destination : nil)
         guard let port = livePort(of: key, now: now) ?? freshPort(for: key, now: now) else { return nil }
         mappings[port]?.usedAt = now
@@ -60,8 +67,7 @@ package struct NATBox: Sendable {
         return Endpoint(ipv4: address, port: port)
     }
 
-    /// A datagram comes in. Returns for whom; `nil` when it is not let in.
-    func inbound(to port: UInt16, from sender: Endpoint, now: Instant) -> Endpoint? {
+    package func inbound(to port: UInt16, from sender: Endpoint, now: Instant) -> Endpoint? {
         guard let mapping = mappings[port], isAlive(mapping.usedAt, now: now) else { return nil }
         let isLetIn =
             switch kind {
@@ -74,9 +80,7 @@ package struct NATBox: Sendable {
         return isLetIn ? mapping.key.inside : nil
     }
 
-    /// Under which address the internet sees a switch, where that does not depend on who looks; `nil` while it sent
-    /// nothing.
-    func external(of inside: Endpoint, now: Instant) -> Endpoint? {
+    package func external(of inside: Endpoint, now: Instant) -> Endpoint? {
         livePort(of: Key(inside: inside, destination: nil), now: now).flatMap { Endpoint(ipv4: address, port: $0) }
     }
 
@@ -95,9 +99,9 @@ package struct NATBox: Sendable {
 
     private mutating func freshPort(for key: Key, now: Instant) -> UInt16? {
         if let old = ports.removeValue(forKey: key) { mappings[old] = nil }
-        for _ in SimulatorLimits.firstMappedPort ... .max {
+        for _ in NATBox.firstPort ... .max {
             let port = nextPort
-            nextPort = nextPort == .max ? SimulatorLimits.firstMappedPort : nextPort + 1
+            nextPort = nextPort == .max ? NATBox.firstPort : nextPort + 1
             if let mapping = mappings[port] {
                 if isAlive(mapping.usedAt, now: now) { continue }
                 ports[mapping.key] = nil
@@ -111,7 +115,7 @@ package struct NATBox: Sendable {
 
     private mutating func note(_ destination: Endpoint, on port: UInt16, now: Instant) {
         guard kind != .fullCone, var mapping = mappings[port] else { return }
-        if mapping.contacts.count >= SimulatorLimits.contactsOfMapping {
+        if mapping.contacts.count >= NATBox.contactsOfMapping {
             mapping.contacts = mapping.contacts.filter { isAlive($0.value, now: now) }
         }
         mapping.contacts[destination] = now

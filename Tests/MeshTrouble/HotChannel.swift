@@ -1,3 +1,4 @@
+import MeshSimulator
 import Telehash
 import TelehashWire
 

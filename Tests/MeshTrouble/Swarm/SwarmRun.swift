@@ -1,3 +1,4 @@
+import MeshSimulator
 import Telehash
 import TelehashWire
 
@@ -18,6 +19,7 @@ package struct SwarmRun: Sendable {
     var said = 0
     var asked: UInt64 = 0
     private var isTroubled = true
+    private var log: EventLog?
 
     enum Action: Sendable {
         case join(Int)
@@ -32,10 +34,10 @@ package struct SwarmRun: Sendable {
     package init(_ plan: SwarmPlan, watching watched: Int? = nil) {
         self.plan = plan
         mesh = Mesh(seed: plan.seed, faults: plan.network)
-        mesh.inspectsTelexes = true
+        mesh.inspectTelexes()
         mesh.eventsPerAudit = 1
         mesh.keepsProgress = false
-        if let watched { mesh.log = EventLog(of: watched, capacity: SimulatorLimits.loggedEvents) }
+        if let watched { log = EventLog(of: watched, in: &mesh) }
         random = SeededGenerator(seed: plan.seed ^ 0x7377_6172_6d)
     }
 
@@ -52,7 +54,7 @@ package struct SwarmRun: Sendable {
         outcome.traceHash = mesh.traceHash
         outcome.events = mesh.counters.events
         outcome.seconds = mesh.now.seconds
-        outcome.log = mesh.log?.text ?? []
+        outcome.log = log?.text ?? []
         return outcome
     }
 

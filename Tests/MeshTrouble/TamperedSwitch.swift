@@ -1,3 +1,4 @@
+import MeshSimulator
 import Telehash
 import TelehashWire
 
@@ -80,5 +81,17 @@ extension Mesh {
         let script = TamperedSwitch.suppressor(
             at: endpoint, seeds: seeds.map { self.endpoint(of: $0) }, now: now, random: freshGenerator())
         return addPeer(script, at: [endpoint])
+    }
+
+    /// Adds colluding switches at fresh public addresses, so many that they are the given share of all switches.
+    ///
+    /// - Parameter percent: their share of the mesh with them in it, 0 ..< 100.
+    /// - Returns: the number of the peer that plays them all; `nil` when the share is nobody.
+    @discardableResult
+    package mutating func addColluders(percent: Double) -> Int? {
+        let share = min(max(percent, 0), 99.9) / 100
+        let count = Int((Double(nodeCount) * share / (1 - share)).rounded())
+        guard count > 0 else { return nil }
+        return addColluders(at: freshEndpoints(count))
     }
 }

@@ -1,4 +1,6 @@
+import MeshSimulator
 import Telehash
+import TelehashWire
 
 // What machines and their schedulers do to a process.
 extension Mesh {
@@ -20,6 +22,32 @@ extension Mesh {
         planWake(of: number)
     }
 
+    /// Starts a killed node again with the same configuration and taps, knowing nothing else.
+    ///
+    /// - Parameter elsewhere: at a fresh address; otherwise at the one that it had.
+    package mutating func restart(_ number: Int, elsewhere: Bool = false) {
+        guard !nodes[number].isUp else { return }
+        trace.add(UInt64(number) | 1 << 63)
+        if elsewhere { move(number) }
+        nodes[number].random = births.fork()
+        nodes[number].node = Switch(
+            nodes[number].configuration, now: clock(of: number), using: &nodes[number].random)
+        nodes[number].isUp = true
+        begin(number)
+        let ends = nodes[number].ends
+        if !ends.isEmpty { tap(ends, at: number) }
+    }
+
+    /// Gives a node another address. A seed's operator tells it the new one.
+    private mutating func move(_ number: Int) {
+        numbers[nodes[number].endpoint] = nil
+        formerEndpoints.insert(nodes[number].endpoint)
+        let endpoint = nodes[number].box.flatMap { _ in freshPrivateEndpoint() } ?? freshEndpoint()
+        nodes[number].endpoint = endpoint
+        numbers[endpoint] = number
+        if nodes[number].configuration.advertised != nil { nodes[number].configuration.advertised = endpoint }
+    }
+
     /// A node's clock jumps ahead, as that of a suspended machine may when it goes on.
     package mutating func jumpClock(of number: Int, by duration: Duration) {
         nodes[number].clock.jump(by: duration, now: now)
@@ -32,23 +60,9 @@ extension Mesh {
         replanWake(of: number)
     }
 
-    /// What a node's clock shows.
-    package func clock(of number: Int) -> Instant { nodes[number].clock.reading(at: now) }
-
     private mutating func replanWake(of number: Int) {
         nodes[number].plannedWake = .distantFuture
         guard nodes[number].isUp, !nodes[number].isFrozen else { return }
         planWake(of: number)
-    }
-
-    /// A datagram reaches the socket of a frozen process.
-    mutating func wait(_ arrival: MeshEvent.Arrival, at number: Int) {
-        let size = arrival.datagram.count + SimulatorLimits.datagramOverhead
-        guard nodes[number].backlogBytes + size <= SimulatorLimits.socketBufferBytes else {
-            counters.overflowed += 1
-            return
-        }
-        nodes[number].backlog.append(arrival)
-        nodes[number].backlogBytes += size
     }
 }

@@ -1,3 +1,4 @@
+import MeshSimulator
 import Telehash
 
 /// The kinds of trouble that a swarm's seed may draw.
