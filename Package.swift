@@ -24,6 +24,7 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let deque = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
@@ -94,7 +95,7 @@ let package = Package(
         shared("BusClient", ["Bus", "BusSecurity", "Messages", "TelehashWire", "ZeroMQ"]),
         shared("ServiceRuntime", ["TelehashWire", logging, lifecycle]),
         shared("Operations", ["ServiceRuntime", logging, lifecycle, nioCore, nioPosix, nioHTTP]),
-        shared("MeshSimulator", ["Telehash", "TelehashWire"], settings: simulated),
+        shared("MeshSimulator", ["Telehash", "TelehashWire", heap], settings: simulated),
 
         service(
             "RouterService",
