@@ -43,7 +43,7 @@ enum NastyText {
     static func make(using random: inout some RandomNumberGenerator) -> String {
         let text = (0..<Int.random(in: 1...40, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
             .joined()
-        return TextRules.isBlank(text.utf8.span) ? text + "a" : text
+        return TextRules.isBlank(text) ? text + "a" : text
     }
 }
 

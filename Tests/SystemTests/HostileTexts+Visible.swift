@@ -6,7 +6,7 @@ extension HostileTexts {
     /// beginning of a line is the file's.
     static func visible(in site: TestSite) async throws -> [Text] {
         try await all(in: site).filter {
-            !TextRules.isBlank(Array($0.text.utf8).span) && $0.text.unicodeScalars.first != "\u{FEFF}"
+            !TextRules.isBlank($0.text) && $0.text.unicodeScalars.first != "\u{FEFF}"
         }
     }
 }

@@ -21,7 +21,7 @@ struct TextReader {
 extension LineSplitter.Line {
     /// Whether there is nothing to be seen on it.
     var isBlank: Bool {
-        guard case .bytes(let bytes) = self else { return false }
-        return bytes.isEmpty || TextRules.isBlank(bytes.span)
+        guard case .bytes(let bytes) = self, let text = String(validating: bytes, as: UTF8.self) else { return false }
+        return TextRules.isBlank(text)
     }
 }

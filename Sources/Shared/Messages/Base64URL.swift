@@ -55,15 +55,5 @@ enum Base64URL {
         return isCanonical ? bytes : nil
     }
 
-    /// Whether this is the canonical spelling of `count` bytes, without making them.
-    static func isCanonical(_ text: Span<UInt8>, count: Int) -> Bool {
-        guard text.count == characters(for: count), !text.isEmpty else { return false }
-        let values = values
-        var seen: UInt8 = 0
-        for index in text.indices { seen |= values[Int(text[index])] }
-        let spare = UInt8(text.count * 6 - count * 8)
-        return seen < 64 && values[Int(text[text.count - 1])] & (1 << spare - 1) == 0
-    }
-
     private static func characters(for count: Int) -> Int { (count * 8 + 5) / 6 }
 }

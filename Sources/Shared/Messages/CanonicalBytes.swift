@@ -32,7 +32,7 @@ extension SignedMessage {
     /// key in its one spelling. Nothing is checked: a malformed key is taken as it is.
     package static func canonicalBytes(of signals: Signals) -> [UInt8] {
         let key = signals[SignalKey.key] ?? ""
-        guard !PublicKey.isEd25519(key.utf8.span) else { return CanonicalBytes.of(signals) }
+        guard !PublicKey.isEd25519(key) else { return CanonicalBytes.of(signals) }
         var covered = Signals(sorted: signals.filter { SignalKey.legacy.contains($0.key) })
         if let number = Hex.normalizedNumber(key) { covered[SignalKey.key] = number }
         return CanonicalBytes.of(covered)

@@ -76,9 +76,9 @@ package struct Channel: Hashable, Sendable, CustomStringConvertible {
             let after = index + 1 < scalars.count ? scalars[index + 1] : nil
             if scalar == " " || scalar.isVisible && !(before == nil && scalar.isMark) { continue }
             if scalar.isJoiner, scalar.joins(before, after) { continue }
-            let code = String(scalar.value, radix: 16, uppercase: true).leftPadded(to: 4)
             throw MessageError(
-                .channelMalformed, "a channel's name cannot have the character U+\(code) there, which is not seen")
+                .channelMalformed,
+                "a channel's name cannot have the character \(scalar.codePoint) there, which is not seen")
         }
     }
 

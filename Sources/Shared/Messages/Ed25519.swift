@@ -45,7 +45,7 @@ enum Ed25519 {
             throw MessageError(
                 .atMalformed, "+at is milliseconds since 1970 as decimal digits, without leading zeros, up to 2^53")
         }
-        guard Base64URL.isCanonical(signature.utf8.span, count: signatureBytes) else {
+        guard Base64URL.decode(signature.utf8.span, count: signatureBytes) != nil else {
             throw MessageError(
                 .signatureMalformed, "an Ed25519 signature is 86 characters of canonical base64url without padding")
         }

@@ -2,7 +2,7 @@ import Crypto
 import TelehashWire
 
 /// An author's private key: what signs.
-package enum Identity: Sendable {
+package enum Identity: PrivateKey, Sendable {
     case ed25519(Ed25519Identity)
     case legacy(LegacyIdentity)
 
@@ -33,7 +33,7 @@ package enum Identity: Sendable {
     package func sign(
         _ text: String, channel: Channel, at: Int64, extra: Signals = [:]
     ) throws(MessageError) -> SignedMessage {
-        try TextRules.check(text.utf8.span)
+        try TextRules.check(text)
         var signals = extra
         let ours = [SignalKey.at, SignalKey.end, SignalKey.key, SignalKey.message, SignalKey.sig]
         if let taken = ours.first(where: { extra[$0] != nil }) {
@@ -57,7 +57,7 @@ package enum Identity: Sendable {
 }
 
 /// The private half of an Ed25519 key.
-package struct Ed25519Identity: Sendable {
+package struct Ed25519Identity: PrivateKey, Sendable {
     private let key: Curve25519.Signing.PrivateKey
     package let publicKey: PublicKey
 

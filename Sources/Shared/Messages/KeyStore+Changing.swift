@@ -1,10 +1,4 @@
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 extension KeyStore {
     /// Removes a key for ever, with what its messages were to say of a name.
@@ -37,21 +31,9 @@ extension KeyStore {
             }
         }
         // What an earlier key of that name said does not hold for this one.
-        if Self.move(try claimPath(of: name), to: try claimPath(of: other)) == ENOENT {
-            unlink(try claimPath(of: other))
-        }
+        let claim = try claimPath(of: other)
+        if Glibc.rename(try claimPath(of: name), claim) != 0, errno == ENOENT { unlink(claim) }
         guard unlink(path) == 0 else { throw .system(errno, "remove \(path)") }
         try KeyFile.flush(directory)
-    }
-
-    /// - Returns: the system's error number, 0 for none.
-    private static func move(_ path: String, to target: String) -> CInt {
-        #if canImport(Glibc)
-        return Glibc.rename(path, target) == 0 ? 0 : errno
-        #elseif canImport(Musl)
-        return Musl.rename(path, target) == 0 ? 0 : errno
-        #else
-        return Darwin.rename(path, target) == 0 ? 0 : errno
-        #endif
     }
 }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Private keys on disk, one file each: a directory of mode 0700 with files of mode 0600.
 ///

@@ -1,7 +1,7 @@
 import BigInt
 
 /// The private half of a 2011 key: RSA with 512 bits.
-package struct LegacyIdentity: Sendable {
+package struct LegacyIdentity: PrivateKey, Sendable {
     package let publicKey: PublicKey
     let privateExponent: UInt512
     private let field: Montgomery512

@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// The signing of 2011: the SHA-1 of the text in a PKCS#1 v1.5 block of type 1 without DigestInfo, raised by RSA. The
 /// public exponent is 65537 and never sent. telehash-v1.md, part B, section 12.
 ///
@@ -42,19 +44,13 @@ enum LegacySignature {
     ///   - signature: must be lower-case hex digits without leading zeros, below the modulus.
     ///   - modulus: checked before.
     /// - Throws: `signature_malformed`.
-    static func check(signature: Span<UInt8>, modulus: Span<UInt8>) throws(MessageError) {
+    static func check(signature: String, modulus: String) throws(MessageError) {
         guard Hex.isNormalizedNumber(signature) else { throw malformed }
-        guard isBelow(signature, modulus) else {
+        // Without leading zeros the shorter number is the smaller, and digits sort as their values do.
+        guard (signature.utf8.count, signature) < (modulus.utf8.count, modulus) else {
             throw MessageError(.signatureMalformed, "a 2011 signature is a number below the modulus")
         }
     }
 
     static let malformed = MessageError(.signatureMalformed, "a 2011 signature is hex digits, and not zero")
-
-    /// Numbers without leading zeros: the shorter is the smaller, and digits sort as their values do.
-    private static func isBelow(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
-        guard a.count == b.count else { return a.count < b.count }
-        for index in a.indices where a[index] != b[index] { return a[index] < b[index] }
-        return false
-    }
 }

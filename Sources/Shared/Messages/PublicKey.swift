@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// How a message is signed.
 package enum Scheme: String, Hashable, Sendable, CaseIterable {
     /// Ed25519 (RFC 8032) over the canonical bytes: every signal is covered.
@@ -20,7 +22,7 @@ package struct PublicKey: Hashable, Sendable, CustomStringConvertible {
     /// - Throws: `key_malformed`: not canonical, a point that signs everything, or a modulus that is even or has other
     ///   than 505 to 512 bits.
     package init(_ text: String) throws(MessageError) {
-        if PublicKey.isEd25519(text.utf8.span) {
+        if PublicKey.isEd25519(text) {
             try self.init(canonical: text)
         } else {
             // A telex could not carry more, and nothing longer is worth reading.
@@ -34,15 +36,13 @@ package struct PublicKey: Hashable, Sendable, CustomStringConvertible {
     /// From a text that was checked before.
     init(checked text: String) {
         self.text = text
-        scheme = PublicKey.isEd25519(text.utf8.span) ? .ed25519 : .legacy
+        scheme = PublicKey.isEd25519(text) ? .ed25519 : .legacy
     }
 
     /// From a text that must already be in its one spelling.
     init(canonical text: String) throws(MessageError) {
-        let bytes = text.utf8.span
-        if PublicKey.isEd25519(bytes) {
-            let encoded = bytes.extracting(droppingFirst: PublicKey.ed25519Prefix.utf8.count)
-            guard let raw = Base64URL.decode(encoded, count: PublicKey.ed25519Bytes) else {
+        if PublicKey.isEd25519(text) {
+            guard let raw = PublicKey.bytes(ofEd25519: text) else {
                 throw MessageError(
                     .keyMalformed,
                     "an Ed25519 key is ed25519: and 43 characters of canonical base64url without padding")
@@ -50,19 +50,18 @@ package struct PublicKey: Hashable, Sendable, CustomStringConvertible {
             try Ed25519.check(publicKey: raw)
             scheme = .ed25519
         } else {
-            guard Hex.isNormalizedNumber(bytes) else { throw PublicKey.neither }
-            try LegacySignature.check(modulus: bytes)
+            guard Hex.isNormalizedNumber(text) else { throw PublicKey.neither }
+            try LegacySignature.check(modulus: text.utf8.span)
             scheme = .legacy
         }
         self.text = text
     }
 
     /// Whether the text begins with `ed25519:`.
-    static func isEd25519(_ bytes: Span<UInt8>) -> Bool {
-        guard bytes.count >= 8 else { return false }
-        var word: UInt64 = 0
-        for index in 0..<8 { word = word << 8 | UInt64(bytes[index]) }
-        return word == 0x6564_3235_3531_393a
+    static func isEd25519(_ text: String) -> Bool { text.utf8.starts(with: ed25519Prefix.utf8) }
+
+    private static func bytes(ofEd25519 text: String) -> [UInt8]? {
+        Base64URL.decode(text.utf8.span.extracting(droppingFirst: ed25519Prefix.utf8.count), count: ed25519Bytes)
     }
 
     /// From the 32 bytes of a key that was made here.
@@ -73,9 +72,7 @@ package struct PublicKey: Hashable, Sendable, CustomStringConvertible {
 
     /// The 32 bytes of an Ed25519 key; nil for a 2011 modulus.
     package var ed25519Bytes: [UInt8]? {
-        guard scheme == .ed25519 else { return nil }
-        let encoded = text.utf8.span.extracting(droppingFirst: PublicKey.ed25519Prefix.utf8.count)
-        return Base64URL.decode(encoded, count: PublicKey.ed25519Bytes)
+        scheme == .ed25519 ? PublicKey.bytes(ofEd25519: text) : nil
     }
 
     package var description: String { text }

@@ -33,7 +33,7 @@ package struct SignedMessage: Hashable, Sendable {
     ///
     /// - Throws: a ``MessageError`` whose code says what is wrong.
     package init(signals: Signals) throws(MessageError) {
-        let isModern = signals[SignalKey.key].map { PublicKey.isEd25519($0.utf8.span) } ?? false
+        let isModern = signals[SignalKey.key].map(PublicKey.isEd25519) ?? false
         try self.init(canonical: isModern ? signals : SignedMessage.normalizedLegacy(signals))
     }
 
@@ -77,12 +77,12 @@ extension SignedMessage {
         switch key.scheme {
         case .ed25519:
             at = try Ed25519.checkFields(at: signals[SignalKey.at], signature: signature)
-            try TextRules.check(text.utf8.span)
+            try TextRules.check(text)
         case .legacy:
             guard signals.count == SignalKey.legacy.count else {
                 throw MessageError(.signalMalformed, "a 2011 message has no signals but +end, +key, +message and +sig")
             }
-            try LegacySignature.check(signature: signature.utf8.span, modulus: author.utf8.span)
+            try LegacySignature.check(signature: signature, modulus: author)
             at = nil
         }
         try TelexSize.check(signals)

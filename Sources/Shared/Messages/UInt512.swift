@@ -1,3 +1,5 @@
+import TelehashWire
+
 /// A number of 512 bits: eight words, the lowest first.
 struct UInt512: Equatable {
     var words: InlineArray<8, UInt64>
@@ -37,7 +39,7 @@ struct UInt512: Equatable {
     /// Lower-case digits without leading zeros.
     var hex: String {
         let digits = (0..<128).reversed().map { place in
-            Hex.digit(UInt8(truncatingIfNeeded: words[place >> 4] >> UInt64((place & 15) * 4)))
+            Hex.digit(words[place >> 4] >> UInt64((place & 15) * 4))
         }
         let significant = digits.drop { $0 == UInt8(ascii: "0") }
         return significant.isEmpty ? "0" : String(decoding: significant, as: UTF8.self)

@@ -72,7 +72,7 @@ package enum NameError: Error, Hashable, Sendable, CustomStringConvertible {
         case .tooLong(let count):
             "a name has at most \(MessageLimits.nameBytes) bytes; this one has \(count - MessageLimits.nameBytes) too many"
         case .notAllowed(let scalar):
-            "the character U+\(String(scalar.value, radix: 16, uppercase: true).leftPadded(to: 4)) cannot stand there in a name"
+            "the character \(scalar.codePoint) cannot stand there in a name"
         }
     }
 }

@@ -1,5 +1,11 @@
 /// What of a name is seen.
 extension Unicode.Scalar {
+    /// `U+` and at least four hex digits.
+    var codePoint: String {
+        let digits = String(value, radix: 16, uppercase: true)
+        return "U+" + String(repeating: "0", count: max(0, 4 - digits.utf8.count)) + digits
+    }
+
     /// Whether it is seen, by itself or on the character before it; white space is not.
     var isVisible: Bool {
         // U+2800 is a braille cell without a dot.

@@ -4,31 +4,19 @@ package enum WordBreaks {
     package static func ranges(in text: String) -> [Range<String.Index>] {
         var ranges: [Range<String.Index>] = []
         var start: String.Index?
-        let scalars = text.unicodeScalars
-        func end(at index: String.Index) {
-            if let begin = start { ranges.append(begin..<index) }
-            start = nil
-        }
-        var index = scalars.startIndex
-        while index < scalars.endIndex {
-            let next = scalars.index(after: index)
-            switch Kind(scalars[index]) {
-            case .inWord: start = start ?? index
-            case .joining: break
-            case .alone:
-                end(at: index)
-                start = index
-                // Marks and joiners belong to the character before them.
-                var after = next
-                while after < scalars.endIndex, Kind(scalars[after]) == .joining { after = scalars.index(after: after) }
-                end(at: after)
-                index = after
-                continue
-            case .between: end(at: index)
+        var isAlone = false
+        for index in text.unicodeScalars.indices {
+            let kind = Kind(text.unicodeScalars[index])
+            // Marks and joiners belong to the character before them.
+            if kind == .joining { continue }
+            if let begin = start, isAlone || kind != .inWord {
+                ranges.append(begin..<index)
+                start = nil
             }
-            index = next
+            if kind != .between { start = start ?? index }
+            isAlone = kind == .alone
         }
-        end(at: scalars.endIndex)
+        if let start { ranges.append(start..<text.endIndex) }
         return ranges
     }
 

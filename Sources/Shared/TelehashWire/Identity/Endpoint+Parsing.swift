@@ -11,8 +11,8 @@ extension Endpoint {
         var scanner = AddressScanner(text: text)
         let address: Address
         if scanner.take(ASCII.openBracket) {
-            guard let halves = scanner.ipv6(), scanner.take(ASCII.closeBracket) else { return nil }
-            address = .v6(halves.high, halves.low)
+            guard let bits = scanner.ipv6(), scanner.take(ASCII.closeBracket) else { return nil }
+            address = .v6(UInt64(truncatingIfNeeded: bits >> 64), UInt64(truncatingIfNeeded: bits))
         } else {
             guard let bits = scanner.ipv4() else { return nil }
             address = .v4(bits)
@@ -26,10 +26,6 @@ extension Endpoint {
 private struct AddressScanner {
     let text: UnsafeBufferPointer<UInt8>
     var position = 0
-
-    init(text: UnsafeBufferPointer<UInt8>) {
-        self.text = text
-    }
 
     var isAtEnd: Bool { position == text.count }
 
@@ -64,7 +60,7 @@ private struct AddressScanner {
     }
 
     /// RFC 4291 section 2.2: eight groups, `::` for one or more zero groups, and an IPv4 tail in place of the last two.
-    mutating func ipv6() -> (high: UInt64, low: UInt64)? {
+    mutating func ipv6() -> UInt128? {
         var groups = IPv6Groups()
         if take(ASCII.colon) {
             guard take(ASCII.colon) else { return nil }
@@ -83,7 +79,7 @@ private struct AddressScanner {
             groups.append(group)
             guard take(ASCII.colon) else { break }
             if take(ASCII.colon) {
-                guard !groups.hasGap else { return nil }
+                guard groups.gap == nil else { return nil }
                 groups.markGap()
             } else if next == nil || next == ASCII.closeBracket {
                 return nil
@@ -95,7 +91,7 @@ private struct AddressScanner {
     private mutating func hexGroup() -> UInt16? {
         let start = position
         var value: UInt16 = 0
-        while let byte = next, let nibble = ASCII.hexValue(of: byte) {
+        while let byte = next, let nibble = Hex.value(of: byte, anyCase: true) {
             guard position - start < 4 else { return nil }
             value = value << 4 | UInt16(nibble)
             position += 1
@@ -104,37 +100,26 @@ private struct AddressScanner {
     }
 }
 
-/// The groups of an IPv6 address while it is read: those before the `::` and those after it.
+/// The groups of an IPv6 address while it is read.
 private struct IPv6Groups {
-    private var before: (high: UInt64, low: UInt64) = (0, 0)
-    private var after: (high: UInt64, low: UInt64) = (0, 0)
+    private var bits: UInt128 = 0
     private(set) var count = 0
-    private(set) var hasGap = false
-    private var countBefore = 0
+    /// How many stand before the `::`.
+    private(set) var gap: Int?
 
-    mutating func markGap() {
-        hasGap = true
-        countBefore = count
-    }
+    mutating func markGap() { gap = count }
 
     mutating func append(_ group: UInt16) {
-        if hasGap {
-            after = (after.high << 16 | after.low >> 48, after.low << 16 | UInt64(group))
-        } else {
-            before = (before.high << 16 | before.low >> 48, before.low << 16 | UInt64(group))
-        }
+        bits = bits << 16 | UInt128(group)
         count += 1
     }
 
     /// The address, or `nil` when the groups are too few, or too many beside a gap.
-    var value: (high: UInt64, low: UInt64)? {
-        guard hasGap else { return count == 8 ? before : nil }
+    var value: UInt128? {
+        guard let gap else { return count == 8 ? bits : nil }
         guard count < 8 else { return nil }
-        // The groups before the gap move to the top: 8 − countBefore groups of 16 bits to the left.
-        var top = before
-        for _ in countBefore..<8 {
-            top = (top.high << 16 | top.low >> 48, top.low << 16)
-        }
-        return (top.high | after.high, top.low | after.low)
+        // The groups before the gap move to the top.
+        let after = 16 * (count - gap)
+        return (bits >> after) << (128 - 16 * gap) | bits & (1 << after - 1)
     }
 }

@@ -75,9 +75,8 @@ private struct TextCursor {
     private mutating func write(hexGroup group: UInt16) {
         var started = false
         for shift: UInt16 in [12, 8, 4, 0] {
-            let nibble = UInt8(truncatingIfNeeded: group >> shift & 15)
-            started = started || nibble != 0 || shift == 0
-            if started { write(ASCII.hexDigit(nibble)) }
+            started = started || group >> shift != 0 || shift == 0
+            if started { write(Hex.digit(group >> shift)) }
         }
     }
 

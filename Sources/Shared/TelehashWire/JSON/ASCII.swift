@@ -19,22 +19,5 @@ enum ASCII {
     static let openBrace = UInt8(ascii: "{")
     static let closeBrace = UInt8(ascii: "}")
 
-    static func isDigit(_ byte: UInt8) -> Bool {
-        byte &- zero < 10
-    }
-
-    /// The value of a hex digit of either case.
-    static func hexValue(of byte: UInt8) -> UInt8? {
-        switch byte {
-        case zero...nine: byte - zero
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
-    }
-
-    /// The lower-case hex digit of a value in 0…15.
-    static func hexDigit(_ nibble: UInt8) -> UInt8 {
-        nibble < 10 ? zero + nibble : UInt8(ascii: "a") - 10 + nibble
-    }
+    static func isDigit(_ byte: UInt8) -> Bool { byte &- zero < 10 }
 }

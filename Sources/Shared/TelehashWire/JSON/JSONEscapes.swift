@@ -78,9 +78,7 @@ extension JSONWriter {
         default:
             UTF16.encode(scalar)?.forEach { unit in
                 write(escape: UInt8(ascii: "u"))
-                for shift: UInt16 in [12, 8, 4, 0] {
-                    bytes.append(ASCII.hexDigit(UInt8(truncatingIfNeeded: unit >> shift & 15)))
-                }
+                for shift: UInt16 in [12, 8, 4, 0] { bytes.append(Hex.digit(unit >> shift)) }
             }
         }
     }

@@ -20,7 +20,7 @@ package struct JSONObject {
     package init(_ json: [UInt8], opening name: StaticString? = nil) throws(JSONError) {
         WorkCount.did(.parse)
         self = try json.withUnsafeBufferPointer { (bytes) throws(JSONError) in
-            guard UTF8Validation.isValid(bytes) else { throw JSONError(text: "it is not UTF-8") }
+            guard bytes.isUTF8 else { throw JSONError(text: "it is not UTF-8") }
             var reader = JSONReader(bytes: bytes)
             defer { reader.releaseScratch() }
             do throws(TelexError) {

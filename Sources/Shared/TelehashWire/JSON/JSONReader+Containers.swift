@@ -68,7 +68,7 @@ extension JSONReader {
     }
 
     private mutating func skipContainer(isObject: Bool, inside depth: Int) throws(TelexError) {
-        var open = OpenContainers(inside: depth)
+        var open = OpenContainers(depth: depth)
         try open.push(isObject: isObject)
         var hasNext = isObject ? try openObject() : try openArray()
         while true {
@@ -96,13 +96,10 @@ extension JSONReader {
 
 /// The containers that are open while a value is skipped: one bit for each, so their nesting costs no memory.
 private struct OpenContainers {
-    private let depth: Int
-    private var kinds: UInt64 = 0
-    private var count = 0
-
-    init(inside depth: Int) {
-        self.depth = depth
-    }
+    /// How many lie around them.
+    let depth: Int
+    var kinds: UInt64 = 0
+    var count = 0
 
     var isEmpty: Bool { count == 0 }
     var innermostIsObject: Bool { kinds & 1 == 1 }

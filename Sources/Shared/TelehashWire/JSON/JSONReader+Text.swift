@@ -71,7 +71,7 @@ extension JSONReader {
     private mutating func fourHexDigits() throws(TelexError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard let nibble = ASCII.hexValue(of: try peek()) else {
+            guard let nibble = Hex.value(of: try peek(), anyCase: true) else {
                 expecting = .hexDigits
                 throw .malformed
             }

@@ -37,10 +37,6 @@ struct JSONReader {
         case object
     }
 
-    init(bytes: UnsafeBufferPointer<UInt8>) {
-        self.bytes = bytes
-    }
-
     /// To be called once nothing looks at the texts any more.
     func releaseScratch() {
         scratch.deallocate()
@@ -88,8 +84,11 @@ struct JSONReader {
     }
 
     private mutating func expect(_ word: StaticString) throws(TelexError) {
-        for offset in 0..<word.utf8CodeUnitCount {
-            try expect(word.utf8Start[offset])
-        }
+        for byte in JSONText(word).bytes { try expect(byte) }
     }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Checked once for a whole datagram, so that nothing behind it needs to check again.
+    var isUTF8: Bool { (try? UTF8Span(validating: span)) != nil }
 }

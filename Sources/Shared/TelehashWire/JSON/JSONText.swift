@@ -15,24 +15,16 @@ struct JSONText {
 
     var string: String { String(decoding: bytes, as: UTF8.self) }
 
-    static func == (text: JSONText, constant: StaticString) -> Bool {
-        guard text.bytes.count == constant.utf8CodeUnitCount else { return false }
-        for index in 0..<text.bytes.count where text.bytes[index] != constant.utf8Start[index] { return false }
-        return true
-    }
+    static func == (text: JSONText, constant: StaticString) -> Bool { text == JSONText(constant) }
+
+    static func ~= (constant: StaticString, text: JSONText) -> Bool { text == constant }
 
     static func == (lhs: JSONText, rhs: JSONText) -> Bool {
         lhs.bytes.count == rhs.bytes.count && lhs.bytes.elementsEqual(rhs.bytes)
     }
 
     /// The order of the bytes.
-    static func < (lhs: JSONText, rhs: JSONText) -> Bool {
-        let shorter = min(lhs.bytes.count, rhs.bytes.count)
-        for index in 0..<shorter where lhs.bytes[index] != rhs.bytes[index] {
-            return lhs.bytes[index] < rhs.bytes[index]
-        }
-        return lhs.bytes.count < rhs.bytes.count
-    }
+    static func < (lhs: JSONText, rhs: JSONText) -> Bool { lhs.bytes.lexicographicallyPrecedes(rhs.bytes) }
 }
 
 extension JSONText {

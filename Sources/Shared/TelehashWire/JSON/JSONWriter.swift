@@ -70,11 +70,6 @@ package struct JSONWriter {
         object(members)
     }
 
-    package mutating func member(_ key: String, integer: Int) {
-        begin(member: key)
-        write(decimal: integer)
-    }
-
     package mutating func begin(member key: String) {
         separate()
         write(quoted: key)
@@ -109,50 +104,34 @@ package struct JSONWriter {
     // MARK: Containers
 
     package mutating func object(_ members: (inout JSONWriter) -> Void) {
-        openObject()
+        open(ASCII.openBrace)
         members(&self)
-        closeObject()
+        close(ASCII.closeBrace)
     }
 
     /// - Parameter write: writes the value of one element.
     package mutating func array<Element>(
         _ elements: some Sequence<Element>, _ write: (inout JSONWriter, Element) -> Void
     ) {
-        openArray()
+        open(ASCII.openBracket)
         for element in elements {
             separate()
             write(&self, element)
         }
-        closeArray()
+        close(ASCII.closeBracket)
     }
 
-    mutating func openObject() { open(ASCII.openBrace) }
-    mutating func closeObject() { close(ASCII.closeBrace) }
-    mutating func openArray() { open(ASCII.openBracket) }
-    mutating func closeArray() { close(ASCII.closeBracket) }
-
-    private mutating func open(_ bracket: UInt8) {
+    mutating func open(_ bracket: UInt8) {
         bytes.append(bracket)
         needsComma = false
     }
 
-    private mutating func close(_ bracket: UInt8) {
+    mutating func close(_ bracket: UInt8) {
         bytes.append(bracket)
         needsComma = true
     }
 
-    mutating func element(_ text: String) {
-        separate()
-        write(quoted: text)
-    }
-
-    mutating func element(_ endpoint: Endpoint) {
-        separate()
-        write(quoted: endpoint)
-    }
-
-    /// To be called before an element that is written in parts.
-    mutating func separate() {
+    private mutating func separate() {
         if needsComma { bytes.append(ASCII.comma) }
         needsComma = true
     }
@@ -176,19 +155,5 @@ package struct JSONWriter {
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: UnsafeBufferPointer(buffer)[..<count]))
         }
         bytes.append(ASCII.quote)
-    }
-
-    mutating func write(decimal value: Int) {
-        if value < 0 { bytes.append(ASCII.minus) }
-        var rest = value.magnitude
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var start = digits.count
-            repeat {
-                start -= 1
-                digits[start] = ASCII.zero + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            } while rest > 0
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: UnsafeBufferPointer(digits)[start...]))
-        }
     }
 }

@@ -18,21 +18,11 @@ public struct Signal: Hashable, Sendable {
     }
 
     public static func == (lhs: Signal, rhs: Signal) -> Bool {
-        lhs.key.hasSameBytes(as: rhs.key) && lhs.value.hasSameBytes(as: rhs.value)
+        lhs.key.utf8.elementsEqual(rhs.key.utf8) && lhs.value.utf8.elementsEqual(rhs.value.utf8)
     }
 }
 
 extension String {
-    /// Equality of the UTF-8 bytes.
-    func hasSameBytes(as other: String) -> Bool {
-        let same = utf8.withContiguousStorageIfAvailable { mine in
-            other.utf8.withContiguousStorageIfAvailable { theirs in
-                mine.count == theirs.count && mine.elementsEqual(theirs)
-            }
-        }
-        return (same ?? nil) ?? utf8.elementsEqual(other.utf8)
-    }
-
     /// The order of the UTF-8 bytes, which is what signing and the canonical set go by.
     package func precedesInBytes(_ other: String) -> Bool {
         utf8.lexicographicallyPrecedes(other.utf8)

@@ -39,7 +39,7 @@ public struct Signals: Hashable, Sendable {
     public subscript(key: String) -> String? {
         get { elements.first { $0.key == key }?.value }
         set {
-            var changed = elements.filter { !$0.key.hasSameBytes(as: key) }
+            var changed = elements.filter { !$0.key.utf8.elementsEqual(key.utf8) }
             if let newValue, Signal.isKey(key) {
                 let place = changed.firstIndex { key.precedesInBytes($0.key) } ?? changed.endIndex
                 changed.insert(Signal(key: key, value: newValue), at: place)

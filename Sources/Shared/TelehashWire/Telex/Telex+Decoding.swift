@@ -12,7 +12,7 @@ extension Telex {
         WorkCount.did(.parse)
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count <= WireLimits.acceptedBytes else { throw .tooLong }
-        guard UTF8Validation.isValid(bytes) else { throw .notUTF8 }
+        guard bytes.isUTF8 else { throw .notUTF8 }
         var decoder = TelexDecoder(reader: JSONReader(bytes: bytes))
         defer { decoder.reader.releaseScratch() }
         return try decoder.decode()

@@ -93,21 +93,14 @@ private struct TapRuleDraft {
     enum Part { case `is`, has }
 
     private var isValid = true
-    private var seen: (is: Bool, has: Bool) = (false, false)
+    private var seen: Set<Part> = []
     private var pairs: [String: String] = [:]
     private var keys: [String] = []
 
     var rule: TapRule? { isValid ? TapRule(is: pairs, has: keys) : nil }
 
     mutating func note(_ part: Part) {
-        switch part {
-        case .is:
-            isValid = isValid && !seen.is
-            seen.is = true
-        case .has:
-            isValid = isValid && !seen.has
-            seen.has = true
-        }
+        if !seen.insert(part).inserted { isValid = false }
     }
 
     /// A member that is no `is` object and no `has` array. Null stands for absent; other keys mean nothing yet.

@@ -10,7 +10,7 @@ extension TelexDecoder {
         elements.reserveCapacity(signals.count)
         var writer = JSONWriter(.wire, capacity: reader.bytes.count)
         for member in signals where member.key.bytes.count > 1 {
-            guard let value = member.text else { continue }
+            guard let value = member.value.scalarText else { continue }
             elements.append(Signal(key: member.key.string, value: value.string))
             writer.member(member.key, string: value)
         }
@@ -24,9 +24,10 @@ extension TelexDecoder {
         try rejectDoubles(in: others)
         var fields: [Telex.Field] = []
         fields.reserveCapacity(others.count)
-        for (index, member) in others.enumerated() where member.text != nil || member.isContainer {
+        for (index, member) in others.enumerated() {
+            if case .null = member.value { continue }
             if index + 1 < others.count, others[index + 1].key == member.key { continue }
-            fields.append(Telex.Field(key: member.key.string, text: member.text?.string))
+            fields.append(Telex.Field(key: member.key.string, text: member.value.scalarText?.string))
         }
         return fields
     }

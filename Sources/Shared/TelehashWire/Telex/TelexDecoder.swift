@@ -8,15 +8,14 @@ struct TelexDecoder {
     var telex = Telex()
     var signals: [Member] = []
     var others: [Member] = []
-    private var known: KnownKeys = []
+    /// A bit for each ``KnownKey`` that was read.
+    private var known: UInt8 = 0
     private var keys = 0
 
     /// A member whose key is only checked for doubles once all are there.
     struct Member {
         let key: JSONText
-        /// The scalar as text. `nil`: null for a signal or field, which is as good as absent, unless `isContainer`.
-        let text: JSONText?
-        let isContainer: Bool
+        let value: JSONReader.Value
     }
 
     init(reader: JSONReader) {
@@ -42,66 +41,43 @@ struct TelexDecoder {
     }
 
     private mutating func member(key: JSONText) throws(TelexError) {
-        switch key.bytes.first {
-        case ASCII.plus: signals.append(try plainMember(key))
-        case ASCII.underscore: try header(key)
-        case ASCII.dot: try command(key)
+        switch key {
+        case _ where key.bytes.first == ASCII.plus: signals.append(try plainMember(key))
+        case "_to":
+            try note(.to)
+            try readTo()
+        case "_line":
+            try note(.line)
+            telex.line = try integer(in: 1...WireLimits.largestLine, else: .badLine)
+        case "_br":
+            try note(.br)
+            try readByteCount()
+        case "_hop":
+            try note(.hop)
+            try readHop()
+        case "_ring":
+            try note(.ring)
+            telex.ring = try integer(in: 1...WireLimits.largestRing, else: .badRing)
+        case ".see":
+            try note(.see)
+            try readSee()
+        case ".tap":
+            try note(.tap)
+            try readTap()
         default: others.append(try plainMember(key))
         }
     }
 
-    private mutating func header(_ key: JSONText) throws(TelexError) {
-        if key == "_to" {
-            try note(.to)
-            try readTo()
-        } else if key == "_line" {
-            try note(.line)
-            telex.line = try integer(in: 1...WireLimits.largestLine, else: .badLine)
-        } else if key == "_br" {
-            try note(.br)
-            try readByteCount()
-        } else if key == "_hop" {
-            try note(.hop)
-            try readHop()
-        } else if key == "_ring" {
-            try note(.ring)
-            telex.ring = try integer(in: 1...WireLimits.largestRing, else: .badRing)
-        } else {
-            others.append(try plainMember(key))
-        }
-    }
-
-    private mutating func command(_ key: JSONText) throws(TelexError) {
-        if key == ".see" {
-            try note(.see)
-            try readSee()
-        } else if key == ".tap" {
-            try note(.tap)
-            try readTap()
-        } else {
-            others.append(try plainMember(key))
-        }
-    }
-
-    private mutating func note(_ key: KnownKeys) throws(TelexError) {
-        guard known.insert(key).inserted else { throw .duplicateKey }
+    private mutating func note(_ key: KnownKey) throws(TelexError) {
+        let bit = UInt8(1) << key.rawValue
+        guard known & bit == 0 else { throw .duplicateKey }
+        known |= bit
     }
 
     private mutating func plainMember(_ key: JSONText) throws(TelexError) -> Member {
         let value = try reader.value()
         try reader.skip(value, inside: TelexDecoder.topLevel)
         return Member(key: key, value: value)
-    }
-}
-
-extension TelexDecoder.Member {
-    fileprivate init(key: JSONText, value: JSONReader.Value) {
-        let isContainer: Bool
-        switch value {
-        case .array, .object: isContainer = true
-        case .text, .number, .bool, .null: isContainer = false
-        }
-        self.init(key: key, text: value.scalarText, isContainer: isContainer)
     }
 }
 
@@ -119,14 +95,6 @@ extension JSONReader.Value {
 }
 
 /// The keys that the decoder reads itself, to notice a second one.
-private struct KnownKeys: OptionSet {
-    let rawValue: UInt8
-
-    static let to = KnownKeys(rawValue: 1)
-    static let ring = KnownKeys(rawValue: 2)
-    static let line = KnownKeys(rawValue: 4)
-    static let br = KnownKeys(rawValue: 8)
-    static let hop = KnownKeys(rawValue: 16)
-    static let see = KnownKeys(rawValue: 32)
-    static let tap = KnownKeys(rawValue: 64)
+private enum KnownKey: UInt8 {
+    case to, ring, line, br, hop, see, tap
 }

@@ -17,7 +17,7 @@ public struct TelexWriter {
 
     public init(capacity: Int = TelexWriter.headerCapacity) {
         json = JSONWriter(.wire, capacity: capacity)
-        json.openObject()
+        json.open(ASCII.openBrace)
     }
 
     /// How many bytes the telex would have if it were finished now.
@@ -29,39 +29,37 @@ public struct TelexWriter {
     }
 
     public mutating func ring(_ ring: Int) {
-        json.member("_ring", integer: ring)
+        json.member("_ring", ring)
     }
 
     public mutating func line(_ line: Int) {
-        json.member("_line", integer: line)
+        json.member("_line", line)
     }
 
     public mutating func br(_ byteCount: Int) {
-        json.member("_br", integer: byteCount)
+        json.member("_br", byteCount)
     }
 
     /// Writes nothing for 0, which is how 2011 spells it.
     public mutating func hop(_ hop: Int) {
-        if hop != 0 { json.member("_hop", integer: hop) }
+        if hop != 0 { json.member("_hop", hop) }
     }
 
     public mutating func see(_ endpoints: some Sequence<Endpoint>) {
-        json.begin(member: ".see")
-        json.openArray()
-        for endpoint in endpoints { json.element(endpoint) }
-        json.closeArray()
+        json.member(".see", array: endpoints) { $0.write(quoted: $1) }
     }
 
     /// Writes `is` and `has` in every rule, also where they are empty: a Node switch of 2011 dies of a rule without
     /// `has` (part B, section 8).
     public mutating func tap(_ rules: some Sequence<TapRule>) {
-        json.begin(member: ".tap")
-        json.openArray()
-        for rule in rules {
-            json.separate()
-            write(rule)
+        json.member(".tap", array: rules) { json, rule in
+            json.object { json in
+                json.member("is") { json in
+                    for pair in rule.pairs { json.member(pair.key, pair.value) }
+                }
+                json.member("has", rule.has)
+            }
         }
-        json.closeArray()
     }
 
     public mutating func signals(_ signals: Signals) {
@@ -70,13 +68,7 @@ public struct TelexWriter {
 
     /// Plain data, which switches ignore.
     public mutating func field(_ field: Telex.Field) {
-        json.begin(member: field.key)
-        if let text = field.text {
-            json.write(quoted: text)
-        } else {
-            json.openArray()
-            json.closeArray()
-        }
+        if let text = field.text { json.member(field.key, text) } else { json.member(field.key, [String]()) }
     }
 
     /// Fills the telex up to `size` bytes with a key that everybody ignores, so that an answer three times as long is
@@ -85,29 +77,13 @@ public struct TelexWriter {
         let overhead = 9
         let missing = size - byteCount - overhead
         guard missing >= 0 else { return }
-        json.begin(member: "pad")
-        json.write(quoted: String(repeating: ".", count: missing))
+        json.member("pad", String(repeating: ".", count: missing))
     }
 
     /// The telex. The writer is used up.
     public consuming func finish() -> [UInt8] {
-        json.closeObject()
+        json.close(ASCII.closeBrace)
         return json.bytes
-    }
-
-    private mutating func write(_ rule: TapRule) {
-        json.openObject()
-        json.begin(member: "is")
-        json.openObject()
-        for pair in rule.pairs {
-            json.member(pair.key, pair.value)
-        }
-        json.closeObject()
-        json.begin(member: "has")
-        json.openArray()
-        for key in rule.has { json.element(key) }
-        json.closeArray()
-        json.closeObject()
     }
 }
 
