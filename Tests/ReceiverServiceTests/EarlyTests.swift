@@ -42,14 +42,13 @@ import Testing
         board: NoticeBoard = NoticeBoard(), channels: KeptChannels = KeptChannels([.tweets]), now: Int64
     ) async -> [String] {
         let heard = Mailbox<String>()
-        let clocks = Fixture.clocks()
         let store = store ?? self.store
         let intake = SideIntake(
-            store: store, channels: channels, refuses2011: false, policy: policy, clocks: clocks,
+            store: store, admission: Fixture.admission(channels: channels, policy: policy),
             queue: WorkQueue("test"), clock: { now },
             announce: { committed in for row in committed.rows { heard.append(row.stored.message.text) } })
         await EarlyTaker(
-            store: store, intake: intake, clocks: clocks, board: board, queue: WorkQueue("test.early"),
+            store: store, intake: intake, board: board, queue: WorkQueue("test.early"),
             counters: Counters(service: "receiver"), logger: Fixture.silent, clock: { now }
         ).round()
         return heard.all

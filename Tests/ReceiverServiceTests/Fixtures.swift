@@ -11,10 +11,17 @@ import TestSupport
 extension Fixture {
     /// - Parameter newest: the newest time that the store knows.
     static func clocks(
-        _ retention: Retention = .unbounded, newest: Int64? = nil, now: Int64 = now,
+        _ retention: Retention = Retention(), newest: Int64? = nil, now: Int64 = now,
         monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) -> ClockWatch {
         ClockWatch(retention, newest: newest, now: now, logger: silent, monotonic: monotonic)
+    }
+
+    static func admission(
+        channels: KeptChannels = KeptChannels([.tweets]), refuses2011: Bool = false,
+        policy: Policy = Policy(keyRate: nil, sourceRate: nil), clocks: ClockWatch = clocks()
+    ) -> Admission {
+        Admission(channels: channels, refuses2011: refuses2011, policy: policy, clocks: clocks)
     }
 
     static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

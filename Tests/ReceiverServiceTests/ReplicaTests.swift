@@ -22,8 +22,7 @@ import Testing
     {
         let heard = Mailbox<MessageID>()
         let intake = SideIntake(
-            store: store, channels: KeptChannels([.tweets]), refuses2011: refuses2011,
-            policy: Policy(keyRate: nil, sourceRate: nil), clocks: Fixture.clocks(), queue: WorkQueue("test"),
+            store: store, admission: Fixture.admission(refuses2011: refuses2011), queue: WorkQueue("test"),
             clock: { Fixture.now },
             announce: { committed in for row in committed.rows { heard.append(row.stored.message.id) } })
         let stored = messages.map { StoredMessage(message: $0, receivedAt: receivedAt, channel: nil) }
@@ -89,9 +88,8 @@ import Testing
         let store = try Fixture.store(in: directory)
         defer { store.close() }
         let intake = SideIntake(
-            store: store, channels: KeptChannels([.tweets]), refuses2011: false,
-            policy: Policy(keyRate: nil, sourceRate: nil),
-            clocks: Fixture.clocks(), queue: WorkQueue("test"), clock: { Fixture.now }, announce: { _ in })
+            store: store, admission: Fixture.admission(), queue: WorkQueue("test"), clock: { Fixture.now },
+            announce: { _ in })
         let day: Int64 = 86_400_000
         let messages = try [
             Fixture.message("now"), Fixture.message("elsewhere", at: Fixture.now + day, channel: Channel("garden")),

@@ -1,5 +1,7 @@
 import Glibc
 
+import class Foundation.FileManager
+
 /// The files of receivers' sockets in the directory of the bus. Every start has new names, so somebody has to take away
 /// what a killed receiver left.
 enum SocketFiles {
@@ -12,7 +14,8 @@ enum SocketFiles {
     @discardableResult
     static func removeDead(in directory: String, now: Int64) -> Int {
         var removed = 0
-        for name in names(in: directory) where isReceiverLock(name) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        for name in names where isReceiverLock(name) {
             let lock = directory + "/" + name
             guard isOld(lock, now: now), removeIfUnlocked(lock) else { continue }
             removed += 1
@@ -26,14 +29,10 @@ enum SocketFiles {
     }
 
     /// `01234567.query.lock` or `01234567.feed.lock`.
-    static func isReceiverLock(_ name: String) -> Bool {
-        let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].count == 8, parts[2].elementsEqual("lock".utf8) else { return false }
-        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        let letters = UInt8(ascii: "a")...UInt8(ascii: "f")
-        return parts[0].allSatisfy { digits.contains($0) || letters.contains($0) }
-            && (parts[1].elementsEqual(Endpoints.queryExtension.utf8)
-                || parts[1].elementsEqual(Endpoints.feedExtension.utf8))
+    private static func isReceiverLock(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[0].count == 8 && parts[0].allSatisfy("0123456789abcdef".contains)
+            && [Endpoints.queryExtension, Endpoints.feedExtension].contains(String(parts[1])) && parts[2] == "lock"
     }
 
     /// A new lock file may belong to a receiver that has made it and not locked it yet.
@@ -51,18 +50,5 @@ enum SocketFiles {
         unlink(String(lock.dropLast(lockSuffix.count)))
         unlink(lock)
         return true
-    }
-
-    private static func names(in directory: String) -> [String] {
-        guard let stream = opendir(directory) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            names.append(name)
-        }
-        return names
     }
 }

@@ -21,7 +21,7 @@ struct Controller: Sendable {
     private func carryOut(_ control: Control) async throws(StoreError) -> Answer.Body {
         switch control {
         case .set(let rule):
-            let changed = try await queue.run { [store] () throws(StoreError) in try store.set(rule) }
+            let changed = try await queue.run { try store.set(rule) }
             logger.notice(
                 "a rule was set",
                 metadata: ["kind": "\(rule.kind)", "active": "\(rule.isActive)", "messages": "\(changed)"])
@@ -29,7 +29,7 @@ struct Controller: Sendable {
         case .store(let messages):
             return .imported(try await intake.take(messages))
         case .backup(let path):
-            let bytes = try await queue.run { [store] () throws(StoreError) in try store.backUp(to: path) }
+            let bytes = try await queue.run { try store.backUp(to: path) }
             logger.notice("the store was copied", metadata: ["to": "\(path)", "bytes": "\(bytes)"])
             return .done(bytes)
         }

@@ -9,7 +9,6 @@ import Synchronization
 struct EarlyTaker: Sendable {
     let store: any Store
     let intake: SideIntake
-    let clocks: ClockWatch
     let board: NoticeBoard
     let queue: WorkQueue
     let counters: Counters
@@ -30,11 +29,11 @@ struct EarlyTaker: Sendable {
         do {
             try await takeDue()
             let now = clock()
-            let kept = try await queue.run { [store] () throws(StoreError) in
+            let kept = try await queue.run {
                 try store.earlyMessages(since: now - Limits.authorsTime.wholeMilliseconds)
             }
-            counters.gauge("messages_early").set(UInt64(clamping: kept.messages))
-            try await tell(clocks.notices(early: kept.authors, now: now))
+            counters.set("messages_early", to: UInt64(clamping: kept.messages))
+            try await tell(intake.admission.clocks.notices(early: kept.authors, now: now))
         } catch {
             counters.add("early_failures")
         }
@@ -44,22 +43,20 @@ struct EarlyTaker: Sendable {
         var place = EarlyMessage.Place.first
         while !Task.isCancelled {
             let now = clock()
-            let due = try await queue.run { [store, place] () throws(StoreError) in
-                try store.dueMessages(now: now, after: place)
-            }
+            let due = try await queue.run { [place] in try store.dueMessages(now: now, after: place) }
             guard let last = due.last else { return }
             place = last.place
             // The router may not have said yet which channels this node takes; one that it took no more comes to an end.
             let outlived = now - Limits.earlyGrace.wholeMilliseconds
             let ready = due.filter { one in
-                one.place.at < outlived || one.message.map { intake.isWanted($0) } ?? true
+                one.place.at < outlived || one.message.map { intake.admission.isWanted($0) } ?? true
             }
             // Else a message that waits for its channel would cost a transaction in every round.
             guard !ready.isEmpty else { continue }
             // Seen first now: the clock that saw it before was perhaps wrong.
             let counts = try await intake.take(
                 ready.compactMap(\.message).map { StoredMessage(message: $0, receivedAt: now, channel: nil) })
-            try await queue.run { [store] () throws(StoreError) in try store.forgetEarly(ready.map(\.id)) }
+            try await queue.run { try store.forgetEarly(ready.map(\.id)) }
             guard counts.stored > 0 else { continue }
             counters.add("messages_early_taken", UInt64(counts.stored))
             logger.info("messages whose time had not come were taken", metadata: ["messages": "\(counts.stored)"])
@@ -70,7 +67,7 @@ struct EarlyTaker: Sendable {
     private func tell(_ notices: [Notice]) async throws {
         let before = board.clock
         guard notices != before else { return }
-        try await queue.run { [store] () throws(StoreError) in try store.advancePosition() }
+        try await queue.run { try store.advancePosition() }
         board.clock = notices
         let isBehind = notices.first { $0.code == "clock_behind" }
         guard (isBehind == nil) != (before.first { $0.code == "clock_behind" } == nil) else { return }

@@ -16,7 +16,7 @@ struct Housekeeper: Sendable {
 
     /// Until the task is cancelled.
     func run() async {
-        await attempt("rules_failures") { () throws(StoreError) in try store.finishRules() }
+        await attempt("rules_failures") { try store.finishRules() }
         while !Task.isCancelled {
             await tidy()
             try? await Task.sleep(for: Limits.retentionPause)
@@ -25,7 +25,7 @@ struct Housekeeper: Sendable {
 
     /// One look at what is too old or too much.
     func tidy() async {
-        await attempt("retention_failures") { () throws(StoreError) in
+        await attempt("retention_failures") {
             let now = clock()
             let believed = clocks.believes(now) ? now : nil
             if let believed, retention.hasAge { try remember(believed) }
@@ -55,7 +55,7 @@ struct Housekeeper: Sendable {
     }
 
     /// What fails (the disk is full, the store locked) is tried again in the next round.
-    private func attempt(_ counter: String, _ body: @escaping @Sendable () throws(StoreError) -> Void) async {
+    private func attempt(_ counter: String, _ body: @escaping @Sendable () throws -> Void) async {
         do {
             try await queue.run(body)
         } catch {

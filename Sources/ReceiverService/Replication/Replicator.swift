@@ -4,6 +4,7 @@ import Logging
 import Messages
 import ReceiverStore
 import ServiceRuntime
+import Synchronization
 
 /// Fetches from the node's other stores what this one lacks.
 ///
@@ -15,23 +16,19 @@ struct Replicator: Sendable {
     let client: BusClient
     let intake: SideIntake
     let store: any Store
-    let channels: KeptChannels
     let receiver: ReceiverID
     let counters: Counters
     let logger: Logger
-    private let rules: RuleExchange
     private let queue = WorkQueue("receiver.replicas")
     private let held = HeldPlaces()
 
     init(
-        client: BusClient, intake: SideIntake, store: any Store, channels: KeptChannels, receiver: ReceiverID,
-        counters: Counters, logger: Logger
+        client: BusClient, intake: SideIntake, store: any Store, receiver: ReceiverID, counters: Counters,
+        logger: Logger
     ) {
         self.client = client
-        rules = RuleExchange(client: client, store: store, queue: queue)
         self.intake = intake
         self.store = store
-        self.channels = channels
         self.receiver = receiver
         self.counters = counters
         self.logger = logger
@@ -58,7 +55,7 @@ struct Replicator: Sendable {
             do {
                 // Before the messages, so that none is shown for a moment that is hidden there.
                 if withRules {
-                    let news = try await rules.read(other)
+                    let news = try await RuleExchange(client: client, store: store, queue: queue).read(other)
                     if news > 0 {
                         logger.notice("took over rules", metadata: ["from": "\(other)", "rules": "\(news)"])
                     }
@@ -76,8 +73,8 @@ struct Replicator: Sendable {
     /// Reads one store from where the last round ended.
     /// - Returns: how many messages were missing here.
     private func read(_ other: StoreID) async throws -> Int {
-        let generation = channels.generation
-        var place = held.place(of: other, kept: try await keptPlace(of: other), now: .now)
+        let generation = intake.admission.channels.generation
+        var place = held.place(of: other, kept: try await queue.run { try store.replicaPosition(of: other) }, now: .now)
         defer { held.set(place, of: other, now: .now) }
         var added = 0
         while !Task.isCancelled {
@@ -93,7 +90,7 @@ struct Replicator: Sendable {
             guard let last = rows.last else { break }
             added += Int(try await intake.take(rows.map(\.stored)).stored)
             // A new channel: the other store is read from its beginning, in the next round.
-            guard generation == channels.generation else { break }
+            guard generation == intake.admission.channels.generation else { break }
             if !place.isHeld, let early = intake.firstEarly(rows) {
                 counters.add("messages_replicated_too_early")
                 try await keep(early.position - 1, of: other)
@@ -106,13 +103,44 @@ struct Replicator: Sendable {
         return added
     }
 
-    private func keptPlace(of other: StoreID) async throws(StoreError) -> UInt64 {
-        try await queue.run { [store] () throws(StoreError) in try store.replicaPosition(of: other) }
+    private func keep(_ position: UInt64, of other: StoreID) async throws(StoreError) {
+        try await queue.run { try store.setReplicaPosition(of: other, to: position) }
+    }
+}
+
+/// How far other stores were read beyond the places that are kept in this store.
+///
+/// A message whose time cannot be yet is not taken, but when the clock that was wrong is put right it must not be missing
+/// for ever. So the kept place stays before the first such message: reading goes on behind it, and begins there anew after
+/// ``Limits/earlyPause`` and at each start.
+final class HeldPlaces: Sendable {
+    struct Place: Hashable, Sendable {
+        var reached: UInt64
+        /// The kept place is not `reached` but that of a message that is too early.
+        var isHeld = false
     }
 
-    private func keep(_ position: UInt64, of other: StoreID) async throws(StoreError) {
-        try await queue.run { [store] () throws(StoreError) in
-            try store.setReplicaPosition(of: other, to: position)
+    private struct Held {
+        let place: Place
+        let since: ContinuousClock.Instant
+    }
+
+    private let held = Mutex<[StoreID: Held]>([:])
+
+    /// Where to go on reading.
+    func place(of store: StoreID, kept: UInt64, now: ContinuousClock.Instant) -> Place {
+        held.withLock { held in
+            guard let one = held[store], one.since.duration(to: now) < Limits.earlyPause else {
+                held[store] = nil
+                return Place(reached: kept)
+            }
+            return one.place
+        }
+    }
+
+    func set(_ place: Place, of store: StoreID, now: ContinuousClock.Instant) {
+        held.withLock { held in
+            held[store] = place.isHeld ? Held(place: place, since: held[store]?.since ?? now) : nil
         }
     }
 }

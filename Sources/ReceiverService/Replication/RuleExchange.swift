@@ -25,7 +25,7 @@ struct RuleExchange: Sendable {
             let query = Query.rules(kind, after: last, limit: UInt32(BusLimits.rules))
             let answer = try await client.query(query, of: other)
             guard case .rules(let rules, let more) = answer.body else { break }
-            news += try await queue.run { [store] () throws(StoreError) in try store.adopt(rules) }
+            news += try await queue.run { try store.adopt(rules) }
             last = rules.last?.subjectBytes
             guard more, last != nil else { break }
         }

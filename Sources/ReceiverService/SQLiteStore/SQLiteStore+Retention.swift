@@ -15,7 +15,7 @@ extension SQLiteStore {
             guard !bounds.isUnbounded else { continue }
             while true {
                 let count = try inTransaction { db in
-                    try Pruning(db, channel: channel.number).drop(olderThan: oldest, keeping: bounds.bytes)
+                    try Pruning(db: db, channel: channel.number).drop(olderThan: oldest, keeping: bounds.bytes)
                 }
                 dropped += count
                 if count < StoreLimits.houseBatch { break }
@@ -65,16 +65,13 @@ extension SQLiteStore {
     }
 
     private func channelsWithBytes() throws(StoreError) -> [ChannelState] {
-        try explaining {
-            try pool.read { db in
-                let rows = try GRDB.Row.fetchAll(
-                    db, sql: #"SELECT channel, "end", messages, bytes, horizon FROM channels"#)
-                return rows.compactMap { row in
+        try reading { db in
+            try GRDB.Row.fetchAll(db, sql: #"SELECT channel, "end", messages, bytes, horizon FROM channels"#)
+                .compactMap { row in
                     NodeID(bytes: row[1] as Data).map {
                         ChannelState(number: row[0], end: $0, messages: row[2], bytes: row[3], horizon: row[4])
                     }
                 }
-            }
         }
     }
 
@@ -99,13 +96,8 @@ private struct Pruning {
         let isHidden: Bool
     }
 
-    private let db: Database
-    private let channel: Int64
-
-    init(_ db: Database, channel: Int64) throws {
-        self.db = db
-        self.channel = channel
-    }
+    let db: Database
+    let channel: Int64
 
     /// - Parameters:
     ///   - oldest: milliseconds since 1970; what is before it goes.

@@ -6,23 +6,18 @@ struct StoreFile {
     /// Pages after the first one that tell whether the file has seals, when the first one cannot be believed.
     private static let witnesses = 8
 
-    enum Kind: Equatable {
-        /// No file, or an empty one: a store can be made here.
-        case absent
-        case store
-    }
-
     let path: String
 
+    /// - Returns: whether it is a store; false: there is no file, or an empty one, and a store can be made here.
     /// - Throws: ``StoreError``; nothing was changed.
-    func kind() throws(StoreError) -> Kind {
+    func exists() throws(StoreError) -> Bool {
         var status = stat()
         guard stat(path, &status) == 0 else {
             let number = errno
             // A missing directory is made later, a path through a file is a mistake.
             guard number == ENOENT else { throw .unreadable(path, number) }
             try checkDirectory()
-            return .absent
+            return false
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw StoreError(.unreadable, "cannot open the store \(path): it is not a regular file")
@@ -31,9 +26,9 @@ struct StoreFile {
         guard access(path, W_OK) == 0 else { throw .notWritable(path, errno) }
         try checkDirectory()
         let bytes = try beginning()
-        if bytes.isEmpty { return .absent }
+        if bytes.isEmpty { return false }
         if let error = bytes.withUnsafeBytes({ refusal(of: $0, fileBytes: Int64(status.st_size)) }) { throw error }
-        return .store
+        return true
     }
 
     /// A damaged first page can look like anything. But pages with our seals are in no other file.

@@ -18,23 +18,15 @@ package struct Incoming: Sendable {
 
 /// What one transaction did.
 package struct Committed: Sendable {
-    package enum Outcome: Sendable, Hashable {
-        case stored
-        /// The store had it.
-        case duplicate
-        /// This store does not want it: its author is blocked here, it is older than what is kept, or dated too far ahead
-        /// (and then perhaps kept aside).
-        case refused(Refusal)
-    }
-
     /// The new rows that may be shown, in the order of their positions.
     package let rows: [Row]
-    /// For each message that was given.
-    package let outcomes: [Outcome]
+    /// For each message that was given, none of which has failed. Refused: its author is blocked here, it is older than what
+    /// is kept, or dated too far ahead (and then perhaps kept aside).
+    package let outcomes: [Ack.Outcome]
     /// The newest position in the store, those of other receivers included.
     package let position: UInt64
 
-    package init(rows: [Row], outcomes: [Outcome], position: UInt64) {
+    package init(rows: [Row], outcomes: [Ack.Outcome], position: UInt64) {
         self.rows = rows
         self.outcomes = outcomes
         self.position = position

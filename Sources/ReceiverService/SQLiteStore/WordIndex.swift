@@ -4,43 +4,6 @@ import Messages
 import ReceiverStore
 import TextSearch
 
-extension Migrations {
-    /// The words of every message, found by its position.
-    ///
-    /// The texts themselves are not kept a second time. The words come in as ``SearchWords`` folds and parts them, so that
-    /// all that SQLite has to do is to part them at the spaces.
-    static func search(_ db: Database) throws {
-        try db.execute(
-            sql: """
-                CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, tokenize = 'ascii')
-                """)
-        let index = try WordIndex(db)
-        let cursor = try Row.fetchCursor(db, sql: "SELECT position, message FROM messages ORDER BY position")
-        while let row = try cursor.next() {
-            // A message that cannot be read any more is on no page either.
-            guard let message = try? SignedMessage(encoded: [UInt8](row[1] as Data)) else { continue }
-            try index.add(message, at: row[0])
-        }
-    }
-}
-
-extension Migrations {
-    /// ``SearchWords`` folds otherwise since then, so that the index is made anew.
-    ///
-    /// Of a large store that takes minutes. It is done after this, in transactions of its own (``WordIndexing``), so that
-    /// one that is interrupted goes on where it was.
-    static func folding(_ db: Database) throws {
-        try db.execute(
-            sql: """
-                DROP TABLE words;
-                CREATE VIRTUAL TABLE words USING fts5 (text, content = '', columnsize = 0, tokenize = 'ascii');
-                -- up to which position the words of messages are in the index; NULL: of all
-                ALTER TABLE store ADD COLUMN indexed_to INTEGER;
-                UPDATE store SET indexed_to = 0;
-                """)
-    }
-}
-
 /// Completes the index of words.
 enum WordIndexing {
     static func complete(_ pool: DatabasePool, progress: StoreLocation.Progress) throws {

@@ -86,3 +86,25 @@ final class NameReader {
         text.flatMap { try? DisplayName($0) }
     }
 }
+
+/// Who was first to have a name in this store.
+enum NameRegistry {
+    /// A message claims the name. An author keeps the newest names only, so that they take no more room than others.
+    ///
+    /// - Parameter position: the message's.
+    static func note(_ name: DisplayName, of author: Int64, at position: Int64, in db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO names (author, likeness, since) VALUES (?, ?, ?)
+                ON CONFLICT (author, likeness) DO NOTHING
+                """
+        ).execute(arguments: [author, name.likeness, position])
+        guard db.changesCount == 1 else { return }
+        try db.cachedStatement(
+            sql: """
+                DELETE FROM names WHERE author = ?1 AND (SELECT count(*) FROM names WHERE author = ?1) > ?2
+                AND likeness = (SELECT likeness FROM names WHERE author = ?1 ORDER BY since LIMIT 1)
+                """
+        ).execute(arguments: [author, StoreLimits.namesOfAuthor])
+    }
+}
