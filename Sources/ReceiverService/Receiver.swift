@@ -153,14 +153,13 @@ final class Receiver: Service {
             receiver: id, store: household.store.id, queryEndpoint: endpoints.query, feedEndpoint: endpoints.feed,
             channels: configuration.channels, credit: Limits.credit, version: Version.current,
             key: configuration.network.map { $0.entry.own.publicKey.description })
-        let controller = household.controller
         let parts = ReceiverCore.Parts(
             bus: configuration.bus, network: configuration.network, endpoints: endpoints, hello: hello,
             epoch: .random(in: .min ... .max), position: try await household.store.position(),
-            admission: household.admission, onChannels: household.take, board: household.board,
+            admission: household.admission, onChannels: household.adopt, board: household.board,
             store: household.store, counters: counters, logger: logger, clock: clock,
             answer: { request, query in BusMessage.answer(request, await household.answer(query)).frames() },
-            control: { request, control in BusMessage.answer(request, await controller.answer(control)).frames() })
+            control: { request, control in BusMessage.answer(request, await household.answer(control)).frames() })
         let core = try await loop.run { context in LoopBound(try ReceiverCore(parts, in: context), in: context) }
         running.withLock { $0 = core }
         return core
@@ -171,9 +170,9 @@ final class Receiver: Service {
     private func serve(_ core: LoopBound<ReceiverCore>, _ household: Household) async -> StoreError? {
         let client = try? BusClient(bus: configuration.bus, keys: configuration.network?.keys, name: "replicator")
         var work: [@Sendable () async -> Void] = [
-            { await self.pulse(core, household.store) }, household.housekeeper.run, household.earlyTaker.run,
+            { await self.pulse(core, household.store) }, household.keepTidy, household.takeEarly,
         ]
-        if let client { work.append(household.replicator(client, as: id).run) }
+        if let client { work.append(Replicator(client: client, receiver: id, household: household).run) }
         let failure = await cancelWhenGracefulShutdown { [work] in
             await withTaskGroup(of: StoreError?.self) { group in
                 for work in work {
@@ -194,11 +193,19 @@ final class Receiver: Service {
         return failure
     }
 
-    /// The newest position is read anew each time: other receivers of the store move it.
+    /// The newest position is read anew each time: other receivers of the store move it. Whether there are descriptors is
+    /// said once when it changes; what is open goes on working, as the store opens all its connections at its start.
     private func pulse(_ core: LoopBound<ReceiverCore>, _ store: any Store) async {
-        let descriptors = DescriptorWatch(logger: logger)
+        var wereUsedUp = false
         while !Task.isCancelled {
-            descriptors.look()
+            let areUsedUp = OpenFileLimit.isReached
+            if areUsedUp, !wereUsedUp {
+                logger.error(
+                    "no file descriptors left, nobody new can connect: raise the limit (LimitNOFILE=, ulimit -n)")
+            } else if wereUsedUp, !areUsedUp {
+                logger.notice("there are file descriptors again")
+            }
+            wereUsedUp = areUsedUp
             if let position = try? await store.position(), let messages = try? await store.messages() {
                 core.post { $0.pulse(position: position, messages: messages) }
             }

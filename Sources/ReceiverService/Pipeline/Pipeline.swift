@@ -22,11 +22,7 @@ struct Settled: Sendable {
 }
 
 /// Counts the connections to the router in one run of the receiver.
-struct ConnectionNumber: Hashable, Sendable {
-    private var value: UInt64 = 0
-
-    mutating func advance() { value += 1 }
-}
+typealias ConnectionNumber = UInt64
 
 /// The way of a delivery: cheap checks, signature, transaction, and back.
 ///

@@ -33,13 +33,10 @@ final class Writer: Sendable {
         }
 
         mutating func take() -> [Parcel] {
-            guard waiting.count > Limits.commitBatch else {
-                defer { waiting = [] }
-                since = nil
-                return waiting
-            }
-            defer { waiting.removeFirst(Limits.commitBatch) }
-            return Array(waiting.prefix(Limits.commitBatch))
+            let batch = Array(waiting.prefix(Limits.commitBatch))
+            waiting.removeFirst(batch.count)
+            if waiting.isEmpty { since = nil }
+            return batch
         }
     }
 

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import Messages
 import ReceiverStore
@@ -19,7 +18,8 @@ final class NameReader {
         """
 
     static let pinnedSQL = """
-        SELECT CAST(subject AS TEXT) FROM rules WHERE likeness = ? AND kind = 3 AND active = 1 AND subject != ? LIMIT 1
+        SELECT CAST(subject AS TEXT) FROM rules WHERE likeness = ? AND kind = 3 AND active = 1
+        AND subject != (SELECT CAST(key AS BLOB) FROM authors WHERE author = ?) LIMIT 1
         """
 
     static let earlierSQL = """
@@ -29,18 +29,10 @@ final class NameReader {
         ORDER BY o.since LIMIT ?3
         """
 
-    private let name: Statement
-    private let key: Statement
-    private let pinned: Statement
-    private let earlier: Statement
+    private let db: Database
     private var known: [Int64: AuthorName] = [:]
 
-    init(_ db: Database) throws {
-        name = try db.cachedStatement(sql: "SELECT \(Self.columns) FROM (SELECT ? AS author) AS m")
-        key = try db.cachedStatement(sql: "SELECT key FROM authors WHERE author = ?")
-        pinned = try db.cachedStatement(sql: Self.pinnedSQL)
-        earlier = try db.cachedStatement(sql: Self.earlierSQL)
-    }
+    init(_ db: Database) { self.db = db }
 
     func name(of author: Int64) throws -> AuthorName {
         if let name = known[author] { return name }
@@ -65,15 +57,15 @@ final class NameReader {
     }
 
     private func words(for author: Int64) throws -> (claimed: DisplayName?, pinned: DisplayName?) {
-        guard let row = try Row.fetchOne(name, arguments: [author]) else { return (nil, nil) }
+        let statement = try db.cachedStatement(sql: "SELECT \(Self.columns) FROM (SELECT ? AS author) AS m")
+        guard let row = try Row.fetchOne(statement, arguments: [author]) else { return (nil, nil) }
         return (Self.displayName(row[0]), Self.displayName(row[1]))
     }
 
     private func namesake(_ likeness: String, of author: Int64) throws -> PublicKey? {
-        let key = try String.fetchOne(self.key, arguments: [author]) ?? ""
-        if let other = try String.fetchOne(pinned, arguments: [likeness, Data(key.utf8)]) {
-            return try? PublicKey(other)
-        }
+        let pinned = try String.fetchOne(db.cachedStatement(sql: Self.pinnedSQL), arguments: [likeness, author])
+        if let pinned { return try? PublicKey(pinned) }
+        let earlier = try db.cachedStatement(sql: Self.earlierSQL)
         for row in try Row.fetchAll(earlier, arguments: [likeness, author, StoreLimits.namesakes]) {
             let (claimed, pinned) = try words(for: row[0])
             if (pinned ?? claimed)?.likeness == likeness { return try? PublicKey(row[1] as String) }

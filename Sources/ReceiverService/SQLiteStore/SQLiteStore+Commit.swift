@@ -42,7 +42,7 @@ private struct Writing {
         self.db = db
         rules = try RuleReader(db)
         words = try WordIndex(db)
-        names = try NameReader(db)
+        names = NameReader(db)
         position = Int64(clamping: try SQLiteStore.number("position", in: db))
         insert = try db.cachedStatement(
             sql: """

@@ -82,7 +82,7 @@ extension SQLiteStore {
     /// A row whose message cannot be read any more (bit rot) is left out: it costs itself, not the page.
     private static func rows(_ page: Timeline, limit: Int, in db: Database) throws -> Answer.Body {
         let cursor = try GRDB.Row.fetchCursor(db.cachedStatement(sql: page.sql), arguments: page.arguments)
-        let names = try NameReader(db)
+        let names = NameReader(db)
         var rows: [Bus.Row] = []
         var (seen, size) = (0, 0)
         while let row = try cursor.next() {
@@ -104,17 +104,11 @@ extension SQLiteStore {
     }
 
     private func summary(_ db: Database) throws -> Summary {
-        let channels = try GRDB.Row.fetchAll(
-            db.cachedStatement(sql: #"SELECT "end", name, messages FROM channels ORDER BY messages DESC LIMIT ?"#),
-            arguments: [StoreLimits.summaryChannels])
         return Summary(
             messages: try Self.number("messages", in: db), hidden: try Self.number("hidden", in: db),
             authors: try Self.number("authors", in: db),
-            channels: channels.compactMap { row in
-                NodeID(bytes: row[0] as Data).map {
-                    ChannelCount(end: $0, name: row[1], messages: UInt64(clamping: row[2] as Int64))
-                }
-            }, bytes: Self.size(of: path) + Self.size(of: path + "-wal"))
+            channels: try Self.channels(db).map { ChannelCount(end: $0.end, name: $0.name, messages: $0.messages) },
+            bytes: Self.size(of: path) + Self.size(of: path + "-wal"))
     }
 
     private static func size(of path: String) -> UInt64 {

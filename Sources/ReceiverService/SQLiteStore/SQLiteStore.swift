@@ -47,12 +47,14 @@ final class SQLiteStore: Store {
     func writing<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
         try explaining {
             try pool.writeWithoutTransaction { db in
-                guard !isClosed.load(ordering: .acquiring) else {
-                    throw StoreError(.failed, "the store \(path) was closed")
-                }
+                try checkOpen()
                 return try body(db)
             }
         }
+    }
+
+    private func checkOpen() throws {
+        guard !isClosed.load(ordering: .acquiring) else { throw StoreError(.failed, "the store \(path) was closed") }
     }
 
     /// Runs the body on a connection that reads; each statement sees a state of its own.
@@ -60,16 +62,14 @@ final class SQLiteStore: Store {
         try explaining { try pool.unsafeRead(body) }
     }
 
-    /// One transaction that begins with the write lock, so that receivers of one store take turns.
+    /// One transaction. It begins with the write lock (`BEGIN IMMEDIATE`, as GRDB does it for all that write), so that
+    /// receivers of one store take turns.
     func inTransaction<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        try writing { db in
-            var value: Value?
-            try db.inTransaction(.immediate) {
-                value = try body(db)
-                return .commit
+        try explaining {
+            try pool.write { db in
+                try checkOpen()
+                return try body(db)
             }
-            guard let value else { throw StoreError(.failed, "the store \(path) ended a transaction without a result") }
-            return value
         }
     }
 

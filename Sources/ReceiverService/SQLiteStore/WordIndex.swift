@@ -10,32 +10,27 @@ enum WordIndexing {
         // Where nothing is to be done, nobody's lock is waited for.
         let isDue = try pool.read { db in try Int64.fetchOne(db, sql: "SELECT indexed_to FROM store") != nil }
         guard isDue else { return }
-        while let (done, all) = try pool.writeWithoutTransaction({ db in try step(db) }) { progress(done, all) }
+        while let (done, all) = try pool.write({ db in try step(db) }) { progress(done, all) }
     }
 
     /// - Returns: nil when it is complete.
     private static func step(_ db: Database) throws -> (done: Int64, all: Int64)? {
-        var place: (done: Int64, all: Int64)?
-        try db.inTransaction(.immediate) {
-            guard let row = try Row.fetchOne(db, sql: "SELECT indexed_to, position FROM store"),
-                let start = row[0] as Int64?
-            else { return .rollback }
-            let index = try WordIndex(db)
-            var last: Int64?
-            let cursor = try Row.fetchCursor(
-                db, sql: "SELECT position, message FROM messages WHERE position > ? ORDER BY position LIMIT ?",
-                arguments: [start, Limits.indexBatch])
-            while let row = try cursor.next() {
-                last = row[0]
-                // A message that cannot be read any more is on no page either.
-                guard let message = try? SignedMessage(encoded: [UInt8](row[1] as Data)) else { continue }
-                try index.add(message, at: row[0])
-            }
-            try db.execute(sql: "UPDATE store SET indexed_to = ?", arguments: [last])
-            place = last.map { ($0, row[1]) }
-            return .commit
+        guard let row = try Row.fetchOne(db, sql: "SELECT indexed_to, position FROM store"),
+            let start = row[0] as Int64?
+        else { return nil }
+        let index = try WordIndex(db)
+        var last: Int64?
+        let cursor = try Row.fetchCursor(
+            db, sql: "SELECT position, message FROM messages WHERE position > ? ORDER BY position LIMIT ?",
+            arguments: [start, Limits.indexBatch])
+        while let row = try cursor.next() {
+            last = row[0]
+            // A message that cannot be read any more is on no page either.
+            guard let message = try? SignedMessage(encoded: [UInt8](row[1] as Data)) else { continue }
+            try index.add(message, at: row[0])
         }
-        return place
+        try db.execute(sql: "UPDATE store SET indexed_to = ?", arguments: [last])
+        return last.map { ($0, row[1]) }
     }
 }
 

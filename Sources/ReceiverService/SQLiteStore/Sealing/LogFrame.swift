@@ -26,7 +26,7 @@ struct LogFrame {
         else { return nil }
         // The magic number's last bit says how words are to be read.
         var sum = LogChecksum(before.bigEndian, isBigEndian: (magic.bigEndian >> 32) & 1 == 1)
-        sum.add(header.0)
+        withUnsafeBytes(of: header.0) { sum.add($0) }
         sum.add(page)
         isIntact = sum.value == header.2.bigEndian
     }
@@ -58,12 +58,7 @@ struct LogChecksum {
 
     var value: UInt64 { UInt64(first) << 32 | UInt64(second) }
 
-    /// - Parameter bytes: eight bytes as they lie in the file.
-    mutating func add(_ bytes: UInt64) {
-        withUnsafeBytes(of: bytes) { add($0) }
-    }
-
-    /// - Parameter bytes: a multiple of 8.
+    /// - Parameter bytes: as they lie in the file, a multiple of 8.
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
         var (first, second) = (first, second)
         var index = 0

@@ -33,19 +33,34 @@ package struct Committed: Sendable {
     }
 }
 
-/// The part of a store that the pipeline needs.
-package protocol Storing: Sendable {
-    /// Writes all messages in one transaction and returns when it is durable, also of those that the store had already.
-    ///
-    /// Each new message gets the next position, and no reader sees a position before all that come before it.
-    ///
-    /// - Throws: ``StoreError``: nothing of it was acknowledged, and all of it may be given again. It comes soon enough that
-    ///   the router hears of it before the lease of the deliveries ends.
-    func commit(_ batch: [Incoming]) throws(StoreError) -> Committed
+/// A message of the mesh that is dated too far ahead. It is kept aside until its time has come: one of the two clocks is
+/// wrong, perhaps ours.
+///
+/// A store keeps at most ``StoreLimits/earlyMessages`` of ``StoreLimits/earlyBytes``. Where there are more, those of authors
+/// who have nothing else here go first, and those whose time is furthest.
+package struct EarlyMessage: Sendable {
+    /// Its place in the order in which their times come.
+    package struct Place: Sendable, Hashable {
+        package let at: Int64
+        /// The store's own: tells apart those of one time.
+        package let number: Int64
 
-    /// Those of the messages that are durably stored.
-    func stored(among ids: [MessageID]) async throws(StoreError) -> Set<MessageID>
+        package init(at: Int64, number: Int64) {
+            self.at = at
+            self.number = number
+        }
 
-    /// The newest position.
-    func position() async throws(StoreError) -> UInt64
+        package static let first = Place(at: .min, number: .min)
+    }
+
+    package let place: Place
+    package let id: MessageID
+    /// Nil: it cannot be read any more.
+    package let message: SignedMessage?
+
+    package init(place: Place, id: MessageID, message: SignedMessage?) {
+        self.place = place
+        self.id = id
+        self.message = message
+    }
 }

@@ -1,24 +1,15 @@
 import Bus
-import Dispatch
 import Messages
 import ReceiverStore
 
 /// Takes messages that don't come from the router: another store's, or an export's. They are checked as strictly as what
 /// comes from the mesh, as their source may be older or more lenient than this store; only rates do not bind them.
-struct SideIntake: Sendable {
-    let store: any Storing
-    let admission: Admission
-    let queue: WorkQueue
-    /// Milliseconds since 1970.
-    let clock: @Sendable () -> Int64
-    /// Gets what was new, to be announced.
-    let announce: @Sendable (Committed) -> Void
-
+extension Household {
     /// - Returns: what became of them, when it is durable.
     /// - Throws: ``StoreError``: nothing of it was written.
     func take(_ messages: [StoredMessage]) async throws(StoreError) -> ImportCounts {
         let known = try await store.stored(among: messages.map(\.message.id))
-        return try await queue.run { try take(messages, known: known) }
+        return try await intake.run { try take(messages, known: known) }
     }
 
     /// The first row whose author's time cannot be yet: one of the two clocks is wrong, perhaps ours.
@@ -68,20 +59,5 @@ struct SideIntake: Sendable {
             return Refusal(error)
         }
         return nil
-    }
-}
-
-/// Runs what waits for the store, one after the other, on a thread that no task needs.
-struct WorkQueue: Sendable {
-    private let queue: DispatchQueue
-
-    init(_ label: String) { queue = DispatchQueue(label: label, qos: .utility) }
-
-    /// - Parameter body: throws ``StoreError`` and nothing else.
-    func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws(StoreError) -> Value {
-        let result = await withCheckedContinuation { done in
-            queue.async { done.resume(returning: Result(catching: body)) }
-        }
-        return try result.mapError { $0 as? StoreError ?? StoreError(.failed, "\($0)") }.get()
     }
 }

@@ -1,21 +1,10 @@
-import Logging
 import ReceiverStore
-import ServiceRuntime
 
 /// What a store needs now and then, beside the work: interrupted rules finished, old messages dropped. Several receivers
 /// of one store may do it at the same time; what one has done, the other finds done.
-struct Housekeeper: Sendable {
-    let store: any Store
-    let retention: Retention
-    let clocks: ClockWatch
-    let queue: WorkQueue
-    let counters: Counters
-    let logger: Logger
-    /// Milliseconds since 1970.
-    let clock: @Sendable () -> Int64
-
+extension Household {
     /// Until the task is cancelled.
-    func run() async {
+    func keepTidy() async {
         await attempt("rules_failures") { try store.finishRules() }
         while !Task.isCancelled {
             await tidy()
@@ -27,7 +16,7 @@ struct Housekeeper: Sendable {
     func tidy() async {
         await attempt("retention_failures") {
             let now = clock()
-            let believed = clocks.believes(now) ? now : nil
+            let believed = admission.clocks.believes(now) ? now : nil
             if let believed, retention.hasAge { try remember(believed) }
             try forewarn(believed)
             let dropped = try store.prune(retention, now: believed)
@@ -57,7 +46,7 @@ struct Housekeeper: Sendable {
     /// What fails (the disk is full, the store locked) is tried again in the next round.
     private func attempt(_ counter: String, _ body: @escaping @Sendable () throws -> Void) async {
         do {
-            try await queue.run(body)
+            try await tidying.run(body)
         } catch {
             counters.add(counter)
             logger.warning("the store could not be tidied up", metadata: ["because": "\(error)"])
