@@ -1,4 +1,3 @@
-import Bus
 import ServiceRuntime
 
 /// Every bound of the receiver, with its unit and its reason.
@@ -156,14 +155,6 @@ enum Limits {
 
     /// Bytes of acks in one frame: half of what the router takes, because the sizes are estimates.
     static let ackFrameBytes = 32 * 1_024
-
-    /// Acks that wait while the router does not read: all that can be under way.
-    static let waitingAcks = deliveriesUnderWay
-
-    // MARK: - Configuration
-
-    /// Channels of one receiver: as many as its introduction can name.
-    static let channels = BusLimits.channels
 
     // MARK: - Files
 

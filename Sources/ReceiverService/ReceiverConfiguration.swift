@@ -37,12 +37,9 @@ struct ReceiverNetwork: Sendable {
     init?(_ settings: BusSettings) throws(FailureReport) {
         let address = try settings.listenAddress()
         let keys = try settings.clientKeys()
-        guard let address, let keys else {
-            // Says what is superfluous.
-            _ = try settings.serverKeys()
-            return nil
-        }
-        guard let entry = try settings.serverKeys() else { return nil }
+        // Says what is superfluous, where there is no address.
+        let entry = try settings.serverKeys()
+        guard let address, let keys, let entry else { return nil }
         self.address = address
         self.keys = keys
         self.entry = entry

@@ -13,7 +13,9 @@ final class ReceiverCore {
     private let context: LoopContext
     private let feed: Feed
     private let queries: QueryServer
-    private let counters: ReceiverCounters
+    private let counters: Counters
+    private let commitSeconds: Histogram
+    private let commitMessages: Histogram
     private let logger: Logger
     private var link: RouterLink?
     private var pipeline: Pipeline?
@@ -33,14 +35,11 @@ final class ReceiverCore {
         let hello: Hello
         let epoch: UInt64
         let position: UInt64
-        /// The own ones at first; the router tells the others.
-        let channels: KeptChannels
+        /// Its channels are the own ones at first; the router tells the others.
+        let admission: Admission
         /// Called with them when they have changed.
         let onChannels: @Sendable ([Channel]) -> Void
-        let refuses2011: Bool
-        let policy: Policy
-        let clocks: ClockWatch
-        var board = NoticeBoard()
+        let board: NoticeBoard
         let store: any Storing
         let counters: Counters
         let logger: Logger
@@ -50,15 +49,13 @@ final class ReceiverCore {
         let control: QueryServer.Controller
     }
 
-    /// - Parameter onThread: brings work to this core's thread.
-    init(
-        _ parts: Parts, in context: LoopContext,
-        onThread: @escaping @Sendable (@escaping @Sendable (ReceiverCore) -> Void) -> Void
-    ) throws {
+    init(_ parts: Parts, in context: LoopContext) throws {
         self.context = context
         logger = parts.logger
         board = parts.board
-        counters = ReceiverCounters(parts.counters)
+        counters = parts.counters
+        commitSeconds = counters.histogram("commit_seconds", bounds: Limits.commitBounds)
+        commitMessages = counters.histogram("commit_messages", unit: .ones, bounds: Limits.batchBounds)
         entry = parts.network?.entry
         try entry?.open(in: context)
         let curve = entry?.forBinding
@@ -66,35 +63,39 @@ final class ReceiverCore {
             at: parts.endpoints.feed, curve: curve, hello: parts.hello, epoch: parts.epoch, position: parts.position,
             in: context)
         queries = try QueryServer(
-            at: parts.endpoints.query, curve: curve, store: parts.hello.store, in: context, counters: parts.counters,
-            answerer: parts.answer, controller: parts.control, onThread: { body in onThread { body($0.queries) } })
-        pipeline = makePipeline(parts, onThread: onThread)
-        let clock = parts.clock
-        link = try RouterLink(
-            bus: parts.bus, curve: parts.network?.keys.toRouter,
-            hello: parts.hello.announcing(query: queries.endpoint, feed: feed.endpoint), in: context,
-            counters: parts.counters, logger: parts.logger,
-            delivered: { [weak self] in self?.take($0, on: $1, now: clock()) },
-            told: { if parts.channels.adopt($0) { parts.onChannels(parts.channels.all) } })
+            at: parts.endpoints.query, curve: curve, store: parts.hello.store, in: context, counters: counters,
+            answerer: parts.answer, controller: parts.control)
+        // What was never counted is shown, too.
+        for name in Self.counted { counters.add(name, 0) }
+        pipeline = makePipeline(parts)
+        link = try makeLink(parts)
     }
 
-    private func makePipeline(
-        _ parts: Parts, onThread: @escaping @Sendable (@escaping @Sendable (ReceiverCore) -> Void) -> Void
-    ) -> Pipeline {
-        Pipeline(
-            store: TimedStore(parts.store, counters: parts.counters), channels: parts.channels,
-            refuses2011: parts.refuses2011, policy: parts.policy, clocks: parts.clocks,
+    private func makePipeline(_ parts: Parts) -> Pipeline {
+        let core = LoopBound(self, in: context)
+        return Pipeline(
+            store: parts.store, admission: parts.admission,
             output: Pipeline.Output(
-                settled: { [weak self] in self?.acknowledge($0) },
-                committed: { [weak self] in self?.announce($0) },
-                storeFailed: { [weak self] in self?.report($0) }),
-            onThread: { body in onThread { core in core.pipeline.map(body) } })
+                settled: { [weak self] in self?.acknowledge($0) }, written: { [weak self] in self?.note($0) }),
+            onThread: { body in core.post { $0.pipeline.map(body) } })
+    }
+
+    private func makeLink(_ parts: Parts) throws(ZeroMQError) -> RouterLink {
+        // The system may have chosen ports.
+        var hello = parts.hello
+        hello.queryEndpoint = queries.socket.lastEndpoint ?? hello.queryEndpoint
+        hello.feedEndpoint = feed.socket.lastEndpoint ?? hello.feedEndpoint
+        let (clock, channels) = (parts.clock, parts.admission.channels)
+        return try RouterLink(
+            bus: parts.bus, curve: parts.network?.keys.toRouter, hello: hello, in: context, counters: counters,
+            logger: logger, delivered: { [weak self] in self?.take($0, on: $1, now: clock()) },
+            told: { if channels.adopt($0) { parts.onChannels(channels.all) } })
     }
 
     /// Whether what the router delivers would be stored.
     var readiness: Readiness {
         if let hindrance = link?.hindrance { return .notReady(hindrance) }
-        guard queries.isListening, feed.isListening else {
+        guard queries.socket.isListening, feed.socket.isListening else {
             return .notReady("the addresses of this receiver are bound anew, their files were deleted")
         }
         return storeError.map { .notReady($0.message) } ?? .ready
@@ -109,8 +110,9 @@ final class ReceiverCore {
         let hasLost = before?.allowed.hasLost(in: entry.allowed) == true
         do throws(ZeroMQError) {
             if hasLost {
-                try queries.renewConnections()
-                try feed.renewConnections()
+                // Those who may, come again: they ask again, and fill the gap in the feed by a query.
+                try queries.socket.renewConnections()
+                try feed.socket.renewConnections()
             }
         } catch {
             // All or nothing: who was removed would otherwise stay without anybody knowing.
@@ -125,10 +127,15 @@ final class ReceiverCore {
     func pulse(position: UInt64, messages: UInt64) {
         link?.messages = messages
         feed.beat(position: position)
-        counters.position.set(feed.position)
-        counters.underWay.set(UInt64(clamping: pipeline?.underWay ?? 0))
-        counters.count(queries.connections + feed.connections)
-        counters.waitingForWriter.set(UInt64(clamping: pipeline?.waitingForWriter ?? 0))
+        counters.set("store_position", to: feed.position)
+        counters.set("deliveries_under_way", to: UInt64(clamping: pipeline?.underWay ?? 0))
+        counters.set("messages_waiting_for_writer", to: UInt64(clamping: pipeline?.waitingForWriter ?? 0))
+        let connections = queries.socket.counters + feed.socket.counters
+        counters.replaceTotals([
+            "handshakes_failed": connections.handshakesFailed, "keys_refused": connections.keysRefused,
+            "accepts_failed": connections.acceptsFailed, "listening_pauses": connections.pauses,
+            RefusedConnections.counterName: RefusedConnections.count,
+        ])
     }
 
     /// Takes no more deliveries; settles those under way, for at most ``Limits/drainMilliseconds``; says goodbye; closes.
@@ -139,7 +146,7 @@ final class ReceiverCore {
             isDone = true
             link?.close()
             queries.close()
-            feed.close()
+            feed.socket.close()
             body()
         }
         context.after(.milliseconds(Limits.drainMilliseconds), finish)
@@ -150,26 +157,51 @@ final class ReceiverCore {
     // MARK: - Between the parts
 
     private func take(_ deliveries: [Delivery], on connection: ConnectionNumber, now: Int64) {
-        counters.delivered.add(UInt64(deliveries.count))
+        counters.add("deliveries", UInt64(deliveries.count))
         if pipeline?.take(deliveries, on: connection, now: now) != true {
             // No ack: the goodbye that follows gives them to somebody else.
-            counters.whileStopping.add(UInt64(deliveries.count))
+            counters.add("deliveries_while_stopping", UInt64(deliveries.count))
         }
     }
 
     private func acknowledge(_ settled: [Settled]) {
-        counters.count(settled)
+        for one in settled { counters.add(Self.counter(of: one.outcome)) }
         var rest = settled[...]
-        while let first = rest.first {
-            let same = rest.prefix { $0.connection == first.connection }
-            link?.send(same.map { Ack(id: $0.delivery, outcome: $0.outcome) }, on: first.connection)
+        while let first = rest.first?.parcel {
+            let same = rest.prefix { $0.parcel.connection == first.connection }
+            link?.send(same.map { Ack(id: $0.parcel.delivery.id, outcome: $0.outcome) }, on: first.connection)
             rest = rest.dropFirst(same.count)
+        }
+    }
+
+    private static let counted = [
+        "deliveries", "messages_stored", "messages_duplicate", "commits", "commits_failed", "deliveries_while_stopping",
+    ]
+
+    /// Refusals are counted by their reasons: there are few, and they are ours.
+    private static func counter(of outcome: Ack.Outcome) -> String {
+        switch outcome {
+        case .stored: "messages_stored"
+        case .duplicate: "messages_duplicate"
+        case .refused(let refusal): "messages_refused_" + refusal.code
+        case .failed(let refusal): "messages_failed_" + refusal.code
+        }
+    }
+
+    private func note(_ result: Writer.Result) {
+        // A transaction that fails takes its time, too.
+        commitSeconds.observe(result.time)
+        switch result.committed {
+        case .success(let committed):
+            commitMessages.observe(UInt64(result.settled.count))
+            announce(committed)
+        case .failure(let error): report(error)
         }
     }
 
     /// What was committed, by the pipeline or by the replicator.
     func announce(_ committed: Committed) {
-        counters.commits.add()
+        counters.add("commits")
         if storeError != nil {
             storeError = nil
             logger.notice("the store works again")
@@ -178,10 +210,14 @@ final class ReceiverCore {
     }
 
     private func report(_ error: StoreError) {
-        counters.failedCommits.add()
+        counters.add("commits_failed")
         // Once, not for every delivery that the router tries again.
         defer { storeError = error }
         guard storeError == nil else { return }
         logger.error("cannot store messages", metadata: ["code": "\(error.code.rawValue)", "because": "\(error)"])
     }
+}
+
+extension LoopBound<ReceiverCore> {
+    func readiness() async -> Readiness { (try? await run { $0.readiness }) ?? .notReady("stopping") }
 }

@@ -1,9 +1,13 @@
 import ArgumentParser
+import Bus
 import BusSecurity
 import Logging
 import Messages
 import ReceiverStore
+import SQLiteStore
 import ServiceRuntime
+
+import struct Foundation.URL
 
 /// The command line of `p2pmsg-receiver`.
 struct ReceiverOptions: ParsableCommand {
@@ -115,8 +119,16 @@ extension ReceiverOptions {
         return rate
     }
 
+    /// The one place that knows which kinds of store there are.
     func storeLocation(_ paths: Paths) throws(FailureReport) -> any StoreLocation {
-        try StoreSetting.location(store ?? paths.defaultStore)
+        let value = store ?? paths.defaultStore
+        guard !value.isEmpty else { throw FailureReport("--store: the path is empty", status: .usage) }
+        let scheme = value.prefix { $0.isLetter }
+        guard scheme.isEmpty || !value.dropFirst(scheme.count).hasPrefix("://") else {
+            throw FailureReport("--store: no store is opened by \(scheme)://, write the path of a file", status: .usage)
+        }
+        // Absolute, so that what is logged means the same everywhere.
+        return SQLiteFile(value.hasPrefix("/") ? value : URL(fileURLWithPath: value).path)
     }
 
     private func keptChannels() throws(FailureReport) -> [Channel] {
@@ -129,8 +141,9 @@ extension ReceiverOptions {
                 throw FailureReport("--channel '\(SafeText.line(name))': \(error.message)", status: .usage)
             }
         }
-        guard kept.count <= Limits.channels else {
-            throw FailureReport("--channel: at most \(Limits.channels) channels, not \(kept.count)", status: .usage)
+        // As many as its introduction can name.
+        guard kept.count <= BusLimits.channels else {
+            throw FailureReport("--channel: at most \(BusLimits.channels) channels, not \(kept.count)", status: .usage)
         }
         return kept
     }

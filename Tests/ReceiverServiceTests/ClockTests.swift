@@ -90,7 +90,9 @@ import Testing
         let mark = router.received.count
         router.deliver([try Fixture.message("own")], from: 9)
         #expect(try await router.acks(1, from: mark)[DeliveryID(9)]?.word == "at_in_future")
-        #expect(try running.receiver.store.earlyMessages(since: 0).messages == 3)
+        let store = try Fixture.store(in: directory)
+        #expect(try store.earlyMessages(since: 0).messages == 3)
+        store.close()
         await client.close()
         try await running.stop()
         await router.close()

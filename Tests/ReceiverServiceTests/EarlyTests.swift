@@ -1,7 +1,6 @@
 import Bus
 import Messages
 import ReceiverStore
-import ServiceRuntime
 import StoreConformance
 import TestSupport
 import Testing
@@ -39,19 +38,13 @@ import Testing
     /// - Returns: what was announced.
     private func take(
         from store: (any Store)? = nil, policy: Policy = Policy(keyRate: nil, sourceRate: nil),
-        board: NoticeBoard = NoticeBoard(), channels: KeptChannels = KeptChannels([.tweets]), now: Int64
+        channels: KeptChannels = KeptChannels([.tweets]), now: Int64
     ) async -> [String] {
         let heard = Mailbox<String>()
-        let clocks = Fixture.clocks()
-        let store = store ?? self.store
-        let intake = SideIntake(
-            store: store, channels: channels, refuses2011: false, policy: policy, clocks: clocks,
-            queue: WorkQueue("test"), clock: { now },
-            announce: { committed in for row in committed.rows { heard.append(row.stored.message.text) } })
-        await EarlyTaker(
-            store: store, intake: intake, clocks: clocks, board: board, queue: WorkQueue("test.early"),
-            counters: Counters(service: "receiver"), logger: Fixture.silent, clock: { now }
-        ).round()
+        await Fixture.household(
+            store ?? self.store, admission: Fixture.admission(channels: channels, policy: policy), clock: { now },
+            announce: { committed in for row in committed.rows { heard.append(row.stored.message.text) } }
+        ).lookForDue()
         return heard.all
     }
 
@@ -112,18 +105,19 @@ import Testing
     }
 
     @Test func threeAuthors_areTold_andRememberedPagesAreOutOfDate() async throws {
-        let board = NoticeBoard()
+        let household = Fixture.household(store)
         let authors = (0..<3).map { _ in Identity.generate(.ed25519) }
         try keep([try early("1", by: authors[0]), try early("2", by: authors[1])])
         let position = try await store.position()
-        _ = await take(board: board, now: Fixture.now)
-        #expect(board.notices.isEmpty)
+        await household.lookForDue()
+        #expect(household.board.notices.isEmpty)
         #expect(try await store.position() == position)
         try keep([try early("3", by: authors[2])])
-        _ = await take(board: board, now: Fixture.now)
-        #expect(board.notices.map(\.text) == ["messages of 3 authors are in the future: is this clock right?"])
+        await household.lookForDue()
+        #expect(
+            household.board.notices.map(\.text) == ["messages of 3 authors are in the future: is this clock right?"])
         #expect(try await store.position() == position + 1)
-        _ = await take(board: board, now: Fixture.now)
+        await household.lookForDue()
         #expect(try await store.position() == position + 1)
         store.close()
     }

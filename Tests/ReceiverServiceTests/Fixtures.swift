@@ -3,6 +3,7 @@ import Logging
 import Messages
 import ReceiverStore
 import SQLiteStore
+import ServiceRuntime
 import StoreConformance
 import TestSupport
 
@@ -11,10 +12,27 @@ import TestSupport
 extension Fixture {
     /// - Parameter newest: the newest time that the store knows.
     static func clocks(
-        _ retention: Retention = .unbounded, newest: Int64? = nil, now: Int64 = now,
+        _ retention: Retention = Retention(), newest: Int64? = nil, now: Int64 = now,
         monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) -> ClockWatch {
         ClockWatch(retention, newest: newest, now: now, logger: silent, monotonic: monotonic)
+    }
+
+    static func admission(
+        channels: KeptChannels = KeptChannels([.tweets]), refuses2011: Bool = false,
+        policy: Policy = Policy(keyRate: nil, sourceRate: nil), clocks: ClockWatch = clocks()
+    ) -> Admission {
+        Admission(channels: channels, refuses2011: refuses2011, policy: policy, clocks: clocks)
+    }
+
+    static func household(
+        _ store: any Store, retention: Retention = Retention(), admission: Admission = admission(),
+        counters: Counters = Counters(service: "receiver"), logger: Logger = silent,
+        clock: @escaping @Sendable () -> Int64 = { now }, announce: @escaping @Sendable (Committed) -> Void = { _ in }
+    ) -> Household {
+        Household(
+            store: store, retention: retention, admission: admission, counters: counters, logger: logger, clock: clock,
+            announce: announce)
     }
 
     static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -36,9 +36,9 @@ import Testing
         return (
             clocks,
             { now in
-                await Housekeeper(
-                    store: store, retention: retention, clocks: clocks, queue: WorkQueue("test"),
-                    counters: Counters(service: "receiver"), logger: logger, clock: { now }
+                await Fixture.household(
+                    store, retention: retention, admission: Fixture.admission(clocks: clocks), logger: logger,
+                    clock: { now }
                 ).tidy()
             }, lines
         )

@@ -21,23 +21,23 @@ final class PipelineRig: Sendable {
         var pipeline: Pipeline?
     }
 
-    init(
-        store: any Storing, refuses2011: Bool = false, policy: Policy = Policy(keyRate: nil, sourceRate: nil),
-        clocks: ClockWatch = Fixture.clocks()
-    ) {
+    init(store: any Storing, admission: Admission = Fixture.admission()) {
         self.store = store
         let confined = Confined()
         let (events, thread) = (events, thread)
         pipeline = confined
         confined.pipeline = Pipeline(
-            store: store, channels: KeptChannels([.tweets]), refuses2011: refuses2011,
-            policy: policy, clocks: clocks,
+            store: store, admission: admission,
             output: Pipeline.Output(
                 settled: { settled in
-                    for one in settled { events.append("\(one.delivery.value) \(one.outcome.word)") }
+                    for one in settled { events.append("\(one.parcel.delivery.id.value) \(one.outcome.word)") }
                 },
-                committed: { events.append("committed \($0.rows.count)") },
-                storeFailed: { events.append("store failed: \($0.code.rawValue)") }),
+                written: { result in
+                    switch result.committed {
+                    case .success(let committed): events.append("committed \(committed.rows.count)")
+                    case .failure(let error): events.append("store failed: \(error.code.rawValue)")
+                    }
+                }),
             onThread: { body in thread.async { confined.pipeline.map(body) } })
     }
 
@@ -130,7 +130,7 @@ final class ScriptedStore: Storing {
         if let error = state.withLock({ $0.error }) { throw error }
         return state.withLock { state in
             var rows: [Row] = []
-            var outcomes: [Committed.Outcome] = []
+            var outcomes: [Ack.Outcome] = []
             for incoming in batch {
                 let isNew = !state.ids.contains(incoming.message.id)
                 outcomes.append(isNew ? .stored : .duplicate)

@@ -9,25 +9,13 @@ import Testing
 
 @testable import ReceiverService
 
-@Suite struct RecentIDsTests {
-    @Test func insert_beyondTheCapacity_forgetsTheOldest() throws {
-        let ids = try Fixture.messages(5).map(\.id)
-        var recent = RecentIDs(capacity: 3)
-        for id in ids { recent.insert(id) }
-        recent.insert(ids[4])
-        #expect(ids.map { recent.contains($0) } == [false, false, true, true, true])
-        #expect(recent.count == 3)
-    }
-}
-
 @Suite struct IntakeTests {
-    private var intake = Intake(
-        channels: KeptChannels([.tweets]), refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil),
-        clocks: Fixture.clocks())
+    private var intake = Intake(Fixture.admission())
 
     private func parcel(_ message: SignedMessage) -> Parcel {
         Parcel(
-            delivery: DeliveryID(1), connection: ConnectionNumber(), message: message, source: .client, receivedAt: 0)
+            delivery: Delivery(id: DeliveryID(1), attempt: 1, source: .client, message: message),
+            connection: ConnectionNumber(), receivedAt: 0)
     }
 
     @Test mutating func check_whenNothingIsWrong_letsItOn() throws {
@@ -55,9 +43,7 @@ import Testing
 
     @Test func check_whenItWouldBeDroppedAtOnce_refuses() throws {
         let hour: Int64 = 3_600_000
-        var intake = Intake(
-            channels: KeptChannels([.tweets]), refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil),
-            clocks: Fixture.clocks(try Retention(["1h"])))
+        var intake = Intake(Fixture.admission(clocks: Fixture.clocks(try Retention(["1h"]))))
         let late = try Fixture.message("of a clock that is slow", at: Fixture.now - 2 * hour)
         let kept = try Fixture.message("just kept", at: Fixture.now - hour)
         for source in [Source.client, .peer("192.0.2.1")] {
@@ -75,11 +61,8 @@ import Testing
 
     @Test func check_of2011_isRefusedOnlyWhenConfigured() throws {
         let message = try Fixture.message("weak", by: Fixture.legacyAuthor)
-        let policy = Policy(keyRate: nil, sourceRate: nil)
-        var tolerant = Intake(
-            channels: KeptChannels([.tweets]), refuses2011: false, policy: policy, clocks: Fixture.clocks())
-        var strict = Intake(
-            channels: KeptChannels([.tweets]), refuses2011: true, policy: policy, clocks: Fixture.clocks())
+        var tolerant = Intake(Fixture.admission(refuses2011: false))
+        var strict = Intake(Fixture.admission(refuses2011: true))
         #expect(tolerant.check(message, from: .client, now: Fixture.now) == .goesOn(isEarly: false))
         #expect(strict.check(message, from: .client, now: Fixture.now) == .clear(.refused(.weakSignature)))
     }
@@ -88,7 +71,7 @@ import Testing
     mutating func check_afterItIsDurable_saysDuplicate(outcome: Ack.Outcome) throws {
         let message = try Fixture.message("again")
         #expect(intake.check(message, from: .client, now: Fixture.now) == .goesOn(isEarly: false))
-        intake.settle(Settled(parcel(message), outcome))
+        intake.settle(Settled(parcel: parcel(message), outcome: outcome))
         #expect(intake.check(message, from: .client, now: Fixture.now) == .clear(.duplicate))
         #expect(intake.underWay == 0)
     }
@@ -97,7 +80,7 @@ import Testing
     mutating func check_afterItWasNotStored_letsItOnAgain(outcome: Ack.Outcome) throws {
         let message = try Fixture.message("again")
         #expect(intake.check(message, from: .client, now: Fixture.now) == .goesOn(isEarly: false))
-        intake.settle(Settled(parcel(message), outcome))
+        intake.settle(Settled(parcel: parcel(message), outcome: outcome))
         #expect(intake.check(message, from: .client, now: Fixture.now) == .goesOn(isEarly: false))
     }
 

@@ -25,7 +25,7 @@ import ZeroMQ
         bus = "ipc://\(directory.file("router.ipc"))"
     }
 
-    private func start(on loop: Loop) async throws -> CoreHandle {
+    private func start(on loop: Loop) async throws -> LoopBound<ReceiverCore> {
         var random = SystemRandomNumberGenerator()
         let receiver = ReceiverID(UniqueID(using: &random))
         let endpoints = try Endpoints(bus: bus, receiver: receiver)
@@ -33,13 +33,13 @@ import ZeroMQ
             receiver: receiver, store: Fixture.storeID(), queryEndpoint: endpoints.query, feedEndpoint: endpoints.feed,
             channels: [.tweets], credit: Limits.credit, version: "test")
         let parts = ReceiverCore.Parts(
-            bus: bus, network: nil, endpoints: endpoints, hello: hello, epoch: 1, position: 0, channels: channels,
-            onChannels: { [told] in told.append($0) }, refuses2011: false,
-            policy: Policy(keyRate: nil, sourceRate: nil), clocks: Fixture.clocks(), board: board, store: store,
+            bus: bus, network: nil, endpoints: endpoints, hello: hello, epoch: 1, position: 0,
+            admission: Fixture.admission(channels: channels), onChannels: { [told] in told.append($0) }, board: board,
+            store: store,
             counters: counters, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             clock: { Fixture.now }, answer: { request, _ in BusMessage.directoryRequest(request).frames() },
             control: { request, _ in BusMessage.directoryRequest(request).frames() })
-        return try await CoreHandle.make(parts, on: loop)
+        return try await loop.run { context in LoopBound(try ReceiverCore(parts, in: context), in: context) }
     }
 
     @Test func acks_waitForTheCommit() async throws {

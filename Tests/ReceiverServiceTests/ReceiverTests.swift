@@ -28,7 +28,9 @@ import Testing
         let router = try await FakeRouter.bind(bus)
         let running = try start(channels: [.tweets, Channel("second")])
         let hello = try await router.hello().hello
-        #expect(hello.store == running.receiver.store.id)
+        let store = try Fixture.store(in: directory)
+        #expect(hello.store == store.id)
+        store.close()
         #expect(hello.channels.map(\.name) == ["tweets", "second"])
         #expect(hello.credit == Limits.credit)
         #expect(hello.queryEndpoint == "ipc://\(directory.file("bus/"))\(hello.receiver.id.short).query")
@@ -47,7 +49,7 @@ import Testing
             start: start, limit: .milliseconds(200), isAlive: running.receiver.isAlive,
             isReady: running.receiver.readiness)
         #expect(await health.isAlive())
-        let core = try #require(running.receiver.life.core)
+        let core = try #require(running.receiver.core)
         let wall = DispatchSemaphore(value: 0)
         core.post { _ in wall.wait() }
         #expect(await !health.isAlive())

@@ -21,13 +21,11 @@ import Testing
         async throws -> (added: Int, announced: [MessageID])
     {
         let heard = Mailbox<MessageID>()
-        let intake = SideIntake(
-            store: store, channels: KeptChannels([.tweets]), refuses2011: refuses2011,
-            policy: Policy(keyRate: nil, sourceRate: nil), clocks: Fixture.clocks(), queue: WorkQueue("test"),
-            clock: { Fixture.now },
+        let household = Fixture.household(
+            store, admission: Fixture.admission(refuses2011: refuses2011),
             announce: { committed in for row in committed.rows { heard.append(row.stored.message.id) } })
         let stored = messages.map { StoredMessage(message: $0, receivedAt: receivedAt, channel: nil) }
-        return (Int(try await intake.take(stored).stored), heard.all)
+        return (Int(try await household.take(stored).stored), heard.all)
     }
 
     @Test func messagesThatAreMissing_areStoredAndAnnounced() async throws {
@@ -88,10 +86,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let store = try Fixture.store(in: directory)
         defer { store.close() }
-        let intake = SideIntake(
-            store: store, channels: KeptChannels([.tweets]), refuses2011: false,
-            policy: Policy(keyRate: nil, sourceRate: nil),
-            clocks: Fixture.clocks(), queue: WorkQueue("test"), clock: { Fixture.now }, announce: { _ in })
+        let household = Fixture.household(store)
         let day: Int64 = 86_400_000
         let messages = try [
             Fixture.message("now"), Fixture.message("elsewhere", at: Fixture.now + day, channel: Channel("garden")),
@@ -102,8 +97,8 @@ import Testing
                 position: UInt64(index + 1),
                 stored: StoredMessage(message: message, receivedAt: Fixture.now, channel: nil))
         }
-        #expect(intake.firstEarly(rows)?.position == 3)
-        #expect(intake.firstEarly(Array(rows.prefix(2))) == nil)
+        #expect(household.firstEarly(rows)?.position == 3)
+        #expect(household.firstEarly(Array(rows.prefix(2))) == nil)
         withExtendedLifetime(directory) {}
     }
 }

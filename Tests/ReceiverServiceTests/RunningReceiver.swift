@@ -18,7 +18,7 @@ final class RunningReceiver: Sendable {
 
     init(
         bus: String, store: String, channels: [Channel] = [.tweets], refuses2011: Bool = false,
-        retention: Retention = .unbounded, logger: Logger = Fixture.silent,
+        retention: Retention = Retention(), logger: Logger = Fixture.silent,
         clock: @escaping @Sendable () -> Int64 = { Fixture.now },
         monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) throws {

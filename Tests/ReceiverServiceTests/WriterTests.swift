@@ -22,8 +22,8 @@ import Testing
     private func parcels(_ count: Int) throws -> [Parcel] {
         try Fixture.messages(count).enumerated().map {
             Parcel(
-                delivery: DeliveryID(UInt64($0)), connection: ConnectionNumber(), message: $1, source: .client,
-                receivedAt: Fixture.now)
+                delivery: Delivery(id: DeliveryID(UInt64($0)), attempt: 1, source: .client, message: $1),
+                connection: ConnectionNumber(), receivedAt: Fixture.now)
         }
     }
 

@@ -75,7 +75,7 @@ import Testing
         guard case .refused(let refusal) = answer.body else { return #expect(Bool(false), "\(answer)") }
         #expect(refusal.code == "store_damaged")
         #expect(refusal.text.hasPrefix("the store \(store.path) is damaged: page \(home) is not what was written"))
-        #expect(await store.alarm.damage()?.message == refusal.text)
+        #expect(await store.failure()?.message == refusal.text)
         #expect(DamageMark(store: store.path).page == UInt32(home))
         // The next start refuses at once, and one with a restored file goes on.
         let error = #expect(throws: StoreError.self) { try Fixture.store(in: directory) }
@@ -98,7 +98,7 @@ import Testing
         let answer = await store.answer(.after(position: 0, limit: 40))
         guard case .refused(let refusal) = answer.body else { return #expect(Bool(false), "\(answer)") }
         #expect(refusal.text.contains("its write-ahead log is not what was written"))
-        #expect(await store.alarm.damage()?.code == .damaged)
+        #expect(await store.failure()?.code == .damaged)
     }
 
     @Test func aLargeStore_isCheckedWhileItWorks() async throws {
@@ -111,6 +111,6 @@ import Testing
         await large.checkPages()
         try DamagedFile(store.path).flip(bit: 20 * DamagedFile.pageBytes * 8)
         await large.checkPages()
-        #expect(await large.alarm.damage()?.message.contains("page 21 is not what was written") == true)
+        #expect(await large.failure()?.message.contains("page 21 is not what was written") == true)
     }
 }

@@ -58,7 +58,7 @@ import Testing
 
     @Test func namesakes_areReadFromTheirIndexes() throws {
         let questions: [(String, StatementArguments)] = [
-            (NameReader.earlierSQL, ["a", 1, 8]), (NameReader.pinnedSQL, ["a", Data()]),
+            (NameReader.earlierSQL, ["a", 1, 8]), (NameReader.pinnedSQL, ["a", 1]),
         ]
         for (sql, arguments) in questions {
             let plan = try plan(sql, arguments)

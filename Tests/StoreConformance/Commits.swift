@@ -113,7 +113,7 @@ extension ConformanceTest {
             #expect(try await opened.stored(among: [messages[1].id]).isEmpty)
             try opened.commit([messages[2]])
             // A dead letter, long afterwards, and once more.
-            for outcome in [Committed.Outcome.stored, .duplicate] {
+            for outcome in [Ack.Outcome.stored, .duplicate] {
                 #expect(try opened.commit([messages[1]], receivedAt: Fixture.now + 9_000_000).outcomes == [outcome])
             }
             let page = await opened.page(.timeline(.init(limit: 9)))

@@ -45,7 +45,7 @@ extension ConformanceTest {
             _ = try store.prune(days(40), now: Fixture.now)
             #expect(try store.commit([old]).outcomes == [.stored])
             _ = try store.prune(days(30), now: Fixture.now)
-            _ = try store.prune(.unbounded, now: Fixture.now)
+            _ = try store.prune(Retention(), now: Fixture.now)
             #expect(try store.commit([old]).outcomes == [.stored])
         }
 

@@ -7,7 +7,7 @@ import ZeroMQ
 /// Nobody waits for a subscriber. One that is too slow, or that was away, sees from sequence and position that it missed
 /// something, and asks the store.
 final class Feed {
-    private let socket: Socket
+    let socket: Socket
     private let store: StoreID
     private let receiver: ReceiverID
     private let epoch: UInt64
@@ -48,19 +48,6 @@ final class Feed {
     func beat(position: UInt64) {
         self.position = max(self.position, position)
         socket.send(BusMessage.pulse(pulse).frames())
-    }
-
-    /// Where it is bound; nil after `close`.
-    var endpoint: String? { socket.lastEndpoint }
-    var connections: SocketCounters { socket.counters }
-    /// Whether somebody who connects now finds it.
-    var isListening: Bool { socket.isListening }
-
-    /// Ends all subscriptions: those who may, come again, and fill the gap by a query.
-    func renewConnections() throws(ZeroMQError) { try socket.renewConnections() }
-
-    func close() {
-        socket.close()
     }
 
     private var pulse: Pulse {

@@ -11,13 +11,21 @@ final class QueryServer {
     typealias Answerer = @Sendable (RequestID, Query) async -> [[UInt8]]
     /// Carries out a control and gives the answer's frames, from any thread.
     typealias Controller = @Sendable (RequestID, Control) async -> [[UInt8]]
-    /// Brings an answer to the bus's thread.
-    typealias Return = @Sendable (@escaping @Sendable (QueryServer) -> Void) -> Void
 
-    private struct Asked<Question: Sendable>: Sendable {
+    private enum Kind {
+        case queries
+        case controls
+
+        var atATime: Int { self == .queries ? StoreLimits.concurrentQueries : 1 }
+        var waiting: Int { self == .queries ? Limits.waitingQueries : Limits.waitingControls }
+    }
+
+    private struct Asked: Sendable {
+        let kind: Kind
         let client: [UInt8]
         let request: RequestID
-        let question: Question
+        /// Gives the answer's frames.
+        let work: @Sendable () async -> [[UInt8]]
     }
 
     /// A short reply that found no place yet.
@@ -27,30 +35,28 @@ final class QueryServer {
         var tries = 1
     }
 
-    private let socket: Socket
+    let socket: Socket
     private let context: LoopContext
     private let store: StoreID
     private let counters: Counters
     private let answerer: Answerer
     private let controller: Controller
-    private let onThread: Return
-    private var running = 0
-    private var waiting: [Asked<Query>] = []
-    private var isControlled = false
-    private var controls: [Asked<Control>] = []
+    private var running: [Kind: Int] = [:]
+    private var waiting: [Kind: [Asked]] = [:]
     private var unsent: [Unsent] = []
     private var isClosed = false
+    /// For answers that come from other threads.
+    private lazy var server = LoopBound(self, in: context)
 
     init(
         at endpoint: String, curve: Curve?, store: StoreID, in context: LoopContext, counters: Counters,
-        answerer: @escaping Answerer, controller: @escaping Controller, onThread: @escaping Return
+        answerer: @escaping Answerer, controller: @escaping Controller
     ) throws(ZeroMQError) {
         self.context = context
         self.store = store
         self.counters = counters
         self.answerer = answerer
         self.controller = controller
-        self.onThread = onThread
         var options = SocketOptions()
         options.maxFrameBytes = BusLimits.requestBytes
         options.sendHighWater = Limits.answersPerClient
@@ -60,19 +66,9 @@ final class QueryServer {
         socket.onReceive = { [weak self] frames in self?.receive(frames) }
     }
 
-    /// Where it is bound; nil after `close`.
-    var endpoint: String? { socket.lastEndpoint }
-    var connections: SocketCounters { socket.counters }
-    /// Whether somebody who connects now finds it.
-    var isListening: Bool { socket.isListening }
-
-    /// Ends all connections: those who may, come again and ask again.
-    func renewConnections() throws(ZeroMQError) { try socket.renewConnections() }
-
     func close() {
         isClosed = true
-        waiting = []
-        controls = []
+        waiting = [:]
         unsent = []
         socket.close()
     }
@@ -89,9 +85,12 @@ final class QueryServer {
                 return send(.problem(request: request, code: "not_allowed", text: text), to: client)
             }
             switch message {
-            case .query(let request, let query): take(Asked(client: client, request: request, question: query))
+            case .query(let request, let query):
+                let work = { @Sendable [answerer] in await answerer(request, query) }
+                take(Asked(kind: .queries, client: client, request: request, work: work))
             case .control(let request, let control):
-                take(Asked(client: client, request: request, question: control))
+                let work = { @Sendable [controller] in await controller(request, control) }
+                take(Asked(kind: .controls, client: client, request: request, work: work))
             // Never answered: two sides that don't understand each other's problems would not stop.
             case .problem: counters.add("client_problems")
             default:
@@ -115,62 +114,32 @@ final class QueryServer {
         return socket.sender.flatMap { BusRole(rawValue: $0.role) }?.maySend(message) == true
     }
 
-    private func take(_ asked: Asked<Query>) {
-        guard running < StoreLimits.concurrentQueries else {
-            guard waiting.count < Limits.waitingQueries else {
-                counters.add("queries_refused_busy")
-                return refuse(asked)
-            }
-            waiting.append(asked)
-            return
+    private func take(_ asked: Asked) {
+        if running[asked.kind, default: 0] < asked.kind.atATime { return start(asked) }
+        guard waiting[asked.kind, default: []].count < asked.kind.waiting else {
+            counters.add("\(asked.kind)_refused_busy")
+            let answer = Answer(store: store, position: 0, body: .refused(.busy))
+            return send(.answer(asked.request, answer), to: asked.client)
         }
-        start(asked)
+        waiting[asked.kind, default: []].append(asked)
     }
 
-    private func start(_ asked: Asked<Query>) {
-        running += 1
-        Task.detached(priority: .high) { [answerer, onThread] in
-            let frames = await answerer(asked.request, asked.question)
-            onThread { $0.finish(asked, frames) }
+    private func start(_ asked: Asked) {
+        running[asked.kind, default: 0] += 1
+        Task.detached(priority: asked.kind == .queries ? .high : nil) { [server] in
+            let frames = await asked.work()
+            server.post { $0.finish(asked, frames) }
         }
     }
 
-    private func finish(_ asked: Asked<Query>, _ frames: [[UInt8]]) {
-        running -= 1
+    private func finish(_ asked: Asked, _ frames: [[UInt8]]) {
+        running[asked.kind, default: 0] -= 1
         guard !isClosed else { return }
-        counters.add("queries_answered")
+        counters.add("\(asked.kind)_answered")
         send(frames, to: asked.client)
-        if !waiting.isEmpty { start(waiting.removeFirst()) }
-    }
-
-    private func take(_ asked: Asked<Control>) {
-        guard isControlled else { return start(asked) }
-        guard controls.count < Limits.waitingControls else {
-            counters.add("controls_refused_busy")
-            return refuse(asked)
-        }
-        controls.append(asked)
-    }
-
-    private func start(_ asked: Asked<Control>) {
-        isControlled = true
-        Task.detached { [controller, onThread] in
-            let frames = await controller(asked.request, asked.question)
-            onThread { $0.finish(asked, frames) }
-        }
-    }
-
-    private func finish(_ asked: Asked<Control>, _ frames: [[UInt8]]) {
-        isControlled = false
-        guard !isClosed else { return }
-        counters.add("controls_answered")
-        send(frames, to: asked.client)
-        if !controls.isEmpty { start(controls.removeFirst()) }
-    }
-
-    private func refuse(_ asked: Asked<some Sendable>) {
-        let answer = Answer(store: store, position: 0, body: .refused(.busy))
-        send(.answer(asked.request, answer), to: asked.client)
+        guard let next = waiting[asked.kind]?.first else { return }
+        waiting[asked.kind]?.removeFirst()
+        start(next)
     }
 
     private func send(_ message: BusMessage, to client: [UInt8]) {

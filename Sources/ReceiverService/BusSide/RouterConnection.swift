@@ -50,16 +50,14 @@ final class RouterConnection {
 
     /// Sends acks, or keeps them until the router reads again.
     ///
-    /// - Returns: how many had no place. The router delivers their messages again.
+    /// - Returns: how many had no place, when all that can be under way waits. The router delivers their messages again.
     func send(_ acks: [Ack]) -> Int {
         waiting += acks
         flush()
-        let excess = max(0, waiting.count - Limits.waitingAcks)
+        let excess = max(0, waiting.count - Limits.deliveriesUnderWay)
         waiting.removeFirst(excess)
         return excess
     }
-
-    var waitingAcks: Int { waiting.count }
 
     func close() {
         socket.close()
@@ -75,7 +73,7 @@ final class RouterConnection {
 
     private func flush() {
         while !waiting.isEmpty {
-            let count = AckFrames.fitting(waiting)
+            let count = Self.fitting(waiting)
             guard send(.acks(Array(waiting.prefix(count)))) else { break }
             waiting.removeFirst(count)
         }
@@ -86,25 +84,17 @@ final class RouterConnection {
             self?.flush()
         }
     }
-}
 
-/// How many acks go into one frame.
-enum AckFrames {
-    /// At least one, and no more than ``Limits/ackFrameBytes`` hold.
-    static func fitting(_ acks: [Ack]) -> Int {
+    /// How many acks go into one frame: at least one, and no more than ``Limits/ackFrameBytes`` hold.
+    private static func fitting(_ acks: [Ack]) -> Int {
         var bytes = 0
         for (index, ack) in acks.enumerated() {
-            bytes += size(of: ack)
+            // The number, the outcome and two lengths are less than 32 bytes.
+            bytes += 32
+            if case .refused(let refusal) = ack.outcome { bytes += refusal.code.utf8.count + refusal.text.utf8.count }
+            if case .failed(let refusal) = ack.outcome { bytes += refusal.code.utf8.count + refusal.text.utf8.count }
             if bytes > Limits.ackFrameBytes { return max(1, index) }
         }
         return acks.count
-    }
-
-    /// The number, the outcome and two lengths are less than 32 bytes.
-    private static func size(of ack: Ack) -> Int {
-        switch ack.outcome {
-        case .stored, .duplicate: 32
-        case .refused(let refusal), .failed(let refusal): 32 + refusal.code.utf8.count + refusal.text.utf8.count
-        }
     }
 }

@@ -10,23 +10,18 @@ import ZeroMQ
 /// ``Liveness/silenceMilliseconds``, that was restarted, or whose connection ended, gets a new connection and a new
 /// introduction.
 final class RouterLink {
-    /// Deliveries, with the connection that they came on.
-    typealias Delivered = ([Delivery], ConnectionNumber) -> Void
-    /// What the whole node takes.
-    typealias Told = ([Channel]) -> Void
-
     private let bus: String
     private let curve: Curve?
     private let hello: Hello
     private let context: LoopContext
     private let counters: Counters
     private let logger: Logger
-    private let delivered: Delivered
-    private let told: Told
+    private let delivered: ([Delivery], ConnectionNumber) -> Void
+    private let told: ([Channel]) -> Void
     /// Messages in the store, for the beats; nil: not known.
     var messages: UInt64?
 
-    private var number = ConnectionNumber()
+    private var number: ConnectionNumber = 0
     private var connection: RouterConnection?
     private var silentBeats: Int64 = 0
     private var reconnecting: LoopTimer?
@@ -38,9 +33,12 @@ final class RouterLink {
     /// Whether the router has answered our introduction and lives.
     private(set) var isWelcome = false
 
+    /// - Parameters:
+    ///   - delivered: gets deliveries, with the connection that they came on.
+    ///   - told: gets what the whole node takes.
     init(
         bus: String, curve: Curve?, hello: Hello, in context: LoopContext, counters: Counters, logger: Logger,
-        delivered: @escaping Delivered, told: @escaping Told
+        delivered: @escaping ([Delivery], ConnectionNumber) -> Void, told: @escaping ([Channel]) -> Void
     ) throws(ZeroMQError) {
         self.bus = bus
         self.curve = curve
@@ -87,7 +85,7 @@ final class RouterLink {
         connection?.close()
         connection = nil
         silentBeats = 0
-        number.advance()
+        number += 1
         let events = RouterConnection.Events(
             received: { [weak self, number] frames in self?.receive(frames, on: number) },
             lost: { [weak self, number] in self?.lost(number) }, refused: { [weak self] in self?.refused() })

@@ -19,16 +19,9 @@ extension Retention {
     init(_ rules: [String]) throws(FailureReport) {
         self.init()
         for text in rules {
-            let why: String
-            do {
-                try add(KeepRule(text))
-                continue
-            } catch let error as MessageError {
-                why = error.message
-            } catch {
-                why = FailureReport(describing: error).message
+            do { try add(KeepRule(text)) } catch {
+                throw FailureReport("--keep '\(SafeText.line(text))': \(error)", status: .usage)
             }
-            throw FailureReport("--keep '\(SafeText.line(text))': \(why)", status: .usage)
         }
     }
 

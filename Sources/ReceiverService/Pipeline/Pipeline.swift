@@ -2,6 +2,28 @@ import Bus
 import Messages
 import ReceiverStore
 
+/// One delivery on its way through the pipeline.
+struct Parcel: Sendable {
+    let delivery: Delivery
+    /// The connection to the router that it came on; its ack goes back there or nowhere.
+    let connection: ConnectionNumber
+    /// This receiver's clock when it came, milliseconds since 1970.
+    let receivedAt: Int64
+    /// It comes from the mesh and is dated too far ahead: kept aside, and acknowledged as refused.
+    var isEarly = false
+
+    var message: SignedMessage { delivery.message }
+}
+
+/// What became of a delivery.
+struct Settled: Sendable {
+    let parcel: Parcel
+    let outcome: Ack.Outcome
+}
+
+/// Counts the connections to the router in one run of the receiver.
+typealias ConnectionNumber = UInt64
+
 /// The way of a delivery: cheap checks, signature, transaction, and back.
 ///
 /// It belongs to the bus's thread, except for what runs between ``Verifier`` and ``Writer``, which comes back through
@@ -11,9 +33,8 @@ final class Pipeline {
     struct Output {
         /// To be acknowledged now; everything that is `stored` is durable.
         var settled: ([Settled]) -> Void
-        /// To be announced, after its messages were acknowledged.
-        var committed: (Committed) -> Void
-        var storeFailed: (StoreError) -> Void
+        /// What a transaction did, after its messages were acknowledged.
+        var written: (Writer.Result) -> Void
     }
 
     /// Brings results of other threads to the bus's thread.
@@ -29,17 +50,17 @@ final class Pipeline {
     private var isClosed = false
     private var whenIdle: (() -> Void)?
 
-    init(
-        store: any Storing, channels: KeptChannels, refuses2011: Bool, policy: Policy, clocks: ClockWatch,
-        output: Output,
-        onThread: @escaping Return
-    ) {
-        intake = Intake(channels: channels, refuses2011: refuses2011, policy: policy, clocks: clocks)
+    init(store: any Storing, admission: Admission, output: Output, onThread: @escaping Return) {
+        intake = Intake(admission)
         self.output = output
         self.onThread = onThread
-        let writer = Writer(store: store, clocks: clocks) { result in onThread { $0.finish(result) } }
+        let writer = Writer(store: store, clocks: admission.clocks) { result in
+            onThread { $0.settle(result.settled, by: result) }
+        }
         self.writer = writer
-        verifier = Verifier(store: store, writer: writer, policy: policy) { settled in onThread { $0.settle(settled) } }
+        verifier = Verifier(store: store, writer: writer, policy: admission.policy) { settled in
+            onThread { $0.settle(settled) }
+        }
     }
 
     /// Deliveries that are not settled.
@@ -58,16 +79,12 @@ final class Pipeline {
         var clear: [Settled] = []
         let isFirst = gathered.isEmpty
         for delivery in deliveries {
+            var parcel = Parcel(delivery: delivery, connection: connection, receivedAt: now)
             switch intake.check(delivery.message, from: delivery.source, now: now) {
-            case .clear(let outcome):
-                clear.append(
-                    Settled(
-                        delivery: delivery.id, connection: connection, message: delivery.message.id, outcome: outcome))
+            case .clear(let outcome): clear.append(Settled(parcel: parcel, outcome: outcome))
             case .goesOn(let isEarly):
-                gathered.append(
-                    Parcel(
-                        delivery: delivery.id, connection: connection, message: delivery.message,
-                        source: delivery.source, receivedAt: now, isEarly: isEarly))
+                parcel.isEarly = isEarly
+                gathered.append(parcel)
             }
         }
         if !clear.isEmpty { output.settled(clear) }
@@ -88,17 +105,10 @@ final class Pipeline {
         checkIdle()
     }
 
-    private func settle(_ settled: [Settled]) {
+    private func settle(_ settled: [Settled], by result: Writer.Result? = nil) {
         for one in settled { intake.settle(one) }
         output.settled(settled)
-        checkIdle()
-    }
-
-    private func finish(_ result: Writer.Result) {
-        for one in result.settled { intake.settle(one) }
-        output.settled(result.settled)
-        if let committed = result.committed { output.committed(committed) }
-        if let error = result.error { output.storeFailed(error) }
+        if let result { output.written(result) }
         checkIdle()
     }
 

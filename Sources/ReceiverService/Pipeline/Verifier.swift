@@ -16,9 +16,7 @@ final class Verifier: Sendable {
     /// - Parameters:
     ///   - writer: gets what may be stored.
     ///   - settle: gets what is refused, and duplicates.
-    init(
-        store: any Storing, writer: Writer, policy: Policy, settle: @escaping @Sendable ([Settled]) -> Void
-    ) {
+    init(store: any Storing, writer: Writer, policy: Policy, settle: @escaping @Sendable ([Settled]) -> Void) {
         self.store = store
         self.writer = writer
         self.policy = policy
@@ -47,21 +45,19 @@ final class Verifier: Sendable {
         var accepted: [Parcel] = []
         for parcel in batch {
             if known.contains(parcel.message.id) {
-                settled.append(Settled(parcel, .duplicate))
-                continue
-            }
-            do throws(MessageError) {
-                try parcel.message.checkSignature()
-                if let refusal = policy.refusal(ofProven: parcel.message, from: parcel.source) {
-                    settled.append(Settled(parcel, .refused(refusal)))
-                } else {
-                    accepted.append(parcel)
-                }
-            } catch {
-                settled.append(Settled(parcel, .refused(Refusal(error))))
+                settled.append(Settled(parcel: parcel, outcome: .duplicate))
+            } else if let refusal = refusal(of: parcel) {
+                settled.append(Settled(parcel: parcel, outcome: .refused(refusal)))
+            } else {
+                accepted.append(parcel)
             }
         }
         writer.write(accepted, of: batch.count)
         if !settled.isEmpty { settle(settled) }
+    }
+
+    private func refusal(of parcel: Parcel) -> Refusal? {
+        do throws(MessageError) { try parcel.message.checkSignature() } catch { return Refusal(error) }
+        return policy.refusal(ofProven: parcel.message, from: parcel.delivery.source)
     }
 }

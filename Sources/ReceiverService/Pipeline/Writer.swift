@@ -10,12 +10,11 @@ import Synchronization
 /// up to ``Limits/groupMessages`` and ``Limits/groupWait``: a transaction of one writes and syncs as many pages as one of
 /// ten, and under load the processor time that it costs is taken from the signatures.
 final class Writer: Sendable {
-    /// What a transaction settled.
+    /// What a transaction did, and how long it took.
     struct Result: Sendable {
         let settled: [Settled]
-        /// Nil when the transaction failed.
-        let committed: Committed?
-        let error: StoreError?
+        let committed: Swift.Result<Committed, StoreError>
+        let time: Duration
     }
 
     private struct State {
@@ -34,13 +33,10 @@ final class Writer: Sendable {
         }
 
         mutating func take() -> [Parcel] {
-            guard waiting.count > Limits.commitBatch else {
-                defer { waiting = [] }
-                since = nil
-                return waiting
-            }
-            defer { waiting.removeFirst(Limits.commitBatch) }
-            return Array(waiting.prefix(Limits.commitBatch))
+            let batch = Array(waiting.prefix(Limits.commitBatch))
+            waiting.removeFirst(batch.count)
+            if waiting.isEmpty { since = nil }
+            return batch
         }
     }
 
@@ -99,17 +95,22 @@ final class Writer: Sendable {
     }
 
     private func commit(_ batch: [Parcel]) -> Result {
-        do throws(StoreError) {
-            let committed = try store.commit(
+        let start = ContinuousClock.now
+        let committed = Swift.Result { () throws(StoreError) in
+            try store.commit(
                 batch.map { Incoming(message: $0.message, receivedAt: $0.receivedAt, isEarly: $0.isEarly) })
-            for (parcel, outcome) in zip(batch, committed.outcomes) where outcome == .stored {
-                clocks.noteStored(parcel.message, from: parcel.source, now: parcel.receivedAt)
-            }
-            let settled = zip(batch, committed.outcomes).map { Settled($0, Ack.Outcome($1)) }
-            return Result(settled: settled, committed: committed, error: nil)
-        } catch {
-            let outcome = Ack.Outcome.failed(Refusal(error))
-            return Result(settled: batch.map { Settled($0, outcome) }, committed: nil, error: error)
         }
+        let time = start.duration(to: .now)
+        let settled: [Settled]
+        switch committed {
+        case .success(let committed):
+            settled = zip(batch, committed.outcomes).map { Settled(parcel: $0, outcome: $1) }
+            for one in settled where one.outcome == .stored {
+                clocks.noteStored(one.parcel.message, from: one.parcel.delivery.source, now: one.parcel.receivedAt)
+            }
+        case .failure(let error):
+            settled = batch.map { Settled(parcel: $0, outcome: .failed(Refusal(error))) }
+        }
+        return Result(settled: settled, committed: committed, time: time)
     }
 }

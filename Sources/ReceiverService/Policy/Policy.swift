@@ -20,35 +20,29 @@ final class Policy: Sendable {
     }
 
     private let files: Files
-    private let lists: Mutex<Lists>
+    private let lists = Mutex(Lists())
     private let keys: RateLimiter<PublicKey>?
     private let peers: RateLimiter<String>?
     private let now: @Sendable () -> ContinuousClock.Instant
 
+    /// - Throws: ``FailureReport`` that names the file and the line.
+    convenience init(
+        files: Files, keyRate: Rate? = Limits.keyRate, sourceRate: Rate? = Limits.sourceRate
+    ) throws(FailureReport) {
+        self.init(files, keyRate: keyRate, sourceRate: sourceRate)
+        try reload()
+    }
+
+    /// Without lists until ``reload()``.
+    ///
     /// - Parameters:
     ///   - keyRate: for each author; nil: none.
     ///   - sourceRate: for each peer of the mesh; nil: none.
-    /// - Throws: ``FailureReport`` that names the file and the line.
-    convenience init(
-        files: Files, keyRate: Rate? = Limits.keyRate, sourceRate: Rate? = Limits.sourceRate,
+    init(
+        _ files: Files = Files(), keyRate: Rate?, sourceRate: Rate?,
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
-    ) throws(FailureReport) {
-        self.init(files, try Policy.read(files), keyRate: keyRate, sourceRate: sourceRate, now: now)
-    }
-
-    /// Without lists.
-    convenience init(
-        keyRate: Rate?, sourceRate: Rate?, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
-    ) {
-        self.init(Files(), Lists(), keyRate: keyRate, sourceRate: sourceRate, now: now)
-    }
-
-    private init(
-        _ files: Files, _ lists: Lists, keyRate: Rate?, sourceRate: Rate?,
-        now: @escaping @Sendable () -> ContinuousClock.Instant
     ) {
         self.files = files
-        self.lists = Mutex(lists)
         keys = keyRate.map { RateLimiter($0, capacity: Limits.remembered) }
         peers = sourceRate.map { RateLimiter($0, capacity: Limits.remembered) }
         self.now = now
@@ -60,7 +54,9 @@ final class Policy: Sendable {
     /// - Throws: ``FailureReport``; the lists are then what they were.
     @discardableResult
     func reload() throws(FailureReport) -> Bool {
-        let new = try Policy.read(files)
+        let new = Lists(
+            allowed: try files.allowed.map { path throws(FailureReport) in try Policy.keys(in: path) },
+            denied: try files.denied.map { path throws(FailureReport) in try Policy.keys(in: path) } ?? [])
         lists.withLock { $0 = new }
         return files.allowed != nil || files.denied != nil
     }
@@ -84,10 +80,29 @@ final class Policy: Sendable {
         return .rateLimited
     }
 
-    private static func read(_ files: Files) throws(FailureReport) -> Lists {
-        var lists = Lists()
-        if let path = files.allowed { lists.allowed = try KeyList(file: path).keys }
-        if let path = files.denied { lists.denied = try KeyList(file: path).keys }
-        return lists
+    /// Keys from a file: one a line; empty lines and what follows `#` are for people.
+    ///
+    /// - Throws: ``FailureReport`` of status `usage` that names the file, and the line where one is wrong.
+    private static func keys(in path: String) throws(FailureReport) -> Set<PublicKey> {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = TextDecoder.utf8(try readFile(path, limit: Limits.keyFileBytes))
+        } catch {
+            throw FailureReport("cannot read the keys in \(path): \(error)", status: .usage)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw FailureReport("\(path) is not text in UTF-8", status: .usage)
+        }
+        var keys: Set<PublicKey> = []
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let word = line.prefix { $0 != "#" }.filter { !$0.isWhitespace }
+            if word.isEmpty { continue }
+            do throws(MessageError) {
+                keys.insert(try PublicKey(String(word)))
+            } catch {
+                throw FailureReport("\(path):\(index + 1): \(error.message)", status: .usage)
+            }
+        }
+        return keys
     }
 }

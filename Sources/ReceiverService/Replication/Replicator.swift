@@ -1,9 +1,7 @@
 import Bus
 import BusClient
-import Logging
-import Messages
 import ReceiverStore
-import ServiceRuntime
+import Synchronization
 
 /// Fetches from the node's other stores what this one lacks.
 ///
@@ -13,29 +11,9 @@ import ServiceRuntime
 /// since it last did; the places up to which it has read are kept in the store.
 struct Replicator: Sendable {
     let client: BusClient
-    let intake: SideIntake
-    let store: any Store
-    let channels: KeptChannels
     let receiver: ReceiverID
-    let counters: Counters
-    let logger: Logger
-    private let rules: RuleExchange
-    private let queue = WorkQueue("receiver.replicas")
+    let household: Household
     private let held = HeldPlaces()
-
-    init(
-        client: BusClient, intake: SideIntake, store: any Store, channels: KeptChannels, receiver: ReceiverID,
-        counters: Counters, logger: Logger
-    ) {
-        self.client = client
-        rules = RuleExchange(client: client, store: store, queue: queue)
-        self.intake = intake
-        self.store = store
-        self.channels = channels
-        self.receiver = receiver
-        self.counters = counters
-        self.logger = logger
-    }
 
     /// Until the task is cancelled.
     func run() async {
@@ -51,24 +29,25 @@ struct Replicator: Sendable {
     func readOthers(withRules: Bool) async {
         guard let directory = try? await client.directory() else { return }
         // One of the receivers of a store is enough; they all see the same directory.
-        let ours = directory.receivers.filter { $0.store == store.id }
+        let ours = directory.receivers.filter { $0.store == household.store.id }
         guard ours.map(\.receiver.id.description).min() == receiver.id.description else { return }
-        let others = Set(directory.receivers.map(\.store)).subtracting([store.id])
+        let others = Set(directory.receivers.map(\.store)).subtracting([household.store.id])
         for other in others.sorted(by: { $0.description < $1.description }) {
             do {
                 // Before the messages, so that none is shown for a moment that is hidden there.
                 if withRules {
-                    let news = try await rules.read(other)
+                    let news = try await readRules(of: other)
                     if news > 0 {
-                        logger.notice("took over rules", metadata: ["from": "\(other)", "rules": "\(news)"])
+                        household.logger.notice("took over rules", metadata: ["from": "\(other)", "rules": "\(news)"])
                     }
                 }
                 let added = try await read(other)
                 guard added > 0 else { continue }
-                counters.add("messages_replicated", UInt64(added))
-                logger.info("fetched what was missing", metadata: ["from": "\(other)", "messages": "\(added)"])
+                household.counters.add("messages_replicated", UInt64(added))
+                household.logger.info(
+                    "fetched what was missing", metadata: ["from": "\(other)", "messages": "\(added)"])
             } catch {
-                counters.add("replication_failures")
+                household.counters.add("replication_failures")
             }
         }
     }
@@ -76,8 +55,10 @@ struct Replicator: Sendable {
     /// Reads one store from where the last round ended.
     /// - Returns: how many messages were missing here.
     private func read(_ other: StoreID) async throws -> Int {
-        let generation = channels.generation
-        var place = held.place(of: other, kept: try await keptPlace(of: other), now: .now)
+        let generation = household.admission.channels.generation
+        var place = held.place(
+            of: other, kept: try await household.replicas.run { try household.store.replicaPosition(of: other) },
+            now: .now)
         defer { held.set(place, of: other, now: .now) }
         var added = 0
         while !Task.isCancelled {
@@ -91,11 +72,11 @@ struct Replicator: Sendable {
                 continue
             }
             guard let last = rows.last else { break }
-            added += Int(try await intake.take(rows.map(\.stored)).stored)
+            added += Int(try await household.take(rows.map(\.stored)).stored)
             // A new channel: the other store is read from its beginning, in the next round.
-            guard generation == channels.generation else { break }
-            if !place.isHeld, let early = intake.firstEarly(rows) {
-                counters.add("messages_replicated_too_early")
+            guard generation == household.admission.channels.generation else { break }
+            if !place.isHeld, let early = household.firstEarly(rows) {
+                household.counters.add("messages_replicated_too_early")
                 try await keep(early.position - 1, of: other)
                 place.isHeld = true
             }
@@ -106,13 +87,68 @@ struct Replicator: Sendable {
         return added
     }
 
-    private func keptPlace(of other: StoreID) async throws(StoreError) -> UInt64 {
-        try await queue.run { [store] () throws(StoreError) in try store.replicaPosition(of: other) }
+    private func keep(_ position: UInt64, of other: StoreID) async throws(StoreError) {
+        try await household.replicas.run { try household.store.setReplicaPosition(of: other, to: position) }
     }
 
-    private func keep(_ position: UInt64, of other: StoreID) async throws(StoreError) {
-        try await queue.run { [store] () throws(StoreError) in
-            try store.setReplicaPosition(of: other, to: position)
+    /// Takes over what an operator told the other store: one that was away when a message was hidden, or that is new, must
+    /// not show it. The newest word about a subject counts.
+    ///
+    /// - Returns: how many were news.
+    private func readRules(of other: StoreID) async throws -> Int {
+        var news = 0
+        for kind in Rule.Kind.allCases { news += try await readRules(kind, of: other) }
+        return news
+    }
+
+    private func readRules(_ kind: Rule.Kind, of other: StoreID) async throws -> Int {
+        var news = 0
+        var last: [UInt8]?
+        while !Task.isCancelled {
+            let query = Query.rules(kind, after: last, limit: UInt32(BusLimits.rules))
+            let answer = try await client.query(query, of: other)
+            guard case .rules(let rules, let more) = answer.body else { break }
+            news += try await household.replicas.run { try household.store.adopt(rules) }
+            last = rules.last?.subjectBytes
+            guard more, last != nil else { break }
+        }
+        return news
+    }
+}
+
+/// How far other stores were read beyond the places that are kept in this store.
+///
+/// A message whose time cannot be yet is not taken, but when the clock that was wrong is put right it must not be missing
+/// for ever. So the kept place stays before the first such message: reading goes on behind it, and begins there anew after
+/// ``Limits/earlyPause`` and at each start.
+final class HeldPlaces: Sendable {
+    struct Place: Hashable, Sendable {
+        var reached: UInt64
+        /// The kept place is not `reached` but that of a message that is too early.
+        var isHeld = false
+    }
+
+    private struct Held {
+        let place: Place
+        let since: ContinuousClock.Instant
+    }
+
+    private let held = Mutex<[StoreID: Held]>([:])
+
+    /// Where to go on reading.
+    func place(of store: StoreID, kept: UInt64, now: ContinuousClock.Instant) -> Place {
+        held.withLock { held in
+            guard let one = held[store], one.since.duration(to: now) < Limits.earlyPause else {
+                held[store] = nil
+                return Place(reached: kept)
+            }
+            return one.place
+        }
+    }
+
+    func set(_ place: Place, of store: StoreID, now: ContinuousClock.Instant) {
+        held.withLock { held in
+            held[store] = place.isHeld ? Held(place: place, since: held[store]?.since ?? now) : nil
         }
     }
 }

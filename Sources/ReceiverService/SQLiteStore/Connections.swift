@@ -23,8 +23,18 @@ enum Connections {
         return configuration
     }
 
-    /// For the look at a file before it becomes the store.
-    static func shared(patience: Patience) -> Configuration {
+    /// Runs the body on a connection of its own, which is closed then.
+    static func alone<Value>(
+        _ path: String, patience: Patience = Patience(), readonly: Bool = false, _ body: (Database) throws -> Value
+    ) throws -> Value {
+        var configuration = shared(patience: patience)
+        configuration.readonly = readonly
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }
+        return try queue.inDatabase(body)
+    }
+
+    private static func shared(patience: Patience) -> Configuration {
         var configuration = Configuration()
         configuration.label = "store"
         configuration.busyMode = .callback { patience.wait(try: $0) }

@@ -16,13 +16,10 @@ extension SQLiteStore {
 
 /// One transaction's work. The counts are kept beside the rows, so that nobody ever has to count.
 private struct Writing {
-    private let rules: RuleReader
+    private var rules: RuleReader
     private let words: WordIndex
     private let names: NameReader
-    private let registry: NameRegistry
     private let insert: Statement
-    private let findAuthor: Statement
-    private let addAuthor: Statement
     private let db: Database
 
     private var position: Int64
@@ -45,34 +42,29 @@ private struct Writing {
         self.db = db
         rules = try RuleReader(db)
         words = try WordIndex(db)
-        names = try NameReader(db)
-        registry = try NameRegistry(db)
-        position = try Int64.fetchOne(db.cachedStatement(sql: "SELECT position FROM store")) ?? 0
+        names = NameReader(db)
+        position = Int64(clamping: try SQLiteStore.number("position", in: db))
         insert = try db.cachedStatement(
             sql: """
                 INSERT INTO messages (position, id, sort_at, received_at, channel, author, message, hidden, name)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
                 """)
-        findAuthor = try db.cachedStatement(sql: "SELECT author FROM authors WHERE key = ?")
-        addAuthor = try db.cachedStatement(sql: "INSERT INTO authors (key) VALUES (?)")
     }
 
     mutating func write(_ batch: [Incoming]) throws -> Committed {
         var rows: [Bus.Row] = []
-        var outcomes: [Committed.Outcome] = []
         rows.reserveCapacity(batch.count)
-        outcomes.reserveCapacity(batch.count)
-        for incoming in batch { outcomes.append(try write(incoming, into: &rows)) }
+        let outcomes = try batch.map { try write($0, into: &rows) }
         if newMessages > 0 { try writeCounts() }
         return Committed(rows: rows, outcomes: outcomes, position: UInt64(clamping: position))
     }
 
-    private mutating func write(_ incoming: Incoming, into rows: inout [Bus.Row]) throws -> Committed.Outcome {
+    private mutating func write(_ incoming: Incoming, into rows: inout [Bus.Row]) throws -> Ack.Outcome {
         let message = incoming.message
         let time = message.at ?? incoming.receivedAt
         guard try !rules.isBlocked(message.key) else { return .refused(.keyBlocked) }
         if incoming.isEarly {
-            try EarlyKeeper(db).keep(message, receivedAt: incoming.receivedAt)
+            try SQLiteStore.keepEarly(message, receivedAt: incoming.receivedAt, in: db)
             return .refused(.early(message, now: incoming.receivedAt))
         }
         let channel = try channel(message.end)
@@ -107,9 +99,10 @@ private struct Writing {
     /// A message that the store has already has an author that it has already: no author is added in vain.
     private mutating func author(_ key: PublicKey) throws -> Int64 {
         if let known = authors[key] { return known }
-        var number = try Int64.fetchOne(findAuthor, arguments: [key.text])
+        let find = try db.cachedStatement(sql: "SELECT author FROM authors WHERE key = ?")
+        var number = try Int64.fetchOne(find, arguments: [key.text])
         if number == nil {
-            try addAuthor.execute(arguments: [key.text])
+            try db.cachedStatement(sql: "INSERT INTO authors (key) VALUES (?)").execute(arguments: [key.text])
             number = db.lastInsertedRowID
             newAuthors += 1
         }
@@ -118,7 +111,7 @@ private struct Writing {
     }
 
     private func name(of author: Int64, claiming claim: SignedMessage.NameClaim?) throws -> AuthorName {
-        if let name = claim?.name { try registry.note(name, of: author, at: position) }
+        if let name = claim?.name { try NameRegistry.note(name, of: author, at: position, in: db) }
         if claim != nil { names.forget(author) }
         return try names.name(of: author)
     }

@@ -6,22 +6,20 @@ import ReceiverStore
 extension SQLiteStore {
     func dueMessages(now: Int64, after place: EarlyMessage.Place) throws(StoreError) -> [EarlyMessage] {
         try reading { db in
-            let statement = try db.cachedStatement(
+            let rows = try GRDB.Row.fetchAll(
+                db,
                 sql: """
                     SELECT at, rowid, id, message FROM early
                     WHERE at <= ? AND (at, rowid) > (?, ?) ORDER BY at, rowid LIMIT ?
-                    """)
-            let latest = now + MessageLimits.aheadMilliseconds
-            return try GRDB.Row.fetchAll(
-                statement, arguments: [latest, place.at, place.number, StoreLimits.houseBatch]
-            ).compactMap { row in
-                MessageID(bytes: row[2] as Data).map {
-                    EarlyMessage(
-                        place: .init(at: row[0], number: row[1]), id: $0,
-                        message: MessageID(bytes: row[2] as Data).flatMap {
-                            SignedMessage(trusting: $0, encoded: row[3] as Data)
-                        })
-                }
+                    """,
+                arguments: [
+                    now + MessageLimits.aheadMilliseconds, place.at, place.number, StoreLimits.houseBatch,
+                ])
+            return rows.compactMap { row in
+                guard let id = MessageID(bytes: row[2] as Data) else { return nil }
+                return EarlyMessage(
+                    place: .init(at: row[0], number: row[1]), id: id,
+                    message: SignedMessage(trusting: id, encoded: row[3] as Data))
             }
         }
     }
@@ -35,12 +33,12 @@ extension SQLiteStore {
 
     func earlyMessages(since time: Int64) throws(StoreError) -> (messages: Int, authors: Int) {
         try reading { db in
-            let counts = try db.cachedStatement(
+            let row = try GRDB.Row.fetchOne(
+                db,
                 sql: """
                     SELECT (SELECT count(*) FROM early),
                         (SELECT count(DISTINCT key) FROM early WHERE received_at >= ?)
-                    """)
-            let row = try GRDB.Row.fetchOne(counts, arguments: [time])
+                    """, arguments: [time])
             return (row?[0] ?? 0, row?[1] ?? 0)
         }
     }
@@ -69,16 +67,11 @@ extension SQLiteStore {
                 arguments: [now, now])
         }
     }
-}
 
-/// Keeps messages aside within one transaction.
-struct EarlyKeeper {
-    private let db: Database
-    private let insert: Statement
-
-    init(_ db: Database) throws {
-        self.db = db
-        insert = try db.cachedStatement(
+    /// Keeps a message aside within a transaction.
+    static func keepEarly(_ message: SignedMessage, receivedAt: Int64, in db: Database) throws {
+        guard let at = message.at else { return }
+        try db.cachedStatement(
             sql: """
                 INSERT INTO early (id, at, received_at, key, known, bytes, message)
                 VALUES (?1, ?2, ?3, ?4,
@@ -87,23 +80,16 @@ struct EarlyKeeper {
                     OR EXISTS (SELECT 1 FROM rules WHERE kind = 3 AND active = 1 AND subject = CAST(?4 AS BLOB)),
                     length(?5), ?5)
                 ON CONFLICT (id) DO NOTHING
-                """)
-    }
-
-    func keep(_ message: SignedMessage, receivedAt: Int64) throws {
-        guard let at = message.at else { return }
-        try insert.execute(arguments: [
-            message.id.blob, at, receivedAt, message.key.text, Data(message.encoded()),
-        ])
+                """
+        ).execute(arguments: [message.id.blob, at, receivedAt, message.key.text, Data(message.encoded())])
         guard db.changesCount == 1 else { return }
         let counts = try db.cachedStatement(sql: "SELECT count(*), total(bytes) FROM early")
-        let worst = try db.cachedStatement(sql: "SELECT rowid FROM early ORDER BY known, at DESC LIMIT 1")
-        let delete = try db.cachedStatement(sql: "DELETE FROM early WHERE rowid = ?")
+        let deleteWorst = try db.cachedStatement(
+            sql: "DELETE FROM early WHERE rowid = (SELECT rowid FROM early ORDER BY known, at DESC LIMIT 1)")
         while let row = try GRDB.Row.fetchOne(counts),
             row[0] as Int > StoreLimits.earlyMessages || row[1] as Double > StoreLimits.earlyBytes
         {
-            guard let rowid = try Int64.fetchOne(worst) else { return }
-            try delete.execute(arguments: [rowid])
+            try deleteWorst.execute()
         }
     }
 }

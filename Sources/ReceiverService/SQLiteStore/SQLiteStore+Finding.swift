@@ -76,7 +76,7 @@ extension SQLiteStore {
         """
 
     private static func candidates(_ keys: [String], in db: Database) throws -> [Candidate] {
-        let names = try NameReader(db)
+        let names = NameReader(db)
         let author = try db.cachedStatement(sql: "SELECT author FROM authors WHERE key = ?")
         let pin = try db.cachedStatement(
             sql: "SELECT reason FROM rules WHERE kind = 3 AND active = 1 AND subject = CAST(? AS BLOB)")

@@ -4,6 +4,24 @@ import Glibc
 import Messages
 import ReceiverStore
 
+/// A file that is, or is to be, a store in SQLite.
+package struct SQLiteFile: StoreLocation {
+    private let path: String
+
+    /// - Parameter path: absolute, so that what is said of it means the same everywhere.
+    package init(_ path: String) { self.path = path }
+
+    package var place: String { path }
+
+    package func open(channels: [Channel], progress: Progress) throws(StoreError) -> any Store {
+        try SQLiteStore.open(path: path, channels: channels, progress: progress)
+    }
+
+    package func salvage(_ output: (StoredMessage) -> Bool) throws(StoreError) -> String {
+        try Salvage.run(path: path, output: output).sentence(path: path)
+    }
+}
+
 extension SQLiteStore {
     /// As ``StoreLocation/open(channels:progress:)``.
     ///
@@ -16,7 +34,7 @@ extension SQLiteStore {
         let lock = try OpeningLock(store: path)
         defer { _ = lock }
         do {
-            if try StoreFile(path: path).kind() == .absent { try create(path: path, patience: patience) }
+            if try !StoreFile(path: path).exists() { try create(path: path, patience: patience) }
             var seals = try checked(path: path, patience: patience)
             if seals == .missing {
                 try seal(path: path, patience: patience)
@@ -39,9 +57,7 @@ extension SQLiteStore {
 
     /// Writes our mark into a new file, in the rollback journal: whatever happens later, the file itself says whose it is.
     private static func create(path: String, patience: Patience) throws {
-        let queue = try DatabaseQueue(path: path, configuration: Connections.shared(patience: patience))
-        defer { try? queue.close() }
-        try queue.writeWithoutTransaction { db in
+        try Connections.alone(path, patience: patience) { db in
             try db.inTransaction(.exclusive) {
                 let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
                 if isEmpty { try db.execute(sql: "PRAGMA application_id = \(StoreHeader.applicationID)") }
@@ -63,12 +79,8 @@ extension SQLiteStore {
     }
 
     private static func isNewer(path: String, patience: Patience) -> Bool {
-        SealVFS.trusting(path) {
-            var configuration = Connections.shared(patience: patience)
-            configuration.readonly = true
-            guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return false }
-            defer { try? queue.close() }
-            return (try? queue.inDatabase { db in try isNewer(db) }) ?? false
+        SealVFS.trusted.with(path) {
+            (try? Connections.alone(path, patience: patience, readonly: true) { db in try isNewer(db) }) ?? false
         }
     }
 
@@ -79,9 +91,7 @@ extension SQLiteStore {
 
     /// What has to hold before anything is written.
     private static func check(path: String, patience: Patience) throws -> Seals {
-        let queue = try DatabaseQueue(path: path, configuration: Connections.shared(patience: patience))
-        defer { try? queue.close() }
-        return try queue.writeWithoutTransaction { db in
+        try Connections.alone(path, patience: patience) { db in
             let mark = try Int32.fetchOne(db, sql: "PRAGMA application_id")
             guard mark == Int32(bitPattern: StoreHeader.applicationID) else { throw StoreError.foreign(path) }
             guard try !isNewer(db) else { throw StoreError.newer(path) }
@@ -108,7 +118,6 @@ extension SQLiteStore {
         unlink(copy)
     }
 
-    /// Keeps the names of channels that are taken from now on.
     func name(_ channels: [Channel]) throws(StoreError) {
         try inTransaction { db in try Self.name(channels, in: db) }
     }

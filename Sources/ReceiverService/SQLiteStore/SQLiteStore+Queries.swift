@@ -10,7 +10,7 @@ extension SQLiteStore {
     func answer(_ query: Query) async -> Answer {
         do {
             return try await pool.read { [self] db in
-                Answer(store: id, position: try Self.position(db), body: try body(of: query, in: db))
+                Answer(store: id, position: try Self.number("position", in: db), body: try body(of: query, in: db))
             }
         } catch {
             return Answer(store: id, position: 0, body: .refused(Refusal(notice(error))))
@@ -23,18 +23,15 @@ extension SQLiteStore {
             let rows = Self.rows(wanted: timeline.limit)
             if let search = timeline.search { return try Self.search(search, within: timeline, rows: rows, in: db) }
             // One more than wanted tells whether there are more.
-            let page = Timeline(timeline, rows: rows + 1)
-            return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows, in: db)
+            return try Self.rows(Timeline(timeline, rows: rows + 1), limit: rows, in: db)
         case .message(let id):
-            let statement = try db.cachedStatement(sql: Self.messageSQL)
-            let found = try Self.rows(statement, [id.blob], limit: 1, in: db)
+            let found = try Self.rows(Timeline(sql: Self.messageSQL, arguments: [id.blob]), limit: 1, in: db)
             guard case .rows(let rows, _) = found, rows.isEmpty, try isHidden(id, in: db) else { return found }
             return .refused(.hidden)
         case .after(let position, let limit):
             let rows = Self.rows(wanted: limit)
-            return try Self.rows(
-                db.cachedStatement(sql: Self.afterSQL), [Int64(clamping: position), rows + 1], limit: rows,
-                in: db)
+            let page = Timeline(sql: Self.afterSQL, arguments: [Int64(clamping: position), rows + 1])
+            return try Self.rows(page, limit: rows, in: db)
         case .summary:
             return .summary(try summary(db))
         case .rules(let kind, let subject, let limit):
@@ -53,8 +50,7 @@ extension SQLiteStore {
         do {
             return try db.within(limit) {
                 let found = try WordSearch(search, within: timeline, in: db).positions(limit: rows + 1)
-                let page = Timeline.page(of: found)
-                return try Self.rows(db.cachedStatement(sql: page.sql), page.arguments, limit: rows, in: db)
+                return try Self.rows(.page(of: found), limit: rows, in: db)
             }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {
             return .refused(.searchTooBroad)
@@ -81,14 +77,12 @@ extension SQLiteStore {
         return try Bool.fetchOne(statement, arguments: [id.blob]) ?? false
     }
 
-    /// The rows of a statement whose columns are ``Timeline/columns``.
+    /// The rows of a page.
     ///
     /// A row whose message cannot be read any more (bit rot) is left out: it costs itself, not the page.
-    private static func rows(
-        _ statement: Statement, _ arguments: StatementArguments, limit: Int, in db: Database
-    ) throws -> Answer.Body {
-        let cursor = try GRDB.Row.fetchCursor(statement, arguments: arguments)
-        let names = try NameReader(db)
+    private static func rows(_ page: Timeline, limit: Int, in db: Database) throws -> Answer.Body {
+        let cursor = try GRDB.Row.fetchCursor(db.cachedStatement(sql: page.sql), arguments: page.arguments)
+        let names = NameReader(db)
         var rows: [Bus.Row] = []
         var (seen, size) = (0, 0)
         while let row = try cursor.next() {
@@ -110,19 +104,11 @@ extension SQLiteStore {
     }
 
     private func summary(_ db: Database) throws -> Summary {
-        let counts = try GRDB.Row.fetchOne(db.cachedStatement(sql: "SELECT messages, authors, hidden FROM store"))
-        let channels = try GRDB.Row.fetchAll(
-            db.cachedStatement(sql: #"SELECT "end", name, messages FROM channels ORDER BY messages DESC LIMIT ?"#),
-            arguments: [StoreLimits.summaryChannels])
         return Summary(
-            messages: UInt64(clamping: (counts?[0] as Int64?) ?? 0),
-            hidden: UInt64(clamping: (counts?[2] as Int64?) ?? 0),
-            authors: UInt64(clamping: (counts?[1] as Int64?) ?? 0),
-            channels: channels.compactMap { row in
-                NodeID(bytes: row[0] as Data).map {
-                    ChannelCount(end: $0, name: row[1], messages: UInt64(clamping: row[2] as Int64))
-                }
-            }, bytes: Self.size(of: path) + Self.size(of: path + "-wal"))
+            messages: try Self.number("messages", in: db), hidden: try Self.number("hidden", in: db),
+            authors: try Self.number("authors", in: db),
+            channels: try Self.channels(db).map { ChannelCount(end: $0.end, name: $0.name, messages: $0.messages) },
+            bytes: Self.size(of: path) + Self.size(of: path + "-wal"))
     }
 
     private static func size(of path: String) -> UInt64 {

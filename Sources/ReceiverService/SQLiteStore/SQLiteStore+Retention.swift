@@ -15,7 +15,7 @@ extension SQLiteStore {
             guard !bounds.isUnbounded else { continue }
             while true {
                 let count = try inTransaction { db in
-                    try Pruning(db, channel: channel.number).drop(olderThan: oldest, keeping: bounds.bytes)
+                    try Self.drop(from: channel.number, olderThan: oldest, keeping: bounds.bytes, in: db)
                 }
                 dropped += count
                 if count < StoreLimits.houseBatch { break }
@@ -65,16 +65,13 @@ extension SQLiteStore {
     }
 
     private func channelsWithBytes() throws(StoreError) -> [ChannelState] {
-        try explaining {
-            try pool.read { db in
-                let rows = try GRDB.Row.fetchAll(
-                    db, sql: #"SELECT channel, "end", messages, bytes, horizon FROM channels"#)
-                return rows.compactMap { row in
+        try reading { db in
+            try GRDB.Row.fetchAll(db, sql: #"SELECT channel, "end", messages, bytes, horizon FROM channels"#)
+                .compactMap { row in
                     NodeID(bytes: row[1] as Data).map {
                         ChannelState(number: row[0], end: $0, messages: row[2], bytes: row[3], horizon: row[4])
                     }
                 }
-            }
         }
     }
 
@@ -88,10 +85,7 @@ extension SQLiteStore {
                 sql: "UPDATE channels SET horizon = ? WHERE channel = ?", arguments: [oldest, channel.number])
         }
     }
-}
 
-/// One batch of what a channel no longer keeps.
-private struct Pruning {
     private struct Candidate {
         let position: Int64
         let time: Int64
@@ -99,34 +93,30 @@ private struct Pruning {
         let isHidden: Bool
     }
 
-    private let db: Database
-    private let channel: Int64
-
-    init(_ db: Database, channel: Int64) throws {
-        self.db = db
-        self.channel = channel
-    }
-
+    /// Drops one batch of what a channel no longer keeps.
+    ///
     /// - Parameters:
     ///   - oldest: milliseconds since 1970; what is before it goes.
     ///   - limit: bytes; what is oldest goes until no more are left.
-    func drop(olderThan oldest: Int64?, keeping limit: Int64?) throws -> Int {
+    private static func drop(
+        from channel: Int64, olderThan oldest: Int64?, keeping limit: Int64?, in db: Database
+    ) throws -> Int {
         let used =
             try Int64.fetchOne(db, sql: "SELECT bytes FROM channels WHERE channel = ?", arguments: [channel]) ?? 0
         var excess = limit.map { max(0, used - $0) } ?? 0
         var dropped: [Candidate] = []
-        for candidate in try candidates() {
+        for candidate in try candidates(channel, in: db) {
             let isOld = oldest.map { candidate.time < $0 } ?? false
             guard isOld || excess > 0 else { break }
             excess = max(0, excess - candidate.bytes)
             dropped.append(candidate)
         }
-        try delete(dropped)
+        try delete(dropped, from: channel, in: db)
         return dropped.count
     }
 
     /// The oldest messages of the channel, shown or not.
-    private func candidates() throws -> [Candidate] {
+    private static func candidates(_ channel: Int64, in db: Database) throws -> [Candidate] {
         var found: [Candidate] = []
         for (index, isHidden) in [("messages_by_channel", false), ("messages_hidden_by_channel", true)] {
             let statement = try db.cachedStatement(
@@ -141,7 +131,7 @@ private struct Pruning {
         return Array(found.sorted { $0.time < $1.time }.prefix(StoreLimits.houseBatch))
     }
 
-    private func delete(_ dropped: [Candidate]) throws {
+    private static func delete(_ dropped: [Candidate], from channel: Int64, in db: Database) throws {
         guard let newest = dropped.last?.time else { return }
         let words = try WordIndex(db)
         let read = try db.cachedStatement(sql: "SELECT id, message FROM messages WHERE position = ?")

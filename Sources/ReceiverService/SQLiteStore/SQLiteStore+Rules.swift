@@ -12,7 +12,10 @@ extension SQLiteStore {
         switch rule.subject {
         case .message(let id): return try apply(toMessage: id)
         case .key(let key): return try apply(toKey: key, isBlocked: rule.isActive)
-        case .name: return try noticeNames()
+        case .name:
+            // A pinned name is read where it is shown; only who remembers pages has to learn of it.
+            try advancePosition()
+            return 0
         }
     }
 
@@ -23,10 +26,6 @@ extension SQLiteStore {
             count += 1
         }
         return count
-    }
-
-    private func rules(_ kind: Rule.Kind, after subject: [UInt8]?) throws(StoreError) -> ([Rule], more: Bool) {
-        try explaining { try pool.read { db in try Self.rules(kind, after: subject, limit: BusLimits.rules, in: db) } }
     }
 
     /// One page of the rules that were made or taken back.
@@ -51,8 +50,7 @@ extension SQLiteStore {
     private func isNews(_ rule: Rule) throws(StoreError) -> Bool {
         try reading { db in
             let statement = try db.cachedStatement(sql: "SELECT at FROM rules WHERE kind = ? AND subject = ?")
-            let known = try Int64.fetchOne(
-                statement, arguments: [rule.kind.rawValue, Data(rule.subjectBytes)])
+            let known = try Int64.fetchOne(statement, arguments: [rule.kind.rawValue, Data(rule.subjectBytes)])
             return known.map { $0 < rule.at } ?? true
         }
     }
@@ -61,7 +59,9 @@ extension SQLiteStore {
     func finishRules() throws(StoreError) {
         var last: [UInt8]?
         while true {
-            let (rules, more) = try rules(.blockedKey, after: last)
+            let (rules, more) = try reading { db in
+                try Self.rules(.blockedKey, after: last, limit: BusLimits.rules, in: db)
+            }
             for rule in rules {
                 guard case .key(let key) = rule.subject else { continue }
                 _ = try apply(toKey: key, isBlocked: rule.isActive)
@@ -130,12 +130,6 @@ extension SQLiteStore {
         }
     }
 
-    /// A pinned name is read where it is shown; only who remembers pages has to learn of it.
-    private func noticeNames() throws(StoreError) -> Int {
-        try advancePosition()
-        return 0
-    }
-
     private static let shownOfAuthor = """
         SELECT position FROM messages INDEXED BY messages_by_author WHERE author = ? AND hidden = 0 LIMIT ?
         """
@@ -154,5 +148,33 @@ extension SQLiteStore {
         try db.cachedStatement(sql: "UPDATE store SET hidden = hidden + ?, position = position + 1")
             .execute(arguments: [isHidden ? positions.count : -positions.count])
         return positions.count
+    }
+}
+
+/// What the rules say, within one transaction. Where there are no rules it costs nothing.
+struct RuleReader {
+    private let isActive: Statement?
+    private var blocked: [PublicKey: Bool] = [:]
+
+    init(_ db: Database) throws {
+        let hasRules = try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM rules)"))
+        isActive =
+            hasRules == true
+            ? try db.cachedStatement(sql: "SELECT active FROM rules WHERE kind = ? AND subject = ?") : nil
+    }
+
+    mutating func isBlocked(_ key: PublicKey) throws -> Bool {
+        if let known = blocked[key] { return known }
+        let answer = try holds(.key(key))
+        blocked[key] = answer
+        return answer
+    }
+
+    func isHidden(_ id: MessageID) throws -> Bool { try holds(.message(id)) }
+
+    private func holds(_ subject: Rule.Subject) throws -> Bool {
+        guard let isActive else { return false }
+        let rule = Rule(subject: subject, isActive: true, at: 0)
+        return try Bool.fetchOne(isActive, arguments: [rule.kind.rawValue, Data(rule.subjectBytes)]) ?? false
     }
 }

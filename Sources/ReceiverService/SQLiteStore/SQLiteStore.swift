@@ -13,8 +13,8 @@ final class SQLiteStore: Store {
     let path: String
     let id: StoreID
     let pool: DatabasePool
-    /// Raised when the store turns out to be damaged.
-    let alarm = DamageAlarm()
+    /// Told of the first damage that the store turns out to have.
+    private let alarm = AsyncStream.makeStream(of: StoreError.self, bufferingPolicy: .bufferingOldest(1))
     /// Whether the seals of all pages were looked at when it was opened.
     let isChecked: Bool
     private let patience: Patience
@@ -47,12 +47,14 @@ final class SQLiteStore: Store {
     func writing<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
         try explaining {
             try pool.writeWithoutTransaction { db in
-                guard !isClosed.load(ordering: .acquiring) else {
-                    throw StoreError(.failed, "the store \(path) was closed")
-                }
+                try checkOpen()
                 return try body(db)
             }
         }
+    }
+
+    private func checkOpen() throws {
+        guard !isClosed.load(ordering: .acquiring) else { throw StoreError(.failed, "the store \(path) was closed") }
     }
 
     /// Runs the body on a connection that reads; each statement sees a state of its own.
@@ -60,21 +62,19 @@ final class SQLiteStore: Store {
         try explaining { try pool.unsafeRead(body) }
     }
 
-    /// One transaction that begins with the write lock, so that receivers of one store take turns.
+    /// One transaction. It begins with the write lock (`BEGIN IMMEDIATE`, as GRDB does it for all that write), so that
+    /// receivers of one store take turns.
     func inTransaction<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
-        try writing { db in
-            var value: Value?
-            try db.inTransaction(.immediate) {
-                value = try body(db)
-                return .commit
+        try explaining {
+            try pool.write { db in
+                try checkOpen()
+                return try body(db)
             }
-            guard let value else { throw StoreError(.failed, "the store \(path) ended a transaction without a result") }
-            return value
         }
     }
 
     /// Runs the body and gives every error of SQLite its meaning.
-    func explaining<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
+    private func explaining<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
         do { return try body() } catch { throw notice(error) }
     }
 
@@ -84,8 +84,15 @@ final class SQLiteStore: Store {
         let error = StoreError(error, path: path)
         guard error.code == .damaged else { return error }
         if case .page(let number)? = Damage.last(of: path) { DamageMark(store: path).set(number) }
-        alarm.raise(error)
+        alarm.continuation.yield(error)
         return error
+    }
+
+    func failure() async -> StoreError? {
+        // Ends with this function.
+        async let _ = checkPages()
+        for await damage in alarm.stream { return damage }
+        return nil
     }
 }
 
@@ -100,19 +107,34 @@ extension SQLiteStore {
     }
 
     func position() async throws(StoreError) -> UInt64 {
-        try reading { db in try Self.position(db) }
+        try reading { db in try Self.number("position", in: db) }
     }
 
     func messages() async throws(StoreError) -> UInt64 {
+        try reading { db in try Self.number("messages", in: db) }
+    }
+
+    /// One of the numbers that are kept of the whole store.
+    static func number(_ column: String, in db: Database) throws -> UInt64 {
+        UInt64(clamping: try Int64.fetchOne(db.cachedStatement(sql: "SELECT \(column) FROM store")) ?? 0)
+    }
+
+    func replicaPosition(of other: StoreID) throws(StoreError) -> UInt64 {
         try reading { db in
-            let statement = try db.cachedStatement(sql: "SELECT messages FROM store")
-            return UInt64(clamping: try Int64.fetchOne(statement) ?? 0)
+            let position = try Int64.fetchOne(
+                db, sql: "SELECT position FROM replicas WHERE store = ?", arguments: [other.description])
+            return UInt64(clamping: position ?? 0)
         }
     }
 
-    static func position(_ db: Database) throws -> UInt64 {
-        let statement = try db.cachedStatement(sql: "SELECT position FROM store")
-        return UInt64(clamping: try Int64.fetchOne(statement) ?? 0)
+    func setReplicaPosition(of other: StoreID, to position: UInt64) throws(StoreError) {
+        try writing { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO replicas (store, position) VALUES (?, ?)
+                    ON CONFLICT (store) DO UPDATE SET position = excluded.position
+                    """, arguments: [other.description, Int64(clamping: position)])
+        }
     }
 }
 

@@ -23,7 +23,10 @@ extension StoreError {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(.locked, "the store \(path) is locked by another process for too long")
         case .SQLITE_READONLY, .SQLITE_PERM: self.init(.notWritable, "the store \(path) is not writable: \(detail)")
-        case .SQLITE_CANTOPEN where OpenFileLimit.isReached: self = .noDescriptors(path)
+        case .SQLITE_CANTOPEN where OpenFileLimit.isReached:
+            self.init(
+                .noDescriptors,
+                "no file descriptors left to open the store \(path): raise the limit (LimitNOFILE=, ulimit -n)")
         case .SQLITE_CANTOPEN, .SQLITE_AUTH: self.init(.unreadable, "cannot open the store \(path): \(detail)")
         default: self.init(.failed, "the store \(path) failed: \(detail)")
         }
@@ -42,12 +45,6 @@ extension StoreError {
 
     static func notADatabase(_ path: String) -> StoreError {
         StoreError(.notADatabase, "\(path) is not a store: it is no SQLite database")
-    }
-
-    static func noDescriptors(_ path: String) -> StoreError {
-        StoreError(
-            .noDescriptors,
-            "no file descriptors left to open the store \(path): raise the limit (LimitNOFILE=, ulimit -n)")
     }
 
     static func notWritable(_ path: String, _ number: Int32) -> StoreError {

@@ -6,23 +6,18 @@ struct StoreFile {
     /// Pages after the first one that tell whether the file has seals, when the first one cannot be believed.
     private static let witnesses = 8
 
-    enum Kind: Equatable {
-        /// No file, or an empty one: a store can be made here.
-        case absent
-        case store
-    }
-
     let path: String
 
+    /// - Returns: whether it is a store; false: there is no file, or an empty one, and a store can be made here.
     /// - Throws: ``StoreError``; nothing was changed.
-    func kind() throws(StoreError) -> Kind {
+    func exists() throws(StoreError) -> Bool {
         var status = stat()
         guard stat(path, &status) == 0 else {
             let number = errno
             // A missing directory is made later, a path through a file is a mistake.
             guard number == ENOENT else { throw .unreadable(path, number) }
             try checkDirectory()
-            return .absent
+            return false
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw StoreError(.unreadable, "cannot open the store \(path): it is not a regular file")
@@ -30,10 +25,10 @@ struct StoreFile {
         // SQLite would open it for reading only, and say so at the first message.
         guard access(path, W_OK) == 0 else { throw .notWritable(path, errno) }
         try checkDirectory()
-        let bytes = try beginning()
-        if bytes.isEmpty { return .absent }
+        let bytes = try PageSource.beginning(of: path, bytes: (1 + Self.witnesses) * PageSource.usualPageBytes)
+        if bytes.isEmpty { return false }
         if let error = bytes.withUnsafeBytes({ refusal(of: $0, fileBytes: Int64(status.st_size)) }) { throw error }
-        return .store
+        return true
     }
 
     /// A damaged first page can look like anything. But pages with our seals are in no other file.
@@ -91,14 +86,35 @@ struct StoreFile {
         var status = stat()
         return stat(path + "-wal", &status) == 0 && status.st_size > 0
     }
+}
 
-    private func beginning() throws(StoreError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable(path, errno) }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: (1 + Self.witnesses) * PageSource.usualPageBytes)
-        let count = pread(descriptor, &bytes, bytes.count, 0)
-        guard count >= 0 else { throw .unreadable(path, errno) }
-        return Array(bytes.prefix(count))
+/// The first 100 bytes of a store's file ("The Database File Format", sqlite.org/fileformat2.html, section 1.3).
+struct StoreHeader {
+    static let bytes = 100
+    static let userVersionOffset = 60
+    /// "p2pm": marks our databases in the field that SQLite has for this purpose.
+    static let applicationID: UInt32 = 0x7032_706D
+
+    private static let magic = Array("SQLite format 3\0".utf8)
+
+    let pageBytes: Int
+    let reservedBytes: Int
+    /// Pages of the database when this header was written.
+    let pages: UInt32
+    let userVersion: UInt32
+    let isOurs: Bool
+
+    /// - Parameter header: at least 100 bytes.
+    /// - Returns: nil for what is no SQLite database.
+    init?(_ header: UnsafeRawBufferPointer) {
+        guard header.count >= Self.bytes, header.starts(with: Self.magic) else { return nil }
+        func word(_ offset: Int) -> UInt32 {
+            UInt32(bigEndian: header.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+        }
+        pageBytes = PageSource.pageBytes(Array(header.prefix(24)))
+        reservedBytes = Int(header[PageSeal.reservedOffset])
+        pages = word(28)
+        userVersion = word(Self.userVersionOffset)
+        isOurs = word(68) == Self.applicationID
     }
 }

@@ -5,7 +5,7 @@ import TelehashWire
 
 import enum Bus.Query
 
-/// The statement for a page of the wall, newest first.
+/// A statement for a page of the wall, whose columns are ``columns``, or for the positions of what is on it.
 ///
 /// A page is one range of one index, wherever it lies and however large the store is. The index is named in the
 /// statement: SQLite then fails at once instead of choosing something slower. What is hidden is in none of these indexes,
@@ -14,7 +14,7 @@ struct Timeline {
     let sql: String
     let arguments: StatementArguments
 
-    /// - Parameter rows: how many to read.
+    /// - Parameter rows: how many to read, newest first.
     init(_ query: Query.Timeline, rows: Int) {
         let bounds = Bounds(query)
         sql = """
@@ -23,6 +23,11 @@ struct Timeline {
             WHERE \(bounds.condition) \(Timeline.order) LIMIT ?
             """
         arguments = bounds.arguments + [rows]
+    }
+
+    init(sql: String, arguments: StatementArguments) {
+        self.sql = sql
+        self.arguments = arguments
     }
 
     /// The positions of the newest.
@@ -55,11 +60,6 @@ struct Timeline {
                 """, arguments: ["[\(positions.map(String.init).joined(separator: ","))]"])
     }
 
-    private init(sql: String, arguments: StatementArguments) {
-        self.sql = sql
-        self.arguments = arguments
-    }
-
     /// What a row of an answer is made of.
     static let columns = "m.position, m.received_at, m.message, c.name, m.author, m.id, \(NameReader.columns)"
 
@@ -72,44 +72,27 @@ struct Timeline {
         let arguments: StatementArguments
 
         init(_ query: Query.Timeline) {
-            let filter = Filter(end: query.end, author: query.author)
-            index = filter.index
-            condition = "m.hidden = 0 AND \(filter.condition)m.sort_at >= ? AND (m.sort_at, m.id) < (?, ?)"
+            var index = "messages_by"
+            var condition = "m.hidden = 0"
+            var arguments = StatementArguments()
+            if let author = query.author {
+                index += "_author"
+                condition += " AND m.author = (SELECT author FROM authors WHERE key = ?)"
+                arguments += [author.text]
+            }
+            if let end = query.end {
+                index += query.author == nil ? "_channel" : "_and_channel"
+                condition += #" AND m.channel = (SELECT channel FROM channels WHERE "end" = ?)"#
+                arguments += [end.blob]
+            }
+            self.index = query.author == nil && query.end == nil ? "messages_by_time" : index
+            self.condition = condition + " AND m.sort_at >= ? AND (m.sort_at, m.id) < (?, ?)"
             // Nothing is newer than the end of time, so a page without a cursor is a page before that.
-            arguments =
-                filter.arguments + [
+            self.arguments =
+                arguments + [
                     query.since ?? .min, query.before?.time ?? .max,
                     query.before?.id.blob ?? Data(repeating: 0xff, count: 32),
                 ]
-        }
-    }
-
-    private struct Filter {
-        let index: String
-        let condition: String
-        let arguments: StatementArguments
-
-        init(end: NodeID?, author: PublicKey?) {
-            let ofChannel = #"m.channel = (SELECT channel FROM channels WHERE "end" = ?) AND "#
-            let ofAuthor = "m.author = (SELECT author FROM authors WHERE key = ?) AND "
-            switch (end, author) {
-            case (nil, nil):
-                index = "messages_by_time"
-                condition = ""
-                arguments = []
-            case (let end?, nil):
-                index = "messages_by_channel"
-                condition = ofChannel
-                arguments = [end.blob]
-            case (nil, let author?):
-                index = "messages_by_author"
-                condition = ofAuthor
-                arguments = [author.text]
-            case (let end?, let author?):
-                index = "messages_by_author_and_channel"
-                condition = ofAuthor + ofChannel
-                arguments = [author.text, end.blob]
-            }
         }
     }
 }

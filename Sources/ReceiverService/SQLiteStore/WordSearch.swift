@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 import Messages
 import TextSearch
 
@@ -67,5 +68,26 @@ struct WordSearch {
         }
         let wanted = search.wanted.map(text).joined(separator: " AND ")
         return "(\(wanted))" + search.unwanted.map { " NOT \(text($0))" }.joined()
+    }
+}
+
+extension Database {
+    /// Runs statements that end when they take too long.
+    ///
+    /// - Throws: what `body` throws; `SQLITE_INTERRUPT` when the time is over.
+    func within<Value>(_ limit: Duration, _ body: () throws -> Value) throws -> Value {
+        var deadline = ContinuousClock.now + limit
+        let connection = sqliteConnection
+        return try withUnsafeMutablePointer(to: &deadline) { pointer in
+            // Every few thousand steps of SQLite's machine: some ten thousand times a second.
+            sqlite3_progress_handler(
+                connection, 5_000,
+                { context in
+                    let deadline = context?.assumingMemoryBound(to: ContinuousClock.Instant.self).pointee
+                    return deadline.map { $0 < .now } == true ? 1 : 0
+                }, pointer)
+            defer { sqlite3_progress_handler(connection, 0, nil, nil) }
+            return try body()
+        }
     }
 }

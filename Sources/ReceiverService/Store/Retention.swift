@@ -17,13 +17,11 @@ package struct Retention: Sendable, Hashable {
         package var isUnbounded: Bool { age == nil && bytes == nil }
     }
 
-    /// Everything is kept.
-    package static let unbounded = Retention()
-
     /// Of channels that have none of their own.
     package var general: Bounds
     package var channels: [NodeID: Bounds]
 
+    /// By default everything is kept.
     package init(_ general: Bounds = Bounds(), channels: [NodeID: Bounds] = [:]) {
         self.general = general
         self.channels = channels

@@ -120,8 +120,8 @@ package struct Refusal: Sendable, Hashable {
 package struct Hello: Sendable, Hashable {
     package let receiver: ReceiverID
     package let store: StoreID
-    package let queryEndpoint: String
-    package let feedEndpoint: String
+    package var queryEndpoint: String
+    package var feedEndpoint: String
     /// Those that its own flags name, `tweets` included; those of the whole node come with ``BusMessage/channels(_:)``.
     package let channels: [Channel]
     /// Deliveries that may be under way to this receiver at one time.

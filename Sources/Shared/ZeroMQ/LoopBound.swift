@@ -33,6 +33,24 @@ package final class LoopBound<Value>: Sendable {
         _ = mailbox.submit { [key] context in context?.keep(nil, as: key) }
     }
 
+    /// Runs the body on the value's thread and gives back what it returns, as ``Loop/run(_:)``.
+    package func run<T: Sendable>(_ body: @escaping @Sendable (Value) throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<T, any Error>) in
+            _ = mailbox.submit { [self] context in
+                guard let context else { return continuation.resume(throwing: ZeroMQError.loopClosed) }
+                continuation.resume(with: Result { try body(value(in: context)) })
+            }
+        }
+    }
+
+    /// Runs the body on the value's thread, as ``Loop/post(_:)``.
+    @discardableResult
+    package func post(_ body: @escaping @Sendable (Value) -> Void) -> Bool {
+        mailbox.submit { [self] context in
+            if let context { body(value(in: context)) }
+        }
+    }
+
     /// The value, for a job of the same loop.
     package func value(in context: LoopContext) -> Value {
         context.checkThread()

@@ -7,8 +7,6 @@ struct PageSource {
     /// Bytes of a page that SQLite makes by default; what a header that makes no sense is taken for.
     static let usualPageBytes = 4_096
 
-    private static let logHeaderBytes = 32
-    private static let frameHeaderBytes = 24
     /// Page images in one read: 1 MiB of the usual size.
     private static let pagesInRead = 256
 
@@ -20,37 +18,19 @@ struct PageSource {
     /// - Throws: ``StoreError`` where the file cannot be read.
     init(path: String) throws(StoreError) {
         self.path = path
-        let header = try Self.reading(path) { descriptor in
-            var header = [UInt8](repeating: 0, count: 24)
-            let count = try Self.read(descriptor, into: &header, at: 0, path: path)
-            return Array(header.prefix(count))
-        }
+        let header = try Self.beginning(of: path, bytes: 24)
         pageBytes = Self.pageBytes(header)
         isDatabase = header.starts(with: Array("SQLite format 3\0".utf8))
     }
 
-    /// Calls the body with each page of the file and its number, counted from 1. A last page that is cut off is filled
-    /// up with zeros.
-    func eachOfFile(_ body: (UInt32, UnsafeRawBufferPointer) throws -> Void) throws(StoreError) {
-        try each(of: path, from: 0, stride: pageBytes, skipping: 0) { index, page in
-            try body(UInt32(clamping: index + 1), page)
-        }
-    }
-
-    /// Calls the body with each page image in the write-ahead log, from wherever in its history.
-    func eachOfLog(_ body: (UnsafeRawBufferPointer) throws -> Void) throws(StoreError) {
-        let log = path + "-wal"
-        guard access(log, F_OK) == 0 else { return }
-        try each(
-            of: log, from: Self.logHeaderBytes, stride: Self.frameHeaderBytes + pageBytes,
-            skipping: Self.frameHeaderBytes
-        ) { _, page in try body(page) }
-    }
-
-    private func each(
-        of path: String, from start: Int, stride: Int, skipping: Int,
-        _ body: (Int, UnsafeRawBufferPointer) throws -> Void
-    ) throws(StoreError) {
+    /// Calls the body with each page of the file and its number, counted from 1, or with each page image in the
+    /// write-ahead log, from wherever in its history. A last one that is cut off is filled up with zeros.
+    func each(inLog: Bool, _ body: (UInt32, UnsafeRawBufferPointer) throws -> Void) throws(StoreError) {
+        let path = inLog ? path + "-wal" : path
+        if inLog, access(path, F_OK) != 0 { return }
+        let start = inLog ? Int(LogFrame.logHeaderBytes) : 0
+        let skipping = inLog ? Int(LogFrame.headerBytes) : 0
+        let stride = skipping + pageBytes
         try Self.reading(path) { descriptor in
             var buffer = [UInt8](repeating: 0, count: stride * Self.pagesInRead)
             var index = 0
@@ -61,7 +41,9 @@ struct PageSource {
                 try buffer.withUnsafeBytes { bytes in
                     for image in 0..<images {
                         let begin = image * stride + skipping
-                        try body(index + image, UnsafeRawBufferPointer(rebasing: bytes[begin..<(image + 1) * stride]))
+                        try body(
+                            UInt32(clamping: index + image + 1),
+                            UnsafeRawBufferPointer(rebasing: bytes[begin..<(image + 1) * stride]))
                     }
                 }
                 index += images
@@ -76,6 +58,15 @@ struct PageSource {
         let word = Int(header[16]) << 8 | Int(header[17])
         let bytes = word == 1 ? 65_536 : word
         return bytes >= 512 && bytes.nonzeroBitCount == 1 ? bytes : usualPageBytes
+    }
+
+    /// The first bytes of a file, as many as it has.
+    static func beginning(of path: String, bytes: Int) throws(StoreError) -> [UInt8] {
+        try reading(path) { descriptor in
+            var buffer = [UInt8](repeating: 0, count: bytes)
+            let count = try read(descriptor, into: &buffer, at: 0, path: path)
+            return Array(buffer.prefix(count))
+        }
     }
 
     private static func reading<Value>(_ path: String, _ body: (Int32) throws -> Value) throws(StoreError) -> Value {

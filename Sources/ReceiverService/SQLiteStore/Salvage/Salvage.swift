@@ -78,13 +78,12 @@ struct Salvage {
     private mutating func run() throws(StoreError) {
         do {
             // First the names, which the messages only refer to.
-            try source.eachOfFile { number, page in
+            try source.each(inLog: false) { number, page in
                 judge(number, page)
                 readNames(page)
             }
-            try source.eachOfLog { readNames($0) }
-            try source.eachOfFile { _, page in try readMessages(page) }
-            try source.eachOfLog { page in try readMessages(page) }
+            try source.each(inLog: true) { _, page in readNames(page) }
+            for inLog in [false, true] { try source.each(inLog: inLog) { _, page in try readMessages(page) } }
             try flush()
         } catch {
             guard error.code != .stopped else { return }
@@ -116,14 +115,12 @@ struct Salvage {
 
     private mutating func readMessages(_ page: UnsafeRawBufferPointer) throws(StoreError) {
         let span = page.assumingMemoryBound(to: UInt8.self).span
-        var start = 0
-        while start < span.count {
+        for start in span.indices {
             if case .message(let receivedAt, let encoded, let id)? = StoreRecord.read(span, at: start),
                 !seen.contains(ShortID(id))
             {
                 batch.append(Candidate(receivedAt: receivedAt, encoded: encoded, id: id))
             }
-            start += 1
         }
         if batch.count >= Limits.salvageBatch { try flush() }
     }

@@ -9,28 +9,15 @@ enum StoreRecord: Equatable {
     case channel(end: [UInt8], name: String)
 
     /// The row whose record begins at `start`, which is after the length and the row's number; nil for anything else.
-    static func read(_ page: Span<UInt8>, at start: Int) -> StoreRecord? {
-        guard let kind = Kind(page, at: start), let fields = RecordFields(page, at: start) else { return nil }
-        switch kind {
-        case .message: return message(page, fields)
-        case .channel: return channel(page, fields)
-        }
-    }
-
+    ///
     /// The first bytes of a record tell whether it can be ours: the length of its header, NULL for the row's number,
     /// which SQLite keeps elsewhere, and a blob of 32 or 20 bytes.
-    private enum Kind {
-        case message
-        case channel
-
-        @inline(__always)
-        init?(_ page: Span<UInt8>, at start: Int) {
-            guard start >= 0, start < page.count - 3, page[start + 1] == 0 else { return nil }
-            switch page[start + 2] {
-            case RecordFields.type(ofBlob: 32): self = .message
-            case RecordFields.type(ofBlob: 20): self = .channel
-            default: return nil
-            }
+    static func read(_ page: Span<UInt8>, at start: Int) -> StoreRecord? {
+        guard start >= 0, start < page.count - 3, page[start + 1] == 0 else { return nil }
+        switch page[start + 2] {
+        case RecordFields.type(ofBlob: 32): return RecordFields(page, at: start).flatMap { message(page, $0) }
+        case RecordFields.type(ofBlob: 20): return RecordFields(page, at: start).flatMap { channel(page, $0) }
+        default: return nil
         }
     }
 

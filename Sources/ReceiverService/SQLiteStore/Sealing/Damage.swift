@@ -1,4 +1,5 @@
 import Glibc
+import ServiceRuntime
 import Synchronization
 
 /// What ``SealVFS`` found damaged. SQLite's errors have no room for it, so it is kept here, by file.
@@ -28,4 +29,21 @@ enum Damage {
     static func last(of path: String) -> Place? {
         found.withLock { $0[SealVFS.canonical(path)] }
     }
+}
+
+/// A file beside a damaged store that names the page, so that the next start need not search a large store for it again.
+struct DamageMark {
+    private let mark: String
+
+    init(store path: String) { mark = path + ".damaged" }
+
+    /// The page that was found damaged. Whether it still is, is another question: the store may be restored.
+    var page: UInt32? {
+        guard let bytes = try? readFile(mark, limit: 64) else { return nil }
+        return UInt32(String(decoding: bytes, as: UTF8.self).prefix { $0.isNumber })
+    }
+
+    func set(_ page: UInt32) { try? replaceFile(mark, with: Array("\(page)\n".utf8)) }
+
+    func remove() { unlink(mark) }
 }

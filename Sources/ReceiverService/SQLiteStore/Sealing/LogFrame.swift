@@ -19,28 +19,25 @@ struct LogFrame {
         guard start >= Self.logHeaderBytes, (start - Self.logHeaderBytes) % stride == 0 else { return nil }
         let isFirst = start == Self.logHeaderBytes
         // The checksum is in the last 8 bytes of both kinds of header.
-        guard let magic = Self.word(log, at: 0), let header = Self.words(log, at: start),
-            let before = Self.word(log, at: isFirst ? Self.logHeaderBytes - 8 : start - stride + 16)
+        guard let magic = Self.read(UInt64.zero, from: log, at: 0),
+            let header = Self.read((UInt64.zero, UInt64.zero, UInt64.zero), from: log, at: start),
+            let before = Self.read(
+                UInt64.zero, from: log, at: isFirst ? Self.logHeaderBytes - 8 : start - stride + 16)
         else { return nil }
-        let isBigEndian = (magic >> 32) & 1 == 1
-        var sum = LogChecksum(before, isBigEndian: isBigEndian)
-        sum.add(header.0.bigEndian)
+        // The magic number's last bit says how words are to be read.
+        var sum = LogChecksum(before.bigEndian, isBigEndian: (magic.bigEndian >> 32) & 1 == 1)
+        withUnsafeBytes(of: header.0) { sum.add($0) }
         sum.add(page)
-        isIntact = sum.value == header.2
+        isIntact = sum.value == header.2.bigEndian
     }
 
-    /// Eight bytes as a big-endian number.
-    private static func word(_ log: UnsafeMutablePointer<sqlite3_file>, at offset: Int64) -> UInt64? {
-        var word: UInt64 = 0
-        guard log.pointee.pMethods.pointee.xRead(log, &word, 8, offset) == SQLITE_OK else { return nil }
-        return UInt64(bigEndian: word)
-    }
-
-    private static func words(_ log: UnsafeMutablePointer<sqlite3_file>, at offset: Int64) -> (UInt64, UInt64, UInt64)?
-    {
-        var words: (UInt64, UInt64, UInt64) = (0, 0, 0)
-        guard log.pointee.pMethods.pointee.xRead(log, &words, 24, offset) == SQLITE_OK else { return nil }
-        return (UInt64(bigEndian: words.0), UInt64(bigEndian: words.1), UInt64(bigEndian: words.2))
+    /// Bytes of the log, into a value of their size.
+    private static func read<Value: BitwiseCopyable>(
+        _ value: Value, from log: UnsafeMutablePointer<sqlite3_file>, at offset: Int64
+    ) -> Value? {
+        var value = value
+        let status = log.methods.xRead(log, &value, Int32(MemoryLayout<Value>.size), offset)
+        return status == SQLITE_OK ? value : nil
     }
 }
 
@@ -61,12 +58,7 @@ struct LogChecksum {
 
     var value: UInt64 { UInt64(first) << 32 | UInt64(second) }
 
-    /// - Parameter bytes: eight bytes as they lie in the file.
-    mutating func add(_ bytes: UInt64) {
-        withUnsafeBytes(of: bytes) { add($0) }
-    }
-
-    /// - Parameter bytes: a multiple of 8.
+    /// - Parameter bytes: as they lie in the file, a multiple of 8.
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
         var (first, second) = (first, second)
         var index = 0

@@ -16,12 +16,22 @@ struct PageCheck {
     /// - Parameter db: only to be used while this connection is.
     /// - Returns: nil where the store's pages have no seals.
     init?(_ db: Database, path: String) {
-        guard let file = SealedFile.main(of: db), file.pointee.isSealed, file.pointee.pageBytes > 0 else { return nil }
-        self.file = file
+        var main: UnsafeMutablePointer<sqlite3_file>?
+        guard let connection = db.sqliteConnection,
+            sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &main) == SQLITE_OK,
+            let main, main.pointee.pMethods == SealedFile.methods
+        else { return nil }
+        file = SealedFile.handle(main)
+        guard file.pointee.isSealed, file.pointee.pageBytes > 0 else { return nil }
         self.path = path
     }
 
-    var bytes: Int64 { SealedFile.bytes(of: file) }
+    /// 0 when it cannot be known.
+    var bytes: Int64 {
+        let inner = VFSLayer.file(file)
+        var size: sqlite3_int64 = 0
+        return inner.methods.xFileSize(inner, &size) == SQLITE_OK ? size : 0
+    }
 
     var pages: UInt32 { UInt32(clamping: bytes / Int64(file.pointee.pageBytes)) }
 
@@ -45,7 +55,9 @@ struct PageCheck {
         var verdict = PageSeal.Verdict.damaged
         for attempt in 0..<Limits.pageReads where verdict == .damaged {
             if attempt > 0 { usleep(Limits.pageRereadMicroseconds) }
-            let status = SealedFile.readRaw(file, page, at: Int64(number - 1) * Int64(page.count))
+            let inner = VFSLayer.file(file)
+            let place = Int64(number - 1) * Int64(page.count)
+            let status = inner.methods.xRead(inner, page.baseAddress, Int32(clamping: page.count), place)
             guard status == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: status)) }
             verdict = PageSeal.verdict(of: UnsafeRawBufferPointer(page), number: number)
         }
@@ -53,27 +65,53 @@ struct PageCheck {
     }
 }
 
-extension SealedFile {
-    /// The store's file of a connection.
-    static func main(of db: Database) -> Handle? {
-        var file: UnsafeMutablePointer<sqlite3_file>?
-        guard let connection = db.sqliteConnection,
-            sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK,
-            let file, file.pointee.pMethods == methods
-        else { return nil }
-        return handle(file)
+extension SQLiteStore {
+    /// What an opening found out about the seals.
+    enum Seals {
+        case whole
+        /// The store is too large to wait for.
+        case unchecked
+        /// Some or all pages have none.
+        case missing
     }
 
-    /// 0 when it cannot be known.
-    static func bytes(of file: Handle) -> Int64 {
-        let inner = VFSLayer.file(file)
-        var size: sqlite3_int64 = 0
-        return inner.pointee.pMethods.pointee.xFileSize(inner, &size) == SQLITE_OK ? size : 0
+    /// Looks at the seals of all pages, or, of a large store, only at the page that was found damaged before.
+    ///
+    /// - Throws: ``StoreError`` `damaged`.
+    static func checkSeals(_ db: Database, path: String) throws -> Seals {
+        guard var check = PageCheck(db, path: path) else { return .missing }
+        let mark = DamageMark(store: path)
+        if let marked = mark.page {
+            if marked >= 1, marked <= check.pages { try check.look(at: [marked]) }
+            mark.remove()
+        }
+        guard check.bytes <= Limits.bytesCheckedAtOpening else { return .unchecked }
+        if check.pages > 0 { try check.look(at: 1...check.pages) }
+        return check.unsealed == 0 ? .whole : .missing
     }
 
-    /// Reads without a look at the seal.
-    static func readRaw(_ file: Handle, _ page: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int32 {
-        let inner = VFSLayer.file(file)
-        return inner.pointee.pMethods.pointee.xRead(inner, page.baseAddress, Int32(clamping: page.count), offset)
+    /// Looks, beside the work, at all pages that the opening did not; at ``Limits/checkedPages`` a ``Limits/checkPause``.
+    /// Damage raises the alarm.
+    func checkPages() async {
+        guard !isChecked else { return }
+        var next: UInt32 = 1
+        while !Task.isCancelled {
+            do {
+                let first = next
+                let reached = try await pool.read { [path] db -> UInt32? in
+                    guard var check = PageCheck(db, path: path), first <= check.pages else { return nil }
+                    let last = min(check.pages, first + Limits.checkedPages - 1)
+                    try check.look(at: first...last)
+                    return last
+                }
+                guard let reached else { return }
+                next = reached + 1
+                try await Task.sleep(for: Limits.checkPause)
+            } catch {
+                // Whatever else it is, the work meets it too, and says so.
+                if let damage = error as? StoreError { notice(damage) }
+                return
+            }
+        }
     }
 }

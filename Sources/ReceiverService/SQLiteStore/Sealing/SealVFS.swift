@@ -26,50 +26,37 @@ enum SealVFS {
         }
     }
 
-    // MARK: - Files to be
+    /// Files that a new store is made in. Its pages are sealed from the first one that is written, which need not be the
+    /// one that says so.
+    static let expected = MarkedFiles()
 
-    private static let expected = Mutex<Set<String>>([])
-
-    /// The body makes a new store in a file that is not there yet. Its pages are sealed from the first one that is
-    /// written, which need not be the one that says so.
-    static func expecting<Value>(_ path: String, _ body: () throws -> Value) rethrows -> Value {
-        let path = canonical(path)
-        expected.withLock { _ = $0.insert(path) }
-        defer { expected.withLock { _ = $0.remove(path) } }
-        return try body()
-    }
-
-    static func isExpected(_ path: String) -> Bool {
-        expected.withLock { $0.contains(canonical(path)) }
-    }
-
-    // MARK: - Files that are only looked at
-
-    private static let trusted = Mutex<Set<String>>([])
-
-    /// The body reads a store whatever its seals say: to find out what is wrong with it, never to use it.
-    static func trusting<Value>(_ path: String, _ body: () throws -> Value) rethrows -> Value {
-        let path = canonical(path)
-        trusted.withLock { _ = $0.insert(path) }
-        defer { trusted.withLock { _ = $0.remove(path) } }
-        return try body()
-    }
-
-    static func isTrusted(_ path: String) -> Bool {
-        trusted.withLock { $0.contains(canonical(path)) }
-    }
+    /// Files that are read whatever their seals say: to find out what is wrong with a store, never to use it.
+    static let trusted = MarkedFiles()
 
     /// One name for a file, however it is reached: SQLite opens it by the path without links.
     static func canonical(_ path: String) -> String {
-        if let real = realpath(path, nil) {
-            defer { free(real) }
-            return String(cString: real)
+        guard let real = realpath(path, nil) else {
+            let directory = OpeningLock.directory(of: path)
+            guard directory != path, let name = path.split(separator: "/").last else { return path }
+            return canonical(directory) + "/" + name
         }
-        let slash = path.lastIndex(of: "/")
-        let directory = slash.map { String(path[..<$0]) } ?? "."
-        guard let real = realpath(directory.isEmpty ? "/" : directory, nil) else { return path }
         defer { free(real) }
-        let file = slash.map { path[path.index(after: $0)...] } ?? path[...]
-        return String(cString: real) + "/" + file
+        return String(cString: real)
+    }
+}
+
+/// Files that are treated otherwise while something is done with them.
+final class MarkedFiles: Sendable {
+    private let paths = Mutex<Set<String>>([])
+
+    func with<Value>(_ path: String, _ body: () throws -> Value) rethrows -> Value {
+        let path = SealVFS.canonical(path)
+        paths.withLock { _ = $0.insert(path) }
+        defer { paths.withLock { _ = $0.remove(path) } }
+        return try body()
+    }
+
+    func contains(_ path: String) -> Bool {
+        paths.withLock { $0.contains(SealVFS.canonical(path)) }
     }
 }

@@ -18,7 +18,7 @@ struct SealedFile {
     private var isUnsynced = false
     /// One page with its seal, on its way to the file. SQLite's own copy is not ours to change.
     private var outgoing: UnsafeMutableRawPointer?
-    /// Seals are not looked at: ``SealVFS/trusting(_:_:)``.
+    /// Seals are not looked at: ``SealVFS/trusted``.
     private var isTrusted = false
     /// The store's path, for reports; made with `strdup`.
     private var path: UnsafeMutablePointer<CChar>?
@@ -32,6 +32,30 @@ struct SealedFile {
     private static let damaged = SQLITE_IOERR | (32 << 8)
 
     static func handle(_ file: UnsafeMutableRawPointer) -> Handle { file.assumingMemoryBound(to: SealedFile.self) }
+
+    /// The functions that SQLite calls.
+    // nonisolated(unsafe) because it is made once and never changed; SQLite wants its address.
+    nonisolated(unsafe) static let methods: UnsafePointer<sqlite3_io_methods> = {
+        var table = VFSLayer.passingOn()
+        table.xClose = { file in file.map { SealedFile.close($0) } ?? SQLITE_IOERR }
+        table.xRead = { file, buffer, amount, offset in
+            guard let file, let buffer else { return SQLITE_IOERR }
+            return SealedFile.read(file, buffer, amount, offset)
+        }
+        table.xWrite = { file, buffer, amount, offset in
+            guard let file, let buffer else { return SQLITE_IOERR }
+            return SealedFile.write(file, buffer, amount, offset)
+        }
+        table.xSync = { file, flags in file.map { SealedFile.sync($0, flags) } ?? SQLITE_IOERR }
+        table.xDeviceCharacteristics = { file in
+            // A part of a page has no seal (SQLITE_IOCAP_SUBPAGE_READ, of SQLite 3.46 and later), and a batch of writes
+            // (SQLITE_IOCAP_BATCH_ATOMIC) is more than this layer knows.
+            let subpageRead: Int32 = 0x8000
+            return VFSLayer.file(file).methods.xDeviceCharacteristics(VFSLayer.file(file))
+                & ~(SQLITE_IOCAP_BATCH_ATOMIC | subpageRead)
+        }
+        return VFSLayer.permanent(table)
+    }()
 
     // MARK: - Opening and closing
 
@@ -53,7 +77,7 @@ struct SealedFile {
         handle.pointee.path = strdup(name)
         handle.pointee.file.pMethods = methods
         if !handle.pointee.isLog {
-            handle.pointee.isTrusted = SealVFS.isTrusted(String(cString: name))
+            handle.pointee.isTrusted = SealVFS.trusted.contains(String(cString: name))
             handle.pointee.lookAtHeader(inner)
         }
         return SQLITE_OK
@@ -61,14 +85,14 @@ struct SealedFile {
 
     private mutating func lookAtHeader(_ inner: UnsafeMutablePointer<sqlite3_file>) {
         var size: sqlite3_int64 = 0
-        _ = inner.pointee.pMethods.pointee.xFileSize(inner, &size)
+        _ = inner.methods.xFileSize(inner, &size)
         guard size > 0 else {
-            isSealed = path.map { SealVFS.isExpected(String(cString: $0)) } ?? false
+            isSealed = path.map { SealVFS.expected.contains(String(cString: $0)) } ?? false
             return
         }
         withUnsafeTemporaryAllocation(byteCount: StoreHeader.bytes, alignment: 8) { bytes in
             guard let start = bytes.baseAddress,
-                inner.pointee.pMethods.pointee.xRead(inner, start, Int32(StoreHeader.bytes), 0) == SQLITE_OK
+                inner.methods.xRead(inner, start, Int32(StoreHeader.bytes), 0) == SQLITE_OK
             else { return }
             learn(UnsafeRawBufferPointer(bytes))
         }
@@ -82,7 +106,7 @@ struct SealedFile {
 
     static func close(_ file: UnsafeMutableRawPointer) -> Int32 {
         let inner = VFSLayer.file(file)
-        let status = inner.pointee.pMethods.pointee.xClose(inner)
+        let status = inner.methods.xClose(inner)
         free(handle(file).pointee.outgoing)
         free(handle(file).pointee.path)
         handle(file).deinitialize(count: 1)
@@ -95,7 +119,7 @@ struct SealedFile {
         _ file: UnsafeMutableRawPointer, _ buffer: UnsafeMutableRawPointer, _ amount: Int32, _ offset: Int64
     ) -> Int32 {
         let inner = VFSLayer.file(file)
-        let status = inner.pointee.pMethods.pointee.xRead(inner, buffer, amount, offset)
+        let status = inner.methods.xRead(inner, buffer, amount, offset)
         guard status == SQLITE_OK else { return status }
         let bytes = UnsafeMutableRawBufferPointer(start: buffer, count: Int(amount))
         return handle(file).pointee.didRead(inner, bytes, at: offset)
@@ -127,7 +151,7 @@ struct SealedFile {
         let inner = VFSLayer.file(file)
         let bytes = UnsafeRawBufferPointer(start: buffer, count: Int(amount))
         let sealed = handle(file).pointee.willWrite(bytes, at: offset)
-        return inner.pointee.pMethods.pointee.xWrite(inner, sealed ?? buffer, amount, offset)
+        return inner.methods.xWrite(inner, sealed ?? buffer, amount, offset)
     }
 
     /// - Returns: what is to be written instead; nil: the bytes as they are.
@@ -148,7 +172,7 @@ struct SealedFile {
 
     static func sync(_ file: UnsafeMutableRawPointer, _ flags: Int32) -> Int32 {
         let inner = VFSLayer.file(file)
-        let status = inner.pointee.pMethods.pointee.xSync(inner, flags)
+        let status = inner.methods.xSync(inner, flags)
         if status == SQLITE_OK { handle(file).pointee.isUnsynced = false }
         return status
     }

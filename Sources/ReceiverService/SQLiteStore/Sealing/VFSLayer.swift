@@ -40,9 +40,10 @@ enum VFSLayer {
         UnsafeMutableRawPointer(vfs).assumingMemoryBound(to: Layer.self).pointee.base
     }
 
-    /// The file below a layer's file.
-    static func file(_ file: UnsafeMutableRawPointer) -> UnsafeMutablePointer<sqlite3_file> {
-        (file + headerBytes).assumingMemoryBound(to: sqlite3_file.self)
+    /// The file below a layer's file. SQLite calls no method without its file.
+    static func file(_ file: UnsafeMutableRawPointer?) -> UnsafeMutablePointer<sqlite3_file> {
+        guard let file else { preconditionFailure("a method of no file") }
+        return (file + headerBytes).assumingMemoryBound(to: sqlite3_file.self)
     }
 
     /// Opens the file below a layer's file. Where that fails, SQLite will not close it.
@@ -54,7 +55,7 @@ enum VFSLayer {
         let inner = self.file(file)
         inner.pointee.pMethods = nil
         let status = base(of: vfs).pointee.xOpen(base(of: vfs), name, inner, flags, outFlags)
-        if status != SQLITE_OK, let methods = inner.pointee.pMethods { _ = methods.pointee.xClose(inner) }
+        if status != SQLITE_OK, inner.pointee.pMethods != nil { _ = inner.methods.xClose(inner) }
         return status
     }
 
@@ -65,9 +66,23 @@ enum VFSLayer {
     static func passingOn() -> sqlite3_io_methods {
         var table = sqlite3_io_methods()
         table.iVersion = 2
-        passFileOn(&table)
-        passLocksOn(&table)
-        passSharedMemoryOn(&table)
+        table.xClose = { VFSLayer.file($0).methods.xClose(VFSLayer.file($0)) }
+        table.xRead = { VFSLayer.file($0).methods.xRead(VFSLayer.file($0), $1, $2, $3) }
+        table.xWrite = { VFSLayer.file($0).methods.xWrite(VFSLayer.file($0), $1, $2, $3) }
+        table.xSync = { VFSLayer.file($0).methods.xSync(VFSLayer.file($0), $1) }
+        table.xTruncate = { VFSLayer.file($0).methods.xTruncate(VFSLayer.file($0), $1) }
+        table.xFileSize = { VFSLayer.file($0).methods.xFileSize(VFSLayer.file($0), $1) }
+        table.xFileControl = { VFSLayer.file($0).methods.xFileControl(VFSLayer.file($0), $1, $2) }
+        table.xSectorSize = { VFSLayer.file($0).methods.xSectorSize(VFSLayer.file($0)) }
+        table.xDeviceCharacteristics = { VFSLayer.file($0).methods.xDeviceCharacteristics(VFSLayer.file($0)) }
+        table.xLock = { VFSLayer.file($0).methods.xLock(VFSLayer.file($0), $1) }
+        table.xUnlock = { VFSLayer.file($0).methods.xUnlock(VFSLayer.file($0), $1) }
+        table.xCheckReservedLock = { VFSLayer.file($0).methods.xCheckReservedLock(VFSLayer.file($0), $1) }
+        // Of a store's file only, which has these on every system.
+        table.xShmMap = { VFSLayer.file($0).methods.xShmMap(VFSLayer.file($0), $1, $2, $3, $4) }
+        table.xShmLock = { VFSLayer.file($0).methods.xShmLock(VFSLayer.file($0), $1, $2, $3) }
+        table.xShmBarrier = { VFSLayer.file($0).methods.xShmBarrier(VFSLayer.file($0)) }
+        table.xShmUnmap = { VFSLayer.file($0).methods.xShmUnmap?(VFSLayer.file($0), $1) ?? SQLITE_OK }
         return table
     }
 
@@ -77,80 +92,10 @@ enum VFSLayer {
         place.initialize(to: table)
         return UnsafePointer(place)
     }
+}
 
-    private static func passFileOn(_ table: inout sqlite3_io_methods) {
-        table.xClose = { file in
-            guard let inner = file.map({ VFSLayer.file($0) }) else { return SQLITE_IOERR }
-            return inner.pointee.pMethods.pointee.xClose(inner)
-        }
-        table.xRead = { file, buffer, amount, offset in
-            guard let inner = file.map({ VFSLayer.file($0) }) else { return SQLITE_IOERR }
-            return inner.pointee.pMethods.pointee.xRead(inner, buffer, amount, offset)
-        }
-        table.xWrite = { file, buffer, amount, offset in
-            guard let inner = file.map({ VFSLayer.file($0) }) else { return SQLITE_IOERR }
-            return inner.pointee.pMethods.pointee.xWrite(inner, buffer, amount, offset)
-        }
-        table.xSync = { file, flags in
-            guard let inner = file.map({ VFSLayer.file($0) }) else { return SQLITE_IOERR }
-            return inner.pointee.pMethods.pointee.xSync(inner, flags)
-        }
-        table.xTruncate = { file, size in
-            guard let inner = file.map({ VFSLayer.file($0) }) else { return SQLITE_IOERR }
-            return inner.pointee.pMethods.pointee.xTruncate(inner, size)
-        }
-        table.xFileSize = { file, size in
-            guard let inner = file.map({ VFSLayer.file($0) }) else { return SQLITE_IOERR }
-            return inner.pointee.pMethods.pointee.xFileSize(inner, size)
-        }
-        table.xFileControl = { file, operation, argument in
-            guard let inner = file.map({ VFSLayer.file($0) }) else { return SQLITE_NOTFOUND }
-            return inner.pointee.pMethods.pointee.xFileControl(inner, operation, argument)
-        }
-        table.xSectorSize = { file in
-            guard let inner = file.map({ VFSLayer.file($0) }) else { return 0 }
-            return inner.pointee.pMethods.pointee.xSectorSize(inner)
-        }
-        table.xDeviceCharacteristics = { file in
-            guard let inner = file.map({ VFSLayer.file($0) }) else { return 0 }
-            return inner.pointee.pMethods.pointee.xDeviceCharacteristics(inner)
-        }
-    }
-
-    private static func passLocksOn(_ table: inout sqlite3_io_methods) {
-        table.xLock = { file, level in
-            guard let inner = file.map({ VFSLayer.file($0) }) else { return SQLITE_IOERR }
-            return inner.pointee.pMethods.pointee.xLock(inner, level)
-        }
-        table.xUnlock = { file, level in
-            guard let inner = file.map({ VFSLayer.file($0) }) else { return SQLITE_IOERR }
-            return inner.pointee.pMethods.pointee.xUnlock(inner, level)
-        }
-        table.xCheckReservedLock = { file, result in
-            guard let inner = file.map({ VFSLayer.file($0) }) else { return SQLITE_IOERR }
-            return inner.pointee.pMethods.pointee.xCheckReservedLock(inner, result)
-        }
-    }
-
-    private static func passSharedMemoryOn(_ table: inout sqlite3_io_methods) {
-        table.xShmMap = { file, region, size, extend, result in
-            guard let inner = file.map({ VFSLayer.file($0) }), let map = inner.pointee.pMethods.pointee.xShmMap
-            else { return SQLITE_IOERR }
-            return map(inner, region, size, extend, result)
-        }
-        table.xShmLock = { file, offset, count, flags in
-            guard let inner = file.map({ VFSLayer.file($0) }), let lock = inner.pointee.pMethods.pointee.xShmLock
-            else { return SQLITE_IOERR }
-            return lock(inner, offset, count, flags)
-        }
-        table.xShmBarrier = { file in
-            guard let inner = file.map({ VFSLayer.file($0) }) else { return }
-            inner.pointee.pMethods.pointee.xShmBarrier?(inner)
-        }
-        table.xShmUnmap = { file, deletes in
-            guard let inner = file.map({ VFSLayer.file($0) }), let unmap = inner.pointee.pMethods.pointee.xShmUnmap
-            else { return SQLITE_OK }
-            return unmap(inner, deletes)
-        }
-    }
+extension UnsafeMutablePointer<sqlite3_file> {
+    /// What an open file can do.
+    @inline(__always)
+    var methods: sqlite3_io_methods { pointee.pMethods.pointee }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import Messages
 import ReceiverStore
@@ -19,7 +18,8 @@ final class NameReader {
         """
 
     static let pinnedSQL = """
-        SELECT CAST(subject AS TEXT) FROM rules WHERE likeness = ? AND kind = 3 AND active = 1 AND subject != ? LIMIT 1
+        SELECT CAST(subject AS TEXT) FROM rules WHERE likeness = ? AND kind = 3 AND active = 1
+        AND subject != (SELECT CAST(key AS BLOB) FROM authors WHERE author = ?) LIMIT 1
         """
 
     static let earlierSQL = """
@@ -29,18 +29,10 @@ final class NameReader {
         ORDER BY o.since LIMIT ?3
         """
 
-    private let name: Statement
-    private let key: Statement
-    private let pinned: Statement
-    private let earlier: Statement
+    private let db: Database
     private var known: [Int64: AuthorName] = [:]
 
-    init(_ db: Database) throws {
-        name = try db.cachedStatement(sql: "SELECT \(Self.columns) FROM (SELECT ? AS author) AS m")
-        key = try db.cachedStatement(sql: "SELECT key FROM authors WHERE author = ?")
-        pinned = try db.cachedStatement(sql: Self.pinnedSQL)
-        earlier = try db.cachedStatement(sql: Self.earlierSQL)
-    }
+    init(_ db: Database) { self.db = db }
 
     func name(of author: Int64) throws -> AuthorName {
         if let name = known[author] { return name }
@@ -65,15 +57,15 @@ final class NameReader {
     }
 
     private func words(for author: Int64) throws -> (claimed: DisplayName?, pinned: DisplayName?) {
-        guard let row = try Row.fetchOne(name, arguments: [author]) else { return (nil, nil) }
+        let statement = try db.cachedStatement(sql: "SELECT \(Self.columns) FROM (SELECT ? AS author) AS m")
+        guard let row = try Row.fetchOne(statement, arguments: [author]) else { return (nil, nil) }
         return (Self.displayName(row[0]), Self.displayName(row[1]))
     }
 
     private func namesake(_ likeness: String, of author: Int64) throws -> PublicKey? {
-        let key = try String.fetchOne(self.key, arguments: [author]) ?? ""
-        if let other = try String.fetchOne(pinned, arguments: [likeness, Data(key.utf8)]) {
-            return try? PublicKey(other)
-        }
+        let pinned = try String.fetchOne(db.cachedStatement(sql: Self.pinnedSQL), arguments: [likeness, author])
+        if let pinned { return try? PublicKey(pinned) }
+        let earlier = try db.cachedStatement(sql: Self.earlierSQL)
         for row in try Row.fetchAll(earlier, arguments: [likeness, author, StoreLimits.namesakes]) {
             let (claimed, pinned) = try words(for: row[0])
             if (pinned ?? claimed)?.likeness == likeness { return try? PublicKey(row[1] as String) }
@@ -84,5 +76,27 @@ final class NameReader {
     private static func displayName(_ text: String?) -> DisplayName? {
         // An empty claim takes the earlier ones back.
         text.flatMap { try? DisplayName($0) }
+    }
+}
+
+/// Who was first to have a name in this store.
+enum NameRegistry {
+    /// A message claims the name. An author keeps the newest names only, so that they take no more room than others.
+    ///
+    /// - Parameter position: the message's.
+    static func note(_ name: DisplayName, of author: Int64, at position: Int64, in db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO names (author, likeness, since) VALUES (?, ?, ?)
+                ON CONFLICT (author, likeness) DO NOTHING
+                """
+        ).execute(arguments: [author, name.likeness, position])
+        guard db.changesCount == 1 else { return }
+        try db.cachedStatement(
+            sql: """
+                DELETE FROM names WHERE author = ?1 AND (SELECT count(*) FROM names WHERE author = ?1) > ?2
+                AND likeness = (SELECT likeness FROM names WHERE author = ?1 ORDER BY since LIMIT 1)
+                """
+        ).execute(arguments: [author, StoreLimits.namesOfAuthor])
     }
 }

@@ -1,35 +1,4 @@
-import Bus
-import Messages
-import ReceiverStore
 import ServiceRuntime
-
-/// A store whose transactions are timed and counted.
-struct TimedStore: Storing {
-    private let store: any Storing
-    private let seconds: Histogram
-    private let messages: Histogram
-
-    init(_ store: any Storing, counters: Counters) {
-        self.store = store
-        seconds = counters.histogram("commit_seconds", bounds: Limits.commitBounds)
-        messages = counters.histogram("commit_messages", unit: .ones, bounds: Limits.batchBounds)
-    }
-
-    func commit(_ batch: [Incoming]) throws(StoreError) -> Committed {
-        let start = ContinuousClock.now
-        // A transaction that fails takes its time, too.
-        defer { seconds.observe(start.duration(to: .now)) }
-        let committed = try store.commit(batch)
-        messages.observe(UInt64(batch.count))
-        return committed
-    }
-
-    func stored(among ids: [MessageID]) async throws(StoreError) -> Set<MessageID> {
-        try await store.stored(among: ids)
-    }
-
-    func position() async throws(StoreError) -> UInt64 { try await store.position() }
-}
 
 extension MetricCatalogue {
     /// The names under which a receiver counts.

@@ -1,22 +1,11 @@
-import Logging
 import ReceiverStore
-import ServiceRuntime
 
 /// What a store needs now and then, beside the work: interrupted rules finished, old messages dropped. Several receivers
 /// of one store may do it at the same time; what one has done, the other finds done.
-struct Housekeeper: Sendable {
-    let store: any Store
-    let retention: Retention
-    let clocks: ClockWatch
-    let queue: WorkQueue
-    let counters: Counters
-    let logger: Logger
-    /// Milliseconds since 1970.
-    let clock: @Sendable () -> Int64
-
+extension Household {
     /// Until the task is cancelled.
-    func run() async {
-        await attempt("rules_failures") { () throws(StoreError) in try store.finishRules() }
+    func keepTidy() async {
+        await attempt("rules_failures") { try store.finishRules() }
         while !Task.isCancelled {
             await tidy()
             try? await Task.sleep(for: Limits.retentionPause)
@@ -25,9 +14,9 @@ struct Housekeeper: Sendable {
 
     /// One look at what is too old or too much.
     func tidy() async {
-        await attempt("retention_failures") { () throws(StoreError) in
+        await attempt("retention_failures") {
             let now = clock()
-            let believed = clocks.believes(now) ? now : nil
+            let believed = admission.clocks.believes(now) ? now : nil
             if let believed, retention.hasAge { try remember(believed) }
             try forewarn(believed)
             let dropped = try store.prune(retention, now: believed)
@@ -55,9 +44,9 @@ struct Housekeeper: Sendable {
     }
 
     /// What fails (the disk is full, the store locked) is tried again in the next round.
-    private func attempt(_ counter: String, _ body: @escaping @Sendable () throws(StoreError) -> Void) async {
+    private func attempt(_ counter: String, _ body: @escaping @Sendable () throws -> Void) async {
         do {
-            try await queue.run(body)
+            try await tidying.run(body)
         } catch {
             counters.add(counter)
             logger.warning("the store could not be tidied up", metadata: ["because": "\(error)"])

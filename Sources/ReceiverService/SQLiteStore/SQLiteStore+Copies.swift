@@ -4,9 +4,39 @@ import ReceiverStore
 import ServiceRuntime
 
 extension SQLiteStore {
+    func backUp(to copy: String) throws(StoreError) -> UInt64 {
+        guard copy.hasPrefix("/"), !copy.hasSuffix("/") else {
+            throw StoreError(.backupRefused, "cannot copy the store to \(SafeText.line(copy)): write an absolute path")
+        }
+        var status = stat()
+        guard lstat(copy, &status) != 0 else {
+            throw StoreError(.backupRefused, "cannot copy the store to \(SafeText.line(copy)): it is there already")
+        }
+        let partial = copy + ".partial"
+        unlink(partial)
+        do {
+            // A connection of its own: it reads for as long as it takes, and nobody waits for it.
+            try Connections.alone(path, readonly: true) { db in try Self.copy(db, to: partial) }
+            guard rename(partial, copy) == 0 else { throw FileError.system(errno) }
+            try Self.makeDurable(OpeningLock.directory(of: copy))
+            guard stat(copy, &status) == 0 else { throw FileError.system(errno) }
+            return UInt64(clamping: status.st_size)
+        } catch {
+            unlink(partial)
+            let sqlite = error as? DatabaseError
+            let code: StoreError.Code =
+                switch sqlite?.resultCode {
+                case .SQLITE_FULL, .SQLITE_IOERR, nil: .backupFailed
+                default: .backupRefused
+                }
+            let reason = sqlite?.message ?? "\(error)"
+            throw StoreError(code, "cannot copy the store to \(SafeText.line(copy)): \(reason)")
+        }
+    }
+
     /// Writes an intact copy of a store, whose pages have seals, to a file that is not there yet; durable at return.
     static func copy(_ db: Database, to path: String) throws {
-        try SealVFS.expecting(path) { try db.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+        try SealVFS.expected.with(path) { try db.execute(sql: "VACUUM INTO ?", arguments: [path]) }
         try makeDurable(path)
     }
 
@@ -19,9 +49,7 @@ extension SQLiteStore {
         let copy = "\(path).sealing"
         unlink(copy)
         do {
-            let queue = try DatabaseQueue(path: path, configuration: Connections.shared(patience: patience))
-            defer { try? queue.close() }
-            try queue.writeWithoutTransaction { db in
+            try Connections.alone(path, patience: patience) { db in
                 try leaveLog(db, path: path)
                 let problems = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")
                 guard problems == ["ok"] else {
