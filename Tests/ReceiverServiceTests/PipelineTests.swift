@@ -9,17 +9,6 @@ import Testing
 
 @testable import ReceiverService
 
-@Suite struct RecentIDsTests {
-    @Test func insert_beyondTheCapacity_forgetsTheOldest() throws {
-        let ids = try Fixture.messages(5).map(\.id)
-        var recent = RecentIDs(capacity: 3)
-        for id in ids { recent.insert(id) }
-        recent.insert(ids[4])
-        #expect(ids.map { recent.contains($0) } == [false, false, true, true, true])
-        #expect(recent.count == 3)
-    }
-}
-
 @Suite struct IntakeTests {
     private var intake = Intake(
         channels: KeptChannels([.tweets]), refuses2011: false, policy: Policy(keyRate: nil, sourceRate: nil),

@@ -9,7 +9,7 @@ struct Intake {
     private let refuses2011: Bool
     private let policy: Policy
     private let clocks: ClockWatch
-    private var recent = RecentIDs(capacity: Limits.recentIDs)
+    private var recent = Recent<MessageID>(capacity: Limits.recentIDs)
     /// Deliveries that went on and are not settled.
     private(set) var underWay = 0
 

@@ -16,28 +16,3 @@ struct MessageKey: Hashable, Sendable {
 
     func hash(into hasher: inout Hasher) { hasher.combine(fingerprint) }
 }
-
-/// The last messages, oldest forgotten first.
-struct RecentMessages {
-    private var keys: Set<MessageKey> = []
-    private var order: [MessageKey] = []
-    private var oldest = 0
-    private let capacity: Int
-
-    init(capacity: Int) {
-        self.capacity = capacity
-    }
-
-    /// - Returns: false if the message is among the recent ones.
-    mutating func insert(_ key: MessageKey) -> Bool {
-        guard keys.insert(key).inserted else { return false }
-        if order.count < capacity {
-            order.append(key)
-        } else {
-            keys.remove(order[oldest])
-            order[oldest] = key
-            oldest = (oldest + 1) % capacity
-        }
-        return true
-    }
-}

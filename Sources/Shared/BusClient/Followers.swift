@@ -17,19 +17,19 @@ final class Followers {
         var missed = 0
     }
 
-    /// Messages that were dropped because nobody took them.
-    private(set) var missed: UInt64 = 0
     private let router: Link?
     private let ids: RequestIDs
+    private let counters: ClientCounters
     private let context: LoopContext
     private var followers: [UInt64: Follower] = [:]
     private var keys: [RequestID: UInt64] = [:]
     private var beat: LoopTimer?
     private var isClosed = false
 
-    init(router: Link?, ids: RequestIDs, context: LoopContext) {
+    init(router: Link?, ids: RequestIDs, counters: ClientCounters, context: LoopContext) {
         self.router = router
         self.ids = ids
+        self.counters = counters
         self.context = context
     }
 
@@ -109,6 +109,6 @@ final class Followers {
     private func miss(_ event: FollowEvent, _ key: UInt64) {
         guard case .message = event else { return }
         followers[key]?.missed += 1
-        missed += 1
+        counters.now.missedByFollowers += 1
     }
 }

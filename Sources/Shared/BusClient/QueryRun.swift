@@ -96,7 +96,7 @@ final class QueryRun {
             let other = pool.choose(of: store, tried: tried), tried[other.id] == nil, !other.rests(now: .now),
             !pool.isBehind(other.entry.store)
         else { return }
-        pool.countHedge()
+        pool.counters.now.hedges += 1
         ask()
     }
 
@@ -116,7 +116,7 @@ final class QueryRun {
                 succeeded(index, answer)
             }
         case .success:
-            error = .unexpected(from: "the receiver at \(tries[index].member.entry.queryEndpoint)")
+            error = .unexpected(from: tries[index].member.name)
             dead(index, isFailure: true)
         case .failure(let failure):
             error = failure
@@ -149,7 +149,7 @@ final class QueryRun {
         tries[index].timer?.cancel()
         let before = tries.count
         ask(onlyNew: onlyNew)
-        if tries.count > before { pool.countFailover() }
+        if tries.count > before { pool.counters.now.failovers += 1 }
     }
 
     private func timeIsUp() {
