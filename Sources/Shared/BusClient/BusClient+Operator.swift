@@ -29,11 +29,9 @@ extension BusClient {
     /// - Parameter redeliver: puts them back into the queues of their stores.
     /// - Throws: as `directory`.
     package func deadLetters(redeliver: Bool = false, timeout: Duration? = nil) async throws(BusError) -> [DeadLetter] {
-        try await ask(timeout) { id, _ in
-            .deadLettersRequest(id, redeliver: redeliver)
-        } read: {
-            if case .deadLetters(_, let letters) = $0 { letters } else { nil }
-        }
+        try await ask(
+            timeout, message: { id, _ in .deadLettersRequest(id, redeliver: redeliver) },
+            read: { if case .deadLetters(_, let letters) = $0 { letters } else { nil } })
     }
 
     private func once(_ control: Control, of store: StoreID, timeout: Duration) async throws(BusError) -> Answer {

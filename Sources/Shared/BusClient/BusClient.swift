@@ -70,22 +70,18 @@ package final class BusClient: Sendable {
     ///
     /// - Throws: as `publish`.
     package func directory(timeout: Duration? = nil) async throws(BusError) -> Directory {
-        try await ask(timeout) { id, _ in
-            .directoryRequest(id)
-        } read: {
-            if case .directory(_, let directory) = $0 { directory } else { nil }
-        }
+        try await ask(
+            timeout, message: { id, _ in .directoryRequest(id) },
+            read: { if case .directory(_, let directory) = $0 { directory } else { nil } })
     }
 
     /// The router's state.
     ///
     /// - Throws: as `publish`; `unexpected` for a report that can't be read.
     package func status(timeout: Duration? = nil) async throws(BusError) -> StatusReport {
-        let json = try await ask(timeout) { id, _ in
-            .statusRequest(id)
-        } read: {
-            if case .status(_, let json) = $0 { json } else { nil }
-        }
+        let json = try await ask(
+            timeout, message: { id, _ in .statusRequest(id) },
+            read: { if case .status(_, let json) = $0 { json } else { nil } })
         guard let report = try? JSONDecoder().decode(StatusReport.self, from: Data(json.utf8)) else {
             throw .unexpected(from: "the router at \(bus)")
         }

@@ -79,19 +79,13 @@ final class ClientCore {
             router.cancel(id)
             finish(.failure(.cancelled))
         }
-        router.start(
-            id,
-            Link.Request(deadline: .now + timeout, repeats: true) { left in
-                message(id, left)
-            } finish: { [weak self] result in
-                // `call` lives as long as its entry, so that its key stays its own.
-                _ = call
-                self?.cancellations[key] = nil
-                finish(
-                    result.flatMap { message in
-                        read(message).map { .success($0) } ?? .failure(.unexpected(from: router.peer))
-                    })
-            })
+        router.ask(id, deadline: .now + timeout, repeats: true, message: { message(id, $0) }, read: read) {
+            [weak self] result in
+            // `call` lives as long as its entry, so that its key stays its own.
+            _ = call
+            self?.cancellations[key] = nil
+            finish(result)
+        }
     }
 }
 

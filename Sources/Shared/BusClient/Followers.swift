@@ -22,7 +22,6 @@ final class Followers {
     private let counters: ClientCounters
     private let context: LoopContext
     private var followers: [UInt64: Follower] = [:]
-    private var keys: [RequestID: UInt64] = [:]
     private var beat: LoopTimer?
     private var isClosed = false
 
@@ -37,7 +36,6 @@ final class Followers {
         guard !isClosed, let router else { return continuation.finish() }
         let request = ids.next()
         followers[key] = Follower(request: request, ends: ends, continuation: continuation)
-        keys[request] = key
         // Not connected yet: it is sent when it is.
         router.send(.follow(request, ends: ends))
         if beat == nil {
@@ -47,7 +45,6 @@ final class Followers {
 
     func remove(_ key: UInt64) {
         guard let follower = followers.removeValue(forKey: key) else { return }
-        keys[follower.request] = nil
         router?.send(.unfollow(follower.request))
         follower.continuation.finish()
         guard followers.isEmpty else { return }
@@ -86,7 +83,7 @@ final class Followers {
 
     @discardableResult
     private func heard(_ request: RequestID) -> UInt64? {
-        guard let key = keys[request] else { return nil }
+        guard let key = followers.first(where: { $0.value.request == request })?.key else { return nil }
         followers[key]?.heard = .now
         if followers[key]?.isLost == true {
             followers[key]?.isLost = false

@@ -5,7 +5,7 @@ import ZeroMQ
 ///
 /// A request that can't be sent yet (nobody is connected, or the queue is full) waits, and goes out as soon as it can.
 final class Link {
-    struct Request {
+    private struct Request {
         let deadline: ContinuousClock.Instant
         /// Sent again while no answer comes, and after every new connection. One that doesn't fails with the connection.
         let repeats: Bool
@@ -98,12 +98,19 @@ final class Link {
 
     deinit { socket.close() }
 
-    func start(_ id: RequestID, _ request: Request) {
+    /// - Parameter read: takes the answer out of a message; nil for one that is none to this question.
+    func ask<Value>(
+        _ id: RequestID, deadline: ContinuousClock.Instant, repeats: Bool,
+        message: @escaping (Duration) -> BusMessage, read: @escaping (BusMessage) -> Value?,
+        finish: @escaping Completion<Value>
+    ) {
         guard requests.count < BusClientLimits.requestsInFlight else {
-            return request.finish(
+            return finish(
                 .failure(BusError(.busy, "\(BusClientLimits.requestsInFlight) requests wait for \(peer) already")))
         }
-        requests[id] = request
+        requests[id] = Request(deadline: deadline, repeats: repeats, message: message) { [peer] result in
+            finish(result.flatMap { read($0).map { .success($0) } ?? .failure(.unexpected(from: peer)) })
+        }
         transmit(id)
         arm(id)
     }

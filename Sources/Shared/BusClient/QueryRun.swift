@@ -105,19 +105,16 @@ final class QueryRun {
         over(index, isFailure: true)
     }
 
-    private func received(_ result: Result<BusMessage, BusError>, _ index: Int) {
+    private func received(_ result: Result<Answer, BusError>, _ index: Int) {
         guard !isFinished else { return }
         switch result {
-        case .success(.answer(_, let answer)):
+        case .success(let answer):
             if case .refused = answer.body {
                 refused = answer
                 dead(index, isFailure: false)
             } else {
                 succeeded(index, answer)
             }
-        case .success:
-            error = .unexpected(from: tries[index].member.name)
-            dead(index, isFailure: true)
         case .failure(let failure):
             error = failure
             dead(index, isFailure: true)

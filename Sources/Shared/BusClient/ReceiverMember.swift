@@ -6,26 +6,17 @@ final class ReceiverMember {
     let entry: Directory.Entry
     /// Who came first, for taking turns.
     let order: UInt64
-    private let counters: ClientCounters
-    private let context: LoopContext
-    private let curve: Curve?
-    private let trustsStore: Bool
+    private unowned let pool: ReceiverPool
     private var link: Link?
     private var failures = 0
     private var restsUntil: ContinuousClock.Instant?
     private var latencies: [Duration] = []
     private var nextLatency = 0
 
-    init(
-        _ entry: Directory.Entry, order: UInt64, curve: Curve?, trustsStore: Bool, counters: ClientCounters,
-        context: LoopContext
-    ) {
+    init(_ entry: Directory.Entry, order: UInt64, pool: ReceiverPool) {
         self.entry = entry
         self.order = order
-        self.curve = curve
-        self.trustsStore = trustsStore
-        self.counters = counters
-        self.context = context
+        self.pool = pool
     }
 
     var id: ReceiverID { entry.receiver }
@@ -50,18 +41,20 @@ final class ReceiverMember {
     /// Sends a query or a control once; it fails with the connection.
     func ask(
         _ message: BusMessage, as id: RequestID, deadline: ContinuousClock.Instant,
-        finish: @escaping Completion<BusMessage>
+        finish: @escaping Completion<Answer>
     ) {
         do throws(ZeroMQError) {
             if link == nil {
                 link = try Link(
-                    to: entry.queryEndpoint, peer: name, absence: .noReceiver, curve: curve, trustsStore: trustsStore,
-                    counters: counters, context: context)
+                    to: entry.queryEndpoint, peer: name, absence: .noReceiver, curve: pool.curve(to: entry),
+                    trustsStore: pool.trustsStores, counters: pool.counters, context: pool.context)
             }
         } catch {
             return finish(.failure(BusError(error)))
         }
-        link?.start(id, Link.Request(deadline: deadline, repeats: false, message: { _ in message }, finish: finish))
+        link?.ask(
+            id, deadline: deadline, repeats: false, message: { _ in message },
+            read: { if case .answer(_, let answer) = $0 { answer } else { nil } }, finish: finish)
     }
 
     func forget(_ id: RequestID) { link?.cancel(id) }

@@ -70,15 +70,7 @@ final class ReceiverPool {
         guard !isClosed else { return finish(.failure(.closed)) }
         guard let member = choose(of: store, tried: [:]) else { return finish(.failure(.noReceiver)) }
         let id = ids.next()
-        member.ask(.control(id, control), as: id, deadline: .now + timeout) { result in
-            finish(
-                result.flatMap { message in
-                    guard case .answer(_, let answer) = message else {
-                        return .failure(.unexpected(from: member.name))
-                    }
-                    return .success(answer)
-                })
-        }
+        member.ask(.control(id, control), as: id, deadline: .now + timeout, finish: finish)
     }
 
     /// Who is to be asked next.
@@ -120,15 +112,14 @@ final class ReceiverPool {
         isAsking = true
         asked = .now
         let id = ids.next()
-        router.start(
-            id,
-            Link.Request(deadline: .now + BusClientLimits.directoryAge, repeats: true) { _ in
-                .directoryRequest(id)
-            } finish: { [weak self] result in
-                guard let self else { return }
-                isAsking = false
-                if case .success(.directory(_, let directory)) = result { update(directory) }
-            })
+        router.ask(
+            id, deadline: .now + BusClientLimits.directoryAge, repeats: true, message: { _ in .directoryRequest(id) },
+            read: { if case .directory(_, let directory) = $0 { directory } else { nil } }
+        ) { [weak self] result in
+            guard let self else { return }
+            isAsking = false
+            if case .success(let directory) = result { update(directory) }
+        }
     }
 
     func close() {
@@ -167,9 +158,7 @@ final class ReceiverPool {
         for entry in entries where members[entry.receiver]?.entry != entry {
             if let changed = members[entry.receiver] { gone.append(changed) }
             arrivals += 1
-            members[entry.receiver] = ReceiverMember(
-                entry, order: arrivals, curve: curve(to: entry), trustsStore: trustsStores, counters: counters,
-                context: context)
+            members[entry.receiver] = ReceiverMember(entry, order: arrivals, pool: self)
         }
         // Whoever waits for one that is gone turns to those that are here, so they come first.
         for member in gone { member.close() }
