@@ -126,7 +126,7 @@ final class FakeReceiver: Sendable {
         let pulse = Pulse(
             store: store.id, receiver: entry.receiver, epoch: epoch.value, sequence: sequence.value,
             position: store.position)
-        let message = rows.isEmpty ? BusMessage.pulse(pulse) : .committed(Commit(pulse: pulse, rows: rows))
+        let message = rows.isEmpty ? BusMessage.pulse(pulse) : .committed(pulse, rows)
         sockets.value(in: context).feed.send(message.frames())
     }
 

@@ -4,6 +4,8 @@ import Testing
 @testable import Bus
 
 @Suite struct BusMessageTests {
+    private func header(kind: UInt8) -> [UInt8] { [0x50, 0x32, BusMessage.version, kind] }
+
     @Test func everyMessage_survivesTheFrame_andIsOne() throws {
         for message in try Samples.all() {
             let frames = message.frames()
@@ -13,12 +15,41 @@ import Testing
     }
 
     @Test func samples_coverEveryKind() throws {
-        let kinds = Set(try Samples.all().map(\.kind))
+        let kinds = Set(try Samples.all().compactMap(\.kind))
         #expect(kinds == Set(BusMessage.Kind.allCases))
     }
 
     @Test func header_saysProtocolVersionAndKind() throws {
         #expect(BusMessage.routerBeat.frames() == [[0x50, 0x32, 5, 22]])
+    }
+
+    /// Nodes of different releases talk as long as the version stays: then no byte may move.
+    @Test func frames_areThoseOfThisVersion() throws {
+        #expect(BusMessage.version == 5)
+        var digest = Digest()
+        for frame in try Samples.fixed().flatMap({ $0.frames() }) { digest.add(frame) }
+        #expect(digest.value == 15_025_845_766_533_909_633)
+    }
+
+    /// What is wrong with a frame is said in the same words, and found at the same place, whatever reads it.
+    @Test func errors_areThoseOfThisVersion() throws {
+        var digest = Digest()
+        for frame in try Samples.fixed().flatMap({ $0.frames() }) {
+            for place in frame.indices {
+                for value in [0, 1, 7, 0x7F, 0xFF] as [UInt8] {
+                    var changed = frame
+                    changed[place] = value
+                    let said: String
+                    do throws(BusDecodeError) {
+                        said = try BusMessage.decode([changed]).name
+                    } catch {
+                        said = error.description
+                    }
+                    digest.add(Array(said.utf8))
+                }
+            }
+        }
+        #expect(digest.value == 13_107_930_077_645_792_047)
     }
 
     @Test func otherVersion_isNamedInTheError() throws {
@@ -31,7 +62,7 @@ import Testing
 
     @Test func unknownKind_isNamedInTheError() throws {
         #expect(throws: BusDecodeError.unknownKind(99)) {
-            try BusMessage.decode([BusMessage.header(kind: 99) + [1, 2, 3]])
+            try BusMessage.decode([header(kind: 99) + [1, 2, 3]])
         }
     }
 
@@ -53,7 +84,7 @@ import Testing
         for message in try Samples.all() {
             var frames = message.frames()
             frames[0].append(0)
-            #expect(throws: BusDecodeError.self, "\(message.kind)") { try BusMessage.decode(frames) }
+            #expect(throws: BusDecodeError.self, "\(message.name)") { try BusMessage.decode(frames) }
         }
     }
 
@@ -62,7 +93,7 @@ import Testing
             let frames = message.frames()
             for count in 0..<frames[0].count {
                 let cut = [Array(frames[0].prefix(count))]
-                #expect(throws: BusDecodeError.self, "\(message.kind), \(count) bytes") { try BusMessage.decode(cut) }
+                #expect(throws: BusDecodeError.self, "\(message.name), \(count) bytes") { try BusMessage.decode(cut) }
             }
         }
     }
@@ -71,12 +102,12 @@ import Testing
     @Test func hugeLengths_allocateNothing() {
         let huge: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF]
         for kind in BusMessage.Kind.allCases {
-            let header = BusMessage.header(kind: kind.rawValue)
+            let header = header(kind: kind.rawValue)
             _ = try? BusMessage.decode([header + huge])
             _ = try? BusMessage.decode([header + [UInt8](repeating: 0xFF, count: 200)])
         }
         #expect(throws: BusDecodeError.tooLong(limit: BusLimits.deliverBatch)) {
-            try BusMessage.decode([BusMessage.header(kind: BusMessage.Kind.deliver.rawValue) + huge])
+            try BusMessage.decode([header(kind: BusMessage.Kind.deliver.rawValue) + huge])
         }
     }
 
@@ -94,6 +125,15 @@ import Testing
         }
         // Some changes hit numbers and stay readable; if none did, the test would not test much.
         #expect(readable > 20, "seed \(seed)")
+    }
+}
+
+/// FNV-1a (Fowler, Noll, Vo) of byte strings, each behind its length.
+private struct Digest {
+    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    mutating func add(_ bytes: [UInt8]) {
+        for byte in Array("\(bytes.count):".utf8) + bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
     }
 }
 

@@ -1,17 +1,29 @@
 import Messages
+import TelehashWire
 
 @testable import Bus
 
 /// One of every message of the bus, with every optional part both present and absent.
 enum Samples {
-    static func all() throws -> [BusMessage] { try made.get() + controls() }
+    static func all() throws -> [BusMessage] { try made.get() + controls(signed("a message", at: 1_763_840_000_000)) }
 
     /// Made once: a key of 2011 takes a while.
-    private static let made = Result { try make() }
+    private static let made = Result {
+        try make(
+            signed("a message", at: 1_763_840_000_000),
+            legacy: Identity.generate(.legacy).sign("2011", channel: .tweets, at: 0))
+    }
 
-    private static func make() throws -> [BusMessage] {
-        let message = try signed("a message", at: 1_763_840_000_000)
-        let legacy = try Identity.generate(.legacy).sign("2011", channel: .tweets, at: 0)
+    /// The same each time.
+    static func fixed() throws -> [BusMessage] {
+        let message = try SignedMessage(signals: [
+            "+at": "1763840000000", "+end": Channel.tweets.end.hex, "+message": "a message",
+            "+key": "ed25519:11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "+sig": String(repeating: "A", count: 86),
+        ])
+        return try make(message, legacy: message) + controls(message)
+    }
+
+    private static func make(_ message: SignedMessage, legacy: SignedMessage) throws -> [BusMessage] {
         let (store, receiver) = (StoreID(unique(1)), ReceiverID(unique(2)))
         let request = RequestID(0xFFFF_0000_1234_5678)
         let pulse = Pulse(store: store, receiver: receiver, epoch: 7, sequence: .max, position: 9)
@@ -69,7 +81,7 @@ enum Samples {
             .answer(request, Answer(store: store, position: 1, body: .channels(activity()))),
             .answer(request, Answer(store: store, position: 4, body: .rows([row, old], more: true))),
             .answer(request, Answer(store: store, position: 4, body: .summary(summary()))),
-            .committed(Commit(pulse: pulse, rows: [row, old])), .pulse(pulse),
+            .committed(pulse, [row, old]), .pulse(pulse),
             .deadLettersRequest(request, redeliver: true), .deadLetters(request, []),
             .deadLetters(request, [DeadLetter(store: store, age: 17, message: legacy)]),
             .problem(request: request, code: "malformed", text: "why"), .problem(request: nil, code: "x", text: ""),
@@ -89,8 +101,7 @@ enum Samples {
     }
 
     /// One of every control, and of what answers them.
-    static func controls() throws -> [BusMessage] {
-        let message = try signed("a message", at: 1_763_840_000_000)
+    private static func controls(_ message: SignedMessage) throws -> [BusMessage] {
         let request = RequestID(7)
         let store = StoreID(unique(1))
         let rule = Rule(subject: .message(message.id), isActive: true, at: -5, reason: "spam, “sorry”")
@@ -140,4 +151,10 @@ enum Samples {
                 ChannelCount(end: Channel.end(ofName: "x"), name: nil, messages: 1),
             ], bytes: 4096, notices: [Notice(code: "clock_behind", text: "is this clock right?")])
     }
+}
+
+extension BusMessage {
+    /// What the header says of it.
+    var kind: Kind? { Kind(rawValue: frames()[0][3]) }
+    var name: String { kind.map { "\($0)" } ?? "" }
 }

@@ -12,7 +12,7 @@ import Testing
             store: StoreID(Samples.unique(1)), receiver: ReceiverID(Samples.unique(2)), epoch: 1, sequence: 1,
             position: 1)
         let row = Row(position: 1, stored: StoredMessage(message: message, receivedAt: 3, channel: nil))
-        var frame = BusMessage.committed(Commit(pulse: pulse, rows: [row])).frames()[0]
+        var frame = BusMessage.committed(pulse, [row]).frames()[0]
         let place = try #require(frame.firstRange(of: message.id.bytes))
         frame.replaceSubrange(place, with: other.bytes)
         return ([frame], other, message)
@@ -25,12 +25,12 @@ import Testing
 
     @Test func idOfARow_isBelievedWhereTheStoreIsTrusted() throws {
         let (frames, id, message) = try mislabelled()
-        guard case .committed(let commit) = try BusMessage.decode(frames, trustsStores: true) else {
+        guard case .committed(_, let rows) = try BusMessage.decode(frames, trustsStores: true) else {
             Issue.record("another message")
             return
         }
-        #expect(commit.rows.map(\.stored.message.id) == [id])
-        #expect(commit.rows.map(\.stored.message.text) == [message.text])
+        #expect(rows.map(\.stored.message.id) == [id])
+        #expect(rows.map(\.stored.message.text) == [message.text])
     }
 
     /// Nobody's word counts for what is sent to a router or a store.

@@ -73,13 +73,13 @@ import Testing
         let message = try #require(deliveries.first).message
         try message.checkSignature()
         let committed = try store.commit([Incoming(message: message, receivedAt: 1_800_000_000_001)])
-        return BusMessage.committed(Commit(pulse: pulse, rows: committed.rows)).frames()
+        return BusMessage.committed(pulse, committed.rows).frames()
     }
 
     /// - Returns: the event.
     private func throughRenderer(_ frames: [[UInt8]]) throws -> String {
-        guard case .committed(let commit) = try BusMessage.decode(frames, trustsStores: true) else { return "" }
-        let row = try #require(commit.rows.first)
+        guard case .committed(_, let rows) = try BusMessage.decode(frames, trustsStores: true) else { return "" }
+        let row = try #require(rows.first)
         return LiveEvent.message(RendererService.Committed(store: pulse.store, row: row), html: "<p>hello</p>")
     }
 }

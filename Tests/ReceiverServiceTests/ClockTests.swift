@@ -46,7 +46,7 @@ import Testing
         // Forward: what was kept aside comes by itself, on the feed, too.
         clock.jump(hours: 10)
         let announced = await client.feed.first(within: .seconds(20)) {
-            if case .committed(let commit) = $0 { commit.rows.map(\.stored.message) == [second] } else { false }
+            if case .committed(_, let rows) = $0 { rows.map(\.stored.message) == [second] } else { false }
         }
         #expect(announced != nil)
         mark = router.received.count

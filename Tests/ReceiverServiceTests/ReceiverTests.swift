@@ -90,16 +90,20 @@ import Testing
         await router.close()
     }
 
-    private static func announced(_ count: Int, on feed: Mailbox<BusMessage>) async throws -> [Commit] {
-        var commits: [Commit] = []
+    private static func announced(_ count: Int, on feed: Mailbox<BusMessage>) async throws -> [(
+        pulse: Pulse, rows: [Row]
+    )] {
+        var commits: [(pulse: Pulse, rows: [Row])] = []
         var next = 0
         while commits.reduce(0, { $0 + $1.rows.count }) < count {
             let found = await feed.first(from: next, within: .seconds(10)) {
                 if case .committed = $0 { true } else { false }
             }
-            guard let found, case .committed(let commit) = found.element else { throw NotInTime("\(count) rows") }
+            guard let found, case .committed(let pulse, let rows) = found.element else {
+                throw NotInTime("\(count) rows")
+            }
             next = found.index + 1
-            commits.append(commit)
+            commits.append((pulse, rows))
         }
         return commits
     }

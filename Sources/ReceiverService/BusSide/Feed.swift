@@ -37,7 +37,7 @@ final class Feed {
         while let last = rest.prefix(Limits.feedRows).last {
             sequence += 1
             position = max(position, last.position)
-            socket.send(BusMessage.committed(Commit(pulse: pulse, rows: Array(rest.prefix(Limits.feedRows)))).frames())
+            socket.send(BusMessage.committed(pulse, Array(rest.prefix(Limits.feedRows))).frames())
             rest = rest.dropFirst(Limits.feedRows)
         }
     }

@@ -58,9 +58,9 @@ struct Hub {
     private(set) var ends: Set<NodeID> = []
     var followers: [FollowerID: Follower] = [:]
     var publications: [MessageKey: Publication] = [:]
-    var recent = RecentMessages(capacity: RouterLimits.recentMessages)
+    var recent = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
     /// What was handed to the mesh after a store had it.
-    var handedOver = RecentMessages(capacity: RouterLimits.recentMessages)
+    var handedOver = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
     var counters = HubCounters()
     var lastBeat: Int64
     private(set) var tappedEnds: Set<NodeID> = []

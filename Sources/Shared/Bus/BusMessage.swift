@@ -58,7 +58,8 @@ package enum BusMessage: Sendable, Hashable {
     case answer(RequestID, Answer)
 
     // Receiver to everyone: the feed.
-    case committed(Commit)
+    /// Messages that the receiver has just committed.
+    case committed(Pulse, [Row])
     case pulse(Pulse)
 
     /// The other side's message could not be served. `request` is nil where it could not even be read.
@@ -66,7 +67,7 @@ package enum BusMessage: Sendable, Hashable {
 }
 
 /// A request to store and spread one message.
-package struct Publish: Sendable, Hashable {
+package struct Publish: Sendable, Hashable, BusRecord {
     package let request: RequestID
     /// Stores that must have committed before the receipt comes; nil: 1 where the node has a store for the channel, or
     /// had one a moment ago, else 0.
@@ -74,6 +75,8 @@ package struct Publish: Sendable, Hashable {
     /// Milliseconds after which the router answers with what has happened until then.
     package let waitMilliseconds: UInt32
     package let message: SignedMessage
+
+    static let fields = Fields(Publish.init, \.request, \.acks, \.waitMilliseconds, \.message)
 
     package init(request: RequestID, acks: UInt16?, waitMilliseconds: UInt32, message: SignedMessage) {
         self.request = request
@@ -84,7 +87,7 @@ package struct Publish: Sendable, Hashable {
 }
 
 /// What happened to a published message.
-package struct Receipt: Sendable, Hashable {
+package struct Receipt: Sendable, Hashable, BusRecord {
     package let id: MessageID
     /// Stores whose commit is durable.
     package let stored: [StoreID]
@@ -94,6 +97,10 @@ package struct Receipt: Sendable, Hashable {
     package let complete: Bool
     /// Where a store that cannot store just now is why not: what it says, and that the message waits for it.
     package let hindrance: String?
+
+    static let fields = Fields(
+        { Receipt(id: $0, stored: $1, relayed: Int($2), complete: $3, hindrance: $4?.text) },
+        \.id, \.stored, \.relayed.clamped, \.complete, \.hindrance?.long)
 
     package init(id: MessageID, stored: [StoreID], relayed: Int, complete: Bool, hindrance: String? = nil) {
         self.id = id
@@ -105,10 +112,12 @@ package struct Receipt: Sendable, Hashable {
 }
 
 /// Nobody stored it and nobody will.
-package struct Refusal: Sendable, Hashable {
+package struct Refusal: Sendable, Hashable, BusRecord {
     /// A stable machine word such as `signature_wrong`, `at_in_future`, `busy`.
     package let code: String
     package let text: String
+
+    static let fields = Fields({ Refusal(code: $0, text: $1.text) }, \.code, \.text.long)
 
     package init(code: String, text: String) {
         self.code = code
@@ -117,7 +126,7 @@ package struct Refusal: Sendable, Hashable {
 }
 
 /// A receiver introduces itself, and does so again whenever the router asks who it is.
-package struct Hello: Sendable, Hashable {
+package struct Hello: Sendable, Hashable, BusRecord {
     package let receiver: ReceiverID
     package let store: StoreID
     package var queryEndpoint: String
@@ -129,6 +138,9 @@ package struct Hello: Sendable, Hashable {
     package let version: String
     /// Over `tcp://`: the public CURVE key of both endpoints, as text.
     package let key: String?
+
+    static let fields = Fields(
+        Hello.init, \.receiver, \.store, \.queryEndpoint, \.feedEndpoint, \.channels, \.credit, \.version, \.key)
 
     package init(
         receiver: ReceiverID, store: StoreID, queryEndpoint: String, feedEndpoint: String, channels: [Channel],
@@ -146,12 +158,15 @@ package struct Hello: Sendable, Hashable {
 }
 
 /// One message leased to a receiver.
-package struct Delivery: Sendable, Hashable {
+package struct Delivery: Sendable, Hashable, BusRecord, BusListed {
     package let id: DeliveryID
     /// 1 for the first time.
     package let attempt: UInt8
     package let source: Source
     package let message: SignedMessage
+
+    static let listLimit = BusLimits.deliverBatch
+    static let fields = Fields(Delivery.init, \.id, \.attempt, \.source, \.message)
 
     package init(id: DeliveryID, attempt: UInt8, source: Source, message: SignedMessage) {
         self.id = id
@@ -162,7 +177,7 @@ package struct Delivery: Sendable, Hashable {
 }
 
 /// What a receiver did with a delivery; sent after the commit, never before. It gives the credit back.
-package struct Ack: Sendable, Hashable {
+package struct Ack: Sendable, Hashable, BusRecord, BusListed {
     package enum Outcome: Sendable, Hashable {
         case stored
         /// The store had it already: as good as stored.
@@ -175,6 +190,10 @@ package struct Ack: Sendable, Hashable {
 
     package let id: DeliveryID
     package let outcome: Outcome
+
+    /// One takes at least nine bytes.
+    static let listLimit = BusLimits.requestBytes / 9
+    static let fields = Fields(Ack.init, \.id, \.outcome)
 
     package init(id: DeliveryID, outcome: Outcome) {
         self.id = id
@@ -197,19 +216,8 @@ package struct Row: Sendable, Hashable {
     }
 }
 
-/// Messages that a receiver has just committed.
-package struct Commit: Sendable, Hashable {
-    package let pulse: Pulse
-    package let rows: [Row]
-
-    package init(pulse: Pulse, rows: [Row]) {
-        self.pulse = pulse
-        self.rows = rows
-    }
-}
-
 /// Where a feed stands; sent every ``Liveness/beatMilliseconds`` and with every commit, so that a gap is noticed.
-package struct Pulse: Sendable, Hashable {
+package struct Pulse: Sendable, Hashable, BusRecord {
     package let store: StoreID
     package let receiver: ReceiverID
     /// New at each start of the receiver.
@@ -218,6 +226,8 @@ package struct Pulse: Sendable, Hashable {
     package let sequence: UInt64
     /// The newest position in the store.
     package let position: UInt64
+
+    static let fields = Fields(Pulse.init, \.store, \.receiver, \.epoch, \.sequence, \.position)
 
     package init(store: StoreID, receiver: ReceiverID, epoch: UInt64, sequence: UInt64, position: UInt64) {
         self.store = store

@@ -20,7 +20,7 @@ package enum BusDecodeError: Error, Hashable, Sendable, CustomStringConvertible 
     }
 }
 
-/// Reads what ``ByteWriter`` wrote. Foreign bytes are data: every length is checked before anything is allocated.
+/// Reads what ``ByteWriter`` has written. Foreign bytes are data: every length is checked before anything is allocated.
 struct ByteReader {
     private let bytes: [UInt8]
     private var offset: Int
@@ -35,17 +35,8 @@ struct ByteReader {
 
     var remaining: Int { bytes.count - offset }
 
-    mutating func integer<I: FixedWidthInteger>(_: I.Type = I.self) throws(BusDecodeError) -> I {
-        let width = I.bitWidth / 8
-        guard remaining >= width else { throw .truncated }
-        var value: I = 0
-        for index in offset..<offset + width { value = (value << 8) | I(truncatingIfNeeded: bytes[index]) }
-        offset += width
-        return value
-    }
-
-    mutating func flag() throws(BusDecodeError) -> Bool {
-        try integer(UInt8.self) != 0
+    mutating func read<Value: BusCoded>(_: Value.Type = Value.self) throws(BusDecodeError) -> Value {
+        try Value(reading: &self)
     }
 
     mutating func fixed(_ count: Int) throws(BusDecodeError) -> ArraySlice<UInt8> {
@@ -54,8 +45,8 @@ struct ByteReader {
         return bytes[offset..<offset + count]
     }
 
-    mutating func blob(limit: Int = BusLimits.frameBytes) throws(BusDecodeError) -> ArraySlice<UInt8> {
-        let count = Int(try integer(UInt32.self))
+    mutating func blob(limit: Int) throws(BusDecodeError) -> ArraySlice<UInt8> {
+        let count = Int(try read(UInt32.self))
         guard count <= limit else { throw .tooLong(limit: limit) }
         return try fixed(count)
     }
@@ -65,23 +56,26 @@ struct ByteReader {
         return text
     }
 
-    mutating func optional<Value>(
-        _ body: (inout ByteReader) throws(BusDecodeError) -> Value
-    ) throws(BusDecodeError) -> Value? {
-        try flag() ? try body(&self) : nil
-    }
-
-    mutating func list<Element>(
-        limit: Int, _ body: (inout ByteReader) throws(BusDecodeError) -> Element
-    ) throws(BusDecodeError) -> [Element] {
-        let count = Int(try integer(UInt32.self))
-        guard count <= limit else { throw .tooLong(limit: limit) }
-        var list: [Element] = []
-        for _ in 0..<count { list.append(try body(&self)) }
-        return list
-    }
-
     func end() throws(BusDecodeError) {
         guard remaining == 0 else { throw .malformed("the end of the frame") }
+    }
+}
+
+/// Collects the bytes of one frame.
+struct ByteWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func write<each Value: BusCoded>(_ values: repeat each Value) {
+        repeat (each values).write(to: &self)
+    }
+
+    /// One of several cases, with what belongs to it.
+    mutating func write<each Value: BusCoded>(tag: UInt8, _ values: repeat each Value) {
+        write(tag, repeat each values)
+    }
+
+    /// Bytes whose length both sides know.
+    mutating func write(fixed blob: some Sequence<UInt8>) {
+        bytes.append(contentsOf: blob)
     }
 }

@@ -72,6 +72,22 @@ package struct Rule: Sendable, Hashable {
     }
 }
 
+extension Rule.Subject {
+    /// Reads ``Rule/subjectBytes``; nil for bytes that are none.
+    package init?(_ kind: Rule.Kind, bytes: [UInt8]) {
+        switch kind {
+        case .hiddenMessage:
+            guard let id = MessageID(bytes: bytes) else { return nil }
+            self = .message(id)
+        case .blockedKey, .pinnedName:
+            guard let text = String(validating: bytes, as: UTF8.self), let key = try? PublicKey(text) else {
+                return nil
+            }
+            self = kind == .blockedKey ? .key(key) : .name(of: key)
+        }
+    }
+}
+
 /// What became of messages that were given with ``Control/store(_:)``.
 package struct ImportCounts: Sendable, Hashable {
     package var stored: UInt32
@@ -87,11 +103,14 @@ package struct ImportCounts: Sendable, Hashable {
 }
 
 /// A message that five deliveries could not place into a store; the router keeps it for the operator.
-package struct DeadLetter: Sendable, Hashable {
+package struct DeadLetter: Sendable, Hashable, BusRecord, BusListed {
     package let store: StoreID
     /// Milliseconds since the last attempt ended.
     package let age: UInt64
     package let message: SignedMessage
+
+    static let listLimit = BusLimits.deadLetters
+    static let fields = Fields(DeadLetter.init, \.store, \.age, \.message)
 
     package init(store: StoreID, age: UInt64, message: SignedMessage) {
         self.store = store

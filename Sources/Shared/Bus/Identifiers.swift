@@ -1,5 +1,7 @@
 /// 128 random bits that name something for good, written as a UUID (RFC 9562, version 4).
-package struct UniqueID: Hashable, Sendable, CustomStringConvertible {
+package struct UniqueID: Hashable, Sendable, CustomStringConvertible, BusRecord {
+    static let fields = Fields(UniqueID.init(high:low:), \.high, \.low)
+
     let high: UInt64
     let low: UInt64
 
@@ -41,7 +43,10 @@ package struct UniqueID: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A store: kept inside the store's file, so it survives restarts and moves. Receivers with the same one share the work.
-package struct StoreID: Hashable, Sendable, CustomStringConvertible {
+package struct StoreID: Hashable, Sendable, CustomStringConvertible, BusRecord, BusListed {
+    static let listLimit = BusLimits.requestBytes / 16
+    static let fields = Fields(StoreID.init, \.id)
+
     package let id: UniqueID
     package init(_ id: UniqueID) { self.id = id }
     package init?(_ text: String) {
@@ -52,35 +57,28 @@ package struct StoreID: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// One running receiver process; new at every start.
-package struct ReceiverID: Hashable, Sendable, CustomStringConvertible {
+package struct ReceiverID: Hashable, Sendable, CustomStringConvertible, BusRecord {
+    static let fields = Fields(ReceiverID.init, \.id)
+
     package let id: UniqueID
     package init(_ id: UniqueID) { self.id = id }
     package var description: String { id.description }
 }
 
 /// Chosen by whoever asks; the answer carries it back. A resent request keeps its number.
-package struct RequestID: Hashable, Sendable, Comparable {
+package struct RequestID: Hashable, Sendable, Comparable, BusRecord {
+    static let fields = Fields(RequestID.init, \.value)
+
     package let value: UInt64
     package init(_ value: UInt64) { self.value = value }
     package static func < (a: Self, b: Self) -> Bool { a.value < b.value }
 }
 
 /// One lease: one message given to one receiver. Redelivery has a new one.
-package struct DeliveryID: Hashable, Sendable, Comparable {
+package struct DeliveryID: Hashable, Sendable, Comparable, BusRecord {
+    static let fields = Fields(DeliveryID.init, \.value)
+
     package let value: UInt64
     package init(_ value: UInt64) { self.value = value }
     package static func < (a: Self, b: Self) -> Bool { a.value < b.value }
-}
-
-extension ByteWriter {
-    mutating func write(_ id: UniqueID) {
-        write(id.high)
-        write(id.low)
-    }
-}
-
-extension ByteReader {
-    mutating func uniqueID() throws(BusDecodeError) -> UniqueID {
-        UniqueID(high: try integer(), low: try integer())
-    }
 }

@@ -28,7 +28,7 @@ package enum Query: Sendable, Hashable {
         case name(DisplayName)
     }
 
-    package struct Timeline: Sendable, Hashable {
+    package struct Timeline: Sendable, Hashable, BusRecord {
         /// Only messages older than this place in the order.
         package var before: Cursor?
         /// Only messages at least as new as this, milliseconds since 1970.
@@ -39,6 +39,10 @@ package enum Query: Sendable, Hashable {
         package var search: SearchQuery?
         /// Rows wanted, 1…``BusLimits/pageRows``; a larger one is cut to that.
         package var limit: UInt32
+
+        static let fields = Fields(
+            { Query.Timeline(before: $0, since: $1, end: $2, author: $3, limit: $4) },
+            \.before, \.since, \.end, \.author, \.limit)
 
         package init(
             before: Cursor? = nil, since: Int64? = nil, end: NodeID? = nil, author: PublicKey? = nil,
@@ -55,7 +59,7 @@ package enum Query: Sendable, Hashable {
 }
 
 /// A receiver's answer, with the place where its store stood.
-package struct Answer: Sendable, Hashable {
+package struct Answer: Sendable, Hashable, BusRecord {
     package enum Body: Sendable, Hashable {
         /// Rows, and whether there are more beyond them.
         case rows([Row], more: Bool)
@@ -75,6 +79,8 @@ package struct Answer: Sendable, Hashable {
     package let position: UInt64
     package let body: Body
 
+    static let fields = Fields(Answer.init, \.store, \.position, \.body)
+
     package init(store: StoreID, position: UInt64, body: Body) {
         self.store = store
         self.position = position
@@ -83,7 +89,7 @@ package struct Answer: Sendable, Hashable {
 }
 
 /// A store in numbers.
-package struct Summary: Sendable, Hashable {
+package struct Summary: Sendable, Hashable, BusRecord {
     /// All, those included that are not shown.
     package let messages: UInt64
     /// Not shown: hidden one by one, or of blocked keys.
@@ -94,6 +100,10 @@ package struct Summary: Sendable, Hashable {
     package let bytes: UInt64
     /// What the receiver that answers wants its operator to know, at most ``BusLimits/notices``.
     package var notices: [Notice]
+
+    static let fields = Fields(
+        { Summary(messages: $0, hidden: $1, authors: $2, channels: $4, bytes: $3, notices: $5) },
+        \.messages, \.hidden, \.authors, \.bytes, \.channels, \.notices)
 
     package init(
         messages: UInt64, hidden: UInt64, authors: UInt64, channels: [ChannelCount], bytes: UInt64,
@@ -109,11 +119,14 @@ package struct Summary: Sendable, Hashable {
 }
 
 /// Something that an operator should look at while it lasts.
-package struct Notice: Sendable, Hashable {
+package struct Notice: Sendable, Hashable, BusRecord, BusListed {
     /// A stable machine word: `retention_held`, `clock_behind`.
     package let code: String
     /// A sentence for people, without a capital and without a full stop.
     package let text: String
+
+    static let listLimit = BusLimits.notices
+    static let fields = Fields({ Notice(code: $0, text: $1.text) }, \.code, \.text.long)
 
     package init(code: String, text: String) {
         self.code = code
@@ -130,11 +143,14 @@ extension Answer {
     }
 }
 
-package struct ChannelCount: Sendable, Hashable {
+package struct ChannelCount: Sendable, Hashable, BusRecord, BusListed {
     package let end: NodeID
     /// Nil where the store knows only the end.
     package let name: String?
     package let messages: UInt64
+
+    static let listLimit = BusLimits.frameBytes / 32
+    static let fields = Fields(ChannelCount.init, \.end, \.name, \.messages)
 
     package init(end: NodeID, name: String?, messages: UInt64) {
         self.end = end
@@ -151,13 +167,16 @@ package enum Candidate: Sendable, Hashable {
 }
 
 /// What there is in a channel of a store.
-package struct ChannelActivity: Sendable, Hashable {
+package struct ChannelActivity: Sendable, Hashable, BusRecord, BusListed {
     package let end: NodeID
     /// Nil where the store knows only the end.
     package let name: String?
     package let messages: UInt64
     /// The time of the newest message that is shown, milliseconds since 1970.
     package let lastAt: Int64?
+
+    static let listLimit = BusLimits.frameBytes / 32
+    static let fields = Fields(ChannelActivity.init, \.end, \.name, \.messages, \.lastAt)
 
     package init(end: NodeID, name: String?, messages: UInt64, lastAt: Int64?) {
         self.end = end
@@ -168,8 +187,8 @@ package struct ChannelActivity: Sendable, Hashable {
 }
 
 /// Who is here, as the router knows it.
-package struct Directory: Sendable, Hashable {
-    package struct Entry: Sendable, Hashable {
+package struct Directory: Sendable, Hashable, BusRecord {
+    package struct Entry: Sendable, Hashable, BusRecord, BusListed {
         package let receiver: ReceiverID
         package let store: StoreID
         package let queryEndpoint: String
@@ -177,6 +196,10 @@ package struct Directory: Sendable, Hashable {
         package let channels: [Channel]
         /// As in ``Hello/key``.
         package let key: String?
+
+        static let listLimit = BusLimits.requestBytes
+        static let fields = Fields(
+            Directory.Entry.init, \.receiver, \.store, \.queryEndpoint, \.feedEndpoint, \.channels, \.key)
 
         package init(
             receiver: ReceiverID, store: StoreID, queryEndpoint: String, feedEndpoint: String, channels: [Channel],
@@ -196,6 +219,8 @@ package struct Directory: Sendable, Hashable {
     /// What the stores of this node take, those that are away for a moment included; empty on a node without a store, nil
     /// while a router that has just started cannot know.
     package let channels: [Channel]?
+
+    static let fields = Fields(Directory.init, \.routerVersion, \.receivers, \.channels)
 
     package init(routerVersion: String, receivers: [Entry], channels: [Channel]? = nil) {
         self.routerVersion = routerVersion

@@ -29,13 +29,14 @@ extension BusClient {
     /// - Parameter redeliver: puts them back into the queues of their stores.
     /// - Throws: as `directory`.
     package func deadLetters(redeliver: Bool = false, timeout: Duration? = nil) async throws(BusError) -> [DeadLetter] {
-        let timeout = limited(timeout ?? self.timeout)
-        return try await perform { core, call, finish in
-            core.deadLetters(redeliver: redeliver, timeout: timeout, call, finish)
-        }
+        try await ask(
+            timeout, message: { id, _ in .deadLettersRequest(id, redeliver: redeliver) },
+            read: { if case .deadLetters(_, let letters) = $0 { letters } else { nil } })
     }
 
     private func once(_ control: Control, of store: StoreID, timeout: Duration) async throws(BusError) -> Answer {
-        try await perform { core, _, finish in core.control(control, of: store, timeout: timeout, finish) }
+        try await perform { core, _, finish in
+            core.receivers.control(control, of: store, timeout: timeout, finish: finish)
+        }
     }
 }

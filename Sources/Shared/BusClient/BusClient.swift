@@ -16,7 +16,8 @@ package final class BusClient: Sendable {
     package let bus: String
     private let loop: Loop
     private let core: LoopBound<ClientCore>
-    let timeout: Duration
+    private let timeout: Duration
+    private let lastStream = Atomic<UInt64>(0)
 
     /// Nothing is awaited: that there is no router shows with the first request.
     ///
@@ -54,9 +55,14 @@ package final class BusClient: Sendable {
     package func publish(
         _ message: SignedMessage, acks: Int? = nil, timeout: Duration? = nil
     ) async throws(BusError) -> Receipt {
-        let timeout = limited(timeout ?? self.timeout)
-        return try await perform { core, call, finish in
-            core.publish(message, acks: acks.map { UInt16(clamping: $0) }, timeout: timeout, call, finish)
+        try await ask(timeout) { id, left in
+            let wait = max(left - BusClientLimits.receiptMargin, left / 2)
+            return .publish(
+                Publish(
+                    request: id, acks: acks.map { UInt16(clamping: $0) },
+                    waitMilliseconds: UInt32(wait / .milliseconds(1)), message: message))
+        } read: {
+            if case .receipt(_, let receipt) = $0 { receipt } else { nil }
         }
     }
 
@@ -64,16 +70,18 @@ package final class BusClient: Sendable {
     ///
     /// - Throws: as `publish`.
     package func directory(timeout: Duration? = nil) async throws(BusError) -> Directory {
-        let timeout = limited(timeout ?? self.timeout)
-        return try await perform { core, call, finish in core.directory(timeout: timeout, call, finish) }
+        try await ask(
+            timeout, message: { id, _ in .directoryRequest(id) },
+            read: { if case .directory(_, let directory) = $0 { directory } else { nil } })
     }
 
     /// The router's state.
     ///
     /// - Throws: as `publish`; `unexpected` for a report that can't be read.
     package func status(timeout: Duration? = nil) async throws(BusError) -> StatusReport {
-        let timeout = limited(timeout ?? self.timeout)
-        let json: String = try await perform { core, call, finish in core.status(timeout: timeout, call, finish) }
+        let json = try await ask(
+            timeout, message: { id, _ in .statusRequest(id) },
+            read: { if case .status(_, let json) = $0 { json } else { nil } })
         guard let report = try? JSONDecoder().decode(StatusReport.self, from: Data(json.utf8)) else {
             throw .unexpected(from: "the router at \(bus)")
         }
@@ -102,16 +110,12 @@ package final class BusClient: Sendable {
     ///
     /// The stream holds up to ``BusClientLimits/followBuffer`` events; whoever is slower gets `missed`.
     package func follow(channels: [Channel]) -> AsyncStream<FollowEvent> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: FollowEvent.self, bufferingPolicy: .bufferingOldest(BusClientLimits.followBuffer))
         let ends = channels.map(\.end)
-        let key = StreamKey.next()
-        continuation.onTermination = { [loop, core] _ in
-            loop.post { core.value(in: $0).followers.remove(key) }
+        return stream(holding: BusClientLimits.followBuffer) { core, key, continuation in
+            core.followers.add(key, ends: ends, continuation)
+        } remove: { core, key in
+            core.followers.remove(key)
         }
-        let accepted = loop.post { [core] in core.value(in: $0).followers.add(key, ends: ends, continuation) }
-        if !accepted { continuation.finish() }
-        return stream
     }
 
     /// What all stores commit from now on, each message once, until the task that reads is cancelled or the client
@@ -119,20 +123,30 @@ package final class BusClient: Sendable {
     ///
     /// The stream holds up to ``BusClientLimits/feedBuffer`` events; whoever is slower gets `reset`.
     package func feed() -> AsyncStream<FeedEvent> {
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: FeedEvent.self, bufferingPolicy: .bufferingOldest(BusClientLimits.feedBuffer))
-        let key = StreamKey.next()
-        continuation.onTermination = { [loop, core] _ in
-            loop.post { core.value(in: $0).feed.unsubscribe(key) }
+        stream(holding: BusClientLimits.feedBuffer) { core, key, continuation in
+            core.feed.subscribe(key, continuation)
+        } remove: { core, key in
+            core.feed.unsubscribe(key)
         }
-        let accepted = loop.post { [core] in core.value(in: $0).feed.subscribe(key, continuation) }
+    }
+
+    private func stream<Event>(
+        holding events: Int,
+        add: @escaping @Sendable (ClientCore, UInt64, AsyncStream<Event>.Continuation) -> Void,
+        remove: @escaping @Sendable (ClientCore, UInt64) -> Void
+    ) -> AsyncStream<Event> {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Event.self, bufferingPolicy: .bufferingOldest(events))
+        let key = lastStream.add(1, ordering: .relaxed).newValue
+        continuation.onTermination = { [loop, core] _ in loop.post { remove(core.value(in: $0), key) } }
+        let accepted = loop.post { [core] in add(core.value(in: $0), key, continuation) }
         if !accepted { continuation.finish() }
         return stream
     }
 
     /// What was counted; zeros after `close`.
     package func counters() async -> BusClientCounters {
-        let counters = try? await loop.run { [core] in core.value(in: $0).counters }
+        let counters = try? await loop.run { [core] in core.value(in: $0).counters.now }
         return counters ?? BusClientCounters()
     }
 
@@ -151,6 +165,17 @@ package final class BusClient: Sendable {
     }
 
     func limited(_ timeout: Duration) -> Duration { max(.zero, min(timeout, BusClientLimits.longestTimeout)) }
+
+    /// One request to the router, which is made anew for each sending from its id and the time that is left.
+    func ask<Value: Sendable>(
+        _ timeout: Duration?, message: @escaping @Sendable (RequestID, Duration) -> BusMessage,
+        read: @escaping @Sendable (BusMessage) -> Value?
+    ) async throws(BusError) -> Value {
+        let timeout = limited(timeout ?? self.timeout)
+        return try await perform { core, call, finish in
+            core.ask(call, timeout: timeout, message: message, read: read, finish: finish)
+        }
+    }
 
     /// Starts something on the loop's thread and waits for its one result.
     func perform<Value: Sendable>(
@@ -185,11 +210,4 @@ final class Call: Sendable {
     var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
 
     func cancel() { cancelled.store(true, ordering: .releasing) }
-}
-
-/// Names a stream of events.
-enum StreamKey {
-    private static let last = Atomic<UInt64>(0)
-
-    static func next() -> UInt64 { last.add(1, ordering: .relaxed).newValue }
 }

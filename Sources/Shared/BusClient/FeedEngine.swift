@@ -9,18 +9,13 @@ import ZeroMQ
 /// silent), it shows in that the store is further on than what was seen of it, and the cure is always to ask the store
 /// for what comes after that.
 final class FeedEngine {
-    private(set) var gaps: UInt64 = 0
-    private(set) var repairedMessages: UInt64 = 0
-    private(set) var duplicates: UInt64 = 0
-    private(set) var unreadable: UInt64 = 0
-    var resets: UInt64 { subscribers.resets }
-
     private let receivers: ReceiverPool
+    private let counters: ClientCounters
     private let context: LoopContext
-    private var subscribers = FeedSubscribers()
+    private var subscribers: FeedSubscribers
     private var sources: [ReceiverID: FeedSource] = [:]
     private var tracks: [StoreID: StoreTrack] = [:]
-    private var recent = RecentIDs(capacity: BusClientLimits.recentIDs)
+    private var recent = Recent<MessageID>(capacity: BusClientLimits.recentIDs)
     private var lag = StoreLag()
     /// What each store keeps, by what its receivers say.
     private var channels: [StoreID: Set<NodeID>] = [:]
@@ -30,9 +25,11 @@ final class FeedEngine {
     private static let beat = Duration.milliseconds(Liveness.beatMilliseconds)
     private static let silence = Duration.milliseconds(Liveness.silenceMilliseconds)
 
-    init(receivers: ReceiverPool, context: LoopContext) {
+    init(receivers: ReceiverPool, counters: ClientCounters, context: LoopContext) {
         self.receivers = receivers
+        self.counters = counters
         self.context = context
+        subscribers = FeedSubscribers(counters: counters)
     }
 
     func subscribe(_ key: UInt64, _ continuation: FeedSubscribers.Continuation) {
@@ -67,7 +64,7 @@ final class FeedEngine {
         tracks = [:]
         channels = [:]
         lag = StoreLag()
-        recent = RecentIDs(capacity: BusClientLimits.recentIDs)
+        recent = Recent<MessageID>(capacity: BusClientLimits.recentIDs)
     }
 }
 
@@ -100,10 +97,10 @@ extension FeedEngine {
         for source in sources.values where now - source.heard > Self.silence {
             source.reopen()
             // What it would have said can be asked of whoever else has this store.
-            if tracks[source.entry.store] != nil { repair(source.entry.store) }
+            if let track = tracks[source.entry.store] { repair(track) }
         }
-        for (store, track) in tracks {
-            if let since = track.behindSince, now - since >= Self.beat { repair(store) }
+        for track in tracks.values {
+            if let since = track.behindSince, now - since >= Self.beat { repair(track) }
         }
     }
 }
@@ -114,122 +111,117 @@ extension FeedEngine {
         let pulse: Pulse
         let rows: [Row]
         switch try? BusMessage.decode(frames, trustsStores: receivers.trustsStores) {
-        case .committed(let commit): (pulse, rows) = (commit.pulse, commit.rows)
-        case .pulse(let beat): (pulse, rows) = (beat, [])
+        case .committed(let now, let committed): (pulse, rows) = (now, committed)
+        case .pulse(let now): (pulse, rows) = (now, [])
         default:
-            unreadable += 1
+            counters.now.unreadable += 1
             return
         }
         guard pulse.receiver == source.entry.receiver, pulse.store == source.entry.store else {
-            unreadable += 1
+            counters.now.unreadable += 1
             return
         }
         take(pulse, rows, news: source.follow(pulse, isCommit: !rows.isEmpty))
     }
 
     private func take(_ pulse: Pulse, _ rows: [Row], news: FeedSource.News) {
-        let store = pulse.store
-        if tracks[store] == nil {
-            let before = rows.map(\.position).min().map { $0 - min($0, 1) } ?? pulse.position
-            tracks[store] = StoreTrack(from: before)
-            subscribers.yield(.reset)
-        }
-        saw(rows, of: store)
-        tracks[store]?.heardOf(pulse.position)
-        updateBehind(store)
+        let track = track(pulse, rows)
+        saw(rows, of: track)
+        track.heardOf(pulse.position)
+        track.updateBehind()
         switch news {
         case .gap:
-            gaps += 1
-            repair(store)
+            counters.now.gaps += 1
+            repair(track)
         // A store that went back, such as one from a backup? It is asked.
-        case .first where pulse.position < tracks[store]?.complete ?? 0: repair(store)
+        case .first where pulse.position < track.complete: repair(track)
         case .first, .expected, .old: break
         }
     }
 
-    private func saw(_ rows: [Row], of store: StoreID) {
+    /// What is known of the pulse's store; begun where it is new.
+    private func track(_ pulse: Pulse, _ rows: [Row]) -> StoreTrack {
+        if let track = tracks[pulse.store] { return track }
+        let before = rows.map(\.position).min().map { $0 - min($0, 1) } ?? pulse.position
+        let track = StoreTrack(of: pulse.store, from: before)
+        tracks[pulse.store] = track
+        subscribers.yield(.reset)
+        return track
+    }
+
+    private func saw(_ rows: [Row], of track: StoreTrack) {
         var new: [FeedMessage] = []
         for row in rows {
-            tracks[store]?.saw(row.position)
+            track.saw(row.position)
             let isNew = recent.insert(row.stored.message.id)
             let keepers = channels.filter { $0.value.contains(row.stored.message.end) }.map(\.key)
-            lag.announced(row.stored.message.id, by: store, isNew: isNew, to: keepers, now: .now)
+            lag.announced(row.stored.message.id, by: track.store, isNew: isNew, to: keepers, now: .now)
             if isNew {
-                new.append(FeedMessage(store: store, row: row))
+                new.append(FeedMessage(store: track.store, row: row))
             } else {
-                duplicates += 1
+                counters.now.duplicates += 1
             }
         }
         if !new.isEmpty { subscribers.yield(.messages(new)) }
-    }
-
-    /// Another receiver's announcement may be on its way; what is still missing after a beat is asked for.
-    private func updateBehind(_ store: StoreID) {
-        guard let track = tracks[store] else { return }
-        if !track.isBehind {
-            tracks[store]?.behindSince = nil
-        } else if track.behindSince == nil {
-            tracks[store]?.behindSince = .now
-        }
     }
 }
 
 // Repairs.
 extension FeedEngine {
     /// Asks the store for everything after what is complete.
-    private func repair(_ store: StoreID) {
-        guard let track = tracks[store] else { return }
+    private func repair(_ track: StoreTrack) {
         guard !track.isRepairing else {
-            tracks[store]?.isDueAgain = true
+            track.isDueAgain = true
             return
         }
-        tracks[store]?.isRepairing = true
-        tracks[store]?.isDueAgain = false
-        tracks[store]?.repaired = 0
-        fetch(store)
+        track.isRepairing = true
+        track.isDueAgain = false
+        track.repaired = 0
+        fetch(track)
     }
 
-    private func fetch(_ store: StoreID) {
-        guard let track = tracks[store] else { return }
+    private func fetch(_ track: StoreTrack) {
         let query = Query.after(position: track.complete, limit: UInt32(BusLimits.pageRows))
-        receivers.query(query, of: store, timeout: BusClientLimits.queryTimeout) { [weak self] result in
-            self?.fetched(result, of: store)
+        receivers.query(query, of: track.store, timeout: BusClientLimits.queryTimeout) { [weak self] result in
+            // Meanwhile the last subscriber may have gone, and another come.
+            guard let self, tracks[track.store] === track else { return }
+            fetched(result, track)
         }
     }
 
-    private func fetched(_ result: Result<Answer, BusError>, of store: StoreID) {
-        guard let track = tracks[store] else { return }
-        guard case .success(let answer) = result, case .rows(let rows, let more) = answer.body, answer.store == store
+    private func fetched(_ result: Result<Answer, BusError>, _ track: StoreTrack) {
+        guard case .success(let answer) = result, case .rows(let rows, let more) = answer.body,
+            answer.store == track.store
         else {
             // It stays behind, and the next beat tries again.
-            tracks[store]?.isRepairing = false
-            if track.behindSince == nil { tracks[store]?.behindSince = .now }
+            track.isRepairing = false
+            if track.behindSince == nil { track.behindSince = .now }
             return
         }
         guard answer.position >= track.complete else {
-            tracks[store]?.restart(from: answer.position)
-            return repaired(store, tellingReset: true)
+            track.restart(from: answer.position)
+            return repaired(track, tellingReset: true)
         }
-        let before = duplicates
-        saw(rows, of: store)
-        repairedMessages += UInt64(rows.count) - min(UInt64(rows.count), duplicates - before)
-        tracks[store]?.repaired += rows.count
+        let before = counters.now.duplicates
+        saw(rows, of: track)
+        counters.now.repairedMessages += UInt64(rows.count) - min(UInt64(rows.count), counters.now.duplicates - before)
+        track.repaired += rows.count
         guard more, let last = rows.last else {
-            tracks[store]?.isComplete(to: answer.position)
-            return repaired(store)
+            track.isComplete(to: answer.position)
+            return repaired(track)
         }
-        tracks[store]?.isComplete(to: last.position)
-        guard track.repaired + rows.count < BusClientLimits.repairRows else {
-            tracks[store]?.isComplete(to: answer.position)
-            return repaired(store, tellingReset: true)
+        track.isComplete(to: last.position)
+        guard track.repaired < BusClientLimits.repairRows else {
+            track.isComplete(to: answer.position)
+            return repaired(track, tellingReset: true)
         }
-        fetch(store)
+        fetch(track)
     }
 
-    private func repaired(_ store: StoreID, tellingReset: Bool = false) {
-        tracks[store]?.isRepairing = false
+    private func repaired(_ track: StoreTrack, tellingReset: Bool = false) {
+        track.isRepairing = false
         if tellingReset { subscribers.yield(.reset) }
-        updateBehind(store)
-        if tracks[store]?.isDueAgain == true { repair(store) }
+        track.updateBehind()
+        if track.isDueAgain { repair(track) }
     }
 }

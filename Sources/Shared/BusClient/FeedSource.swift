@@ -63,11 +63,7 @@ final class FeedSource {
     }
 
     private func open() throws(ZeroMQError) {
-        var options = SocketOptions()
-        options.maxFrameBytes = BusLimits.frameBytes
-        options.maxFrames = BusLimits.frames
-        options.curve = curve
-        let socket = try context.socket(.sub, options)
+        let socket = try context.socket(.sub, .bus(curve))
         self.socket = socket
         try socket.subscribe(to: BusMessage.topic)
         try socket.connect(entry.feedEndpoint)

@@ -9,7 +9,11 @@ struct FeedSubscribers {
     }
 
     private var subscribers: [UInt64: Subscriber] = [:]
-    private(set) var resets: UInt64 = 0
+    private let counters: ClientCounters
+
+    init(counters: ClientCounters) {
+        self.counters = counters
+    }
 
     var isEmpty: Bool { subscribers.isEmpty }
 
@@ -39,10 +43,10 @@ struct FeedSubscribers {
         if subscriber.needsReset {
             guard case .enqueued = subscriber.continuation.yield(.reset) else { return }
             subscribers[key]?.needsReset = false
-            resets += 1
+            counters.now.resets += 1
             if event == .reset { return }
         } else if event == .reset {
-            resets += 1
+            counters.now.resets += 1
         }
         if case .dropped = subscriber.continuation.yield(event) { subscribers[key]?.needsReset = true }
     }

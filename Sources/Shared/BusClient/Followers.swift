@@ -17,19 +17,18 @@ final class Followers {
         var missed = 0
     }
 
-    /// Messages that were dropped because nobody took them.
-    private(set) var missed: UInt64 = 0
     private let router: Link?
     private let ids: RequestIDs
+    private let counters: ClientCounters
     private let context: LoopContext
     private var followers: [UInt64: Follower] = [:]
-    private var keys: [RequestID: UInt64] = [:]
     private var beat: LoopTimer?
     private var isClosed = false
 
-    init(router: Link?, ids: RequestIDs, context: LoopContext) {
+    init(router: Link?, ids: RequestIDs, counters: ClientCounters, context: LoopContext) {
         self.router = router
         self.ids = ids
+        self.counters = counters
         self.context = context
     }
 
@@ -37,7 +36,6 @@ final class Followers {
         guard !isClosed, let router else { return continuation.finish() }
         let request = ids.next()
         followers[key] = Follower(request: request, ends: ends, continuation: continuation)
-        keys[request] = key
         // Not connected yet: it is sent when it is.
         router.send(.follow(request, ends: ends))
         if beat == nil {
@@ -47,7 +45,6 @@ final class Followers {
 
     func remove(_ key: UInt64) {
         guard let follower = followers.removeValue(forKey: key) else { return }
-        keys[follower.request] = nil
         router?.send(.unfollow(follower.request))
         follower.continuation.finish()
         guard followers.isEmpty else { return }
@@ -86,7 +83,7 @@ final class Followers {
 
     @discardableResult
     private func heard(_ request: RequestID) -> UInt64? {
-        guard let key = keys[request] else { return nil }
+        guard let key = followers.first(where: { $0.value.request == request })?.key else { return nil }
         followers[key]?.heard = .now
         if followers[key]?.isLost == true {
             followers[key]?.isLost = false
@@ -109,6 +106,6 @@ final class Followers {
     private func miss(_ event: FollowEvent, _ key: UInt64) {
         guard case .message = event else { return }
         followers[key]?.missed += 1
-        missed += 1
+        counters.now.missedByFollowers += 1
     }
 }

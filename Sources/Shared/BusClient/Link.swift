@@ -5,7 +5,7 @@ import ZeroMQ
 ///
 /// A request that can't be sent yet (nobody is connected, or the queue is full) waits, and goes out as soon as it can.
 final class Link {
-    struct Request {
+    private struct Request {
         let deadline: ContinuousClock.Instant
         /// Sent again while no answer comes, and after every new connection. One that doesn't fails with the connection.
         let repeats: Bool
@@ -13,22 +13,13 @@ final class Link {
         let message: (Duration) -> BusMessage
         let finish: Completion<BusMessage>
 
-        fileprivate var pause = BusClientLimits.firstResend
-        fileprivate var timer: LoopTimer?
-        fileprivate var sendings = 0
-        fileprivate var isWaiting = false
+        // The link's own.
+        var pause = BusClientLimits.firstResend
+        var timer: LoopTimer?
+        var sendings = 0
+        var isWaiting = false
         /// A refusal that may pass, such as `busy`.
-        fileprivate var refusal: Refusal?
-
-        init(
-            deadline: ContinuousClock.Instant, repeats: Bool, message: @escaping (Duration) -> BusMessage,
-            finish: @escaping Completion<BusMessage>
-        ) {
-            self.deadline = deadline
-            self.repeats = repeats
-            self.message = message
-            self.finish = finish
-        }
+        var refusal: Refusal?
     }
 
     /// What it is, for error messages: "the router at ipc://…".
@@ -40,13 +31,11 @@ final class Link {
     var onConnected: () -> Void = {}
 
     private(set) var connection = Connection.new
-    private(set) var resent: UInt64 = 0
-    private(set) var unknownReplies: UInt64 = 0
-    private(set) var unreadable: UInt64 = 0
 
     /// Whether somebody is at the other end.
     enum Connection: Comparable { case up, new, lost }
 
+    private let counters: ClientCounters
     private let context: LoopContext
     private let endpoint: String
     private let curve: Curve?
@@ -65,25 +54,21 @@ final class Link {
     /// - Parameter curve: needed for `tcp://`.
     init(
         to endpoint: String, peer: String, absence: BusError.Code, curve: Curve?, trustsStore: Bool = false,
-        context: LoopContext
+        counters: ClientCounters, context: LoopContext
     ) throws(ZeroMQError) {
         self.endpoint = endpoint
         self.peer = peer
         self.absence = absence
         self.curve = curve
         self.trustsStore = trustsStore
+        self.counters = counters
         self.context = context
         socket = try Link.makeSocket(curve, context)
         try connect()
     }
 
     private static func makeSocket(_ curve: Curve?, _ context: LoopContext) throws(ZeroMQError) -> Socket {
-        var options = SocketOptions()
-        // Pages and directories are larger than what is sent to the other side.
-        options.maxFrameBytes = BusLimits.frameBytes
-        options.maxFrames = BusLimits.frames
-        options.curve = curve
-        return try context.socket(.dealer, options)
+        try context.socket(.dealer, .bus(curve))
     }
 
     private func connect() throws(ZeroMQError) {
@@ -113,14 +98,19 @@ final class Link {
 
     deinit { socket.close() }
 
-    var requestsInFlight: Int { requests.count }
-
-    func start(_ id: RequestID, _ request: Request) {
+    /// - Parameter read: takes the answer out of a message; nil for one that is none to this question.
+    func ask<Value>(
+        _ id: RequestID, deadline: ContinuousClock.Instant, repeats: Bool,
+        message: @escaping (Duration) -> BusMessage, read: @escaping (BusMessage) -> Value?,
+        finish: @escaping Completion<Value>
+    ) {
         guard requests.count < BusClientLimits.requestsInFlight else {
-            return request.finish(
+            return finish(
                 .failure(BusError(.busy, "\(BusClientLimits.requestsInFlight) requests wait for \(peer) already")))
         }
-        requests[id] = request
+        requests[id] = Request(deadline: deadline, repeats: repeats, message: message) { [peer] result in
+            finish(result.flatMap { read($0).map { .success($0) } ?? .failure(.unexpected(from: peer)) })
+        }
         transmit(id)
         arm(id)
     }
@@ -144,7 +134,7 @@ final class Link {
 
     private func finish(_ id: RequestID, _ result: Result<BusMessage, BusError>) {
         guard let request = remove(id) else {
-            unknownReplies += 1
+            counters.now.unknownReplies += 1
             return
         }
         request.timer?.cancel()
@@ -161,6 +151,17 @@ final class Link {
     }
 }
 
+extension SocketOptions {
+    /// Pages and directories are larger than what is sent to the other side.
+    static func bus(_ curve: Curve?) -> SocketOptions {
+        var options = SocketOptions()
+        options.maxFrameBytes = BusLimits.frameBytes
+        options.maxFrames = BusLimits.frames
+        options.curve = curve
+        return options
+    }
+}
+
 // Sending.
 extension Link {
     private func transmit(_ id: RequestID) {
@@ -168,7 +169,7 @@ extension Link {
         let left = ContinuousClock.now.duration(to: request.deadline)
         if socket.send(request.message(max(left, .zero)).frames()) == .sent {
             requests[id]?.sendings += 1
-            if request.sendings > 0 { resent += 1 }
+            if request.sendings > 0 { counters.now.resent += 1 }
         } else {
             requests[id]?.isWaiting = true
             waiting.append(id)
@@ -205,14 +206,12 @@ extension Link {
 
     private func timeIsUp(_ id: RequestID) {
         guard let request = requests[id] else { return }
-        guard ContinuousClock.now < request.deadline else { return finish(id, .failure(failure(of: request))) }
+        guard ContinuousClock.now < request.deadline else {
+            return finish(id, .failure(request.refusal.map { BusError($0) } ?? silence))
+        }
         requests[id]?.pause = min(request.pause * 2, BusClientLimits.longestResend)
         transmit(id)
         arm(id)
-    }
-
-    private func failure(of request: Request) -> BusError {
-        request.refusal.map { BusError($0) } ?? silence
     }
 
     /// Why there is no answer.
@@ -268,7 +267,7 @@ extension Link {
         do {
             message = try BusMessage.decode(frames, trustsStores: trustsStore)
         } catch {
-            unreadable += 1
+            counters.now.unreadable += 1
             // Every message of this peer has that version: nothing that waits will be answered.
             guard case .unknownVersion = error else { return }
             for id in requests.keys.sorted() { finish(id, .failure(BusError(.version, "\(peer): \(error)"))) }
@@ -284,7 +283,7 @@ extension Link {
             let refusal = Refusal(code: code, text: text)
             finish(id, .failure(isVersion ? BusError(.version, "\(peer): \(text)") : BusError(refusal)))
         case .live, .following: onOther(message)
-        default: unreadable += 1
+        default: counters.now.unreadable += 1
         }
     }
 

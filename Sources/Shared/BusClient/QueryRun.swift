@@ -96,7 +96,7 @@ final class QueryRun {
             let other = pool.choose(of: store, tried: tried), tried[other.id] == nil, !other.rests(now: .now),
             !pool.isBehind(other.entry.store)
         else { return }
-        pool.countHedge()
+        pool.counters.now.hedges += 1
         ask()
     }
 
@@ -105,19 +105,16 @@ final class QueryRun {
         over(index, isFailure: true)
     }
 
-    private func received(_ result: Result<BusMessage, BusError>, _ index: Int) {
+    private func received(_ result: Result<Answer, BusError>, _ index: Int) {
         guard !isFinished else { return }
         switch result {
-        case .success(.answer(_, let answer)):
+        case .success(let answer):
             if case .refused = answer.body {
                 refused = answer
                 dead(index, isFailure: false)
             } else {
                 succeeded(index, answer)
             }
-        case .success:
-            error = .unexpected(from: "the receiver at \(tries[index].member.entry.queryEndpoint)")
-            dead(index, isFailure: true)
         case .failure(let failure):
             error = failure
             dead(index, isFailure: true)
@@ -149,7 +146,7 @@ final class QueryRun {
         tries[index].timer?.cancel()
         let before = tries.count
         ask(onlyNew: onlyNew)
-        if tries.count > before { pool.countFailover() }
+        if tries.count > before { pool.counters.now.failovers += 1 }
     }
 
     private func timeIsUp() {

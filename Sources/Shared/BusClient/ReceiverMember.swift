@@ -6,27 +6,23 @@ final class ReceiverMember {
     let entry: Directory.Entry
     /// Who came first, for taking turns.
     let order: UInt64
-    private let context: LoopContext
-    private let curve: Curve?
-    private let trustsStore: Bool
+    private unowned let pool: ReceiverPool
     private var link: Link?
     private var failures = 0
     private var restsUntil: ContinuousClock.Instant?
     private var latencies: [Duration] = []
     private var nextLatency = 0
 
-    init(_ entry: Directory.Entry, order: UInt64, curve: Curve?, trustsStore: Bool, context: LoopContext) {
+    init(_ entry: Directory.Entry, order: UInt64, pool: ReceiverPool) {
         self.entry = entry
         self.order = order
-        self.curve = curve
-        self.trustsStore = trustsStore
-        self.context = context
+        self.pool = pool
     }
 
     var id: ReceiverID { entry.receiver }
+    /// For error messages.
+    var name: String { "the receiver at \(entry.queryEndpoint)" }
     var isConnected: Bool { link?.connection == .up }
-    var unknownReplies: UInt64 { link?.unknownReplies ?? 0 }
-    var unreadable: UInt64 { link?.unreadable ?? 0 }
 
     func rests(now: ContinuousClock.Instant) -> Bool { restsUntil.map { now < $0 } ?? false }
 
@@ -35,42 +31,30 @@ final class ReceiverMember {
 
     /// Smaller is better: somebody new first, those that rest last, then the best connected, then those of the best store,
     /// then by turns.
-    func rank(
-        tried: [ReceiverID: Int], standing: Standing, now: ContinuousClock.Instant, turn: Int
-    ) -> Rank {
+    typealias Rank = (tried: Int, rests: Int, connection: Link.Connection, standing: Standing, turn: Int)
+
+    func rank(tried: [ReceiverID: Int], standing: Standing, now: ContinuousClock.Instant, turn: Int) -> Rank {
         // Whoever was never asked gets its chance; connecting takes a millisecond where somebody is there.
-        let connection = link?.connection ?? .up
-        return Rank(
-            tried: tried[id] ?? 0, rests: rests(now: now), connection: connection, standing: standing, turn: turn)
-    }
-
-    struct Rank: Comparable {
-        let tried: Int
-        let rests: Bool
-        let connection: Link.Connection
-        let standing: Standing
-        let turn: Int
-
-        static func < (left: Rank, right: Rank) -> Bool {
-            if left.tried != right.tried { return left.tried < right.tried }
-            if left.rests != right.rests { return right.rests }
-            if left.connection != right.connection { return left.connection < right.connection }
-            if left.standing != right.standing { return left.standing < right.standing }
-            return left.turn < right.turn
-        }
+        (tried[id] ?? 0, rests(now: now) ? 1 : 0, link?.connection ?? .up, standing, turn)
     }
 
     /// Sends a query or a control once; it fails with the connection.
     func ask(
         _ message: BusMessage, as id: RequestID, deadline: ContinuousClock.Instant,
-        finish: @escaping Completion<BusMessage>
+        finish: @escaping Completion<Answer>
     ) {
         do throws(ZeroMQError) {
-            if link == nil { link = try makeLink() }
+            if link == nil {
+                link = try Link(
+                    to: entry.queryEndpoint, peer: name, absence: .noReceiver, curve: pool.curve(to: entry),
+                    trustsStore: pool.trustsStores, counters: pool.counters, context: pool.context)
+            }
         } catch {
             return finish(.failure(BusError(error)))
         }
-        link?.start(id, Link.Request(deadline: deadline, repeats: false, message: { _ in message }, finish: finish))
+        link?.ask(
+            id, deadline: deadline, repeats: false, message: { _ in message },
+            read: { if case .answer(_, let answer) = $0 { answer } else { nil } }, finish: finish)
     }
 
     func forget(_ id: RequestID) { link?.cancel(id) }
@@ -100,13 +84,7 @@ final class ReceiverMember {
     }
 
     func close() {
-        link?.close(BusError(.noReceiver, "the receiver at \(entry.queryEndpoint) is gone"))
+        link?.close(BusError(.noReceiver, "\(name) is gone"))
         link = nil
-    }
-
-    private func makeLink() throws(ZeroMQError) -> Link {
-        try Link(
-            to: entry.queryEndpoint, peer: "the receiver at \(entry.queryEndpoint)", absence: .noReceiver,
-            curve: curve, trustsStore: trustsStore, context: context)
     }
 }

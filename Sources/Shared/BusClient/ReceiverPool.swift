@@ -16,12 +16,7 @@ final class ReceiverPool {
     /// The store whose answer was the last one, where the query named none.
     private var home: StoreID?
 
-    private(set) var failovers: UInt64 = 0
-    private(set) var hedges: UInt64 = 0
-    private(set) var uselessEntries: UInt64 = 0
-    private var lostReplies: UInt64 = 0
-    private var lostUnreadable: UInt64 = 0
-
+    let counters: ClientCounters
     let context: LoopContext
     let ids: RequestIDs
     /// Our keys, where the bus is on `tcp://`.
@@ -38,16 +33,17 @@ final class ReceiverPool {
     private var turn = 0
     private var arrivals: UInt64 = 0
 
-    init(router: Link?, keys: BusKeys?, trustsStores: Bool, ids: RequestIDs, context: LoopContext) {
+    init(
+        router: Link?, keys: BusKeys?, trustsStores: Bool, ids: RequestIDs, counters: ClientCounters,
+        context: LoopContext
+    ) {
         self.router = router
         self.keys = keys
         self.trustsStores = trustsStores
         self.ids = ids
+        self.counters = counters
         self.context = context
     }
-
-    var unknownReplies: UInt64 { members.values.reduce(lostReplies) { $0 + $1.unknownReplies } }
-    var unreadable: UInt64 { members.values.reduce(lostUnreadable) { $0 + $1.unreadable } }
 
     @discardableResult
     func query(
@@ -74,15 +70,7 @@ final class ReceiverPool {
         guard !isClosed else { return finish(.failure(.closed)) }
         guard let member = choose(of: store, tried: [:]) else { return finish(.failure(.noReceiver)) }
         let id = ids.next()
-        member.ask(.control(id, control), as: id, deadline: .now + timeout) { result in
-            finish(
-                result.flatMap { message in
-                    guard case .answer(_, let answer) = message else {
-                        return .failure(.unexpected(from: "the receiver at \(member.entry.queryEndpoint)"))
-                    }
-                    return .success(answer)
-                })
-        }
+        member.ask(.control(id, control), as: id, deadline: .now + timeout, finish: finish)
     }
 
     /// Who is to be asked next.
@@ -93,11 +81,9 @@ final class ReceiverPool {
             $0.order < $1.order
         }
         let now = ContinuousClock.now
-        let standings = Dictionary(
-            candidates.map { ($0.entry.store, standing(of: $0.entry.store)) }, uniquingKeysWith: { first, _ in first })
         let ranked = candidates.enumerated().map { index, member in
             let rank = member.rank(
-                tried: tried, standing: standings[member.entry.store] ?? .other, now: now,
+                tried: tried, standing: standing(of: member.entry.store), now: now,
                 turn: (index + turn) % candidates.count)
             return (member: member, rank: rank)
         }
@@ -118,9 +104,6 @@ final class ReceiverPool {
     /// Why there are no receivers, when the router says nothing.
     var routerSilence: BusError { router?.silence ?? .closed }
 
-    func countFailover() { failovers += 1 }
-    func countHedge() { hedges += 1 }
-
     /// Asks the router who is here, unless the answer is young or under way.
     func renewDirectory(olderThan age: Duration) {
         if isAsking || isClosed { return }
@@ -129,15 +112,14 @@ final class ReceiverPool {
         isAsking = true
         asked = .now
         let id = ids.next()
-        router.start(
-            id,
-            Link.Request(deadline: .now + BusClientLimits.directoryAge, repeats: true) { _ in
-                .directoryRequest(id)
-            } finish: { [weak self] result in
-                guard let self else { return }
-                isAsking = false
-                if case .success(.directory(_, let directory)) = result { update(directory) }
-            })
+        router.ask(
+            id, deadline: .now + BusClientLimits.directoryAge, repeats: true, message: { _ in .directoryRequest(id) },
+            read: { if case .directory(_, let directory) = $0 { directory } else { nil } }
+        ) { [weak self] result in
+            guard let self else { return }
+            isAsking = false
+            if case .success(let directory) = result { update(directory) }
+        }
     }
 
     func close() {
@@ -167,7 +149,7 @@ final class ReceiverPool {
         answered = .now
         let entries = directory.receivers.prefix(BusClientLimits.receivers).filter { entry in
             let isUseful = isUseful(entry)
-            if !isUseful { uselessEntries += 1 }
+            if !isUseful { counters.now.uselessEntries += 1 }
             return isUseful
         }
         let isNamed = Set(entries.map(\.receiver))
@@ -176,15 +158,10 @@ final class ReceiverPool {
         for entry in entries where members[entry.receiver]?.entry != entry {
             if let changed = members[entry.receiver] { gone.append(changed) }
             arrivals += 1
-            members[entry.receiver] = ReceiverMember(
-                entry, order: arrivals, curve: curve(to: entry), trustsStore: trustsStores, context: context)
+            members[entry.receiver] = ReceiverMember(entry, order: arrivals, pool: self)
         }
         // Whoever waits for one that is gone turns to those that are here, so they come first.
-        for member in gone {
-            lostReplies += member.unknownReplies
-            lostUnreadable += member.unreadable
-            member.close()
-        }
+        for member in gone { member.close() }
         onDirectory?(entries)
         for run in Array(runs.values) { run.receiversChanged() }
     }

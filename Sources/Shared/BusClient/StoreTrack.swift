@@ -1,5 +1,8 @@
+import Bus
+
 /// How much of one store's commits the feed has seen. All receivers of a store announce parts of the same order.
-struct StoreTrack {
+final class StoreTrack {
+    let store: StoreID
     /// Everything up to here was seen.
     private(set) var complete: UInt64
     /// Seen beyond a gap.
@@ -14,18 +17,22 @@ struct StoreTrack {
     /// Rows that the repair has fetched.
     var repaired = 0
 
-    init(from position: UInt64) {
+    init(of store: StoreID, from position: UInt64) {
+        self.store = store
         complete = position
         newest = position
     }
 
-    var isBehind: Bool { complete < newest }
+    /// Another receiver's announcement may be on its way; what is still missing after a beat is asked for.
+    func updateBehind() {
+        behindSince = complete < newest ? behindSince ?? .now : nil
+    }
 
-    mutating func heardOf(_ position: UInt64) {
+    func heardOf(_ position: UInt64) {
         newest = max(newest, position)
     }
 
-    mutating func saw(_ position: UInt64) {
+    func saw(_ position: UInt64) {
         heardOf(position)
         guard position > complete else { return }
         guard position == complete + 1 else {
@@ -38,7 +45,7 @@ struct StoreTrack {
     }
 
     /// Nothing is missing up to here: what isn't in the store isn't missed.
-    mutating func isComplete(to position: UInt64) {
+    func isComplete(to position: UInt64) {
         guard position > complete else { return }
         complete = position
         heardOf(position)
@@ -47,13 +54,13 @@ struct StoreTrack {
     }
 
     /// The store is another one than before, for all we know: it went back.
-    mutating func restart(from position: UInt64) {
+    func restart(from position: UInt64) {
         complete = position
         newest = position
         ahead = []
     }
 
-    private mutating func advance() {
+    private func advance() {
         while ahead.remove(complete + 1) != nil { complete += 1 }
     }
 }

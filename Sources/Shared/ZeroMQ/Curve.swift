@@ -36,8 +36,7 @@ package enum Curve: Sendable, Hashable {
             try socket.set(ZMQ_CURVE_PUBLICKEY, own.publicKey.bytes, "the public CURVE key")
             try socket.set(ZMQ_CURVE_SECRETKEY, own.secret, "the secret CURVE key")
             try socket.set(ZMQ_CURVE_SERVERKEY, server.bytes, "the server's CURVE key")
-            try socket.set(
-                ZMQ_CONNECT_TIMEOUT, ZeroMQLimits.connectTimeout.wholeMilliseconds, "the time to connect")
+            try socket.set(ZMQ_CONNECT_TIMEOUT, ZeroMQLimits.connectTimeout, "the time to connect")
         }
     }
 }

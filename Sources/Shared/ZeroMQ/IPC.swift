@@ -18,16 +18,6 @@ package enum IPC {
     }
 }
 
-/// Addresses of `tcp://`.
-package enum TCP {
-    /// Host and port of a `tcp://` endpoint, nil for any other or a malformed one. IPv6 addresses have no brackets; the
-    /// port is 0 for "any free one".
-    package static func address(of endpoint: String) -> (host: String, port: UInt16)? {
-        guard case .tcp(let host, let port)? = try? Address(endpoint) else { return nil }
-        return (host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host, port)
-    }
-}
-
 /// An endpoint that passed the checks.
 enum Address: Equatable {
     case ipc(path: String)

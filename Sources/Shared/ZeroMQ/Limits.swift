@@ -32,6 +32,17 @@ package enum ZeroMQLimits {
     /// milliseconds of a flood.
     static let backlog: Int32 = 4_096
 
+    /// A connection that hasn't introduced itself by then is closed.
+    static let handshakeTimeout = Duration.seconds(2)
+
+    /// Between two pings, and the silence after one that ends the connection.
+    static let heartbeat = Duration.seconds(1)
+    static let heartbeatTimeout = Duration.seconds(3)
+
+    /// Pause before another attempt to connect (libzmq adds up to the same again at random). Over ipc, where an attempt
+    /// costs microseconds, it stays so short.
+    static let reconnect = Duration.milliseconds(100)
+
     /// How long an attempt to connect over tcp may take; the system's own limit is minutes.
     static let connectTimeout = Duration.seconds(3)
 

@@ -9,7 +9,7 @@ import Synchronization
 /// `Sendable`: they can't leave the thread. What has to be found again by a later job goes into a ``LoopBound``.
 ///
 /// The mailbox has no bound of its own, because `post` never blocks and never loses a job: callers bound their own work
-/// (a window of requests, a credit), and ``pendingJobs`` tells how far the loop is behind.
+/// (a window of requests, a credit).
 ///
 /// Errors that callbacks throw don't end the loop: they go to `onError`.
 package final class Loop: Sendable {
@@ -34,9 +34,6 @@ package final class Loop: Sendable {
         mailbox.finish(linger: ZeroMQLimits.linger)
         thread.detach()
     }
-
-    /// Jobs that wait for the loop.
-    package var pendingJobs: Int { mailbox.count }
 
     /// Runs the body on the loop's thread and gives back what it returns.
     ///
@@ -76,18 +73,18 @@ package final class Loop: Sendable {
 /// The thread behind a loop and the news of its end.
 final class LoopThread: Sendable {
     private struct State {
+        /// nil once somebody joins it, or nobody will.
+        var handle: pthread_t?
         var isEnded = false
-        var isReaped = false
         var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
     private let state = Mutex(State())
-    private let handle = Mutex(pthread_t())
 
     init(name: String, mailbox: Mailbox, onError: @escaping @Sendable (any Error) -> Void) throws(ZeroMQError) {
         let context = try LoopContext(mailbox: mailbox, onError: onError)
         let started = try NativeThread.start(name) { [self] in main(context) }
-        handle.withLock { $0 = started }
+        state.withLock { $0.handle = started }
     }
 
     /// Waits until the thread is gone.
@@ -100,20 +97,15 @@ final class LoopThread: Sendable {
             if isEnded { continuation.resume() }
         }
         // The thread has nothing left to do but to return, so this takes microseconds.
-        if claim() { _ = handle.withLock { pthread_join($0, nil) } }
+        if let handle = claim() { pthread_join(handle, nil) }
     }
 
     /// Nobody will join it.
     func detach() {
-        if claim() { _ = handle.withLock { pthread_detach($0) } }
+        if let handle = claim() { pthread_detach(handle) }
     }
 
-    private func claim() -> Bool {
-        state.withLock { state in
-            defer { state.isReaped = true }
-            return !state.isReaped
-        }
-    }
+    private func claim() -> pthread_t? { state.withLock { $0.handle.take() } }
 
     private func main(_ context: LoopContext) {
         context.main()

@@ -14,7 +14,7 @@ extension LoopContext {
             }
             for job in jobs.prefix(ZeroMQLimits.jobsPerTurn) { job(self) }
             jobs = jobs.dropFirst(ZeroMQLimits.jobsPerTurn)
-            timers.fire(now: .now(), onError: onError)
+            timers.fire(now: .now, onError: onError)
             // A closed mailbox wakes nobody any more.
             poll(timeout: jobs.isEmpty && !isClosing ? timeout() : 0)
         }
@@ -23,9 +23,8 @@ extension LoopContext {
     /// Milliseconds until the next timer, rounded up; -1 when there is none.
     private func timeout() -> Int {
         guard let deadline = timers.nextDeadline else { return -1 }
-        let left = deadline.nanoseconds - Monotonic.now().nanoseconds
-        guard left > 0 else { return 0 }
-        return Int(min(left / 1_000_000 + 1, 3_600_000))
+        let left = SuspendingClock.now.duration(to: deadline) / .milliseconds(1)
+        return left > 0 ? Int(min(left + 1, 3_600_000)) : 0
     }
 
     /// Waits for sockets, jobs or the timeout, and hands over what the sockets have, each a bounded number of messages.

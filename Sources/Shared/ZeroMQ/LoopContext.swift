@@ -63,7 +63,7 @@ package final class LoopContext {
     @discardableResult
     package func after(_ delay: Duration, _ body: @escaping () throws -> Void) -> LoopTimer {
         checkThread()
-        return timers.schedule(at: Monotonic.now().advanced(by: delay), body)
+        return timers.schedule(at: .now + delay, body)
     }
 
     /// Fires again and again, first after one interval. Turns that were missed are skipped.
@@ -73,11 +73,8 @@ package final class LoopContext {
     package func every(_ interval: Duration, _ body: @escaping () throws -> Void) -> LoopTimer {
         checkThread()
         precondition(interval >= .milliseconds(1), "a timer that fires all the time would starve the sockets")
-        return timers.schedule(at: Monotonic.now().advanced(by: interval), every: interval, body)
+        return timers.schedule(at: .now + interval, every: interval, body)
     }
-
-    /// Timers that wait.
-    package var pendingTimers: Int { timers.count }
 
     /// Runs until the loop is shut down.
     func main() {

@@ -66,13 +66,11 @@ enum Directory {
 
     private static func make(_ directory: String) throws(ZeroMQError) {
         if mkdir(directory, 0o700) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, directory != "/" else {
-            throw .system("can't make the directory \(directory)", errno: errno, as: .directoryUnsafe)
+        if errno == ENOENT, directory != "/" {
+            try make(parent(of: directory))
+            if mkdir(directory, 0o700) == 0 || errno == EEXIST { return }
         }
-        try make(parent(of: directory))
-        guard mkdir(directory, 0o700) == 0 || errno == EEXIST else {
-            throw .system("can't make the directory \(directory)", errno: errno, as: .directoryUnsafe)
-        }
+        throw .system("can't make the directory \(directory)", errno: errno, as: .directoryUnsafe)
     }
 }
 

@@ -81,10 +81,9 @@ extension Socket {
         if host.hasPrefix("[") { try set(ZMQ_IPV6, Int32(1), "IPv6") }
     }
 
-    /// Ends the connection and drops what waits for it.
-    package func disconnect(_ endpoint: String) throws(ZeroMQError) {
-        let handle = try openHandle()
-        guard zmq_disconnect(handle, endpoint) == 0 else { throw .last("can't disconnect from \(endpoint)") }
+    /// Sub: receive messages whose first frame begins with these bytes. All, when empty.
+    package func subscribe(to prefix: [UInt8] = []) throws(ZeroMQError) {
+        try set(ZMQ_SUBSCRIBE, prefix, "the subscription")
     }
 
     /// What libzmq bound or connected just now, as it spells it.

@@ -18,16 +18,19 @@ extension Socket {
     private func pauseListening() {
         guard let handle, listening?.isActive != true else { return }
         counters.pauses += 1
-        for index in bindings.indices where bindings[index].isBound {
-            zmq_unbind(handle, bindings[index].endpoint)
-            bindings[index].isBound = false
-        }
+        unbindAll(of: handle)
         listening = context.every(ZeroMQLimits.listenPause) { [weak self] in self?.listenIfThereIsRoom() }
     }
 
     private func listenIfThereIsRoom() {
-        guard context.descriptors.haveRoom(probing: context.mailbox.wakeDescriptor) else { return }
-        listen()
+        if context.descriptors.haveRoom(probing: context.mailbox.wakeDescriptor) { listen() }
+    }
+
+    func unbindAll(of handle: UnsafeMutableRawPointer) {
+        for index in bindings.indices where bindings[index].isBound {
+            zmq_unbind(handle, bindings[index].endpoint)
+            bindings[index].isBound = false
+        }
     }
 
     /// Binds what should be bound. The address may still belong to the listener before, whose end libzmq's own thread

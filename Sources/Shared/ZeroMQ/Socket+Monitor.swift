@@ -44,48 +44,30 @@ extension Socket {
         let monitor = try context.socket(.pair, options)
         try monitor.connect(endpoint)
         monitor.onReceive = { [weak self] frames in
-            guard let event = MonitorEvent(frames) else { return }
-            self?.observed(event)
+            if let frame = frames.first, frame.count == 6 { self?.observed(frame) }
         }
         self.monitor = monitor
     }
 
-    private func observed(_ event: MonitorEvent) {
-        switch event {
-        case .accepted(let descriptor): return accepted(descriptor)
-        case .acceptFailed(let number):
-            // A peer that went away in between is no lack of ours.
-            if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(number) { acceptFailed() }
-        case .connection(let event):
-            switch event {
-            case .connected: counters.connected += 1
-            case .disconnected: counters.disconnected += 1
-            case .handshakeFailed: counters.handshakesFailed += 1
-            case .keyRefused: counters.keysRefused += 1
-            }
-            onConnection?(event)
-        }
-    }
-}
-
-private enum MonitorEvent {
-    case connection(ConnectionEvent)
-    case accepted(Int32)
-    case acceptFailed(Int32)
-
-    /// The first frame is the event's number (16 bits) and its value (32 bits), in the machine's byte order.
-    init?(_ frames: [[UInt8]]) {
-        guard let frame = frames.first, frame.count == 6 else { return nil }
+    /// The frame is the event's number (16 bits) and its value (32 bits), in the machine's byte order.
+    private func observed(_ frame: [UInt8]) {
         let (number, value) = frame.withUnsafeBytes {
             (Int32($0.loadUnaligned(as: UInt16.self)), $0.loadUnaligned(fromByteOffset: 2, as: Int32.self))
         }
         switch number {
-        case ZMQ_EVENT_ACCEPTED: self = .accepted(value)
-        case ZMQ_EVENT_ACCEPT_FAILED: self = .acceptFailed(value)
-        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: self = .connection(.connected)
-        case ZMQ_EVENT_DISCONNECTED: self = .connection(.disconnected)
-        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: self = .connection(.keyRefused)
-        default: self = .connection(.handshakeFailed)
+        case ZMQ_EVENT_ACCEPTED: accepted(value)
+        case ZMQ_EVENT_ACCEPT_FAILED:
+            // A peer that went away in between is no lack of ours.
+            if [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(value) { acceptFailed() }
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED: tell(.connected, \.connected)
+        case ZMQ_EVENT_DISCONNECTED: tell(.disconnected, \.disconnected)
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: tell(.keyRefused, \.keysRefused)
+        default: tell(.handshakeFailed, \.handshakesFailed)
         }
+    }
+
+    private func tell(_ event: ConnectionEvent, _ counter: WritableKeyPath<SocketCounters, UInt64>) {
+        counters[keyPath: counter] += 1
+        onConnection?(event)
     }
 }

@@ -100,12 +100,19 @@ package final class Socket {
         self.kind = kind
         self.options = options
         self.context = context
-        guard let handle = zmq_socket(context.zmq, kind.number) else { throw .last("can't make a \(kind) socket") }
-        self.handle = handle
+        try renewHandle()
+    }
+
+    /// A new handle with the socket's options in the place of the old one, which is left as it is.
+    private func renewHandle() throws(ZeroMQError) {
+        let old = handle
+        guard let new = zmq_socket(context.zmq, kind.number) else { throw .last("can't make a \(kind) socket") }
+        handle = new
         do {
             try options.apply(to: self)
         } catch {
-            zmq_close(handle)
+            handle = old
+            zmq_close(new)
             throw error
         }
     }
@@ -122,25 +129,29 @@ package final class Socket {
     func close(linger: Duration) {
         guard let handle else { return }
         context.checkThread()
-        var milliseconds = min(linger, options.linger).wholeMilliseconds
-        zmq_setsockopt(handle, ZMQ_LINGER, &milliseconds, MemoryLayout.size(ofValue: milliseconds))
         for binding in bindings { release(binding) }
         bindings = []
         lastEndpoint = nil
         listening?.cancel()
         watching?.cancel()
         self.handle = nil
+        end(handle, linger: min(linger, options.linger))
+        onConnection = nil
+        onReceive = nil
+        onBurstEnd = nil
+        waitingToWrite = []
+        context.forget(self)
+    }
+
+    private func end(_ handle: UnsafeMutableRawPointer, linger: Duration) {
+        var milliseconds = linger.wholeMilliseconds
+        zmq_setsockopt(handle, ZMQ_LINGER, &milliseconds, MemoryLayout.size(ofValue: milliseconds))
         // First the monitor's sending end: libzmq's thread would wait for ever to tell an event to nobody, and every
         // connection of this loop with it.
         if monitor != nil { zmq_socket_monitor(handle, nil, 0) }
         zmq_close(handle)
         monitor?.close()
         monitor = nil
-        onConnection = nil
-        onReceive = nil
-        onBurstEnd = nil
-        waitingToWrite = []
-        context.forget(self)
     }
 
     /// Calls the body once, as soon as a message can be sent: for a dealer or push, when a peer is connected and its
@@ -172,25 +183,9 @@ package final class Socket {
     /// - Throws: `system`; then nothing has changed.
     package func renewConnections() throws(ZeroMQError) {
         let old = try openHandle()
-        guard let new = zmq_socket(context.zmq, kind.number) else { throw .last("can't make a \(kind) socket") }
-        handle = new
-        do {
-            try options.apply(to: self)
-        } catch {
-            handle = old
-            zmq_close(new)
-            throw error
-        }
-        var none: Int32 = 0
-        zmq_setsockopt(old, ZMQ_LINGER, &none, MemoryLayout.size(ofValue: none))
-        for index in bindings.indices where bindings[index].isBound {
-            zmq_unbind(old, bindings[index].endpoint)
-            bindings[index].isBound = false
-        }
-        if monitor != nil { zmq_socket_monitor(old, nil, 0) }
-        zmq_close(old)
-        monitor?.close()
-        monitor = nil
+        try renewHandle()
+        unbindAll(of: old)
+        end(old, linger: .zero)
         context.pollItemsAreStale = true
         try startMonitor()
         listen()

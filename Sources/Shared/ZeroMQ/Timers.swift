@@ -24,10 +24,10 @@ package final class LoopTimer {
 @available(*, unavailable)
 extension LoopTimer: Sendable {}
 
-/// A binary heap of deadlines; equal deadlines fire in the order in which they were set.
+/// A binary heap of deadlines on the monotonic clock, which no change of the wall clock moves; equal deadlines fire in the order in which they were set.
 final class Timers {
     private struct Entry {
-        var deadline: Monotonic
+        var deadline: SuspendingClock.Instant
         var order: UInt64
         var timer: LoopTimer
 
@@ -41,11 +41,11 @@ final class Timers {
     private var cancelled = 0
 
     /// When the loop has to wake up, nil when nothing waits.
-    var nextDeadline: Monotonic? { heap.first?.deadline }
+    var nextDeadline: SuspendingClock.Instant? { heap.first?.deadline }
     var count: Int { heap.count - cancelled }
 
     func schedule(
-        at deadline: Monotonic, every interval: Duration? = nil, _ body: @escaping () throws -> Void
+        at deadline: SuspendingClock.Instant, every interval: Duration? = nil, _ body: @escaping () throws -> Void
     ) -> LoopTimer {
         let timer = LoopTimer(interval: interval, timers: self, body: body)
         push(timer, at: deadline)
@@ -53,7 +53,7 @@ final class Timers {
     }
 
     /// Fires what is due, at most ``ZeroMQLimits/timersPerTurn``.
-    func fire(now: Monotonic, onError: (any Error) -> Void) {
+    func fire(now: SuspendingClock.Instant, onError: (any Error) -> Void) {
         for _ in 0..<ZeroMQLimits.timersPerTurn {
             guard let first = heap.first, first.deadline <= now else { return }
             popFirst()
@@ -63,8 +63,8 @@ final class Timers {
             }
             if let interval = first.timer.interval {
                 // The rhythm is kept, turns that were missed are skipped.
-                let next = first.deadline.advanced(by: interval)
-                push(first.timer, at: next > now ? next : now.advanced(by: interval))
+                let next = first.deadline + interval
+                push(first.timer, at: next > now ? next : now + interval)
             } else {
                 first.timer.body = nil
             }
@@ -88,7 +88,7 @@ final class Timers {
         for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { siftDown(from: index) }
     }
 
-    private func push(_ timer: LoopTimer, at deadline: Monotonic) {
+    private func push(_ timer: LoopTimer, at deadline: SuspendingClock.Instant) {
         heap.append(Entry(deadline: deadline, order: nextOrder, timer: timer))
         nextOrder += 1
         var child = heap.count - 1

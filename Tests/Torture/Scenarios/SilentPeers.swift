@@ -103,7 +103,7 @@ private struct Mutes {
             return [.query(RequestID(number), .after(position: 0, limit: UInt32(BusLimits.pageRows)))]
         }
         var silent = SocketOptions()
-        silent.heartbeat = nil
+        silent.hasHeartbeat = false
         let feed = try context.socket(.sub, silent)
         try feed.subscribe(to: BusMessage.topic)
         try feed.connect(receiver.feedEndpoint)
@@ -113,7 +113,7 @@ private struct Mutes {
         var options = SocketOptions()
         options.receiveHighWater = 1
         // With them libzmq ends the process of a peer whose queue is full (its issue 3937).
-        options.heartbeat = nil
+        options.hasHeartbeat = false
         let socket = try context.socket(.dealer, options)
         try socket.connect(endpoint)
         context.every(pause) {
