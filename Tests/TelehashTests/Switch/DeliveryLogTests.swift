@@ -9,7 +9,7 @@ struct DeliveryLogTests {
     private func moment(_ milliseconds: Int) -> Instant { Instant(nanoseconds: Int64(milliseconds) * 1_000_000) }
 
     private func copy(_ number: Int, at mark: Int, size: Int = 400) -> DeliveryLog.HandOver {
-        DeliveryLog.HandOver(publication: PublicationHandle(slot: number, generation: 0), mark: mark, size: size)
+        DeliveryLog.HandOver(publication: PublicationHandle(number: UInt64(number)), mark: mark, size: size)
     }
 
     /// A log whose first question, with 100 bytes sent, was answered after 40 ms as a peer does that missed `missing`
@@ -21,7 +21,7 @@ struct DeliveryLogTests {
         return log
     }
 
-    private func numbers(_ copies: [DeliveryLog.HandOver]) -> [Int] { copies.map(\.publication.slot) }
+    private func numbers(_ copies: [DeliveryLog.HandOver]) -> [Int] { copies.map { Int($0.publication.number) } }
 
     @Test("a deficit that did not grow proves everything up to the question", arguments: [0, 60])
     func arrived(_ missing: Int) {

@@ -208,6 +208,15 @@ struct LookupTests {
         #expect(peers.prefix(8).allSatisfy { questions[$0] == 2 })
         #expect(peers.dropFirst(8).allSatisfy { questions[$0, default: 0] <= 1 })
     }
+
+    @Test("a distribution puts each value into the first class that holds it")
+    func distribution() {
+        var distribution = Distribution(bounds: [1, 10])
+        #expect(distribution.mean == nil)
+        for value in [0, 1, 1.6, 10, 11, -5, .infinity] { distribution.note(value) }
+        #expect(distribution.counts == [3, 2, 2])
+        #expect(distribution.count == 7)
+    }
 }
 
 @Suite("Dials")
@@ -242,7 +251,7 @@ struct DiallerTests {
         }
         #expect(accepted == limits.routing.dialQueue)
         var count = 0
-        while dialler.next != nil {
+        while !dialler.waiting.isEmpty {
             count += 1
             dialler.removeNext()
         }

@@ -99,7 +99,7 @@ extension Exchange {
         let teller = lines.handle(slot)
         if !lines.isSwitch(slot) { becomeSwitch(slot, &moment) }
         guard lines.slot(of: teller) == slot else { return }
-        if isAnswer, lines.didHear() { lookAround(&moment) }
+        if isAnswer, lines.hearing.didHear() { lookAround(&moment) }
         if isAnswer, let accepted {
             heed(lines.didAnswer(slot, accepted: accepted, now: moment.now), on: slot, &moment)
         }
@@ -127,18 +127,17 @@ extension Exchange {
             routing.dialAgain(slot, &moment)
             next = min(next, lines.nextLook(atRinging: slot, now: moment.now))
         }
-        while let look = lines.nextLook(now: moment.now) {
-            switch look {
-            case .dead(let slot):
+        while let slot = lines.nextLook(now: moment.now) {
+            if lines.isDead(slot, now: moment.now) {
                 moment.count(.linesPurged)
                 bury(slot, &moment)
-            case .alive(let slot):
-                lines.recover(slot, &moment)
-                flushQueue(slot, &moment)
-                lines.probeStalled(slot, &moment)
-                keepAlive(slot, &moment)
-                lines.didLook(at: slot, now: moment.now)
+                continue
             }
+            lines.recover(slot, &moment)
+            flushQueue(slot, &moment)
+            lines.probeStalled(slot, &moment)
+            keepAlive(slot, &moment)
+            lines.didLook(at: slot, now: moment.now)
         }
         lines.endSweep(next: next, now: moment.now)
     }
@@ -151,12 +150,12 @@ extension Exchange {
         purge(slot, &moment)
         guard wasAsked else { return }
         routing.giveUp(endpoint, id: id, &moment)
-        if isSeed { routing.didLoseSeed(endpoint, &moment) }
+        if isSeed { routing.seeds.didLose(endpoint, now: moment.now, using: &moment.random) }
     }
 
     /// Checks the entry that was silent for longest, when it was so for too long. Who fails is gone.
     mutating func checkEntries(_ moment: inout Moment) {
-        let late = routing.lateChecks(now: moment.now)
+        let late = routing.checks.expire(now: moment.now)
         for check in late.failed {
             if let slot = lines.provenSlot(of: check.endpoint) { purge(slot, &moment) }
             routing.giveUp(check.endpoint, id: check.id, &moment)
@@ -183,7 +182,7 @@ extension Exchange {
             }
             goesOn = !finished.isEmpty && (isContinued || routing.lookups.hasQueued)
         }
-        routing.planLookups()
+        routing.lookups.plan(patience: routing.answerTime.patience)
     }
 
     /// Whether something is heard or said at a place.

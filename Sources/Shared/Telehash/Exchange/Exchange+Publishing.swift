@@ -7,7 +7,7 @@ extension Exchange {
         let digest = signals.digest(key: digestKey)
         _ = delivered.insert(digest, now: moment.now)
         _ = relayed.insert(digest, now: moment.now)
-        if isTree(end.hex, moment.now) { _ = relayed.insert(Trees.hopMark(digest, 0), now: moment.now) }
+        if isTree(end, moment.now) { _ = relayed.insert(Trees.hopMark(digest, 0), now: moment.now) }
         matches.removeAll(keepingCapacity: true)
         taps.match(Telex(signals: signals), into: &matches)
         spread(signals, end: end, hop: 1, as: id, &moment)
@@ -50,7 +50,7 @@ extension Exchange {
     func rootsFirst(_ slots: [Int], of tree: Parents) -> [Int] {
         let isCrowded = slots.count > limits.routing.k
         let roots = slots.filter {
-            isRoot($0, of: tree) && (isCrowded || !tree.isReserve(lines[$0].endpoint))
+            isRoot($0, of: tree) && (isCrowded || tree.host(at: lines[$0].endpoint)?.isReserve != true)
         }
         let others = slots.filter { !roots.contains($0) }
         return roots + others.prefix(max(0, limits.exchange.earlyCopies - roots.count))
@@ -58,8 +58,7 @@ extension Exchange {
 
     /// Whether a line leads to one of the closest switches of an end, and it did not tell us otherwise.
     private func isRoot(_ slot: Int, of tree: Parents) -> Bool {
-        guard let index = tree.index(of: lines[slot].endpoint) else { return tree.isAmongRoots(lines[slot].id) == true }
-        return tree.hosts[index].isCertainRoot
+        tree.host(at: lines[slot].endpoint)?.isCertainRoot ?? (tree.isAmongRoots(lines[slot].id) == true)
     }
 
     /// Too many publications are open: sends this one without looking after it.
@@ -120,7 +119,7 @@ extension Exchange {
 
     /// An answer says, or its absence, what became of the copies on a line.
     mutating func heed(_ verdict: DeliveryLog.Verdict, on slot: Int, _ moment: inout Moment) {
-        for handOver in verdict.arrived where publications.didArrive(handOver.publication, on: lines.handle(slot)) {
+        for handOver in verdict.arrived where publications.note(.taken, of: handOver.publication, on: lines.handle(slot)) {
             moment.count(.handOversTaken)
             review(handOver.publication, changed: true, &moment)
         }
@@ -130,7 +129,7 @@ extension Exchange {
 
     /// Nothing more is tried for one copy.
     private mutating func markLost(_ handle: PublicationHandle, on slot: Int, _ moment: inout Moment) {
-        guard publications.didLose(handle, on: lines.handle(slot)) else { return }
+        guard publications.note(.lost, of: handle, on: lines.handle(slot)) else { return }
         moment.count(.handOversLost)
         review(handle, changed: false, &moment)
     }
@@ -139,10 +138,10 @@ extension Exchange {
     private mutating func sendAgain(_ handle: PublicationHandle, on slot: Int, _ moment: inout Moment) {
         let line = lines.handle(slot)
         guard let publication = publications[handle], let copy = publication.copy(on: line) else { return }
-        guard case .sent(repeated: false) = publication.copies[copy].state else {
+        guard case .sent(repeated: false) = copy.state else {
             return markLost(handle, on: slot, &moment)
         }
-        publications.willRepeat(handle, on: line)
+        publications.note(.sent(repeated: true), of: handle, on: line)
         moment.count(.handOversRepeated)
         let outcome = lines.sendSignals(publication.signals, hop: publication.hop, on: slot, for: handle, &moment)
         didSend(outcome, of: handle, on: slot, &moment)

@@ -40,10 +40,8 @@ struct Exchange: Sendable {
         silentHosts = SilentHosts(limits: limits)
         relayed = RecentSet(span: limits.exchange.relayOnce, capacity: limits.exchange.rememberedSignals)
         delivered = RecentSet(span: limits.exchange.deliverOnce, capacity: limits.exchange.rememberedSignals)
-        adoptions = TokenBucket(
-            perSecond: limits.exchange.adoptionsPerSecond, burst: limits.exchange.adoptionBurst, now: now)
-        copiesOf2011 = TokenBucket(
-            perSecond: limits.exchange.copiesOf2011PerSecond, burst: limits.exchange.copyOf2011Burst, now: now)
+        adoptions = TokenBucket(limits.exchange.adoptions, now: now)
+        copiesOf2011 = TokenBucket(limits.exchange.copiesOf2011, now: now)
     }
 
     var lines: Lines {
@@ -78,7 +76,7 @@ struct Exchange: Sendable {
         var selection = OwnTaps.Selection(pop: routing.address.id)
         let endpoint = lines[slot].endpoint
         let isSwitch = lines.isSwitch(slot)
-        let ends = ownTaps.ordered.filter { trees[$0]?.wantsTap(at: endpoint) ?? isSwitch }
+        let ends = ownTaps.ordered.filter { trees[$0].map { $0.host(at: endpoint)?.wantsTap == true } ?? isSwitch }
         let near = ends.filter { trees[$0] != nil || hostSlots(of: $0).contains(slot) }
         if !near.isEmpty { selection.ends = ends.count <= limits.exchange.ownRulesPerTelex ? ends : near }
         selection.ends = Array(selection.ends.prefix(limits.exchange.ownRulesPerTelex))
@@ -130,7 +128,7 @@ struct Exchange: Sendable {
     }
 
     private mutating func didTap(_ selection: OwnTaps.Selection, on slot: Int, now: Instant) {
-        lines.setTapHeld(selection, on: slot)
+        lines[slot].tapHeld = selection
         trees.didTap(selection.ends, at: lines[slot].endpoint, now: now)
     }
 

@@ -43,7 +43,7 @@ struct OwnTaps: Sendable {
 
     /// Whether signals are for us: one of our ends, and a key as the rule demands.
     func wants(_ signals: Signals) -> Bool {
-        guard !ends.isEmpty, let text = signals["+end"], let end = NodeID(hex: text) else { return false }
+        guard !ends.isEmpty, let end = signals.end else { return false }
         return ends.contains(end) && signals["+key"] != nil
     }
 

@@ -2,8 +2,7 @@ import TelehashWire
 
 /// Names a publication inside the switch; worthless once that one is finished.
 struct PublicationHandle: Hashable, Sendable {
-    let slot: Int
-    let generation: UInt32
+    let number: UInt64
 }
 
 /// Signals on their way to the switches nearest to their end.
@@ -29,7 +28,7 @@ struct Publication: Sendable {
 
     /// The caller's name; `nil` for signals that were adopted, which nobody asks after.
     let id: PublicationID?
-    private(set) var signals: Signals
+    let signals: Signals
     let end: NodeID
     /// What the copies say.
     let hop: Int
@@ -51,13 +50,91 @@ struct Publication: Sendable {
         }
     }
 
-    /// Frees what a finished publication holds while its slot waits for the next one.
-    mutating func letGo() {
-        signals = Signals()
-        copies = []
+    func copy(on line: LineTable.Handle) -> Copy? { copies.first { $0.line == line } }
+
+    fileprivate enum Change { case changed, noCopy, finished }
+
+    fileprivate mutating func change(copyOn line: LineTable.Handle, _ body: (inout Copy) -> Void) -> Change {
+        guard let index = copies.firstIndex(where: { $0.line == line }) else { return .noCopy }
+        body(&copies[index])
+        return .changed
+    }
+}
+
+/// The publications that are followed; they expire in the order in which they came.
+struct PublicationTable: Sendable {
+    private var publications: [PublicationHandle: Publication] = [:]
+    private var lastNumber: UInt64 = 0
+    /// In the order of their expiry; finished ones are skipped.
+    private var order = TimedQueue<PublicationHandle>()
+
+    var count: Int { publications.count }
+
+    mutating func insert(_ publication: Publication) -> PublicationHandle {
+        lastNumber += 1
+        let handle = PublicationHandle(number: lastNumber)
+        publications[handle] = publication
+        order.insert(handle, at: publication.expiresAt)
+        return handle
     }
 
-    func copy(on line: LineTable.Handle) -> Int? {
-        copies.firstIndex { $0.line == line }
+    subscript(handle: PublicationHandle) -> Publication? { publications[handle] }
+
+    mutating func remove(_ handle: PublicationHandle) { publications[handle] = nil }
+
+    /// The open publications, oldest first.
+    var open: [PublicationHandle] {
+        publications.isEmpty ? [] : order.elements.filter { publications[$0] != nil }
+    }
+
+    /// When the oldest open publication expires.
+    var deadline: Instant { order.deadline }
+
+    /// The next publication whose time is over.
+    mutating func nextExpired(now: Instant) -> PublicationHandle? {
+        while let handle = order.popDue(now: now) {
+            if publications[handle] != nil { return handle }
+        }
+        return nil
+    }
+
+    /// Forgets finished publications at the front, so that they don't wake anybody.
+    mutating func tidy() {
+        while let first = order.first, publications[first.element] == nil { order.removeFirst() }
+    }
+
+    // MARK: Copies
+
+    /// A copy is about to go to a switch.
+    mutating func begin(_ handle: PublicationHandle, on line: LineTable.Handle, isFollowed: Bool) {
+        publications[handle]?.copies.append(Publication.Copy(line: line, state: isFollowed ? .queued : .unfollowed))
+    }
+
+    /// A copy went out. `false` when nobody asks for it any more.
+    mutating func didHandOver(_ handle: PublicationHandle, on line: LineTable.Handle) -> Bool {
+        change(handle, on: line) { copy in
+            copy.isHanded = true
+            if case .queued = copy.state { copy.state = .sent(repeated: false) }
+        } == .changed
+    }
+
+    /// A copy went out that nobody asks after: to a switch, or to a mere tapper.
+    mutating func didHandUnfollowed(_ handle: PublicationHandle, to line: LineTable.Handle?) {
+        if let line, change(handle, on: line, { $0.isHanded = true }) != .noCopy { return }
+        publications[handle]?.unfollowed += 1
+    }
+
+    /// What became of a copy. `false` when the publication is finished.
+    @discardableResult
+    mutating func note(
+        _ state: Publication.CopyState, of handle: PublicationHandle, on line: LineTable.Handle
+    ) -> Bool {
+        change(handle, on: line) { $0.state = state } != .finished
+    }
+
+    private mutating func change(
+        _ handle: PublicationHandle, on line: LineTable.Handle, _ body: (inout Publication.Copy) -> Void
+    ) -> Publication.Change {
+        publications[handle]?.change(copyOn: line, body) ?? .finished
     }
 }

@@ -41,11 +41,11 @@ struct LineTable: Sendable {
     private(set) var proven: [Peer] = []
     private(set) var ringing: [Int] = []
     /// Slots by their addresses. Swift seeds its hashes anew in each process.
-    private var byEndpoint = NumberTable()
+    private var byEndpoint: [Endpoint: Int32] = [:]
     private var nextGeneration: UInt32 = 0
 
     func slot(of endpoint: Endpoint) -> Int? {
-        byEndpoint.first(hash: endpoint.hashValue) { slots[$0].endpoint == endpoint }
+        byEndpoint[endpoint].map(Int.init)
     }
 
     func handle(_ slot: Int) -> Handle {
@@ -71,7 +71,7 @@ struct LineTable: Sendable {
         line.listPosition = ringing.count
         let slot = slots.open(line)
         ringing.append(slot)
-        byEndpoint.insert(slot) { [slots] in slots[$0].endpoint.hashValue }
+        byEndpoint[endpoint] = Int32(slot)
         return slot
     }
 
@@ -98,7 +98,7 @@ struct LineTable: Sendable {
 
     /// Forgets a line.
     mutating func close(_ slot: Int) {
-        byEndpoint.remove(slot) { [slots] in slots[$0].endpoint.hashValue }
+        byEndpoint[slots[slot].endpoint] = nil
         if isListedAsProven(slot) {
             removeFromProven(slots[slot].listPosition)
         } else {
@@ -114,6 +114,7 @@ struct LineTable: Sendable {
         slots.trim()
         proven.giveBackRoom()
         ringing.giveBackRoom()
+        byEndpoint.giveBackRoom()
     }
 
     /// The proven line that was silent for longest, other than `spared`.

@@ -20,7 +20,7 @@ struct LineWindow: Sendable {
 
     init(now: Instant, remembered: RememberedLine? = nil, limits: Limits) {
         lastMovedAt = now
-        silentPeer = TokenLevel(limits.silentPeerRate, now: now)
+        silentPeer = TokenLevel(limits.lines.silentPeerBytes, now: now)
         guard let remembered else { return }
         sent = remembered.sent
         received = remembered.received + limits.lines.unrecordedBytes
@@ -32,7 +32,7 @@ struct LineWindow: Sendable {
 
     /// Whether `bytes` may be sent now. As in 2011 the check comes before the telex, which may overshoot by itself.
     mutating func admits(_ bytes: Int, now: Instant, limits: Limits) -> Bool {
-        guard let inFlight else { return silentPeer.take(Double(bytes), of: limits.silentPeerRate, now: now) }
+        guard let inFlight else { return silentPeer.take(Double(bytes), of: limits.lines.silentPeerBytes, now: now) }
         return inFlight <= limits.lines.sendWindow
     }
 
@@ -111,8 +111,4 @@ struct LineWindow: Sendable {
 extension Limits {
     /// Unreported bytes up to which bare reports and keepalives are sent: a full window, and what it may be overshot by.
     var reportWindow: Int { max(self.lines.sendWindow, self.lines.probeWindow) + WireLimits.relayedBytes }
-
-    fileprivate var silentPeerRate: TokenRate {
-        TokenRate(perSecond: self.lines.silentPeerBytesPerSecond, burst: self.lines.silentPeerBurst)
-    }
 }

@@ -15,14 +15,13 @@ struct SignalQueue: Sendable {
     }
 
     private var items: [Item] = []
-    private var head: Int32 = 0
-    private var bytes: Int32 = 0
+    private(set) var byteCount: Int32 = 0
 
-    var isEmpty: Bool { Int(head) == items.count }
-    var count: Int { items.count - Int(head) }
+    var isEmpty: Bool { items.isEmpty }
+    var count: Int { items.count }
 
     /// The oldest item.
-    var first: Item? { isEmpty ? nil : items[Int(head)] }
+    var first: Item? { items.first }
 
     /// `false` when the queue is as full as signals from there may make it.
     mutating func append(_ item: Item, from origin: SignalOrigin, limits: Limits) -> Bool {
@@ -33,33 +32,21 @@ struct SignalQueue: Sendable {
             case .ourselves: limits.lines.queuedTelexes
             }
         let size = item.signals.encodedByteCount
-        guard count < min(room, limits.lines.queuedTelexes), byteCount + size <= limits.lines.queuedBytes else {
+        guard count < min(room, limits.lines.queuedTelexes), Int(byteCount) + size <= limits.lines.queuedBytes else {
             return false
         }
         items.append(item)
-        bytes += Int32(size)
+        byteCount += Int32(size)
         return true
     }
 
     mutating func removeFirst() {
         guard let first else { return }
-        bytes -= Int32(first.signals.encodedByteCount)
-        head += 1
-        if isEmpty {
-            removeAll()
-        } else if head >= 64 {
-            items.removeFirst(Int(head))
-            head = 0
-        }
+        byteCount -= Int32(first.signals.encodedByteCount)
+        items.removeFirst()
+        // Lines are many, and on most of them nothing more waits.
+        if isEmpty { items = [] }
     }
 
-    mutating func removeAll() {
-        items.removeAll()
-        head = 0
-        bytes = 0
-    }
-}
-
-extension SignalQueue {
-    var byteCount: Int { Int(bytes) }
+    mutating func removeAll() { self = SignalQueue() }
 }

@@ -8,12 +8,9 @@ import TelehashWire
 /// that name only each other make it sparser, because the honest ones between them are missing. What is plausible is
 /// judged by the median over other places: whoever wants to bend that must bend most of them.
 struct Density: Sendable {
-    enum Verdict: Equatable, Sendable {
-        /// Too few places are known to tell.
-        case unknown
-        case plausible
-        case dense
-        case sparse
+    /// Why a closest set can't be true.
+    enum Doubt: Sendable {
+        case dense, sparse
     }
 
     private struct Sample: Sendable {
@@ -61,13 +58,14 @@ struct Density: Sendable {
         return true
     }
 
-    /// What to think of a closest set whose `k`-th switch lies at this distance.
-    func judge(furthest distance: NodeID, count: Int) -> Verdict {
-        guard let switches, count >= limits.routing.k else { return .unknown }
+    /// What to think of a closest set whose `count`-th switch lies at this distance; `nil` also while too few places are
+    /// known to tell.
+    func doubt(furthest distance: NodeID, count: Int) -> Doubt? {
+        guard let switches, count >= limits.routing.k else { return nil }
         let expected = switches * Density.share(of: distance)
         if expected < Double(count) * limits.routing.densestSet { return .dense }
         if expected > Double(count) * limits.routing.sparsestSet { return .sparse }
-        return .plausible
+        return nil
     }
 
     /// The distance within which `k` switches are expected; `nil` while that is unknown.

@@ -16,60 +16,35 @@ struct Dialler: Sendable {
         var dials: Int
     }
 
-    private var waiting: [Call] = []
-    private var head = 0
+    private(set) var waiting: [Call] = []
     /// The fingerprints of those that wait.
     private var isWaiting: Set<UInt64> = []
-    private var budget: TokenBucket
+    var budget: TokenBucket
     private let limits: Limits
     private var hosts: [AddressGroup: Host] = [:]
 
     init(now: Instant, limits: Limits) {
         self.limits = limits
-        budget = TokenBucket(perSecond: limits.routing.dialsPerSecond, burst: limits.routing.dialBurst, now: now)
+        budget = TokenBucket(limits.routing.dials, now: now)
     }
-
-    var next: Call? { head < waiting.count ? waiting[head] : nil }
 
     /// `false` when the queue is full. An address waits once.
     mutating func enqueue(_ call: Call) -> Bool {
         guard !isWaiting.contains(call.endpoint.fingerprint) else { return true }
-        guard waiting.count - head < limits.routing.dialQueue else { return false }
+        guard waiting.count < limits.routing.dialQueue else { return false }
         waiting.append(call)
         isWaiting.insert(call.endpoint.fingerprint)
         return true
     }
 
     mutating func removeNext() {
-        guard let next else { return }
-        isWaiting.remove(next.endpoint.fingerprint)
-        head += 1
-        if head == waiting.count {
-            // Mostly nobody waits, and those who grow a table once don't need the room again.
-            waiting = []
-            isWaiting = []
-            head = 0
-        } else if head > 64 {
-            waiting.removeFirst(head)
-            head = 0
-        }
+        isWaiting.remove(waiting.removeFirst().endpoint.fingerprint)
+        // Mostly nobody waits, and those who grow a table once don't need the room again.
+        if waiting.isEmpty { (waiting, isWaiting) = ([], []) }
     }
 
-    /// How many addresses wait for their turn, and how many hosts' dials are remembered.
-    var waitingCount: Int { waiting.count - head }
+    /// How many hosts' dials are remembered.
     var hostCount: Int { hosts.count }
-
-    func budget(now: Instant) -> SwitchStatus.Budget { budget.status("dials", now: now) }
-
-    /// When the budget has room for one dial; `now` when it has.
-    mutating func ready(now: Instant) -> Instant {
-        budget.ready(now: now)
-    }
-
-    /// Takes one dial from the budget.
-    mutating func takeDial(now: Instant) -> Bool {
-        budget.take(now: now)
-    }
 
     /// Whether one more dial to this public IP is allowed now, and counts it if so: the first ones are free, then one
     /// in ``RoutingLimits/dialIPInterval``.

@@ -8,8 +8,9 @@ struct EntryChecks: Sendable {
         let id: NodeID
         /// The place that it is asked for: one in its own bucket, so that it names others for it.
         let target: NodeID
-        var askedAt: Instant
-        var misses = 0
+        fileprivate(set) var askedAt = Instant.distantFuture
+        /// How often it was asked.
+        fileprivate(set) var asked = 0
     }
 
     private let limits: Limits
@@ -23,18 +24,14 @@ struct EntryChecks: Sendable {
         self.limits = limits
     }
 
-    func isOpen(_ endpoint: Endpoint) -> Bool {
-        open.contains { $0.endpoint == endpoint }
-    }
+    func isOpen(_ endpoint: Endpoint) -> Bool { open.contains { $0.endpoint == endpoint } }
 
     /// One of the checks that are due at once is made.
-    mutating func didBegin() {
-        urgent = max(0, urgent - 1)
-    }
+    mutating func didBegin() { urgent = max(0, urgent - 1) }
 
     /// The switch was heard.
     mutating func didAnswer(_ endpoint: Endpoint) {
-        if let index = open.firstIndex(where: { $0.endpoint == endpoint }) { open.remove(at: index) }
+        open.removeAll { $0.endpoint == endpoint }
     }
 
     /// An entry turned out to be dead.
@@ -45,17 +42,13 @@ struct EntryChecks: Sendable {
 
     /// Takes out the checks that were not answered in time: those to ask again, and those that failed.
     mutating func expire(now: Instant) -> (again: [Check], failed: [Check]) {
-        let late = open.filter { $0.askedAt.duration(to: now) >= limits.routing.questionTimeout }
-        guard !late.isEmpty else { return ([], []) }
-        open.removeAll { $0.askedAt.duration(to: now) >= limits.routing.questionTimeout }
-        let missed = late.map { check in
-            var check = check
-            check.misses += 1
-            return check
+        let isLate = { [limits] (check: Check) in
+            check.askedAt.duration(to: now) >= limits.routing.questionTimeout
         }
+        let late = open.filter(isLate)
+        open.removeAll(where: isLate)
         return (
-            missed.filter { $0.misses < limits.routing.questionTries },
-            missed.filter { $0.misses >= limits.routing.questionTries }
+            late.filter { $0.asked < limits.routing.questionTries }, late.filter { $0.asked >= limits.routing.questionTries }
         )
     }
 
@@ -63,6 +56,7 @@ struct EntryChecks: Sendable {
     mutating func didAsk(_ check: Check, now: Instant) {
         var check = check
         check.askedAt = now
+        check.asked += 1
         open.append(check)
     }
 

@@ -60,7 +60,7 @@ struct Lookup: Sendable {
     private(set) var called = 0
     private var pausedUntil: Instant?
 
-    // What earlier paths of the same search left behind; see DisjointPaths.swift.
+    // What earlier paths of the same search left behind; see Lookup+Paths.swift.
     /// 1 for the first.
     var path = 1
     /// Switches that this path must not ask.

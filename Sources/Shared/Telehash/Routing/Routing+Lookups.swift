@@ -64,8 +64,6 @@ extension Routing {
         return true
     }
 
-    mutating func planLookups() { lookups.plan(patience: answerTime.patience) }
-
     private mutating func begin(_ index: Int, from known: [Endpoint], _ moment: inout Moment) {
         moment.count(.lookups)
         let target = lookups.running[index].target
@@ -190,12 +188,11 @@ extension Routing {
     /// at which something is heard or said, because the others are looked up again soon.
     private mutating func nextPath(after lookup: Lookup, isAnEnd: Bool, _ moment: inout Moment) -> Lookup? {
         guard let reach = lookup.reach else { return nil }
-        let verdict = density.judge(furthest: reach, count: limits.routing.k)
-        if isAnEnd, verdict == .dense || verdict == .sparse {
-            moment.count(verdict == .dense ? .lookupsDense : .lookupsSparse)
+        if isAnEnd, let doubt = density.doubt(furthest: reach, count: limits.routing.k) {
+            moment.count(doubt == .dense ? .lookupsDense : .lookupsSparse)
             // The crowd around an end hides the switches behind it; those that are asked for the places beside it name
             // them.
-            for sibling in verdict == .dense ? density.siblings(of: lookup.target) : [] {
+            for sibling in doubt == .dense ? density.siblings(of: lookup.target) : [] {
                 lookUp(sibling, unlessWithin: limits.routing.lookupInterval, &moment)
             }
             if let next = lookup.nextPath(now: moment.now) { return next }
@@ -231,9 +228,6 @@ extension Routing {
         closest.keep(slots, for: place)
         return slots
     }
-
-    /// Other switches are hosts of some end now.
-    mutating func hostsChanged() { closest.invalidate() }
 
     /// Whether we are one of the switches at which others look for the end.
     func isAmongClosest(to end: NodeID) -> Bool {

@@ -20,14 +20,15 @@ struct Routing: Sendable {
     // Switches that are known; changed by this layer's own files only
     var seeds: Seeds
     /// Who may still be there when no seed is.
-    var known: KnownSwitches
+    private(set) var known: KnownSwitches
     var buckets: Buckets
     var closest: ClosestSets
     var checks: EntryChecks
     /// Addresses that did not answer a short while ago.
     var silent: RecentSet
     var dialler: Dialler
-    var pops: PopLog
+    /// Who was greeted because somebody asked for it: the request names whom we shall send to (T13).
+    var greeted: RecentSet
     var lookups: LookupBook
     var answerTime: AnswerTime
     /// How densely the ring is inhabited, as far as lookups showed.
@@ -53,7 +54,7 @@ struct Routing: Sendable {
         checks = EntryChecks(limits: limits)
         silent = RecentSet(span: limits.routing.silentFor, capacity: limits.routing.silentAddresses)
         dialler = Dialler(now: now, limits: limits)
-        pops = PopLog(limits: limits)
+        greeted = RecentSet(span: limits.routing.popInterval, capacity: limits.routing.popTargets)
         lookups = LookupBook(limits: limits)
         answerTime = AnswerTime(limits: limits)
         density = Density(limits: limits)
@@ -73,7 +74,7 @@ struct Routing: Sendable {
     }
 
     /// Whether we know nobody and nobody is left to ask, or nobody answers.
-    private var isLost: Bool { isAlone || lines.isDeaf }
+    private var isLost: Bool { isAlone || lines.hearing.isDeaf }
 
     /// Whether there are seeds, or will be, and none of them led anywhere yet.
     var isBootstrapping: Bool { isAlone && (!seeds.isEmpty || seeds.awaitsMore) }
@@ -234,11 +235,11 @@ struct Routing: Sendable {
 
     /// Whether all switches that we need are to be asked, because nothing was heard although we asked.
     mutating func checkHearing(now: Instant) -> Bool {
-        guard !isAlone || lines.isDeaf else {
-            lines.nobodyIsLeftToHear()
+        guard !isAlone || lines.hearing.isDeaf else {
+            lines.hearing.rest()
             return false
         }
-        switch lines.checkHearing(now: now) {
+        switch lines.hearing.check(now: now) {
         case .quiet: return false
         case .ask: return true
         case .deaf:
@@ -249,15 +250,13 @@ struct Routing: Sendable {
         }
     }
 
-    mutating func awaitSeeds() { seeds.awaitsMore = true }
-
     /// The names of the seeds stand for these addresses now.
     mutating func replaceSeeds(_ endpoints: [Endpoint], awaitsMore: Bool, _ moment: inout Moment) {
         let own = address.endpoint
         seeds.replace(with: endpoints.filter { $0 != own }, now: moment.now)
         seeds.awaitsMore = awaitsMore
         for slot in lines.ringing + lines.proven.map(\.slot) {
-            lines.setSeed(seeds.contains(lines[slot].endpoint), slot)
+            lines[slot].isSeed = seeds.contains(lines[slot].endpoint)
         }
         dialSeeds(&moment)
     }
@@ -266,7 +265,7 @@ struct Routing: Sendable {
     mutating func dialSeeds(_ moment: inout Moment) {
         // While nobody answers a line is no reason not to dial: it may be one that only we remember.
         let connected = seeds.endpoints.filter { seed in
-            lines.slot(of: seed).map { lines[$0].isProven && !lines.isDeaf } ?? isSelf(seed)
+            lines.slot(of: seed).map { lines[$0].isProven && !lines.hearing.isDeaf } ?? isSelf(seed)
         }
         let due = seeds.due(
             now: moment.now, isAlone: isLost, knowsFew: knowsFew, connected: connected, using: &moment.random)

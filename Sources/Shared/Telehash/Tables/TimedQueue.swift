@@ -5,6 +5,8 @@ struct TimedQueue<Element: Sendable>: Sendable {
 
     var isEmpty: Bool { head == items.count }
     var first: (element: Element, at: Instant)? { isEmpty ? nil : items[head] }
+    /// When the first is due.
+    var deadline: Instant { first?.at ?? .distantFuture }
     var elements: [Element] { items[head...].map(\.element) }
 
     mutating func insert(_ element: Element, at: Instant) {

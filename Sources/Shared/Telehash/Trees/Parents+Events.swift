@@ -111,12 +111,9 @@ extension Parents {
         change(index, to: .dialled, now: now)
     }
 
-    mutating func ping(_ endpoint: Endpoint) {
-        if let index = index(of: endpoint) { hosts[index].isPinged = true }
-    }
-
-    mutating func isAlive(_ endpoint: Endpoint) {
-        if let index = index(of: endpoint) { hosts[index].isPinged = false }
+    /// The host was asked for a sign of life, or gave one.
+    mutating func setPinged(_ endpoint: Endpoint, _ isPinged: Bool) {
+        if let index = index(of: endpoint) { hosts[index].isPinged = isPinged }
     }
 
     /// Works out when something is due next.

@@ -20,19 +20,16 @@ struct Trees: Sendable {
     private var parents: [NodeID: Parents] = [:]
     /// Who of the tappers may serve others, by end.
     var hosted: HostedTrees
-    private var redirects: TokenBucket
-    private var dials: TokenBucket
+    var redirects: TokenBucket
+    var dials: TokenBucket
 
     init(isOn: Bool, now: Instant, limits: Limits) {
         self.isOn = isOn
         self.limits = limits
         hosted = HostedTrees(limits: limits)
-        redirects = TokenBucket(perSecond: limits.trees.redirectsPerSecond, burst: limits.trees.redirectBurst, now: now)
-        dials = TokenBucket(perSecond: limits.trees.treeDialsPerSecond, burst: limits.trees.treeDialBurst, now: now)
+        redirects = TokenBucket(limits.trees.redirects, now: now)
+        dials = TokenBucket(limits.trees.treeDials, now: now)
     }
-
-    mutating func takeRedirect(now: Instant) -> Bool { redirects.take(now: now) }
-    mutating func takeDial(now: Instant) -> Bool { dials.take(now: now) }
 
     func budgets(now: Instant) -> [SwitchStatus.Budget] {
         [redirects.status("redirects", now: now), dials.status("tree_dials", now: now)]
@@ -76,7 +73,7 @@ struct Trees: Sendable {
 
     /// What one `.tap` says about its rules; `nil` when nothing is to be said.
     func marks(of ends: [NodeID], for host: Endpoint) -> [TreeMark] {
-        ends.map { parents[$0]?.mark(for: host, children: hosted.count($0.hex)) ?? .plain }
+        ends.map { parents[$0]?.mark(for: host, children: hosted.count($0)) ?? .plain }
     }
 
     /// A `.tap` went out to a host.
