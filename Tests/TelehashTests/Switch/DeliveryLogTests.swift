@@ -32,7 +32,7 @@ struct DeliveryLogTests {
         #expect(!log.wantsProbe)
         let verdict = log.didAnswer(accepted: 610 - missing, sent: 610, now: moment(40))
         #expect(numbers(verdict.arrived) == [1] && verdict.doubtful.isEmpty)
-        #expect(!log.hasWaiting && !log.hasQuestionsOut)
+        #expect(!log.hasWaiting && log.questions.isEmpty)
     }
 
     @Test("a copy that is missing at two answers is lost, and the next one counts from there")
@@ -107,7 +107,7 @@ struct DeliveryLogTests {
         #expect(early.doubtful.isEmpty)
         let verdict = log.expire(now: moment(2000), limits: limits)
         #expect(numbers(verdict.doubtful) == [1])
-        #expect(!log.hasQuestionsOut)
+        #expect(log.questions.isEmpty)
     }
 
     @Test("a lost answer is made up for by the next one")
@@ -118,7 +118,7 @@ struct DeliveryLogTests {
         log.didAsk(mark: 720, isProbe: true, now: moment(300), limits: limits)
         let verdict = log.didAnswer(accepted: 720, sent: 720, now: moment(340))
         #expect(numbers(verdict.arrived) == [1])
-        #expect(!log.hasQuestionsOut)
+        #expect(log.questions.isEmpty)
     }
 
     @Test("answers that come sooner than the first one did still count")
@@ -132,7 +132,7 @@ struct DeliveryLogTests {
         #expect(log.roundTrip == .milliseconds(1))
         let second = log.didAnswer(accepted: 720, sent: 720, now: moment(102))
         #expect(numbers(second.arrived) == [1])
-        #expect(!log.hasWaiting && !log.hasQuestionsOut)
+        #expect(!log.hasWaiting && log.questions.isEmpty)
     }
 
     @Test("on a line that loses one in ten each way, what is called arrived did arrive", arguments: [1, 40, 350])

@@ -41,7 +41,7 @@ struct LookupTests {
     /// Runs one lookup to its end and returns who answered.
     private func run(_ network: Network, _ target: NodeID, from start: [Endpoint]) -> (answered: [Endpoint], asked: Int)
     {
-        var lookup = Lookup(target: target, now: .zero, limits: limits)
+        var lookup = Lookup(target: target, startedAt: .zero, limits: limits)
         for endpoint in start { lookup.offer(endpoint, id: endpoint.nodeID) }
         var now = Instant.zero
         var answered: [Endpoint] = []
@@ -77,7 +77,7 @@ struct LookupTests {
     func silent() {
         let near = (0..<400).map(Endpoint.spread).sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
         let far = near[9]
-        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        var lookup = Lookup(target: .tweets, startedAt: .zero, limits: limits)
         for endpoint in near[0...9] { lookup.offer(endpoint, id: endpoint.nodeID) }
         for endpoint in near[2...9] { lookup.didAnswer(endpoint, isShort: false, now: .zero) }
         for endpoint in near[0...1] + near[10...11] { lookup.didFail(endpoint) }
@@ -122,7 +122,7 @@ struct LookupTests {
 
     @Test("three questions are in flight; a late answer is asked for once more, and then given up")
     func flight() {
-        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        var lookup = Lookup(target: .tweets, startedAt: .zero, limits: limits)
         for number in 0..<10 { lookup.offer(.spread(number), id: Endpoint.spread(number).nodeID) }
         func ask(at now: Instant) -> [Endpoint] {
             var asked: [Endpoint] = []
@@ -158,7 +158,7 @@ struct LookupTests {
 
     @Test("one public IP is asked once, whatever its ports; local ones are exempt")
     func diversity() {
-        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        var lookup = Lookup(target: .tweets, startedAt: .zero, limits: limits)
         let sybils = (1...500).map { Solo.endpoint("66.6.6.6:\($0)") }
         #expect(sybils.count { lookup.offer($0, id: $0.nodeID) } == 1)
         let locals = (1...20).map { Solo.endpoint("127.0.0.1:\($0)") }
@@ -167,7 +167,7 @@ struct LookupTests {
 
     @Test("candidates are bounded, the nearest stay")
     func bounded() {
-        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        var lookup = Lookup(target: .tweets, startedAt: .zero, limits: limits)
         let all = (0..<1000).map { Endpoint.spread($0) }
         for endpoint in all { lookup.offer(endpoint, id: endpoint.nodeID) }
         #expect(lookup.candidates.count == limits.routing.lookupCandidates)
@@ -178,7 +178,7 @@ struct LookupTests {
 
     @Test("a short first answer is asked for the rest, once")
     func again() {
-        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        var lookup = Lookup(target: .tweets, startedAt: .zero, limits: limits)
         let peer = Endpoint.spread(1)
         lookup.offer(peer, id: peer.nodeID)
         let first = lookup.next(now: .zero)?.endpoint
@@ -196,7 +196,7 @@ struct LookupTests {
 
     @Test("short answers on the way are enough: only the eight nearest are asked for the rest")
     func onTheWay() {
-        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        var lookup = Lookup(target: .tweets, startedAt: .zero, limits: limits)
         let peers = (0..<40).map { Endpoint.spread($0) }.sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
         for peer in peers.suffix(4) { lookup.offer(peer, id: peer.nodeID) }
         var questions: [Endpoint: Int] = [:]

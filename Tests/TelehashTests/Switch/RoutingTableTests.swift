@@ -111,7 +111,8 @@ struct BucketsTests {
         buckets.move(to: place, now: .zero)
         #expect(buckets.center == place)
         #expect(
-            peers.count { buckets.entry($0, id: $0.nodeID) != nil } == buckets.population.reduce(0) { $0 + $1.switches })
+            peers.count { buckets.entry($0, id: $0.nodeID) != nil } == buckets.population.reduce(0) { $0 + $1.switches }
+        )
         #expect(buckets.population.reduce(0) { $0 + $1.switches } == 8)
         for (distance, _) in buckets.population {
             #expect(peers.contains { place.bucket(to: $0.nodeID) == distance })
@@ -154,7 +155,7 @@ struct OwnAddressTests {
     private let lie = Solo.endpoint("91.1.2.3:42424")
 
     private func vote(_ voter: String, _ says: Endpoint) -> OwnAddress.Vote {
-        OwnAddress.Vote(voter: Solo.endpoint(voter), says: says)
+        (voter: Solo.endpoint(voter), says: says)
     }
 
     @Test("the advertised one overrides the bound one, and nobody can change it")
@@ -218,7 +219,7 @@ struct OwnAddressTests {
             while votes.count < voters {
                 let voter = mesh.freshEndpoint()
                 guard wide.insert(voter.wideGroup).inserted else { continue }
-                votes.append(OwnAddress.Vote(voter: voter, says: votes.count < liars ? lie : truth))
+                votes.append((voter: voter, says: votes.count < liars ? lie : truth))
             }
             votes.shuffle(using: &random)
             for count in 1...votes.count {
@@ -239,10 +240,10 @@ struct OwnAddressTests {
         let lie = Solo.endpoint("99.9.9.9:9")
         var address = OwnAddress(advertised: nil, bound: nil)
         _ = address.seed(Solo.endpoint("77.1.2.3:1"), says: truth)
-        var votes = (0..<1_000).map {
-            OwnAddress.Vote(voter: Solo.endpoint("66.5.\($0 % 250).\($0 / 250 + 1):1"), says: lie)
+        var votes: [OwnAddress.Vote] = (0..<1_000).map {
+            (voter: Solo.endpoint("66.5.\($0 % 250).\($0 / 250 + 1):1"), says: lie)
         }
-        votes += ["11.1.1.1:1", "22.2.2.2:2"].map { OwnAddress.Vote(voter: Solo.endpoint($0), says: truth) }
+        votes += ["11.1.1.1:1", "22.2.2.2:2"].map { (voter: Solo.endpoint($0), says: truth) }
         _ = address.count(votes, limits: .default)
         #expect(address.endpoint == truth)
         _ = address.count(Array(votes.prefix(1_000)), limits: .default)

@@ -15,7 +15,8 @@ struct StatusTests {
         let spent = try dials()
         #expect(spent.tokens == Limits.default.routing.dials.burst - 8)
         #expect(
-            spent.limit == Limits.default.routing.dials.burst && spent.perSecond == Limits.default.routing.dials.perSecond)
+            spent.limit == Limits.default.routing.dials.burst
+                && spent.perSecond == Limits.default.routing.dials.perSecond)
         let status = node.node.status(now: node.now)
         #expect(
             status.budgets.map(\.name) == [

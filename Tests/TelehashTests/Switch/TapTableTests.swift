@@ -130,7 +130,7 @@ struct TapTableTests {
     @Test func memoryOfRepeats_isNotSlowedDown() {
         let key = DigestKey(1, 2)
         expectEqualCost { texts in
-            var set = RecentSet(span: .seconds(600), capacity: 131_072)
+            var set = RecentSet<UInt64>(span: .seconds(600), capacity: 131_072)
             for text in texts { _ = set.insert(Signals(["+message": text]).digest(key: key), now: .zero) }
             #expect(set.count == texts.count)
         }

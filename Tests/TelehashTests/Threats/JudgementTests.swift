@@ -112,7 +112,9 @@ import Testing
 
     private func bring(_ message: Message, _ number: Int, to seen: inout SilentHosts, now: Instant) {
         for (count, bringer) in message.bringers.enumerated() {
-            seen.news.note(UInt64(number), of: end, from: hosts[bringer], isWitness: message.hop <= limits.exchange.evidenceHops, isNews: count == 0, now: now)
+            seen.news.note(
+                UInt64(number), of: end, from: hosts[bringer], isWitness: message.hop <= limits.exchange.evidenceHops,
+                isNews: count == 0, now: now)
         }
         if message.isAccepted { seen.news.accept(UInt64(number)) }
     }

@@ -33,7 +33,7 @@ struct LookupModel {
     mutating func lookUp(
         _ target: NodeID, from start: Endpoint, judgedBy density: Density?
     ) -> Lookup {
-        var lookup = Lookup(target: target, now: .zero, limits: limits)
+        var lookup = Lookup(target: target, startedAt: .zero, limits: limits)
         while true {
             run(&lookup, from: start)
             guard let density, let reach = lookup.reach,
@@ -154,7 +154,7 @@ struct LookupModel {
         let target = NodeID(sha1Of: "an end")
         var mesh = Mesh(seed: 3)
         let members = AddressRing(mesh.freshEndpoints(30)).closest(to: target, count: 30)
-        var lookup = Lookup(target: target, now: .zero, limits: .default)
+        var lookup = Lookup(target: target, startedAt: .zero, limits: .default)
         for member in members[10...] { lookup.offer(member.endpoint, id: member.id) }
         while let asked = lookup.next(now: .zero) { lookup.answer(asked) }
         var second = try #require(lookup.nextPath(now: .zero))
@@ -194,7 +194,7 @@ struct LookupModel {
             uncapped += (sybils + others).sorted { key.isCloser($0.id, than: $1.id) }.prefix(8).count {
                 $0.endpoint.isSameHost(as: sybils[0].endpoint)
             }
-            var lookup = Lookup(target: key, now: .zero, limits: .default)
+            var lookup = Lookup(target: key, startedAt: .zero, limits: .default)
             for member in sybils + others { lookup.offer(member.endpoint, id: member.id) }
             while let asked = lookup.next(now: .zero) { lookup.answer(asked) }
             let found = lookup.report(as: LookupID(value: 1), now: .zero).closest

@@ -18,6 +18,8 @@ import Testing
         solo = Solo(limits: limits)
         solo.tap([.tweets])
         let lines = roots.map { (endpoint: $0, number: solo.prove($0)) }
+        // The lookups that new switches bring about find nobody.
+        solo.advance(by: .seconds(20))
         // All of them send us on, to nobody, and a lookup finds them.
         for root in lines { sendOn(root.endpoint, line: root.number) }
         solo.lookUp(.tweets)
@@ -27,7 +29,11 @@ import Testing
             }
         }
         // Their lines give way to others, far from the end, which give way to whatever a test needs.
-        for far in near.suffix(Self.lines) { solo.prove(far) }
+        for far in near.suffix(Self.lines) {
+            solo.advance(by: .milliseconds(1))
+            solo.prove(far)
+        }
+        solo.advance(by: .milliseconds(1))
     }
 
     /// A host says that it does not hold our tap, and names nobody who does.

@@ -36,7 +36,6 @@ extension Exchange {
         meetChild(slot, at: kept, &moment)
     }
 
-    /// The line's taps are gone.
     mutating func dropTaps(_ slot: Int) {
         trees.hosted.dismiss(slot, held: taps.rules(of: slot))
         taps.remove(slot)
@@ -109,7 +108,6 @@ extension Exchange {
         return level == 0 && trees.hosted.count(end) < most && named.isEmpty
     }
 
-    /// Takes a child's place away and sends it on.
     private mutating func dismiss(_ slot: Int, from end: NodeID, _ moment: inout Moment) {
         moment.count(.tapsDisplaced)
         trees.hosted.dismiss(slot, from: end)

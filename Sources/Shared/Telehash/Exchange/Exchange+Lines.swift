@@ -34,7 +34,6 @@ extension Exchange {
         }
     }
 
-    /// Forgets a line and everything that hangs on it.
     mutating func purge(_ slot: Int, _ moment: inout Moment) {
         dropTaps(slot)
         trees.lose(lines[slot].endpoint, now: moment.now)
@@ -180,7 +179,7 @@ extension Exchange {
                 rootsFound(by: lookup, &moment)
                 for id in lookup.ids { moment.effects.append(.found(lookup.report(as: id, now: moment.now))) }
             }
-            goesOn = !finished.isEmpty && (isContinued || routing.lookups.hasQueued)
+            goesOn = !finished.isEmpty && (isContinued || !routing.lookups.queued.isEmpty)
         }
         routing.lookups.plan(patience: routing.answerTime.patience)
     }
@@ -192,9 +191,13 @@ extension Exchange {
 
     /// What may follow from any event: new tap hosts, and room for lookups and dials.
     mutating func settle(_ moment: inout Moment) {
-        for endpoint in routing.takeEvicted() { trees.lose(endpoint, now: moment.now) }
+        for endpoint in routing.evicted { trees.lose(endpoint, now: moment.now) }
+        if !routing.evicted.isEmpty { routing.evicted = [] }
         routing.lookUpAfterJoin(ends: ownTaps.ordered, &moment)
-        if routing.takeMove() { advanceLookups(&moment) }
+        if routing.lookups.isMoving {
+            routing.lookups.isMoving = false
+            advanceLookups(&moment)
+        }
         routing.dialWaiting(&moment)
         if !trees.isEmpty { tendTrees(&moment) }
         placeTaps(&moment)

@@ -190,7 +190,6 @@ extension Exchange {
         return TreeStanding(level: level, parents: tree.parents.count, children: children)
     }
 
-    /// Whether we are one of the closest to an end, as far as we know.
     private func isRoot(of end: NodeID) -> Bool {
         routing.address.id.flatMap { trees[end]?.isAmongRoots($0) } ?? routing.isAmongClosest(to: end)
     }

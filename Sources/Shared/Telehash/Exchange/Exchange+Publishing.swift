@@ -80,12 +80,15 @@ extension Exchange {
         let isSwitch = lines.isSwitch(slot)
         let isFollowed = isSwitch && publication.copies.count < limits.exchange.followedSwitches
         let line = lines.handle(slot)
-        if isSwitch { publications.begin(handle, on: line, isFollowed: isFollowed) }
+        if isSwitch {
+            let copy = Publication.Copy(line: line, state: isFollowed ? .queued : .unfollowed)
+            publications[handle]?.copies.append(copy)
+        }
         let outcome = lines.sendSignals(
             publication.signals, hop: publication.hop, on: slot, for: isFollowed ? handle : nil, &moment)
         switch (outcome, isFollowed) {
         case (_, true): didSend(outcome, of: handle, on: slot, &moment)
-        case (.sent, false), (.queued, false): publications.didHandUnfollowed(handle, to: isSwitch ? line : nil)
+        case (.sent, false), (.queued, false): publications[handle]?.didHandUnfollowed(to: isSwitch ? line : nil)
         case (.dropped, false): break
         }
     }
@@ -97,7 +100,8 @@ extension Exchange {
         switch outcome {
         case .sent(let size):
             moment.count(.handOvers)
-            guard publications.didHandOver(handle, on: lines.handle(slot)) else { return }
+            let line = lines.handle(slot)
+            guard publications[handle]?.didHandOver(on: line) == true else { return }
             if !lines.follow(handle, size: size, on: slot, &moment) { markLost(handle, on: slot, &moment) }
         case .queued: break
         case .dropped: markLost(handle, on: slot, &moment)
@@ -119,7 +123,9 @@ extension Exchange {
 
     /// An answer says, or its absence, what became of the copies on a line.
     mutating func heed(_ verdict: DeliveryLog.Verdict, on slot: Int, _ moment: inout Moment) {
-        for handOver in verdict.arrived where publications.note(.taken, of: handOver.publication, on: lines.handle(slot)) {
+        let line = lines.handle(slot)
+        for handOver in verdict.arrived where publications[handOver.publication] != nil {
+            publications[handOver.publication]?.note(.taken, on: line)
             moment.count(.handOversTaken)
             review(handOver.publication, changed: true, &moment)
         }
@@ -129,7 +135,9 @@ extension Exchange {
 
     /// Nothing more is tried for one copy.
     private mutating func markLost(_ handle: PublicationHandle, on slot: Int, _ moment: inout Moment) {
-        guard publications.note(.lost, of: handle, on: lines.handle(slot)) else { return }
+        guard publications[handle] != nil else { return }
+        let line = lines.handle(slot)
+        publications[handle]?.note(.lost, on: line)
         moment.count(.handOversLost)
         review(handle, changed: false, &moment)
     }
@@ -141,7 +149,7 @@ extension Exchange {
         guard case .sent(repeated: false) = copy.state else {
             return markLost(handle, on: slot, &moment)
         }
-        publications.note(.sent(repeated: true), of: handle, on: line)
+        publications[handle]?.note(.sent(repeated: true), on: line)
         moment.count(.handOversRepeated)
         let outcome = lines.sendSignals(publication.signals, hop: publication.hop, on: slot, for: handle, &moment)
         didSend(outcome, of: handle, on: slot, &moment)
@@ -152,7 +160,6 @@ extension Exchange {
         for publication in lines.giveUpCopies(on: slot) { markLost(publication, on: slot, &moment) }
     }
 
-    /// Gives up on questions that were not answered.
     mutating func expireQuestions(_ moment: inout Moment) {
         while let (slot, verdict) = lines.nextUnanswered(now: moment.now) { heed(verdict, on: slot, &moment) }
     }
@@ -204,11 +211,10 @@ extension Exchange {
 
     private mutating func finish(_ handle: PublicationHandle, _ moment: inout Moment) {
         guard let publication = publications[handle] else { return }
-        publications.remove(handle)
+        publications[handle] = nil
         tell(publication.id, handed: publication.handed, taken: publication.taken, finished: true, &moment)
     }
 
-    /// Ends the publications whose time is over.
     mutating func expirePublications(_ moment: inout Moment) {
         while let handle = publications.nextExpired(now: moment.now) { finish(handle, &moment) }
     }

@@ -100,8 +100,7 @@ extension Exchange {
 
     // MARK: Who brought what
 
-    /// An own receiver verified signals that were delivered here and keeps them. Only such can be evidence against hosts
-    /// that did not bring them (T27): without receivers nobody is ever blamed.
+    /// See ``Switch/didAccept(_:)``.
     mutating func didAccept(_ digest: UInt64) {
         silentHosts.news.accept(digest)
         trees.accept(digest)

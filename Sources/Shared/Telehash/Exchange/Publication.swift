@@ -19,7 +19,6 @@ struct Publication: Sendable {
         case unfollowed
     }
 
-    /// One switch's copy.
     struct Copy: Sendable {
         let line: LineTable.Handle
         var state: CopyState
@@ -30,7 +29,6 @@ struct Publication: Sendable {
     let id: PublicationID?
     let signals: Signals
     let end: NodeID
-    /// What the copies say.
     let hop: Int
     let expiresAt: Instant
     var copies: [Copy] = []
@@ -52,12 +50,23 @@ struct Publication: Sendable {
 
     func copy(on line: LineTable.Handle) -> Copy? { copies.first { $0.line == line } }
 
-    fileprivate enum Change { case changed, noCopy, finished }
+    /// A copy went out. `false` when there is none.
+    mutating func didHandOver(on line: LineTable.Handle) -> Bool {
+        guard let copy = copies.firstIndex(where: { $0.line == line }) else { return false }
+        copies[copy].isHanded = true
+        if case .queued = copies[copy].state { copies[copy].state = .sent(repeated: false) }
+        return true
+    }
 
-    fileprivate mutating func change(copyOn line: LineTable.Handle, _ body: (inout Copy) -> Void) -> Change {
-        guard let index = copies.firstIndex(where: { $0.line == line }) else { return .noCopy }
-        body(&copies[index])
-        return .changed
+    /// A copy went out that nobody asks after: to a switch, or to a mere tapper.
+    mutating func didHandUnfollowed(to line: LineTable.Handle?) {
+        guard let copy = copies.firstIndex(where: { $0.line == line }) else { return unfollowed += 1 }
+        copies[copy].isHanded = true
+    }
+
+    /// What became of a copy.
+    mutating func note(_ state: CopyState, on line: LineTable.Handle) {
+        if let copy = copies.firstIndex(where: { $0.line == line }) { copies[copy].state = state }
     }
 }
 
@@ -78,16 +87,17 @@ struct PublicationTable: Sendable {
         return handle
     }
 
-    subscript(handle: PublicationHandle) -> Publication? { publications[handle] }
-
-    mutating func remove(_ handle: PublicationHandle) { publications[handle] = nil }
+    /// `nil` once it is finished.
+    subscript(handle: PublicationHandle) -> Publication? {
+        get { publications[handle] }
+        _modify { yield &publications[handle] }
+    }
 
     /// The open publications, oldest first.
     var open: [PublicationHandle] {
         publications.isEmpty ? [] : order.elements.filter { publications[$0] != nil }
     }
 
-    /// When the oldest open publication expires.
     var deadline: Instant { order.deadline }
 
     /// The next publication whose time is over.
@@ -101,40 +111,5 @@ struct PublicationTable: Sendable {
     /// Forgets finished publications at the front, so that they don't wake anybody.
     mutating func tidy() {
         while let first = order.first, publications[first.element] == nil { order.removeFirst() }
-    }
-
-    // MARK: Copies
-
-    /// A copy is about to go to a switch.
-    mutating func begin(_ handle: PublicationHandle, on line: LineTable.Handle, isFollowed: Bool) {
-        publications[handle]?.copies.append(Publication.Copy(line: line, state: isFollowed ? .queued : .unfollowed))
-    }
-
-    /// A copy went out. `false` when nobody asks for it any more.
-    mutating func didHandOver(_ handle: PublicationHandle, on line: LineTable.Handle) -> Bool {
-        change(handle, on: line) { copy in
-            copy.isHanded = true
-            if case .queued = copy.state { copy.state = .sent(repeated: false) }
-        } == .changed
-    }
-
-    /// A copy went out that nobody asks after: to a switch, or to a mere tapper.
-    mutating func didHandUnfollowed(_ handle: PublicationHandle, to line: LineTable.Handle?) {
-        if let line, change(handle, on: line, { $0.isHanded = true }) != .noCopy { return }
-        publications[handle]?.unfollowed += 1
-    }
-
-    /// What became of a copy. `false` when the publication is finished.
-    @discardableResult
-    mutating func note(
-        _ state: Publication.CopyState, of handle: PublicationHandle, on line: LineTable.Handle
-    ) -> Bool {
-        change(handle, on: line) { $0.state = state } != .finished
-    }
-
-    private mutating func change(
-        _ handle: PublicationHandle, on line: LineTable.Handle, _ body: (inout Publication.Copy) -> Void
-    ) -> Publication.Change {
-        publications[handle]?.change(copyOn: line, body) ?? .finished
     }
 }

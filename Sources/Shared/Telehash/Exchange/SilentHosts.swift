@@ -110,18 +110,13 @@ struct BroughtMessages: Sendable {
         fileprivate(set) var isAccepted = false
     }
 
-    private var messages: [Message] = []
+    private(set) var messages: [Message] = []
     /// The oldest gives way to more.
-    private let capacity: Int
+    let capacity: Int
 
     /// More hosts than that bring nothing new.
     private static let bringersKept = 64
 
-    init(capacity: Int) {
-        self.capacity = capacity
-    }
-
-    /// When the oldest one came.
     var oldest: Instant? { messages.first?.at }
 
     /// A host brought a message.

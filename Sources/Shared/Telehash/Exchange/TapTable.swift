@@ -76,7 +76,6 @@ struct TapTable: Sendable {
         rules.indices.contains(slot) ? rules[slot] : []
     }
 
-    /// How many rules ask for an end.
     func count(of end: NodeID) -> Int { shelves[.end(end)]?.count ?? 0 }
 
     /// Whether one more rule may stand where this one would: every telex with its value, or every one with its key, is
@@ -86,7 +85,8 @@ struct TapTable: Sendable {
         return switch shelf {
         // Those who want a channel get what is said there, which bounds them by other means; whoever wants only some of
         // it makes us look at all of it.
-        case .end(let end): (rule.has == ["+key"] && rule.pairs.count == 1) || count(of: end) < limits.exchange.broadRules
+        case .end(let end):
+            (rule.has == ["+key"] && rule.pairs.count == 1) || count(of: end) < limits.exchange.broadRules
         case .pair: (shelves[shelf]?.count ?? 0) < limits.exchange.rulesPerValue
         case .present, .always: broadRules < limits.exchange.broadRules
         }
@@ -100,7 +100,9 @@ struct TapTable: Sendable {
         }
         // Renewals come every 25 s from everybody and seldom change anything.
         guard rules[slot] != newRules else { return }
-        for (number, rule) in rules[slot].enumerated() { remove(Place(slot: slot, rule: number), from: Shelf(of: rule)) }
+        for (number, rule) in rules[slot].enumerated() {
+            remove(Place(slot: slot, rule: number), from: Shelf(of: rule))
+        }
         count += (newRules.isEmpty ? 0 : 1) - (rules[slot].isEmpty ? 0 : 1)
         rules[slot] = newRules
         for (number, rule) in newRules.enumerated() {
@@ -112,7 +114,9 @@ struct TapTable: Sendable {
 
     private mutating func remove(_ place: Place, from shelf: Shelf) {
         // Taken out meanwhile, so that they are changed in place.
-        guard var places = shelves.removeValue(forKey: shelf), let position = places.firstIndex(of: place) else { return }
+        guard var places = shelves.removeValue(forKey: shelf), let position = places.firstIndex(of: place) else {
+            return
+        }
         places.swapAt(position, places.count - 1)
         places.removeLast()
         if !places.isEmpty { shelves[shelf] = places }

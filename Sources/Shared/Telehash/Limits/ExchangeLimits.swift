@@ -1,9 +1,5 @@
 /// The figures of ``Exchange``: taps, relaying, publishing, and who brings what.
 public struct ExchangeLimits: Sendable {
-    init() {}
-
-    // MARK: Buckets and lookups
-
     /// Each own end is looked up this often, plus up to a quarter; in between its hosts name who is new there.
     public var endLookupInterval: Duration = .seconds(300)
     /// Copies that go out before the lookup of their end is over.
@@ -67,10 +63,6 @@ public struct ExchangeLimits: Sendable {
 
 /// The figures of ``Trees``: which tapper serves which where an end has many.
 public struct TreeLimits: Sendable {
-    init() {}
-
-    // MARK: Taps
-
     /// Tappers that understand trees and are served for one end; others are sent on to them. Three levels of 32 below
     /// 8 roots hold 270,592 tappers.
     public var tapsPerEnd = 32

@@ -26,8 +26,6 @@ public struct Limits: Sendable {
 
     private var shared = Shared(Groups())
 
-    public init() {}
-
     public subscript<Group>(dynamicMember path: WritableKeyPath<Groups, Group>) -> Group {
         @inline(__always) get { shared.groups[keyPath: path] }
         set {

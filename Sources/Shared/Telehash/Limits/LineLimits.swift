@@ -1,7 +1,5 @@
 /// The figures of ``Lines``: proof, windows, queues, and the budgets of those who proved nothing.
 public struct LineLimits: Sendable {
-    init() {}
-
     // MARK: Lines
 
     /// How long an answer that carries only `_line` is believed after our ring was sent (part A, rule 2).

@@ -1,9 +1,5 @@
 /// The figures of ``Routing``: dials, seeds, the table, lookups and our own address.
 public struct RoutingLimits: Sendable {
-    init() {}
-
-    // MARK: Strangers
-
     /// Addresses in a `.see` to an unproven address (rule 3).
     public var strangerSee = 4
 
@@ -125,8 +121,6 @@ public struct RoutingLimits: Sendable {
     public var joinLookupInterval: Duration = .seconds(5)
     /// Closest sets that are remembered between changes of the table.
     public var closestSets = 64
-
-    // MARK: Own address
 
     /// Proven switches in different /16 that must be asked before their majority is believed (rule 11).
     public var addressVoters = 3

@@ -3,7 +3,6 @@ import TelehashWire
 /// What a switch knows about one remote address.
 struct Line: Sendable {
     let endpoint: Endpoint
-    /// The address's place on the ring.
     let id: NodeID
     /// Tells this line from others that had the same slot before.
     let generation: UInt32
@@ -18,7 +17,6 @@ struct Line: Sendable {
 
     /// The last telex that was not refused.
     @Packed var seenAt: Instant? = nil
-    /// When the last telex went out.
     @Packed var sentAt: Instant? = nil
     @Packed var dialledAt: Instant? = nil
     /// When the next probe will be considered.
@@ -33,9 +31,7 @@ struct Line: Sendable {
 
     /// The end that the last dial asked for: asked again when the peer greets us through a `+pop`.
     var dialledEnd: NodeID?
-    /// Which of our taps the peer has.
     var tapHeld = OwnTaps.Selection()
-    /// Who named the address to us.
     var namedBy: LineTable.Handle?
 
     /// Where the slot stands in the table's list of its level.
@@ -119,7 +115,6 @@ struct Line: Sendable {
         return min(quietSince.advanced(by: silence), keepaliveAt)
     }
 
-    /// How long nothing was heard.
     func silence(now: Instant) -> Duration {
         heardAt.duration(to: now)
     }

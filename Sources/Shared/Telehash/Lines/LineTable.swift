@@ -75,7 +75,6 @@ struct LineTable: Sendable {
         return slot
     }
 
-    /// Moves a line to the proven ones.
     mutating func promote(_ slot: Int) {
         removeFromRinging(slots[slot].listPosition)
         slots[slot].listPosition = proven.count
@@ -83,7 +82,6 @@ struct LineTable: Sendable {
         proven.append(Peer(slot: slot, id: slots[slot].id))
     }
 
-    /// The peer of a proven line takes part in the DHT.
     mutating func becomeSwitch(_ slot: Int) {
         if isListedAsProven(slot) { proven[slots[slot].listPosition].isSwitch = true }
     }
@@ -96,7 +94,6 @@ struct LineTable: Sendable {
         set { if isListedAsProven(slot) { proven[slots[slot].listPosition].tellsUs = newValue } }
     }
 
-    /// Forgets a line.
     mutating func close(_ slot: Int) {
         byEndpoint[slots[slot].endpoint] = nil
         if isListedAsProven(slot) {
@@ -105,7 +102,6 @@ struct LineTable: Sendable {
             removeFromRinging(slots[slot].listPosition)
         }
         slots[slot].queue.removeAll()
-        slots[slot].isOpen = false
         slots.close(slot)
     }
 

@@ -41,12 +41,10 @@ struct LineWindow: Sendable {
         (inFlight ?? 0) <= limits.lines.sendWindow
     }
 
-    /// Whether a probe may be sent.
     func admitsProbe(limits: Limits) -> Bool {
         (inFlight ?? 0) <= limits.lines.probeWindow
     }
 
-    /// Whether so much came in that a report must go out.
     func owesReport(limits: Limits) -> Bool {
         received - reported >= limits.lines.reportEvery
     }

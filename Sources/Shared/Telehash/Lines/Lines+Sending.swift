@@ -149,12 +149,11 @@ extension Lines {
 
     /// Asks a question on a line whose window is closed and does not move, to learn what was lost.
     mutating func probeStalled(_ slot: Int, _ moment: inout Moment) {
-        guard self[slot].window.isStalled(now: moment.now, limits: limits), !self[slot].deliveries.hasQuestionsOut
+        guard self[slot].window.isStalled(now: moment.now, limits: limits), self[slot].deliveries.questions.isEmpty
         else { return }
         _ = ask(slot, for: place, as: .probe, &moment)
     }
 
-    /// Opens a window that is closed and stuck.
     mutating func recover(_ slot: Int, _ moment: inout Moment) {
         if self[slot].window.recover(now: moment.now, limits: limits) { moment.count(.windowsRecovered) }
     }

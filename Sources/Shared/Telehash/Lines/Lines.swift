@@ -5,7 +5,6 @@ import TelehashWire
 /// It knows addresses and rings, windows and queues, and the budgets of those who proved nothing. It does not know why a
 /// line is wanted: the layers above say what goes out, and are told what became of it.
 struct Lines: Sendable {
-    /// What became of a telex with signals.
     enum SignalOutcome {
         /// With so many bytes.
         case sent(Int)
@@ -24,13 +23,6 @@ struct Lines: Sendable {
         case urgent
     }
 
-    /// Room for one more line.
-    enum Room {
-        case free
-        case inPlaceOf(Int)
-        case none
-    }
-
     let limits: Limits
     private var table = LineTable()
     /// Proven lines in the order in which they are to be looked at, and when that is the next time.
@@ -43,14 +35,13 @@ struct Lines: Sendable {
     /// Lines of an earlier life, until the start is over.
     private var remembered: [Endpoint: RememberedLine]
     /// Addresses that were rung because of a bare `.tap`.
-    private(set) var bareTaps: RecentSet
-    /// Whether anybody answers us.
+    private(set) var bareTaps: RecentSet<Endpoint>
     var hearing: Hearing
     /// What is asked for where only the answer matters: our own place.
     var place: NodeID
 
-    private var strangers: TokenBucket
-    private var requests: TokenBucket
+    private(set) var strangers: TokenBucket
+    private(set) var requests: TokenBucket
     var strangerSignals: TokenBucket
 
     init(remembered lines: [RememberedLine], place: NodeID, now: Instant, limits: Limits) {
@@ -80,23 +71,24 @@ struct Lines: Sendable {
     func handle(_ slot: Int) -> LineTable.Handle { table.handle(slot) }
     func isSwitch(_ slot: Int) -> Bool { table.isSwitch(slot) }
 
-    /// The line to an address, if it is proven.
     func provenSlot(of endpoint: Endpoint) -> Int? {
         table.slot(of: endpoint).flatMap { self[$0].isProven ? $0 : nil }
     }
 
     // MARK: Lines come and go
 
-    /// Whether there is room for one more ringing line. A random one gives way, so that a flood can't choose which, but none
-    /// that we dialled and that may still answer.
-    func room(_ moment: inout Moment) -> Room {
-        guard table.ringing.count >= limits.lines.unprovenLines else { return .free }
+    /// Whether another ringing line has to give way to one more.
+    var isFull: Bool { table.ringing.count >= limits.lines.unprovenLines }
+
+    /// The ringing line that gives way. A random one, so that a flood can't choose which, but none that we dialled and that
+    /// may still answer.
+    func ringingVictim(_ moment: inout Moment) -> Int? {
         for _ in 0..<16 {
-            guard let slot = table.ringing.randomElement(using: &moment.random) else { return .none }
+            guard let slot = table.ringing.randomElement(using: &moment.random) else { return nil }
             let isDialling = self[slot].dialledAt.map { $0.duration(to: moment.now) <= limits.lines.ringPending }
-            if isDialling != true { return .inPlaceOf(slot) }
+            if isDialling != true { return slot }
         }
-        return .none
+        return nil
     }
 
     /// Makes a ringing line. The caller has seen to it that there is none and that there is room.
@@ -107,7 +99,6 @@ struct Lines: Sendable {
             endpoint, ringOut: ring, remembered: remembered[endpoint], isSeed: isSeed, now: moment.now, limits: limits)
     }
 
-    /// The proven line that gives way to one more.
     func provenVictim(besides slot: Int) -> Int? {
         table.proven.count < limits.lines.provenLines ? nil : table.mostSilentProven(besides: slot)
     }
@@ -120,7 +111,6 @@ struct Lines: Sendable {
         look(at: slot, by: moment.now.advanced(by: limits.lines.sweep))
     }
 
-    /// The peer began anew on the same address.
     mutating func restart(_ slot: Int, now: Instant) {
         self[slot].tapHeld = OwnTaps.Selection()
         self[slot].window = LineWindow(now: now, limits: limits)
@@ -217,13 +207,6 @@ struct Lines: Sendable {
         return false
     }
 
-    func budgets(now: Instant) -> [SwitchStatus.Budget] {
-        [
-            strangers.status("stranger_telexes", now: now), requests.status("requests", now: now),
-            strangerSignals.status("stranger_signals", now: now),
-        ]
-    }
-
     /// A peer answered a question. What that says about the copies that went out before it.
     mutating func didAnswer(_ slot: Int, accepted: Int, now: Instant) -> DeliveryLog.Verdict {
         let verdict = self[slot].deliveries.didAnswer(accepted: accepted, sent: self[slot].window.sent, now: now)
@@ -232,7 +215,6 @@ struct Lines: Sendable {
         return verdict
     }
 
-    /// Gives up on the next question that was not answered in time.
     mutating func nextUnanswered(now: Instant) -> (slot: Int, verdict: DeliveryLog.Verdict)? {
         while let handle = questionExpiries.popDue(now: now) {
             guard let slot = slot(of: handle) else { continue }
@@ -280,8 +262,8 @@ struct Lines: Sendable {
     /// Whether a bare tap is to be answered with our ring: once in ``LineLimits/bareTapInterval``, and from the budget of all
     /// strangers.
     mutating func mayRing(_ endpoint: Endpoint, _ moment: inout Moment) -> Bool {
-        guard !bareTaps.contains(endpoint.fingerprint, now: moment.now), takeRequest(&moment) else { return false }
-        return bareTaps.insert(endpoint.fingerprint, now: moment.now)
+        guard !bareTaps.contains(endpoint, now: moment.now), takeRequest(&moment) else { return false }
+        return bareTaps.insert(endpoint, now: moment.now)
     }
 
     // MARK: What is due

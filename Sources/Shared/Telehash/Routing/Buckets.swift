@@ -138,7 +138,7 @@ struct Buckets: Sendable {
     }
 
     private func nearest(to target: NodeID, count: Int, of those: (Bucket) -> [Entry]) -> [Entry] {
-        var closest = ClosestList<Entry>(to: target, capacity: count)
+        var closest = ClosestList<Entry>(place: target, capacity: count)
         for bucket in buckets {
             for entry in those(bucket) { closest.offer(entry, at: entry.endpoint, id: entry.id) }
         }

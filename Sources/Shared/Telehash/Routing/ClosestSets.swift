@@ -3,14 +3,9 @@ import TelehashWire
 /// The elements nearest to a place, nearest first, one per public host: whoever owns an address owns all its ports, and
 /// so a place near any end (T7).
 struct ClosestList<Element> {
-    private let place: NodeID
-    private let capacity: Int
-    private var found: [(element: Element, endpoint: Endpoint, distance: NodeID)] = []
-
-    init(to place: NodeID, capacity: Int) {
-        self.place = place
-        self.capacity = capacity
-    }
+    let place: NodeID
+    let capacity: Int
+    private(set) var found: [(element: Element, endpoint: Endpoint, distance: NodeID)] = []
 
     var elements: [Element] { found.map(\.element) }
 
@@ -37,23 +32,14 @@ struct ClosestList<Element> {
 
 /// The closest switches of the places that are asked for all the time, kept until the table changes.
 struct ClosestSets: Sendable {
-    private var sets: [NodeID: [Int]] = [:]
+    private(set) var sets: [NodeID: [Int]] = [:]
     private(set) var version = 0
-    private let capacity: Int
-    var count: Int { sets.count }
-
-    init(capacity: Int) {
-        self.capacity = capacity
-    }
+    let capacity: Int
 
     /// Switches came or went.
     mutating func invalidate() {
         version += 1
         sets.removeAll(keepingCapacity: true)
-    }
-
-    func known(_ place: NodeID) -> [Int]? {
-        sets[place]
     }
 
     mutating func keep(_ slots: [Int], for place: NodeID) {
@@ -89,7 +75,7 @@ extension Lines {
 
     /// The slots of the switches nearest to a place, nearest first, one per public host.
     func closestSwitches(to place: NodeID, count: Int, besides excluded: Int? = nil) -> [Int] {
-        var closest = ClosestList<Int>(to: place, capacity: count)
+        var closest = ClosestList<Int>(place: place, capacity: count)
         for peer in proven where peer.isSwitch && peer.slot != excluded && closest.hasRoom(for: peer.id) {
             closest.offer(peer.slot, at: self[peer.slot].endpoint, id: peer.id)
         }

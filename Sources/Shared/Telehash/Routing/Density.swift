@@ -13,22 +13,10 @@ struct Density: Sendable {
         case dense, sparse
     }
 
-    private struct Sample: Sendable {
-        let target: NodeID
-        let switches: Double
-    }
-
-    private var samples: [Sample] = []
-    private let limits: Limits
+    let limits: Limits
+    private(set) var samples: [(target: NodeID, switches: Double)] = []
     /// The median estimate of how many switches there are in all; `nil` while too few places are known.
     private(set) var switches: Double?
-
-    init(limits: Limits) {
-        self.limits = limits
-    }
-
-    /// How many places have been measured.
-    var measured: Int { samples.count }
 
     /// The part of the ring that is nearer to a place than `distance`, 0…1.
     static func share(of distance: NodeID) -> Double {
@@ -50,7 +38,7 @@ struct Density: Sendable {
         samples.removeAll { $0.target == target }
         if samples.count >= limits.routing.densitySamples { samples.removeFirst() }
         // The distance of the n-th of a Poisson process overestimates the density unless one is left out.
-        samples.append(Sample(target: target, switches: Double(count - 1) / share))
+        samples.append((target, Double(count - 1) / share))
         guard samples.count >= limits.routing.densityQuorum else { return false }
         let median = Density.median(samples.map(\.switches))
         if let switches, abs(median - switches) <= switches / 10 { return false }

@@ -11,17 +11,11 @@ struct Dialler: Sendable {
         let teller: LineTable.Handle?
     }
 
-    private struct Host: Sendable {
-        var since: Instant
-        var dials: Int
-    }
-
     private(set) var waiting: [Call] = []
-    /// The fingerprints of those that wait.
-    private var isWaiting: Set<UInt64> = []
+    private var isWaiting: Set<Endpoint> = []
     var budget: TokenBucket
     private let limits: Limits
-    private var hosts: [AddressGroup: Host] = [:]
+    private var hosts: [AddressGroup: (since: Instant, dials: Int)] = [:]
 
     init(now: Instant, limits: Limits) {
         self.limits = limits
@@ -30,20 +24,19 @@ struct Dialler: Sendable {
 
     /// `false` when the queue is full. An address waits once.
     mutating func enqueue(_ call: Call) -> Bool {
-        guard !isWaiting.contains(call.endpoint.fingerprint) else { return true }
+        guard !isWaiting.contains(call.endpoint) else { return true }
         guard waiting.count < limits.routing.dialQueue else { return false }
         waiting.append(call)
-        isWaiting.insert(call.endpoint.fingerprint)
+        isWaiting.insert(call.endpoint)
         return true
     }
 
     mutating func removeNext() {
-        isWaiting.remove(waiting.removeFirst().endpoint.fingerprint)
+        isWaiting.remove(waiting.removeFirst().endpoint)
         // Mostly nobody waits, and those who grow a table once don't need the room again.
         if waiting.isEmpty { (waiting, isWaiting) = ([], []) }
     }
 
-    /// How many hosts' dials are remembered.
     var hostCount: Int { hosts.count }
 
     /// Whether one more dial to this public IP is allowed now, and counts it if so: the first ones are free, then one
@@ -54,7 +47,7 @@ struct Dialler: Sendable {
         guard var host = hosts[group] else {
             if hosts.count >= limits.routing.dialledIPs { forgetOld(now: now) }
             guard hosts.count < limits.routing.dialledIPs else { return false }
-            hosts[group] = Host(since: now, dials: 1)
+            hosts[group] = (now, 1)
             return true
         }
         if host.since.duration(to: now) >= limits.routing.dialIPInterval {

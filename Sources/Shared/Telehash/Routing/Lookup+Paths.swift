@@ -6,7 +6,7 @@ extension Lookup {
     /// The same search over other switches; `nil` when there were enough paths.
     func nextPath(now: Instant) -> Lookup? {
         guard path < limits.routing.disjointPaths else { return nil }
-        var next = Lookup(target: target, now: startedAt, limits: limits)
+        var next = Lookup(target: target, startedAt: startedAt, limits: limits)
         next.ids = ids
         next.path = path + 1
         next.avoided = avoided.union(candidates.map(\.endpoint))

@@ -58,7 +58,7 @@ struct Lookup: Sendable {
     private(set) var asked = 0
     /// Switches that others were asked to call.
     private(set) var called = 0
-    private var pausedUntil: Instant?
+    private(set) var pausedUntil: Instant?
 
     // What earlier paths of the same search left behind; see Lookup+Paths.swift.
     /// 1 for the first.
@@ -68,12 +68,6 @@ struct Lookup: Sendable {
     /// Those who answered on earlier paths.
     var earlier: [Candidate] = []
     var askedEarlier = 0
-
-    init(target: NodeID, now: Instant, limits: Limits) {
-        self.limits = limits
-        self.target = target
-        startedAt = now
-    }
 
     /// Adds a switch that may be asked. `false` when it is known, too far away, or a second one of the same host.
     @discardableResult
@@ -181,7 +175,6 @@ struct Lookup: Sendable {
         candidates.first { $0.endpoint == endpoint }?.depth ?? 0
     }
 
-    /// The switch can't be asked at all.
     mutating func didFail(_ endpoint: Endpoint) {
         guard let index = candidates.firstIndex(where: { $0.endpoint == endpoint }) else { return }
         candidates[index].state = .failed
@@ -245,7 +238,6 @@ struct Lookup: Sendable {
         return true
     }
 
-    /// When the lookup must be looked at again.
     func deadline(patience: Duration) -> Instant {
         var earliest = pausedUntil ?? .distantFuture
         for candidate in candidates {
@@ -255,7 +247,6 @@ struct Lookup: Sendable {
         return earliest
     }
 
-    /// The nearest that answered, nearest first.
     var closestResponders: [Endpoint] {
         responders.prefix(limits.routing.k).map(\.endpoint)
     }
@@ -272,18 +263,11 @@ struct Lookup: Sendable {
         return silent.prefix(limits.routing.k).map(\.endpoint)
     }
 
-    /// What the application is told under one of the names.
     func report(as id: LookupID, now: Instant) -> LookupReport {
         LookupReport(
             id: id, target: target, closest: closestResponders, queries: queries,
             hops: responders.first?.depth ?? 0, took: startedAt.duration(to: now))
     }
 
-    private var inFlight: Int {
-        candidates.count(where: isAsked)
-    }
-
-    private func isAsked(_ candidate: Candidate) -> Bool {
-        if case .asked = candidate.state { true } else { false }
-    }
+    private var inFlight: Int { candidates.count { if case .asked = $0.state { true } else { false } } }
 }

@@ -17,7 +17,6 @@ struct Refresh: Sendable {
 
     mutating func start(now: Instant) { ownLookupAt = now.advanced(by: limits.routing.lookupInterval) }
 
-    /// We have another place.
     mutating func didMove() {
         wantsJoinLookup = true
         joinLookupAt = nil

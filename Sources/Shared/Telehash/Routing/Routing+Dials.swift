@@ -12,7 +12,7 @@ extension Routing {
 
     /// Plans to dial a switch that has a place in our table.
     mutating func meet(_ endpoint: Endpoint, id: NodeID, teller: LineTable.Handle?, _ moment: inout Moment) {
-        guard buckets.wants(endpoint, id: id), !silent.contains(endpoint.fingerprint, now: moment.now) else { return }
+        guard buckets.wants(endpoint, id: id), !silent.contains(endpoint, now: moment.now) else { return }
         guard mayMeet(endpoint, toldBy: nil) else { return moment.count(.dialForbidden) }
         if !dialler.enqueue(Dialler.Call(endpoint: endpoint, id: id, teller: teller)) { moment.count(.dialQueueFull) }
     }
@@ -119,7 +119,7 @@ extension Routing {
         guard let pop = signals["+pop"], let own = address.id, signals.end == own else { return }
         guard pop.hasPrefix("th:"), let target = Endpoint(String(pop.dropFirst(3))), mayMeet(target, toldBy: nil),
             dialler.budget.ready(now: moment.now) <= moment.now,
-            greeted.insert(target.fingerprint, now: moment.now), dialler.budget.take(now: moment.now)
+            greeted.insert(target, now: moment.now), dialler.budget.take(now: moment.now)
         else { return moment.count(.popRefused) }
         guard let slot = lines.slot(of: target) ?? open(target, &moment) else { return moment.count(.tableFull) }
         moment.count(.popsGreeted)

@@ -37,12 +37,6 @@ extension Routing {
         }
     }
 
-    /// Whether something happened after which more questions may go out.
-    mutating func takeMove() -> Bool {
-        defer { lookups.isMoving = false }
-        return lookups.isMoving
-    }
-
     /// Begins the lookups that waited, and asks the next switches of all that run. Returns those that are finished.
     ///
     /// - Parameter roots: switches that the layer above knows near a place.
@@ -109,7 +103,7 @@ extension Routing {
         _ candidate: Lookup.Candidate, for target: NodeID, _ moment: inout Moment
     ) -> DialOutcome {
         guard let slot = lines.provenSlot(of: candidate.endpoint) else {
-            if silent.contains(candidate.endpoint.fingerprint, now: moment.now) { return .never }
+            if silent.contains(candidate.endpoint, now: moment.now) { return .never }
             return dial(candidate.endpoint, for: target, toldBy: candidate.teller, &moment)
         }
         return lines.ask(slot, for: target, &moment) ? .asked : .never
@@ -160,7 +154,6 @@ extension Routing {
         lookups.isMoving = true
     }
 
-    /// Gives up on late answers.
     mutating func expireLookups(_ moment: inout Moment) {
         for index in lookups.running.indices {
             for endpoint in lookups.running[index].expire(now: moment.now, patience: answerTime.patience) {
@@ -207,8 +200,8 @@ extension Routing {
         if target != place, !isAnEnd, density.note(target, furthest: reach, count: limits.routing.k) {
             closest.invalidate()
         }
-        guard density.measured < limits.routing.densityQuorum else { return }
-        let opposite = NodeID(high: 1 << UInt64(63 - density.measured), middle: 0, low: 0)
+        guard density.samples.count < limits.routing.densityQuorum else { return }
+        let opposite = NodeID(high: 1 << UInt64(63 - density.samples.count), middle: 0, low: 0)
         lookUp(place.distance(to: opposite), unlessWithin: limits.routing.lookupInterval, &moment)
     }
 
@@ -217,13 +210,13 @@ extension Routing {
     ///
     /// - Parameter excluded: those that don't count there.
     func closestSlots(to place: NodeID, besides excluded: [Endpoint]) -> [Int] {
-        closest.known(place) ?? lines.switches(around: place, within: density.radius, besides: excluded, limits: limits)
+        closest.sets[place] ?? lines.switches(around: place, within: density.radius, besides: excluded, limits: limits)
     }
 
     /// As ``closestSlots(to:besides:)``, remembered until the table changes: for the places that are asked for all the
     /// time.
     mutating func rememberedClosestSlots(to place: NodeID, besides excluded: [Endpoint]) -> [Int] {
-        if let known = closest.known(place) { return known }
+        if let known = closest.sets[place] { return known }
         let slots = closestSlots(to: place, besides: excluded)
         closest.keep(slots, for: place)
         return slots

@@ -24,7 +24,7 @@ extension Routing {
 
     /// A switch did not answer, though it was asked more than once: somebody else takes its place.
     mutating func giveUp(_ endpoint: Endpoint, id: NodeID, _ moment: inout Moment) {
-        _ = silent.insert(endpoint.fingerprint, now: moment.now)
+        _ = silent.insert(endpoint, now: moment.now)
         checks.didAnswer(endpoint)
         guard buckets.entry(endpoint, id: id) != nil else { return buckets.forget(endpoint, id: id) }
         moment.count(.entriesLost)
@@ -73,9 +73,7 @@ extension Routing {
         checks.didAsk(check, now: moment.now)
     }
 
-    /// The switches worth knowing after a restart, best first: they answered us. Those of the table come before others, who
-    /// can be reached by everybody before who may sit behind a NAT, whom we have known longest before newcomers, and one
-    /// of each neighbourhood of the address space before a second one.
+    /// See ``Switch/contacts(limit:)``.
     func contacts(limit: Int) -> [Endpoint] {
         // A bucket's entries stand in the order in which they came.
         let entries = buckets.buckets.reversed().flatMap { $0.entries.enumerated() }
@@ -92,7 +90,6 @@ extension Routing {
 
 // What others ask us.
 extension Routing {
-    /// Answers a question on a line.
     mutating func answer(_ telex: Telex, _ verdict: LineProof.Verdict, on slot: Int, _ moment: inout Moment) {
         guard let end = telex.signals.end else { return moment.count(.endMalformed) }
         let isAnswered =
@@ -131,7 +128,7 @@ extension Routing {
     /// Whom we name: switches that we have a line with, and entries that anybody can reach.
     private func endpoints(closestTo end: NodeID, count: Int, for slot: Int) -> [Endpoint] {
         let asker = lines[slot].endpoint
-        var closest = ClosestList<Endpoint>(to: end, capacity: count)
+        var closest = ClosestList<Endpoint>(place: end, capacity: count)
         for peer in lines.proven where peer.isSwitch && peer.slot != slot && closest.hasRoom(for: peer.id) {
             let endpoint = lines[peer.slot].endpoint
             if endpoint.mayBeNamed(to: asker) { closest.offer(endpoint, at: endpoint, id: peer.id) }
@@ -153,12 +150,4 @@ extension Routing {
 extension Endpoint {
     /// Private addresses mean nothing to those on the internet.
     func mayBeNamed(to asker: Endpoint) -> Bool { isPublic || !asker.isPublic }
-
-    /// A number for a set of addresses in which a mistake costs nothing but a dial that is made later.
-    var fingerprint: UInt64 {
-        switch address {
-        case .v4(let bits): (UInt64(bits) << 16 | UInt64(port)) &* 0x9e37_79b9_7f4a_7c15
-        case .v6(let high, let low): (high ^ low &* 0x9e37_79b9_7f4a_7c15 ^ UInt64(port)) &* 0x94d0_49bb_1331_11eb
-        }
-    }
 }

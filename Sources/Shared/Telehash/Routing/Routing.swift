@@ -14,7 +14,6 @@ struct Routing: Sendable {
     private(set) var mirrors: [Endpoint] = []
     /// Which family the socket speaks, as far as we were told.
     private let speaksIPv6: Bool?
-    /// Where this machine's interfaces are.
     private var networks: OwnNetworks
 
     // Switches that are known; changed by this layer's own files only
@@ -25,10 +24,10 @@ struct Routing: Sendable {
     var closest: ClosestSets
     var checks: EntryChecks
     /// Addresses that did not answer a short while ago.
-    var silent: RecentSet
+    var silent: RecentSet<Endpoint>
     var dialler: Dialler
     /// Who was greeted because somebody asked for it: the request names whom we shall send to (T13).
-    var greeted: RecentSet
+    var greeted: RecentSet<Endpoint>
     var lookups: LookupBook
     var answerTime: AnswerTime
     /// How densely the ring is inhabited, as far as lookups showed.
@@ -36,7 +35,7 @@ struct Routing: Sendable {
     var refresh: Refresh
 
     /// Addresses whose ringing lines gave way to others, until the layer above has heard of it.
-    private var evicted: [Endpoint] = []
+    var evicted: [Endpoint] = []
 
     init(_ configuration: Switch.Configuration, now: Instant, using random: inout some RandomNumberGenerator) {
         let limits = configuration.limits
@@ -64,7 +63,6 @@ struct Routing: Sendable {
     /// Our place on the ring; provisional until the own address is known.
     var place: NodeID { buckets.center }
 
-    /// Whether we know nobody who takes part in the DHT.
     var isAlone: Bool { buckets.count == 0 && !lines.proven.contains(where: \.isSwitch) }
 
     /// Whether we know so few that each newcomer may know more than we do.
@@ -81,7 +79,6 @@ struct Routing: Sendable {
 
     // MARK: Addresses that can be reached
 
-    /// Whether an address is our own.
     func isSelf(_ endpoint: Endpoint) -> Bool { endpoint == address.endpoint || mirrors.contains(endpoint) }
 
     /// Whether a datagram to an address reaches one peer, if there is any: no crowd, and nothing that only an interface
@@ -136,7 +133,7 @@ struct Routing: Sendable {
         var votes: [OwnAddress.Vote] = []
         for peer in lines.proven where peer.isSwitch {
             guard let says = peer.tellsUs else { continue }
-            votes.append(OwnAddress.Vote(voter: lines[peer.slot].endpoint, says: says))
+            votes.append((lines[peer.slot].endpoint, says))
         }
         return address.count(votes, limits: limits)
     }
@@ -161,22 +158,13 @@ struct Routing: Sendable {
 
     /// A ringing line to an address that has none. `nil` when the table is full of lines that are still being dialled.
     mutating func open(_ endpoint: Endpoint, _ moment: inout Moment) -> Int? {
-        switch lines.room(&moment) {
-        case .free: break
-        case .none: return nil
-        case .inPlaceOf(let victim):
+        if lines.isFull {
+            guard let victim = lines.ringingVictim(&moment) else { return nil }
             moment.count(.linesEvicted)
             evicted.append(lines[victim].endpoint)
             close(victim, &moment)
         }
         return lines.open(endpoint, isSeed: seeds.contains(endpoint), &moment)
-    }
-
-    /// The addresses whose lines gave way since this was asked last.
-    mutating func takeEvicted() -> [Endpoint] {
-        guard !evicted.isEmpty else { return [] }
-        defer { evicted = [] }
-        return evicted
     }
 
     /// Forgets a line. Its switch stays in the table when it can be reached again.
@@ -215,7 +203,10 @@ struct Routing: Sendable {
 
     /// When we lost the last one that we knew: back to those whom we know from elsewhere, at once.
     mutating func beginAgainIfAlone(now: Instant) {
-        guard isAlone else { return }
+        if isAlone { beginAgain(now: now) }
+    }
+
+    private mutating func beginAgain(now: Instant) {
         // It is we who were away: they deserve to be dialled as if nothing had been.
         silent.removeAll()
         seeds.restart(now: now)
@@ -243,9 +234,7 @@ struct Routing: Sendable {
         case .quiet: return false
         case .ask: return true
         case .deaf:
-            silent.removeAll()
-            seeds.restart(now: now)
-            known.restart(now: now)
+            beginAgain(now: now)
             return true
         }
     }

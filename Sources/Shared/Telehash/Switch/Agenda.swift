@@ -33,7 +33,6 @@ extension Exchange {
         }
     }
 
-    /// When the next duty is due.
     mutating func nextDeadline(now: Instant) -> Instant {
         publications.tidy()
         var next = Instant.distantFuture
@@ -41,7 +40,6 @@ extension Exchange {
         return next
     }
 
-    /// Does what is due.
     mutating func doWhatIsDue(_ moment: inout Moment) {
         for duty in Duty.byTheClock where deadline(of: duty, now: moment.now) <= moment.now {
             perform(duty, &moment)

@@ -22,19 +22,12 @@ extension Exchange {
         func check(_ rule: String, _ value: Int, atMost limit: Int) {
             if value > limit { broken.append(Switch.Excess(rule: rule, peer: nil, value: value, limit: limit)) }
         }
-        check("ringing lines", lines.ringing.count, atMost: limits.lines.unprovenLines)
-        check("proven lines", lines.proven.count, atMost: limits.lines.provenLines)
+        for table in tables { check(table.name, table.count, atMost: table.limit) }
         check("taps of others", taps.count, atMost: lines.proven.count)
-        check("relayed signals remembered", relayed.count, atMost: limits.exchange.rememberedSignals)
-        check("delivered signals remembered", delivered.count, atMost: limits.exchange.rememberedSignals)
-        check("publications open", publications.count, atMost: limits.exchange.openPublications)
-        check("lookups running", routing.lookups.running.count, atMost: limits.routing.lookups)
-        check("lookups waiting", routing.lookups.waitingCount, atMost: limits.routing.lookupQueue)
-        check("dials waiting", routing.dialler.waiting.count, atMost: limits.routing.dialQueue)
         check("dialled hosts remembered", routing.dialler.hostCount, atMost: limits.routing.dialledIPs)
         check("greeted addresses remembered", routing.greeted.count, atMost: limits.routing.popTargets)
         check("rung addresses remembered", lines.bareTaps.count, atMost: limits.lines.bareTaps)
-        check("closest sets remembered", routing.closest.count, atMost: limits.routing.closestSets)
+        check("closest sets remembered", routing.closest.sets.count, atMost: limits.routing.closestSets)
         check("switches to begin again with", routing.known.endpoints.count, atMost: limits.routing.knownSwitches)
         check("mirrors", routing.mirrors.count, atMost: Routing.mirrorsKept)
         for lookup in routing.lookups.running {
@@ -72,8 +65,8 @@ extension Exchange {
         check("unacknowledged bytes", lines[slot].window.inFlight ?? 0, atMost: limits.unacknowledgedBytes)
         check("telexes waiting for a line", lines[slot].queue.count, atMost: limits.lines.queuedTelexes)
         check("bytes waiting for a line", Int(lines[slot].queue.byteCount), atMost: limits.lines.queuedBytes)
-        check("questions on a line", lines[slot].deliveries.questionCount, atMost: limits.lines.questionsPerLine)
-        check("copies on a line", lines[slot].deliveries.copyCount, atMost: limits.lines.handOversPerLine)
+        check("questions on a line", lines[slot].deliveries.questions.count, atMost: limits.lines.questionsPerLine)
+        check("copies on a line", lines[slot].deliveries.waiting.count, atMost: limits.lines.handOversPerLine)
     }
 
     /// How many switches of one public address stand in the closest set of a place.

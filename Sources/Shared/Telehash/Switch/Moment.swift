@@ -43,7 +43,6 @@ enum Counter: Int, CaseIterable, Sendable {
     }
 }
 
-/// The counters of one switch.
 struct Counters: Sendable {
     private var counts = [UInt64](repeating: 0, count: Counter.allCases.count)
     private var undecodable: [TelexError: UInt64] = [:]

@@ -80,11 +80,15 @@ extension Exchange {
     }
 
     private func budgets(now: Instant) -> [SwitchStatus.Budget] {
-        [routing.dialler.budget.status("dials", now: now)] + lines.budgets(now: now) + [adoptions.status("adoptions", now: now)]
-            + trees.budgets(now: now) + [copiesOf2011.status("copies_to_2011", now: now)]
+        [
+            ("dials", routing.dialler.budget), ("stranger_telexes", lines.strangers), ("requests", lines.requests),
+            ("stranger_signals", lines.strangerSignals), ("adoptions", adoptions), ("redirects", trees.redirects),
+            ("tree_dials", trees.dials), ("copies_to_2011", copiesOf2011),
+        ].map { name, bucket in bucket.status(name, now: now) }
     }
 
-    private var tables: [SwitchStatus.Table] {
+    /// What is kept, and how much of it there may be: also for the audit.
+    var tables: [SwitchStatus.Table] {
         [
             .init(name: "proven_lines", count: lines.proven.count, limit: limits.lines.provenLines),
             .init(name: "ringing_lines", count: lines.ringing.count, limit: limits.lines.unprovenLines),
@@ -92,7 +96,7 @@ extension Exchange {
                 name: "replacements", count: routing.buckets.replacementCount, limit: 160 * limits.routing.replacements),
             .init(name: "dials_waiting", count: routing.dialler.waiting.count, limit: limits.routing.dialQueue),
             .init(name: "lookups_running", count: routing.lookups.running.count, limit: limits.routing.lookups),
-            .init(name: "lookups_waiting", count: routing.lookups.waitingCount, limit: limits.routing.lookupQueue),
+            .init(name: "lookups_waiting", count: routing.lookups.queued.count, limit: limits.routing.lookupQueue),
             .init(name: "open_publications", count: publications.count, limit: limits.exchange.openPublications),
             .init(name: "signals_relayed", count: relayed.count, limit: limits.exchange.rememberedSignals),
             .init(name: "signals_delivered", count: delivered.count, limit: limits.exchange.rememberedSignals),

@@ -1,34 +1,32 @@
-/// Fingerprints that were seen a short while ago.
+/// What was seen a short while ago: fingerprints, or addresses.
 ///
-/// When it is full the oldest fingerprint is forgotten before its time: a repeat more, never a message less.
-struct RecentSet: Sendable {
+/// When it is full the oldest is forgotten before its time: a repeat more, never a message less.
+struct RecentSet<Element: Hashable & Sendable>: Sendable {
     private let span: Duration
     private let capacity: Int
-    private var digests: Set<UInt64> = []
-    private var arrivals = TimedQueue<UInt64>()
+    private var elements: Set<Element> = []
+    private var arrivals = TimedQueue<Element>()
 
-    /// Remembers for `span`, at most `capacity` fingerprints.
     init(span: Duration, capacity: Int) {
         self.span = span
         self.capacity = max(capacity, 1)
     }
 
-    /// How many fingerprints are remembered.
-    var count: Int { digests.count }
+    var count: Int { elements.count }
 
-    /// Whether the fingerprint was seen within the span.
-    mutating func contains(_ digest: UInt64, now: Instant) -> Bool {
+    /// Whether it was seen within the span.
+    mutating func contains(_ element: Element, now: Instant) -> Bool {
         forget(now: now)
-        return digests.contains(digest)
+        return elements.contains(element)
     }
 
-    /// Remembers the fingerprint. `false` when it was there already; its time stays that of the first arrival.
-    mutating func insert(_ digest: UInt64, now: Instant) -> Bool {
+    /// `false` when it was there already; its time stays that of the first arrival.
+    mutating func insert(_ element: Element, now: Instant) -> Bool {
         forget(now: now)
-        guard !digests.contains(digest) else { return false }
+        guard !elements.contains(element) else { return false }
         if count >= capacity { removeOldest() }
-        digests.insert(digest)
-        arrivals.insert(digest, at: now)
+        elements.insert(element)
+        arrivals.insert(element, at: now)
         return true
     }
 
@@ -41,8 +39,44 @@ struct RecentSet: Sendable {
     private mutating func removeOldest() {
         guard let oldest = arrivals.first else { return }
         arrivals.removeFirst()
-        digests.remove(oldest.element)
+        elements.remove(oldest.element)
         // A set that was large for a while is not so for ever.
-        if digests.capacity > 64, count * 8 < digests.capacity { digests = Set(arrivals.elements) }
+        if elements.capacity > 64, count * 8 < elements.capacity { elements = Set(arrivals.elements) }
+    }
+}
+
+/// Things that are due at some time, soonest first. Most come with the same delay each, and so in order already.
+struct TimedQueue<Element: Sendable>: Sendable {
+    private var items: [(element: Element, at: Instant)] = []
+    private var head = 0
+
+    var isEmpty: Bool { head == items.count }
+    var first: (element: Element, at: Instant)? { isEmpty ? nil : items[head] }
+    /// When the first is due.
+    var deadline: Instant { first?.at ?? .distantFuture }
+    var elements: [Element] { items[head...].map(\.element) }
+
+    mutating func insert(_ element: Element, at: Instant) {
+        var position = items.count
+        while position > head, items[position - 1].at > at { position -= 1 }
+        items.insert((element, at), at: position)
+    }
+
+    mutating func removeFirst() {
+        guard !isEmpty else { return }
+        head += 1
+        if isEmpty {
+            items.removeAll(keepingCapacity: items.capacity <= 64)
+            head = 0
+        } else if head >= 256, head * 2 > items.count {
+            items.removeFirst(head)
+            head = 0
+        }
+    }
+
+    mutating func popDue(now: Instant) -> Element? {
+        guard let first, first.at <= now else { return nil }
+        removeFirst()
+        return first.element
     }
 }

@@ -15,12 +15,8 @@ struct HostedTrees: Sendable {
         var levelTold: Int?
     }
 
-    private let limits: Limits
+    let limits: Limits
     private(set) var ends: [NodeID: Hosted] = [:]
-
-    init(limits: Limits) {
-        self.limits = limits
-    }
 
     func count(_ end: NodeID) -> Int { ends[end]?.children.count ?? 0 }
 

@@ -116,7 +116,6 @@ extension Parents {
         if let index = index(of: endpoint) { hosts[index].isPinged = isPinged }
     }
 
-    /// Works out when something is due next.
     mutating func plan(now: Instant) {
         let isMoving = hosts.contains(where: \.isPending) || reliable.count < limits.trees.parentsWanted
         dueAt = now.advanced(by: isMoving ? limits.trees.treePace : limits.trees.treeRest)

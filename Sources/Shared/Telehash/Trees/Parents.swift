@@ -67,7 +67,6 @@ struct Parents: Sendable {
         let endpoint: Endpoint
         let branch: Endpoint
         let level: Int
-        /// Who named it.
         let teller: LineTable.Handle
     }
 
@@ -87,7 +86,6 @@ struct Parents: Sendable {
     /// Lookups in a row in which some of the closest did not answer.
     var lookupsMissed = 0
     var news: BroughtMessages
-    /// When something is due.
     var dueAt: Instant
 
     init(end: NodeID, now: Instant, limits: Limits) {
@@ -129,7 +127,8 @@ struct Parents: Sendable {
         let host = host(at: endpoint)
         let level = host?.level ?? 0
         let others = serving.filter {
-            $0.isReserve == (host?.isReserve ?? false) && !$0.isAssumed && $0.blamedUntil == nil && $0.endpoint != endpoint
+            $0.isReserve == (host?.isReserve ?? false) && !$0.isAssumed && $0.blamedUntil == nil
+                && $0.endpoint != endpoint
         }
         let high = others.count { $0.level <= level }
         let isAsking = host?.isServing != true

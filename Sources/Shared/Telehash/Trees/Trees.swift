@@ -31,10 +31,6 @@ struct Trees: Sendable {
         dials = TokenBucket(limits.trees.treeDials, now: now)
     }
 
-    func budgets(now: Instant) -> [SwitchStatus.Budget] {
-        [redirects.status("redirects", now: now), dials.status("tree_dials", now: now)]
-    }
-
     // MARK: As a tapper
 
     /// Who serves us at an own end; `nil` where all of the closest do.
@@ -47,7 +43,6 @@ struct Trees: Sendable {
     var all: [Parents] { Array(parents.values) }
     var dueAt: Instant { parents.values.lazy.map(\.dueAt).min() ?? .distantFuture }
 
-    /// The ends whose trees are to be looked at.
     func due(now: Instant) -> [NodeID] { parents.filter { $0.value.dueAt <= now }.keys.sorted() }
 
     /// The end has a tree. The hosts that hold our tap are asked to confirm it.

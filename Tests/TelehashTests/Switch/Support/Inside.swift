@@ -21,7 +21,7 @@ extension Switch {
     }
 
     /// Whether a question to a peer is out that may still be answered.
-    func hasQuestionOut(to peer: Endpoint) -> Bool { line(to: peer)?.deliveries.hasQuestionsOut == true }
+    func hasQuestionOut(to peer: Endpoint) -> Bool { line(to: peer)?.deliveries.questions.isEmpty == false }
 
     // MARK: Our taps
 
@@ -37,6 +37,11 @@ extension Switch {
     /// The switches at which an end would be tapped now.
     func hosts(of end: NodeID) -> [Endpoint] {
         exchange.routing.closestSlots(to: end, besides: silentHosts(of: end)).map { exchange.lines[$0].endpoint }
+    }
+
+    /// Whether an end was looked up a short while ago, or is being looked up.
+    func isLookedUp(_ end: NodeID, within span: Duration, now: Instant) -> Bool {
+        exchange.routing.lookups.isFresh(end, within: span, now: now)
     }
 
     /// Whom a running lookup of an end may ask, nearest first.
