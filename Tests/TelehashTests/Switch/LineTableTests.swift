@@ -54,7 +54,7 @@ import Testing
         var queue = LookQueue()
         let times = (0..<500).map { _ in Instant(nanoseconds: Int64.random(in: 0..<1_000, using: &random)) }
         for (slot, at) in times.enumerated() {
-            queue.insert(LookQueue.Entry(line: LineTable.Handle(slot: slot, generation: 1), at: at))
+            queue.insert(LookQueue.Entry(line: LineTable.Handle(slot: UInt32(slot), generation: 1), at: at))
         }
         var due: [LookQueue.Entry] = []
         for now in stride(from: 0, through: 1_000, by: 100) {

@@ -82,7 +82,7 @@ struct LookupTests {
         for endpoint in near[2...9] { lookup.didAnswer(endpoint, isShort: false, now: .zero) }
         for endpoint in near[0...1] + near[10...11] { lookup.didFail(endpoint) }
         func name(_ endpoint: Endpoint, by slot: Int) {
-            let teller = LineTable.Handle(slot: slot, generation: 0)
+            let teller = LineTable.Handle(slot: UInt32(slot), generation: 0)
             lookup.offer(endpoint, id: endpoint.nodeID, toldBy: teller)
         }
         for _ in 0..<3 { name(near[0], by: 1) }

@@ -34,7 +34,7 @@ import Testing
         }
         let later = Instant.zero.advanced(by: limits.trees.rootRetry * 2)
         #expect(tree.rootsToAsk(now: later) == limits.trees.parentsWanted)
-        #expect(tree.mark(for: near[0], children: 0) == .inTree(parents: 0, children: 0))
+        #expect(tree.mark(for: near[0], children: 0) == TreeMark(parents: 0, children: 0))
         // Without anybody better they still tell how low we stand.
         #expect(tree.level == 1)
     }
@@ -136,7 +136,8 @@ import Testing
         }
         #expect(tree.parents.count == 3)
         #expect(tree.taken == 0)
-        #expect(tree.mark(for: near[5], children: 0) == .inTree(parents: 0, children: 0), "nobody is known to serve us")
+        #expect(
+            tree.mark(for: near[5], children: 0) == TreeMark(parents: 0, children: 0), "nobody is known to serve us")
 
         tree.isServed(by: near[0], level: 0, now: .zero)
         #expect(tree.taken == 1, "it said so")
@@ -144,7 +145,7 @@ import Testing
         tree.news.note(1, of: .tweets, from: near[1], isWitness: true, isNews: true, now: start)
         #expect(tree.judge(now: start.advanced(by: limits.trees.newsPatience)) == 0)
         #expect(tree.taken == 2, "it brought something")
-        #expect(tree.mark(for: near[5], children: 0) == .inTree(parents: 2, children: 0))
+        #expect(tree.mark(for: near[5], children: 0) == TreeMark(parents: 2, children: 0))
 
         #expect(tree.takeCandidate(now: start) != nil)
         #expect(tree.takeCandidate(now: start) == nil, "three are enough")
@@ -174,8 +175,8 @@ import Testing
     @Test func marks_areOneWordForEachRule() {
         let marks = TreeMarks(of: tap("- 3/17 0/0"))
         #expect(marks?[0] == .plain)
-        #expect(marks?[1] == .inTree(parents: 3, children: 17))
-        #expect(marks?[2] == .inTree(parents: 0, children: 0))
+        #expect(marks?[1] == TreeMark(parents: 3, children: 17))
+        #expect(marks?[2] == TreeMark(parents: 0, children: 0))
         #expect(marks?[3] == .plain)
     }
 
@@ -190,11 +191,11 @@ import Testing
 
     @Test(arguments: [("-1/5", 0, 5), ("5/-1", 5, 0), ("123456/1", 9_999, 1)])
     func marks_whenCountsAreOutOfRange_areCut(_ text: String, parents: Int, children: Int) {
-        #expect(TreeMarks(of: tap(text))?[0] == .inTree(parents: parents, children: children))
+        #expect(TreeMarks(of: tap(text))?[0] == TreeMark(parents: parents, children: children))
     }
 
     @Test func marks_whenWritten_areReadBack() {
-        let marks: [TreeMark] = [.plain, .inTree(parents: 2, children: 9), .plain, .plain]
+        let marks: [TreeMark] = [.plain, TreeMark(parents: 2, children: 9), .plain, .plain]
         let text = TreeMarks.text(marks)
         #expect(text == "- 2/9")
         let read = TreeMarks(of: tap(text))

@@ -31,14 +31,14 @@ extension Exchange {
         let kept = held.compactMap(\.channel)
         trees.hosted.dismiss(slot, besides: kept, held: taps.rules(of: slot))
         taps.replace(slot, with: held)
-        for end in sentOn { sendOn(slot, from: end, &moment) }
+        for end in sentOn { tellLevel(of: end, to: slot, as: .tapsSentOn, &moment) }
         for end in told { tellLevel(of: end, to: slot, &moment) }
         meetChild(slot, at: kept, &moment)
     }
 
     mutating func dropTaps(_ slot: Int) {
         trees.hosted.dismiss(slot, held: taps.rules(of: slot))
-        taps.remove(slot)
+        if taps.hasTap(slot) { taps.replace(slot, with: []) }
     }
 
     /// Whether places at an end are given out here.
@@ -67,11 +67,11 @@ extension Exchange {
         let isInTree = mark.isInTree || isTree(end, moment.now)
         if isNew, isInTree, level(of: end, moment.now) >= limits.trees.treeDepth { return .sentOn }
         if isNew, trees.hosted.count(end) >= limits.trees.tapsPerEnd {
-            trees.hosted.noteTree(end, now: moment.now)
+            trees.hosted[end].treeSeenAt = moment.now
             guard makeRoom(at: end, for: slot, mark, &moment) else { return .sentOn }
         }
-        trees.hosted.admit(slot, to: end, mark: mark)
-        if mark.isInTree { trees.hosted.noteTree(end, now: moment.now) }
+        trees.hosted[end].children[slot] = mark
+        if mark.isInTree { trees.hosted[end].treeSeenAt = moment.now }
         return .held
     }
 
@@ -110,18 +110,13 @@ extension Exchange {
 
     private mutating func dismiss(_ slot: Int, from end: NodeID, _ moment: inout Moment) {
         moment.count(.tapsDisplaced)
-        trees.hosted.dismiss(slot, from: end)
+        trees.hosted[end].children[slot] = nil
         taps.replace(slot, with: taps.rules(of: slot).filter { $0.channel != end })
-        sendOn(slot, from: end, &moment)
-    }
-
-    /// Tells a peer that its tap is not held, and who may hold it. Only proven peers that tapped the end get this, one
-    /// telex for one of theirs that was longer than a line.
-    private mutating func sendOn(_ slot: Int, from end: NodeID, _ moment: inout Moment) {
         tellLevel(of: end, to: slot, as: .tapsSentOn, &moment)
     }
 
-    /// - Parameter counter: `tapsSentOn` when the tap is not held: then others are named.
+    /// Tells a peer that its tap is held, or with `tapsSentOn` that it is not, and who may hold it. Only proven peers that
+    /// tapped the end get this, one telex for one of theirs that was longer than a line.
     private mutating func tellLevel(
         of end: NodeID, to slot: Int, as counter: Counter = .levelsTold, _ moment: inout Moment
     ) {

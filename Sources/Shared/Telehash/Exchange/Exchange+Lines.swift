@@ -199,7 +199,7 @@ extension Exchange {
             advanceLookups(&moment)
         }
         routing.dialWaiting(&moment)
-        if !trees.isEmpty { tendTrees(&moment) }
+        for end in trees.due(now: moment.now) { tendTree(of: end, &moment) }
         placeTaps(&moment)
     }
 }

@@ -68,12 +68,7 @@ extension Exchange {
 
     // MARK: What is due
 
-    mutating func tendTrees(_ moment: inout Moment) {
-        guard trees.dueAt <= moment.now else { return }
-        for end in trees.due(now: moment.now) { tendTree(of: end, &moment) }
-    }
-
-    private mutating func tendTree(of end: NodeID, _ moment: inout Moment) {
+    mutating func tendTree(of end: NodeID, _ moment: inout Moment) {
         moment.count(.parentsSilent, trees[end]?.judge(now: moment.now) ?? 0)
         for host in trees[end]?.hosts ?? [] { tend(host, of: end, &moment) }
         for idle in trees[end]?.surplus(now: moment.now) ?? [] { leave(idle, end, &moment) }
@@ -174,8 +169,6 @@ extension Exchange {
             trees[end]?.lose(endpoint, now: moment.now)
         }
     }
-
-    // MARK: Where we stand
 
     /// `nil` where the switch neither listens to the end nor serves anybody.
     func standing(of end: NodeID) -> TreeStanding? {

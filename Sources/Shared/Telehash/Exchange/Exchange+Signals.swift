@@ -107,8 +107,6 @@ extension Exchange {
     }
 
     /// Notes which host brought signals of an own end. Where the end has a tree, its parents are compared.
-    ///
-    /// - Parameter isNews: whether nobody brought them before.
     private mutating func compareHosts(
         _ telex: Telex, _ digest: UInt64, from slot: Int, isNews: Bool, now: Instant
     ) {

@@ -43,10 +43,8 @@ struct SilentHosts: Sendable {
             silent.first?.until ?? .distantFuture)
     }
 
-    /// Judges the messages that had time to come from everywhere. Returns whether any host does not count from now on, or
-    /// counts again.
-    ///
-    /// - Parameter hosts: those that hold our tap for an end.
+    /// Judges the hosts that hold our tap for an end by the messages that had time to come from everywhere. Returns whether
+    /// any host does not count from now on, or counts again.
     mutating func judge(now: Instant, hosts: (NodeID) -> [Endpoint]) -> Bool {
         let before = silent.count
         silent.removeAll { $0.until <= now }

@@ -131,10 +131,6 @@ struct TapTable: Sendable {
         if key.utf8.first != UInt8(ascii: "+") { rulesForOtherKeys += change }
     }
 
-    mutating func remove(_ slot: Int) {
-        if hasTap(slot) { replace(slot, with: []) }
-    }
-
     /// Appends the slots whose rules match, each once.
     mutating func match(_ telex: Telex, into slots: inout [Int]) {
         guard count > 0, !telex.signals.isEmpty else { return }

@@ -45,7 +45,7 @@ extension Endpoint {
 enum AddressDiversity {
     /// Whether two addresses may not stand beside each other in one lookup or one closest set.
     static func areTheSameHost(_ a: Endpoint, _ b: Endpoint) -> Bool {
-        a.isPublic && b.isPublic && a.hostGroup == b.hostGroup
+        a == b || (a.isPublic && b.isPublic && a.hostGroup == b.hostGroup)
     }
 
     /// The neighbourhood that is counted over the whole table: /24, or /48 in IPv6.

@@ -114,8 +114,6 @@ public struct LineLimits: Sendable {
     /// While we are cut off, all switches that we need are asked this often, beside the seeds.
     public var deafCheck: Duration = .seconds(10)
 
-    // MARK: Housekeeping
-
     /// How soon a line with something to do is looked at again.
     public var sweep: Duration = .seconds(1)
     /// The shortest time between two looks at all lines.

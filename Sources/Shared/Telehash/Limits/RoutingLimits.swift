@@ -3,8 +3,6 @@ public struct RoutingLimits: Sendable {
     /// Addresses in a `.see` to an unproven address (rule 3).
     public var strangerSee = 4
 
-    // MARK: Dials
-
     /// Dials (rule 12); at once one lookup's worth.
     public var dials = TokenRate(perSecond: 10, burst: 20)
     /// The first dials to a public IP that are free; after them one in ``dialIPInterval`` (rule 12).

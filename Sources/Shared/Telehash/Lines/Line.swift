@@ -13,7 +13,7 @@ struct Line: Sendable {
     var queue = SignalQueue()
     var deliveries = DeliveryLog()
     /// Telexes that a proven peer may send us.
-    private var arrivals: TokenLevel
+    var arrivals: TokenLevel
 
     /// The last telex that was not refused.
     @Packed var seenAt: Instant? = nil
@@ -96,24 +96,8 @@ struct Line: Sendable {
         strangerBytes.sent &+= UInt32(clamping: bytes)
     }
 
-    /// Counts a telex of a proven peer; `false` when it sends too many.
-    mutating func admitsArrival(now: Instant, limits: Limits) -> Bool {
-        arrivals.take(of: limits.lines.lineTelexes, now: now)
-    }
-
     /// When the peer was heard last, or might have been.
     var heardAt: Instant { seenAt ?? openedAt }
-
-    /// When something has to be done about a proven line if nothing comes or goes until then; `nil` when something waits
-    /// to go out.
-    ///
-    /// - Parameters:
-    ///   - silence: after which the line is dead.
-    ///   - window: bytes that may be unreported.
-    func rest(until silence: Duration, window: Int) -> Instant? {
-        guard queue.isEmpty, (self.window.inFlight ?? 0) <= window else { return nil }
-        return min(quietSince.advanced(by: silence), keepaliveAt)
-    }
 
     func silence(now: Instant) -> Duration {
         heardAt.duration(to: now)

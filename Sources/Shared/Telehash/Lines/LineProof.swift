@@ -176,7 +176,7 @@ extension LineProof {
         ringInAt = now
         provenAt = now
         challenge = nil
-        wrongLines.clear()
+        wrongLines = WrongLines()
         return .restarted
     }
 
@@ -197,7 +197,7 @@ extension LineProof {
         }
         if wrongLines.isLockedOut {
             guard wrongLines.allowsExchange(now: now, limits: limits) else { return .refused(.lineLockedOut) }
-            wrongLines.clear()
+            wrongLines = WrongLines()
             ringOut = LineProof.drawRing(using: &random)
         }
         if ringIn != ring {

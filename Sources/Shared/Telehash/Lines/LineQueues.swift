@@ -14,7 +14,7 @@ struct SignalQueue: Sendable {
         let publication: PublicationHandle?
     }
 
-    private var items: [Item] = []
+    private(set) var items: [Item] = []
     private(set) var byteCount: Int32 = 0
 
     var isEmpty: Bool { items.isEmpty }

@@ -6,15 +6,8 @@ import TelehashWire
 struct LineTable: Sendable {
     /// Names a line; worthless once that line is gone, even when another has its slot.
     struct Handle: Hashable, Sendable {
+        let slot: UInt32
         let generation: UInt32
-        private let number: UInt32
-
-        init(slot: Int, generation: UInt32) {
-            self.generation = generation
-            number = UInt32(slot)
-        }
-
-        var slot: Int { Int(number) }
     }
 
     /// What is read of all proven lines again and again, side by side: whoever looks for the nearest would otherwise
@@ -49,14 +42,13 @@ struct LineTable: Sendable {
     }
 
     func handle(_ slot: Int) -> Handle {
-        Handle(slot: slot, generation: slots[slot].generation)
+        Handle(slot: UInt32(slot), generation: slots[slot].generation)
     }
 
     func slot(of handle: Handle) -> Int? {
-        guard handle.slot < slots.count, slots[handle.slot].isOpen,
-            slots[handle.slot].generation == handle.generation
-        else { return nil }
-        return handle.slot
+        let slot = Int(handle.slot)
+        guard slot < slots.count, slots[slot].isOpen, slots[slot].generation == handle.generation else { return nil }
+        return slot
     }
 
     /// Makes a ringing line. The caller has seen to it that there is none and that there is room.

@@ -109,4 +109,7 @@ struct LineWindow: Sendable {
 extension Limits {
     /// Unreported bytes up to which bare reports and keepalives are sent: a full window, and what it may be overshot by.
     var reportWindow: Int { max(self.lines.sendWindow, self.lines.probeWindow) + WireLimits.relayedBytes }
+
+    /// Bytes that may be unreported on one line: the window is checked before a telex and not after it, so one more.
+    var unacknowledgedBytes: Int { reportWindow + WireLimits.originatedBytes }
 }

@@ -188,7 +188,7 @@ struct Lines: Sendable {
                 sendReport(slot, &moment)
                 return false
             }
-            guard self[slot].admitsArrival(now: moment.now, limits: limits) else {
+            guard self[slot].arrivals.take(of: limits.lines.lineTelexes, now: moment.now) else {
                 moment.count(.lineRate)
                 return false
             }
@@ -225,16 +225,9 @@ struct Lines: Sendable {
 
     /// What was on its way or waited on a line that is gone or began anew: publications that lose a copy.
     mutating func giveUpCopies(on slot: Int) -> [PublicationHandle] {
-        let sent = self[slot].deliveries.reset().map(\.publication)
-        var waiting: [PublicationHandle] = []
-        while let item = self[slot].queue.first {
-            self[slot].queue.removeFirst()
-            if let publication = item.publication { waiting.append(publication) }
-        }
-        return sent + waiting
+        defer { self[slot].queue.removeAll() }
+        return self[slot].deliveries.reset().map(\.publication) + self[slot].queue.items.compactMap(\.publication)
     }
-
-    // MARK: Questions go out
 
     /// An answer is to come, whose `_br` will tell what arrived.
     mutating func noteQuestion(on slot: Int, isProbe: Bool, now: Instant) {
@@ -303,8 +296,11 @@ struct Lines: Sendable {
         look(at: slot, by: rest(of: slot).map { max($0, soon) } ?? now.advanced(by: limits.lines.stalledWindow))
     }
 
+    /// When something has to be done about a proven line if nothing comes or goes until then; `nil` when something waits
+    /// to go out.
     private func rest(of slot: Int) -> Instant? {
-        self[slot].rest(until: limits.lines.lineSilence, window: limits.lines.sendWindow)
+        guard self[slot].queue.isEmpty, self[slot].window.isOpen(limits: limits) else { return nil }
+        return min(self[slot].quietSince.advanced(by: limits.lines.lineSilence), self[slot].keepaliveAt)
     }
 
     func nextLook(atRinging slot: Int, now: Instant) -> Instant {

@@ -18,9 +18,7 @@ struct ClosestList<Element> {
     mutating func offer(_ element: Element, at endpoint: Endpoint, id: NodeID) {
         guard hasRoom(for: id) else { return }
         let distance = place.distance(to: id)
-        if let twin = found.firstIndex(where: {
-            $0.endpoint == endpoint || AddressDiversity.areTheSameHost($0.endpoint, endpoint)
-        }) {
+        if let twin = found.firstIndex(where: { AddressDiversity.areTheSameHost($0.endpoint, endpoint) }) {
             guard distance < found[twin].distance else { return }
             found.remove(at: twin)
         }

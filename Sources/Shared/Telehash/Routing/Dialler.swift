@@ -45,7 +45,9 @@ struct Dialler: Sendable {
         guard endpoint.isPublic else { return true }
         let group = endpoint.hostGroup
         guard var host = hosts[group] else {
-            if hosts.count >= limits.routing.dialledIPs { forgetOld(now: now) }
+            if hosts.count >= limits.routing.dialledIPs {
+                hosts = hosts.filter { $0.value.since.duration(to: now) < limits.routing.dialIPInterval }
+            }
             guard hosts.count < limits.routing.dialledIPs else { return false }
             hosts[group] = (now, 1)
             return true
@@ -64,8 +66,4 @@ struct Dialler: Sendable {
 
     /// Every host is new again: what was dialled while nobody could hear it is no guide.
     mutating func forgetHosts() { hosts = [:] }
-
-    private mutating func forgetOld(now: Instant) {
-        hosts = hosts.filter { $0.value.since.duration(to: now) < limits.routing.dialIPInterval }
-    }
 }

@@ -27,7 +27,10 @@ extension Lookup {
     /// Those who answered on this path and on the ones before, nearest first, one per public host.
     var responders: [Candidate] {
         var all = candidates.filter { $0.state == .answered }
-        for candidate in earlier where !all.contains(where: { candidate.isSameHost(as: $0) }) { all.append(candidate) }
+        for candidate in earlier
+        where !all.contains(where: { AddressDiversity.areTheSameHost(candidate.endpoint, $0.endpoint) }) {
+            all.append(candidate)
+        }
         return all.sorted { target.isCloser($0.id, than: $1.id) }
     }
 
@@ -35,12 +38,6 @@ extension Lookup {
     var reach: NodeID? {
         let all = responders
         return all.count < limits.routing.k ? nil : target.distance(to: all[limits.routing.k - 1].id)
-    }
-}
-
-extension Lookup.Candidate {
-    func isSameHost(as other: Lookup.Candidate) -> Bool {
-        endpoint == other.endpoint || AddressDiversity.areTheSameHost(endpoint, other.endpoint)
     }
 }
 

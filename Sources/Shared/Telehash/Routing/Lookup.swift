@@ -75,10 +75,7 @@ struct Lookup: Sendable {
         _ endpoint: Endpoint, id: NodeID, toldBy teller: LineTable.Handle? = nil, depth: Int = 1
     ) -> Bool {
         guard !avoided.contains(endpoint) else { return false }
-        let known = candidates.firstIndex {
-            $0.endpoint == endpoint || AddressDiversity.areTheSameHost($0.endpoint, endpoint)
-        }
-        if let known {
+        if let known = candidates.firstIndex(where: { AddressDiversity.areTheSameHost($0.endpoint, endpoint) }) {
             if let teller, candidates[known].endpoint == endpoint { candidates[known].isNamed(by: teller) }
             return false
         }
@@ -136,10 +133,10 @@ struct Lookup: Sendable {
         return short ?? silent
     }
 
-    /// Since when an answer of this switch is awaited; `nil` when none is.
-    func awaits(_ endpoint: Endpoint) -> Instant? {
+    /// Since when an answer of this switch is awaited, and how far from us it is in referrals; `nil` when none is.
+    func awaits(_ endpoint: Endpoint) -> (since: Instant, depth: Int)? {
         for candidate in candidates where candidate.endpoint == endpoint {
-            if case .asked(let at) = candidate.state { return at }
+            if case .asked(let at) = candidate.state { return (at, candidate.depth) }
         }
         return nil
     }
@@ -168,11 +165,6 @@ struct Lookup: Sendable {
             candidates[index].misses = 1
         case .fresh, .answered: break
         }
-    }
-
-    /// How far from us a candidate is, in referrals; 0 for one that is none.
-    func depth(of endpoint: Endpoint) -> Int {
-        candidates.first { $0.endpoint == endpoint }?.depth ?? 0
     }
 
     mutating func didFail(_ endpoint: Endpoint) {
@@ -254,11 +246,10 @@ struct Lookup: Sendable {
     /// Those that would be among the nearest if they answered, and that several who did answer named, nearest first: where
     /// thousands ask at once the nearest can't answer all of them.
     var silentClosest: [Endpoint] {
-        let nearest = responders
-        let furthest = nearest.count < limits.routing.k ? nil : nearest[limits.routing.k - 1].id
+        let reach = reach
         let silent = candidates.filter { candidate in
             candidate.state == .failed && candidate.namings >= limits.trees.witnesses
-                && (furthest.map { target.isCloser(candidate.id, than: $0) } ?? true)
+                && (reach.map { target.distance(to: candidate.id) < $0 } ?? true)
         }
         return silent.prefix(limits.routing.k).map(\.endpoint)
     }

@@ -62,12 +62,6 @@ struct LookupBook: Sendable {
         return running.count - 1
     }
 
-    /// Goes on with a lookup along another path. Returns its index in ``running``.
-    mutating func resume(_ lookup: Lookup) -> Int {
-        running.append(lookup)
-        return running.count - 1
-    }
-
     mutating func removeFinished() -> [Lookup] {
         let finished = running.filter(\.isFinished)
         if !finished.isEmpty { running.removeAll(where: \.isFinished) }

@@ -2,9 +2,8 @@ import TelehashWire
 
 extension Routing {
     enum DialOutcome: Equatable {
+        /// Or a dial from a moment ago may still be answered.
         case asked
-        /// A dial from a moment ago may still be answered.
-        case underWay
         /// Not before this moment.
         case later(Instant)
         case never
@@ -58,7 +57,7 @@ extension Routing {
                 return .never
             }
             if let last = lines[slot].dialledAt, last.duration(to: moment.now) < answerTime.patience {
-                return .underWay
+                return .asked
             }
         }
         // Whoever proved itself from private space may be known to lookups, trees and the table when its line is gone.

@@ -37,9 +37,8 @@ extension Routing {
         }
     }
 
-    /// Begins the lookups that waited, and asks the next switches of all that run. Returns those that are finished.
-    ///
-    /// - Parameter roots: switches that the layer above knows near a place.
+    /// Begins the lookups that waited, from `roots` that the layer above knows near a place, and asks the next switches of
+    /// all that run. Returns those that are finished.
     mutating func advanceLookups(from roots: (NodeID) -> [Endpoint], _ moment: inout Moment) -> [Lookup] {
         while let index = lookups.startNext(now: moment.now) {
             begin(index, from: roots(lookups.running[index].target), &moment)
@@ -54,7 +53,8 @@ extension Routing {
             lookups.totals.note(lookup, now: moment.now)
             return false
         }
-        begin(lookups.resume(next), from: roots, &moment)
+        lookups.running.append(next)
+        begin(lookups.running.count - 1, from: roots, &moment)
         return true
     }
 
@@ -92,7 +92,7 @@ extension Routing {
                 ? call(candidate, for: target, through: lookups.running[index].witnesses, &moment)
                 : askOrDial(candidate, for: target, &moment)
             switch outcome {
-            case .asked, .underWay: continue
+            case .asked: continue
             case .later(let time): return lookups.running[index].postpone(endpoint, until: time)
             case .never: lookups.running[index].didFail(endpoint)
             }
@@ -124,7 +124,7 @@ extension Routing {
         if lines[slot].wasGreeted, lines.askStranger(slot, for: target, &moment) { return .asked }
         let known = [candidate.teller] + witnesses.map { lines.slot(of: $0).map(lines.handle) }
         var wasAsked = false
-        for helper in known.compactMap(\.self) where helper.slot != slot {
+        for helper in known.compactMap(\.self) where helper.slot != UInt32(slot) {
             if askToGreet(candidate.id, through: helper, &moment) { wasAsked = true }
         }
         guard wasAsked else { return .never }
@@ -139,10 +139,9 @@ extension Routing {
         let teller = lines.handle(slot)
         var first: (index: Int, since: Instant)?
         for index in lookups.running.indices {
-            guard let since = lookups.running[index].awaits(peer) else { continue }
-            let depth = lookups.running[index].depth(of: peer) + 1
+            guard let (since, depth) = lookups.running[index].awaits(peer) else { continue }
             for endpoint in see {
-                lookups.running[index].offer(endpoint, id: endpoint.nodeID, toldBy: teller, depth: depth)
+                lookups.running[index].offer(endpoint, id: endpoint.nodeID, toldBy: teller, depth: depth + 1)
             }
             if let best = first, best.since <= since { continue }
             first = (index, since)
@@ -207,8 +206,6 @@ extension Routing {
 
     /// The slots of the switches at which something is heard and said: the `k` nearest to the place, and the others in
     /// the region that should hold `k`, so that sybils who crowd around the place don't have it for themselves (T9).
-    ///
-    /// - Parameter excluded: those that don't count there.
     func closestSlots(to place: NodeID, besides excluded: [Endpoint]) -> [Int] {
         closest.sets[place] ?? lines.switches(around: place, within: density.radius, besides: excluded, limits: limits)
     }

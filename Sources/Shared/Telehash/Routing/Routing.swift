@@ -130,10 +130,8 @@ struct Routing: Sendable {
         let known = address.endpoint
         // The usual case, and it comes with each new line.
         if address.isAgreed, lines.proven.allSatisfy({ $0.tellsUs == nil || $0.tellsUs == known }) { return false }
-        var votes: [OwnAddress.Vote] = []
-        for peer in lines.proven where peer.isSwitch {
-            guard let says = peer.tellsUs else { continue }
-            votes.append((lines[peer.slot].endpoint, says))
+        let votes = lines.proven.filter(\.isSwitch).compactMap { peer in
+            peer.tellsUs.map { (voter: lines[peer.slot].endpoint, says: $0) }
         }
         return address.count(votes, limits: limits)
     }

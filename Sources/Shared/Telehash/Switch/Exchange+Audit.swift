@@ -37,7 +37,7 @@ extension Exchange {
             check(
                 "tappers of an end that can be sent on", hosted.children.count, atMost: limits.exchange.copiesPerSignal)
         }
-        for tree in trees.all {
+        for tree in trees.parents.values {
             check("hosts of a tree remembered", tree.hosts.count, atMost: limits.trees.treeHosts)
             check("candidates of a tree", tree.candidates.count, atMost: limits.trees.treeCandidates)
         }
@@ -72,14 +72,6 @@ extension Exchange {
     /// How many switches of one public address stand in the closest set of a place.
     private func mostOfOneHost(near place: NodeID) -> Int {
         let near = lines.closestSwitches(to: place, count: limits.routing.k).map { lines[$0].endpoint }
-        return near.map { one in near.count { $0 == one || AddressDiversity.areTheSameHost($0, one) } }.max() ?? 0
-    }
-}
-
-extension Limits {
-    /// Bytes that may be unreported on one line: the window, which is checked before a telex and not after it, so one
-    /// more; probes pass it up to ``probeWindow``, reports and keepalives up to ``reportWindow``.
-    var unacknowledgedBytes: Int {
-        reportWindow + WireLimits.originatedBytes
+        return near.map { one in near.count { AddressDiversity.areTheSameHost($0, one) } }.max() ?? 0
     }
 }

@@ -74,7 +74,7 @@ struct Counters: Sendable {
 struct Moment {
     /// The caller's generator, behind a closure so that nothing below ``Switch`` is generic.
     struct Draws: RandomNumberGenerator {
-        fileprivate let draw: () -> UInt64
+        let draw: () -> UInt64
 
         mutating func next() -> UInt64 { draw() }
     }
@@ -83,11 +83,6 @@ struct Moment {
     var effects: [Effect] = []
     var counters = Counters.none
     var random: Draws
-
-    init(now: Instant, draw: @escaping () -> UInt64) {
-        self.now = now
-        random = Draws(draw: draw)
-    }
 
     mutating func count(_ counter: Counter, _ amount: Int = 1) {
         counters.add(counter, amount)

@@ -185,7 +185,7 @@ public struct Switch: Sendable {
         _ body: (inout Exchange, inout Moment) -> Void
     ) {
         withoutActuallyEscaping({ random.next() }) { draw in
-            var moment = Moment(now: now, draw: draw)
+            var moment = Moment(now: now, random: Moment.Draws(draw: draw))
             swap(&moment.effects, &effects)
             swap(&moment.counters, &counters)
             body(&exchange, &moment)

@@ -23,29 +23,18 @@ struct HostedTrees: Sendable {
     /// The served tappers of an end; kept only while there are any, so that nobody can make us remember ends.
     subscript(end: NodeID) -> Hosted {
         get { ends[end] ?? Hosted() }
-        set { ends[end] = newValue.children.isEmpty ? nil : newValue }
+        _modify {
+            var hosted = ends.removeValue(forKey: end) ?? Hosted()
+            defer { if !hosted.children.isEmpty { ends[end] = hosted } }
+            yield &hosted
+        }
     }
 
     func serves(_ slot: Int, at end: NodeID) -> Bool { ends[end]?.children[slot] != nil }
 
-    mutating func admit(_ slot: Int, to end: NodeID, mark: TreeMark) {
-        ends[end, default: Hosted()].children[slot] = mark
-    }
-
-    /// The line's tap for the end is gone.
-    mutating func dismiss(_ slot: Int, from end: NodeID) {
-        guard serves(slot, at: end) else { return }
-        self[end].children[slot] = nil
-    }
-
     /// The line is gone, or its tap was replaced by one with other ends.
     mutating func dismiss(_ slot: Int, besides kept: [NodeID] = [], held rules: [TapRule]) {
-        for end in rules.compactMap(\.channel) where !kept.contains(end) { dismiss(slot, from: end) }
-    }
-
-    /// Somebody who knows that the end has a tree taps it here, or we sent somebody on.
-    mutating func noteTree(_ end: NodeID, now: Instant) {
-        ends[end]?.treeSeenAt = now
+        for end in rules.compactMap(\.channel) where !kept.contains(end) { self[end].children[slot] = nil }
     }
 
     /// Whether the end is one whose places are given out, so that its taps are answered.

@@ -132,7 +132,7 @@ struct Parents: Sendable {
         }
         let high = others.count { $0.level <= level }
         let isAsking = host?.isServing != true
-        return .inTree(parents: isAsking ? max(high, min(others.count, 1)) : high, children: children)
+        return TreeMark(parents: isAsking ? max(high, min(others.count, 1)) : high, children: children)
     }
 
     mutating func noteTree(now: Instant) { treeSeenAt = max(treeSeenAt, now) }

@@ -17,7 +17,7 @@ struct Trees: Sendable {
     let isOn: Bool
     private let limits: Limits
     /// Who serves us, for own ends whose closest switches can't serve everybody.
-    private var parents: [NodeID: Parents] = [:]
+    private(set) var parents: [NodeID: Parents] = [:]
     /// Who of the tappers may serve others, by end.
     var hosted: HostedTrees
     var redirects: TokenBucket
@@ -39,8 +39,6 @@ struct Trees: Sendable {
         _modify { yield &parents[end] }
     }
 
-    var isEmpty: Bool { parents.isEmpty }
-    var all: [Parents] { Array(parents.values) }
     var dueAt: Instant { parents.values.lazy.map(\.dueAt).min() ?? .distantFuture }
 
     func due(now: Instant) -> [NodeID] { parents.filter { $0.value.dueAt <= now }.keys.sorted() }
@@ -78,8 +76,6 @@ struct Trees: Sendable {
             parents[end]?.didTap(host, mark: mark, now: now)
         }
     }
-
-    // MARK: As a speaker
 
     /// The closest switches of an end by the last lookups, reserves included.
     func roots(of end: NodeID) -> [Endpoint] { parents[end]?.hosts.filter(\.isRoot).map(\.endpoint) ?? [] }

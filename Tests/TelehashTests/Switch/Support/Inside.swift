@@ -10,6 +10,11 @@ extension Switch {
 
     func hasProvenLine(to peer: Endpoint) -> Bool { line(to: peer)?.isProven == true }
 
+    /// Our ring on the line to a peer that we dialled.
+    func ringDialled(to peer: Endpoint) -> Int? {
+        line(to: peer).flatMap { $0.dialledAt == nil ? nil : $0.proof.ringOut }
+    }
+
     /// The switches that we have proven lines with.
     var provenSwitches: [Endpoint] {
         exchange.lines.proven.filter(\.isSwitch).map { exchange.lines[$0.slot].endpoint }
