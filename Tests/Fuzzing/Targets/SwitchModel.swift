@@ -108,7 +108,7 @@ struct SwitchModel {
         dials += 1
         let seconds = Double(startedAt.duration(to: now).components.seconds + 1)
         try require(
-            Double(dials) <= limits.routing.dialBurst + limits.routing.dialsPerSecond * seconds,
+            Double(dials) <= limits.routing.dials.burst + limits.routing.dials.perSecond * seconds,
             "\(dials) dials in \(seconds) s")
     }
 

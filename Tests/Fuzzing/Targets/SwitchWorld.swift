@@ -47,13 +47,13 @@ enum SwitchWorld {
         limits.exchange.openPublications = 3
         limits.lines.handOversPerLine = 3
         limits.lines.questionsPerLine = 2
-        limits.lines.requestBurst = 20
-        limits.lines.strangerSignalBurst = 20
-        limits.exchange.adoptionBurst = 4
-        limits.lines.lineTelexBurst = 50
-        limits.lines.lineTelexesPerSecond = 100
-        limits.lines.silentPeerBurst = 3_000
-        limits.lines.silentPeerBytesPerSecond = 1_000
+        limits.lines.requests.burst = 20
+        limits.lines.strangerSignals.burst = 20
+        limits.exchange.adoptions.burst = 4
+        limits.lines.lineTelexes.burst = 50
+        limits.lines.lineTelexes.perSecond = 100
+        limits.lines.silentPeerBytes.burst = 3_000
+        limits.lines.silentPeerBytes.perSecond = 1_000
         limits.routing.k = 3
         limits.routing.replacements = 2
         return limits

@@ -1,56 +1,11 @@
+import Telehash
 import TelehashWire
 import Testing
-
-@testable import Telehash
 
 @Suite("Our own address")
 struct AddressTests {
     private let truth = Solo.endpoint("90.1.2.3:42424")
     private let lie = Solo.endpoint("91.1.2.3:42424")
-
-    private func vote(_ voter: String, _ says: Endpoint) -> OwnAddress.Vote {
-        OwnAddress.Vote(voter: Solo.endpoint(voter), says: says)
-    }
-
-    @Test("the advertised one overrides the bound one, and nobody can change it")
-    func configured() {
-        var own = OwnAddress(advertised: truth, bound: lie)
-        #expect(own.endpoint == truth && own.id == truth.nodeID)
-        let changed = own.seed(Solo.endpoint("70.1.1.1:1"), says: lie)
-        #expect(!changed && own.endpoint == truth)
-    }
-
-    @Test("a seed that was asked is believed until three switches in different /16 agree on something else")
-    func seedThenMajority() {
-        var own = OwnAddress(advertised: nil, bound: nil)
-        let bySeed = own.seed(Solo.endpoint("70.1.1.1:1"), says: lie)
-        #expect(bySeed && own.endpoint == lie)
-        let two = own.count([vote("71.1.1.1:1", truth), vote("72.1.1.1:1", truth)], limits: .default)
-        #expect(!two && own.endpoint == lie)
-        let sameNetwork = own.count(
-            [vote("71.1.1.1:1", truth), vote("71.1.9.1:1", truth), vote("71.1.8.1:1", truth)], limits: .default)
-        #expect(!sameNetwork)
-        let three = own.count(
-            [vote("71.1.1.1:1", truth), vote("72.1.1.1:1", truth), vote("73.1.1.1:1", lie)], limits: .default)
-        #expect(three && own.endpoint == truth)
-        let seedAgain = own.seed(Solo.endpoint("70.1.1.1:1"), says: lie)
-        #expect(!seedAgain && own.endpoint == truth)
-    }
-
-    @Test("without a majority nothing changes, and private addresses from public tellers count for nothing")
-    func noMajority() {
-        var own = OwnAddress(advertised: nil, bound: nil)
-        let split = own.count(
-            [vote("71.1.1.1:1", truth), vote("72.1.1.1:1", lie), vote("73.1.1.1:1", Solo.endpoint("92.1.1.1:1"))],
-            limits: .default)
-        #expect(!split && own.endpoint == nil)
-        let inside = Solo.endpoint("192.168.1.5:42424")
-        let privately = own.count(
-            [vote("71.1.1.1:1", inside), vote("72.1.1.1:1", inside), vote("73.1.1.1:1", inside)], limits: .default)
-        #expect(!privately && own.endpoint == nil)
-        let local = own.seed(Solo.endpoint("192.168.1.9:1"), says: inside)
-        #expect(local && own.endpoint == inside)
-    }
 
     @Test("a stranger's _to teaches nothing, a client's of 2011 neither")
     func strangers() {

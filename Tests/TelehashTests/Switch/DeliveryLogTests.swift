@@ -9,7 +9,7 @@ struct DeliveryLogTests {
     private func moment(_ milliseconds: Int) -> Instant { Instant(nanoseconds: Int64(milliseconds) * 1_000_000) }
 
     private func copy(_ number: Int, at mark: Int, size: Int = 400) -> DeliveryLog.HandOver {
-        DeliveryLog.HandOver(publication: PublicationHandle(slot: number, generation: 0), mark: mark, size: size)
+        DeliveryLog.HandOver(publication: PublicationHandle(number: UInt64(number)), mark: mark, size: size)
     }
 
     /// A log whose first question, with 100 bytes sent, was answered after 40 ms as a peer does that missed `missing`
@@ -21,7 +21,7 @@ struct DeliveryLogTests {
         return log
     }
 
-    private func numbers(_ copies: [DeliveryLog.HandOver]) -> [Int] { copies.map(\.publication.slot) }
+    private func numbers(_ copies: [DeliveryLog.HandOver]) -> [Int] { copies.map { Int($0.publication.number) } }
 
     @Test("a deficit that did not grow proves everything up to the question", arguments: [0, 60])
     func arrived(_ missing: Int) {
@@ -32,7 +32,7 @@ struct DeliveryLogTests {
         #expect(!log.wantsProbe)
         let verdict = log.didAnswer(accepted: 610 - missing, sent: 610, now: moment(40))
         #expect(numbers(verdict.arrived) == [1] && verdict.doubtful.isEmpty)
-        #expect(!log.hasWaiting && !log.hasQuestionsOut)
+        #expect(!log.hasWaiting && log.questions.isEmpty)
     }
 
     @Test("a copy that is missing at two answers is lost, and the next one counts from there")
@@ -107,7 +107,7 @@ struct DeliveryLogTests {
         #expect(early.doubtful.isEmpty)
         let verdict = log.expire(now: moment(2000), limits: limits)
         #expect(numbers(verdict.doubtful) == [1])
-        #expect(!log.hasQuestionsOut)
+        #expect(log.questions.isEmpty)
     }
 
     @Test("a lost answer is made up for by the next one")
@@ -118,7 +118,7 @@ struct DeliveryLogTests {
         log.didAsk(mark: 720, isProbe: true, now: moment(300), limits: limits)
         let verdict = log.didAnswer(accepted: 720, sent: 720, now: moment(340))
         #expect(numbers(verdict.arrived) == [1])
-        #expect(!log.hasQuestionsOut)
+        #expect(log.questions.isEmpty)
     }
 
     @Test("answers that come sooner than the first one did still count")
@@ -132,7 +132,7 @@ struct DeliveryLogTests {
         #expect(log.roundTrip == .milliseconds(1))
         let second = log.didAnswer(accepted: 720, sent: 720, now: moment(102))
         #expect(numbers(second.arrived) == [1])
-        #expect(!log.hasWaiting && !log.hasQuestionsOut)
+        #expect(!log.hasWaiting && log.questions.isEmpty)
     }
 
     @Test("on a line that loses one in ten each way, what is called arrived did arrive", arguments: [1, 40, 350])

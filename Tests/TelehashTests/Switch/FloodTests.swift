@@ -25,10 +25,10 @@ struct FloodTests {
 
     private static func unbudgeted() -> Limits {
         var limits = Limits.default
-        limits.lines.requestsPerSecond = 1e12
-        limits.lines.requestBurst = 1e12
-        limits.lines.strangerTelexesPerSecond = 1e12
-        limits.lines.strangerTelexBurst = 1e12
+        limits.lines.requests.perSecond = 1e12
+        limits.lines.requests.burst = 1e12
+        limits.lines.strangerTelexes.perSecond = 1e12
+        limits.lines.strangerTelexes.burst = 1e12
         return limits
     }
 
@@ -176,7 +176,7 @@ struct FloodTests {
         let count = 50_000
         for number in 0..<count { solo.receive("{\"_line\":99}", from: Self.stranger(number)) }
         // A few were read when the peers rang.
-        let unread = count - Int(limits.lines.strangerTelexBurst)
+        let unread = count - Int(limits.lines.strangerTelexes.burst)
         #expect((unread...unread + 2 * lines.count).contains(Int(solo.counter("stranger_rate"))))
         // Neither peers nor those whom we dialled are strangers.
         let (peer, line) = lines[0]

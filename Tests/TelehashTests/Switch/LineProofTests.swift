@@ -218,7 +218,7 @@ struct WrongLinesTests {
         var wrong = WrongLines()
         for _ in 0..<100 { _ = wrong.record(5, now: .zero, limits: limits) }
         #expect(!wrong.isLockedOut)
-        wrong.clear()
+        wrong = WrongLines()
         for step in 0..<50 {
             let now = Instant(nanoseconds: Int64(step) * 10_000_000_000)
             _ = wrong.record(1000 + step, now: now, limits: limits)

@@ -22,7 +22,7 @@ import Testing
                 let slot = table.open(endpoint, ringOut: 5, isSeed: false, now: .zero, limits: .default)
                 if Bool.random(using: &random) { table.promote(slot) }
                 expected[endpoint] = table.handle(slot)
-            } else if !opens, let victim = expected.keys.sorted(by: { $0.fingerprint < $1.fingerprint }).first {
+            } else if !opens, let victim = expected.keys.sorted(by: { $0.nodeID < $1.nodeID }).first {
                 guard let slot = table.slot(of: victim), let handle = expected.removeValue(forKey: victim) else {
                     Issue.record("seed \(seed), step \(step): \(victim) is not found")
                     return
@@ -54,7 +54,7 @@ import Testing
         var queue = LookQueue()
         let times = (0..<500).map { _ in Instant(nanoseconds: Int64.random(in: 0..<1_000, using: &random)) }
         for (slot, at) in times.enumerated() {
-            queue.insert(LookQueue.Entry(line: LineTable.Handle(slot: slot, generation: 1), at: at))
+            queue.insert(LookQueue.Entry(line: LineTable.Handle(slot: UInt32(slot), generation: 1), at: at))
         }
         var due: [LookQueue.Entry] = []
         for now in stride(from: 0, through: 1_000, by: 100) {
@@ -89,5 +89,109 @@ import Testing
         #expect(limits.routing.k == before + 5)
         #expect(other.routing.k == before && Limits.default.routing.k == before)
         #expect(limits.routing.alpha == other.routing.alpha + 1)
+    }
+}
+
+@Suite struct LineSlotsTests {
+    private func line(_ number: Int) -> Line {
+        Line(
+            endpoint: .spread(number), generation: UInt32(number + 1), ringOut: 1, isSeed: false, now: .zero,
+            limits: .default)
+    }
+
+    @Test func lines_takeTheFirstSlotThatIsFree() {
+        var slots = LineSlots()
+        #expect((0..<11).map { slots.open(line($0)) } == Array(0..<11))
+        for freed in [7, 2, 3] { slots.close(freed) }
+        #expect((20..<24).map { slots.open(line($0)) } == [2, 3, 7, 11])
+        #expect(slots[7].endpoint == .spread(22))
+        #expect(slots[8].endpoint == .spread(8))
+    }
+
+    @Test func pages_withoutALine_areGivenBack_andReadAsClosed() {
+        var slots = LineSlots()
+        for number in 0..<400 { _ = slots.open(line(number)) }
+        #expect(slots.pages.count(where: LineSlots.isInUse) == 100)
+        for number in 0..<399 where number != 201 { slots.close(number) }
+        #expect(slots.pages.count(where: LineSlots.isInUse) == 2)
+        #expect(slots[201].endpoint == .spread(201))
+        #expect(slots[399].endpoint == .spread(399))
+        slots[100].seenAt = .zero
+        #expect(!slots[100].isOpen)
+        #expect(slots.open(line(1_000)) == 0)
+        slots.close(399)
+        slots.trim()
+        #expect(slots.count == 204)
+        #expect(slots[201].isOpen)
+    }
+
+    /// Against a dictionary, over slots that come and go.
+    @Test func slots_keepWhatWasPutThere() {
+        var random = Seeded(seed: 7)
+        var slots = LineSlots()
+        var model: [Int: Int] = [:]
+        for number in 0..<5_000 {
+            if Int.random(in: 0..<1_000, using: &random) < (number / 500 % 2 == 0 ? 700 : 300) {
+                let slot = slots.open(line(number))
+                #expect(model.updateValue(number, forKey: slot) == nil)
+                #expect(slot == 0 || model[slot - 1] != nil, "an earlier slot was free")
+            } else if let slot = model.keys.sorted().randomElement(using: &random) {
+                slots.close(slot)
+                model[slot] = nil
+            }
+            if number % 100 == 0 { slots.trim() }
+        }
+        for (slot, number) in model { #expect(slots[slot].endpoint == .spread(number)) }
+    }
+
+    @Test func array_thatWasLarge_givesItsMemoryBack() {
+        var array = Array(0..<1_000)
+        array.removeLast(900)
+        array.giveBackRoom()
+        #expect(array == Array(0..<100))
+        #expect(array.capacity < 250)
+        let before = array.capacity
+        array.giveBackRoom()
+        #expect(array.capacity == before)
+    }
+}
+
+@Suite("What was seen a short while ago")
+struct RecentSetTests {
+    private func moment(_ seconds: Double) -> Instant { Instant(nanoseconds: Int64(seconds * 1e9)) }
+
+    @Test("a fingerprint is remembered for exactly the span, counted from its first arrival")
+    func span() {
+        var set = RecentSet<UInt64>(span: .seconds(10), capacity: 100)
+        #expect(set.insert(5, now: moment(0)) == true)
+        #expect(set.insert(5, now: moment(9.999)) == false)
+        #expect(set.contains(5, now: moment(9.999)) == true)
+        #expect(set.insert(5, now: moment(10)) == true)
+        #expect(set.insert(5, now: moment(19.9)) == false)
+    }
+
+    @Test("a full set forgets the oldest")
+    func capacity() {
+        var set = RecentSet<UInt64>(span: .seconds(10), capacity: 100)
+        for digest in 0..<150 { #expect(set.insert(UInt64(digest), now: moment(1)) == true) }
+        #expect(set.count == 100)
+        let kept = [149, 50].map { set.contains($0, now: moment(1)) }
+        #expect(kept == [true, true])
+        #expect(set.contains(49, now: moment(1)) == false)
+    }
+
+    @Test("it agrees with a plain dictionary over a long and crowded life")
+    func model() {
+        var random = Seeded(seed: 31)
+        var set = RecentSet<UInt64>(span: .milliseconds(700), capacity: 1 << 20)
+        var model: [UInt64: Instant] = [:]
+        for step in 0..<60_000 {
+            let now = moment(Double(step) / 10_000)
+            // Few distinct low bits, so that the runs in the table are long.
+            let digest = UInt64.random(in: 0..<40, using: &random) << 32 | UInt64.random(in: 0..<64, using: &random)
+            let isNew = model[digest].map { $0.duration(to: now) >= .milliseconds(700) } ?? true
+            #expect(set.insert(digest, now: now) == isNew, "step \(step)")
+            if isNew { model[digest] = now }
+        }
     }
 }

@@ -41,7 +41,7 @@ struct LookupTests {
     /// Runs one lookup to its end and returns who answered.
     private func run(_ network: Network, _ target: NodeID, from start: [Endpoint]) -> (answered: [Endpoint], asked: Int)
     {
-        var lookup = Lookup(target: target, now: .zero, limits: limits)
+        var lookup = Lookup(target: target, startedAt: .zero, limits: limits)
         for endpoint in start { lookup.offer(endpoint, id: endpoint.nodeID) }
         var now = Instant.zero
         var answered: [Endpoint] = []
@@ -77,12 +77,12 @@ struct LookupTests {
     func silent() {
         let near = (0..<400).map(Endpoint.spread).sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
         let far = near[9]
-        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        var lookup = Lookup(target: .tweets, startedAt: .zero, limits: limits)
         for endpoint in near[0...9] { lookup.offer(endpoint, id: endpoint.nodeID) }
         for endpoint in near[2...9] { lookup.didAnswer(endpoint, isShort: false, now: .zero) }
         for endpoint in near[0...1] + near[10...11] { lookup.didFail(endpoint) }
         func name(_ endpoint: Endpoint, by slot: Int) {
-            let teller = LineTable.Handle(slot: slot, generation: 0)
+            let teller = LineTable.Handle(slot: UInt32(slot), generation: 0)
             lookup.offer(endpoint, id: endpoint.nodeID, toldBy: teller)
         }
         for _ in 0..<3 { name(near[0], by: 1) }
@@ -122,7 +122,7 @@ struct LookupTests {
 
     @Test("three questions are in flight; a late answer is asked for once more, and then given up")
     func flight() {
-        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        var lookup = Lookup(target: .tweets, startedAt: .zero, limits: limits)
         for number in 0..<10 { lookup.offer(.spread(number), id: Endpoint.spread(number).nodeID) }
         func ask(at now: Instant) -> [Endpoint] {
             var asked: [Endpoint] = []
@@ -158,7 +158,7 @@ struct LookupTests {
 
     @Test("one public IP is asked once, whatever its ports; local ones are exempt")
     func diversity() {
-        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        var lookup = Lookup(target: .tweets, startedAt: .zero, limits: limits)
         let sybils = (1...500).map { Solo.endpoint("66.6.6.6:\($0)") }
         #expect(sybils.count { lookup.offer($0, id: $0.nodeID) } == 1)
         let locals = (1...20).map { Solo.endpoint("127.0.0.1:\($0)") }
@@ -167,7 +167,7 @@ struct LookupTests {
 
     @Test("candidates are bounded, the nearest stay")
     func bounded() {
-        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        var lookup = Lookup(target: .tweets, startedAt: .zero, limits: limits)
         let all = (0..<1000).map { Endpoint.spread($0) }
         for endpoint in all { lookup.offer(endpoint, id: endpoint.nodeID) }
         #expect(lookup.candidates.count == limits.routing.lookupCandidates)
@@ -178,7 +178,7 @@ struct LookupTests {
 
     @Test("a short first answer is asked for the rest, once")
     func again() {
-        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        var lookup = Lookup(target: .tweets, startedAt: .zero, limits: limits)
         let peer = Endpoint.spread(1)
         lookup.offer(peer, id: peer.nodeID)
         let first = lookup.next(now: .zero)?.endpoint
@@ -196,7 +196,7 @@ struct LookupTests {
 
     @Test("short answers on the way are enough: only the eight nearest are asked for the rest")
     func onTheWay() {
-        var lookup = Lookup(target: .tweets, now: .zero, limits: limits)
+        var lookup = Lookup(target: .tweets, startedAt: .zero, limits: limits)
         let peers = (0..<40).map { Endpoint.spread($0) }.sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
         for peer in peers.suffix(4) { lookup.offer(peer, id: peer.nodeID) }
         var questions: [Endpoint: Int] = [:]
@@ -207,6 +207,15 @@ struct LookupTests {
         }
         #expect(peers.prefix(8).allSatisfy { questions[$0] == 2 })
         #expect(peers.dropFirst(8).allSatisfy { questions[$0, default: 0] <= 1 })
+    }
+
+    @Test("a distribution puts each value into the first class that holds it")
+    func distribution() {
+        var distribution = Distribution(bounds: [1, 10])
+        #expect(distribution.mean == nil)
+        for value in [0, 1, 1.6, 10, 11, -5, .infinity] { distribution.note(value) }
+        #expect(distribution.counts == [3, 2, 2])
+        #expect(distribution.count == 7)
     }
 }
 
@@ -242,7 +251,7 @@ struct DiallerTests {
         }
         #expect(accepted == limits.routing.dialQueue)
         var count = 0
-        while dialler.next != nil {
+        while !dialler.waiting.isEmpty {
             count += 1
             dialler.removeNext()
         }

@@ -1,7 +1,6 @@
+import Telehash
 import TelehashWire
 import Testing
-
-@testable import Telehash
 
 @Suite("What a switch shows of itself")
 struct StatusTests {
@@ -11,12 +10,13 @@ struct StatusTests {
         func dials() throws -> SwitchStatus.Budget {
             try #require(node.node.status(now: node.now).budgets.first { $0.name == "dials" })
         }
-        #expect(try dials().tokens == Limits.default.routing.dialBurst)
+        #expect(try dials().tokens == Limits.default.routing.dials.burst)
         node.start()
         let spent = try dials()
-        #expect(spent.tokens == Limits.default.routing.dialBurst - 8)
+        #expect(spent.tokens == Limits.default.routing.dials.burst - 8)
         #expect(
-            spent.limit == Limits.default.routing.dialBurst && spent.perSecond == Limits.default.routing.dialsPerSecond)
+            spent.limit == Limits.default.routing.dials.burst
+                && spent.perSecond == Limits.default.routing.dials.perSecond)
         let status = node.node.status(now: node.now)
         #expect(
             status.budgets.map(\.name) == [
@@ -26,7 +26,7 @@ struct StatusTests {
         #expect(status.tables.first { $0.name == "ringing_lines" }?.count == 8)
         for table in status.tables { #expect((0...table.limit).contains(table.count), "\(table.name)") }
         node.now = node.now.advanced(by: .milliseconds(500))
-        #expect(try dials().tokens == Limits.default.routing.dialBurst - 3, "five came back in half a second")
+        #expect(try dials().tokens == Limits.default.routing.dials.burst - 3, "five came back in half a second")
     }
 
     @Test("lookups are counted with their time, questions and referrals")
@@ -40,14 +40,5 @@ struct StatusTests {
         #expect(lookups.hops.count == lookups.finished)
         #expect((lookups.hops.mean ?? 0) >= 1 && (lookups.queries.mean ?? 0) >= 1)
         #expect((lookups.milliseconds.mean ?? 0) >= 40, "a round trip at least")
-    }
-
-    @Test("a distribution puts each value into the first class that holds it")
-    func distribution() {
-        var distribution = Distribution(bounds: [1, 10])
-        #expect(distribution.mean == nil)
-        for value in [0, 1, 1.6, 10, 11, -5, .infinity] { distribution.note(value) }
-        #expect(distribution.counts == [3, 2, 2])
-        #expect(distribution.count == 7)
     }
 }

@@ -95,8 +95,8 @@ struct StrangerTests {
     @Test("ten thousand addresses leave at most 4096 lines and every proven one")
     func tableFlood() {
         var limits = Limits.default
-        limits.lines.requestsPerSecond = 1_000_000
-        limits.lines.requestBurst = 1_000_000
+        limits.lines.requests.perSecond = 1_000_000
+        limits.lines.requests.burst = 1_000_000
         let solo = Solo(limits: limits)
         let friend = Solo.endpoint("10.77.0.1:42424")
         let line = solo.prove(friend)

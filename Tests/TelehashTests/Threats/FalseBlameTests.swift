@@ -1,10 +1,10 @@
 import MeshSimulator
+import Telehash
 import TelehashWire
 import TestSupport
 import Testing
 
 @testable import MeshSimulator
-@testable import Telehash
 
 /// Hosts that look as if they dropped messages, and don't: nobody loses a tap.
 @Suite struct FalseBlameTests {
@@ -24,9 +24,7 @@ import Testing
             guard var telex = try? Telex.decode(datagram.bytes) else { continue }
             let sender = Solo.endpoint(datagram.from)
             if telex.ring != nil || telex.line != nil {
-                if solo.node.exchange.lines.slot(of: sender).map({ solo.node.exchange.lines[$0].isProven }) != true {
-                    lines[datagram.from] = solo.prove(sender)
-                }
+                if !solo.node.hasProvenLine(to: sender) { lines[datagram.from] = solo.prove(sender) }
                 telex.ring = nil
                 telex.line = lines[datagram.from]
                 telex.br = nil
@@ -47,11 +45,9 @@ import Testing
         let solo = try replay(session, at: place)
         #expect(solo.deliveries.count > 5)
         #expect(solo.counter("hosts_judged") == 0)
-        let hosts = solo.node.exchange.lines.proven.filter(\.isSwitch).map { solo.node.exchange.lines[$0.slot] }
+        let hosts = solo.node.provenSwitches
         #expect(hosts.count >= 3)
-        for host in hosts {
-            #expect(host.tapHeld.ends == [Self.wall], "\(host.endpoint)")
-        }
+        for host in hosts { #expect(solo.node.tappedEnds(at: host) == [Self.wall], "\(host)") }
     }
 
     /// Four of the five that are closest to the wall tap it; the fifth has no tap and so never gets what a stranger gives to
@@ -75,13 +71,38 @@ import Testing
             let node = crowd.mesh.nodes[listener].node
             for other in crowd.honest where other != listener {
                 let endpoint = crowd.mesh.endpoint(of: other)
-                let slot = node.exchange.lines.slot(of: endpoint)
                 #expect(
-                    slot.map { node.exchange.lines[$0].tapHeld.ends } == [MeshCrowd.wall],
+                    node.tappedEnds(at: endpoint) == [MeshCrowd.wall],
                     "\(listener) at \(endpoint == spared ? "the spared one" : "\(other)")")
             }
-            if !isSigned { #expect(node.exchange.silentHosts.hosts(of: MeshCrowd.wall).isEmpty) }
+            if !isSigned { #expect(node.silentHosts(of: MeshCrowd.wall).isEmpty) }
         }
         #expect(crowd.delivery(of: 10) == 1)
+    }
+
+    /// Others may depend on a host that brings nothing to us, and it may have been blamed wrongly.
+    @Test func host_thatIsBlamed_staysTappedBesideAnother_andGetsWhatWePublish() {
+        let solo = Solo()
+        let near = (0..<200).map(Endpoint.spread).sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
+        var lines: [Int] = []
+        for host in near[0..<9] { lines.append(solo.prove(host)) }
+        solo.tap([.tweets])
+        func tapped() -> [Endpoint] {
+            near.filter { solo.node.tappedEnds(at: $0) == [.tweets] }
+        }
+        #expect(tapped() == Array(near[0..<8]))
+        for number in 0..<4 {
+            for host in 1..<8 {
+                solo.receive(
+                    Telex(to: Solo.home, line: lines[host], hop: 2, signals: .message("\(number)")), from: near[host])
+            }
+            solo.acceptDeliveries()
+            solo.advance(by: .seconds(6))
+        }
+        #expect(solo.node.silentHosts(of: .tweets) == [near[0]])
+        #expect(solo.counter("hosts_judged") == 1)
+        #expect(tapped() == Array(near[0..<9]))
+        let sent = solo.publish(.message("to everybody"), end: .tweets).carrying("to everybody")
+        #expect(Set(sent.map(\.to)) == Set(near[0..<9]))
     }
 }

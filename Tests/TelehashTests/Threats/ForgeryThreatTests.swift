@@ -198,7 +198,7 @@ import Testing
     @Test func echo_isNoPeer() {
         let count = ThreatScale.count(2_000, full: 10_000)
         var limits = limits
-        limits.routing.dialsPerSecond = 1_000
+        limits.routing.dials.perSecond = 1_000
         let solo = Solo(at: nil, limits: limits)
         var mesh = Mesh(seed: 26)
         let named = mesh.freshEndpoints(count)

@@ -1,8 +1,8 @@
+import Telehash
 import TelehashWire
 import Testing
 
 @testable import MeshSimulator
-@testable import Telehash
 
 /// A mesh of honest switches that has settled, some of them listening, and what the attackers do to it.
 struct MeshCrowd {
@@ -61,15 +61,9 @@ struct MeshCrowd {
     /// Proven lines of a node with honest switches.
     func honestLines(of number: Int) -> Int {
         let good = Set(honest.map { mesh.endpoint(of: $0) })
-        let lines = mesh.nodes[number].node.exchange.lines
-        return lines.proven.count { good.contains(lines[$0.slot].endpoint) && $0.isSwitch }
+        return mesh.nodes[number].node.provenSwitches.count(where: good.contains)
     }
 
     /// The hosts that a node would use for the wall now.
-    func hosts(of number: Int) -> [Endpoint] {
-        let node = mesh.nodes[number].node
-        return node.exchange.routing.closestSlots(
-            to: MeshCrowd.wall, besides: node.exchange.silentHosts.hosts(of: MeshCrowd.wall)
-        ).map { node.exchange.lines[$0].endpoint }
-    }
+    func hosts(of number: Int) -> [Endpoint] { mesh.nodes[number].node.hosts(of: MeshCrowd.wall) }
 }

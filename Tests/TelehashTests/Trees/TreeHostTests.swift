@@ -154,8 +154,8 @@ import Testing
 
     @Test func copiesToTappersOf2011_areBudgeted() {
         let limits = TreeHostTests.limits {
-            $0.exchange.copiesOf2011PerSecond = 0
-            $0.exchange.copyOf2011Burst = 3
+            $0.exchange.copiesOf2011.perSecond = 0
+            $0.exchange.copiesOf2011.burst = 3
         }
         let host = Host(tappers: 20, mark: nil, limits: limits)
         #expect(host.relay("to eight and three").count == 8 + 3)
@@ -217,8 +217,8 @@ import Testing
 
     @Test func answersToTaps_areBudgeted() {
         let limits = TreeHostTests.limits {
-            $0.trees.redirectsPerSecond = 0
-            $0.trees.redirectBurst = 2
+            $0.trees.redirects.perSecond = 0
+            $0.trees.redirects.burst = 2
         }
         let host = Host(tappers: 4, mark: "0/0", limits: limits)
         host.solo.now = host.solo.now.advanced(by: .seconds(1))

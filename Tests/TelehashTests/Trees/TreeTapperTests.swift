@@ -1,7 +1,6 @@
+import Telehash
 import TelehashWire
 import Testing
-
-@testable import Telehash
 
 /// A switch whose own end has more tappers than the closest switches serve.
 @Suite struct TreeTapperTests {
@@ -11,8 +10,8 @@ import Testing
         private(set) var lines: [Endpoint: Int] = [:]
         private(set) var taps: [Solo.Sent] = []
 
-        init(hosts: Int = 8, limits: Limits = .default) {
-            solo = Solo(limits: limits)
+        init(hosts: Int = 8, at home: Endpoint = Solo.home) {
+            solo = Solo(at: home)
             solo.tap([.tweets])
             for number in 0..<hosts { lines[host(number)] = solo.prove(host(number)) }
             solo.advance(by: .seconds(1))
@@ -27,11 +26,10 @@ import Testing
         /// A host says that it stands at this level, and whom it serves if it does not serve us.
         @discardableResult
         func say(_ host: Endpoint, level: Int, see: [Endpoint]?, hop: Int = 0) -> [Solo.Sent] {
-            let notice = TreeNotice(end: .tweets, level: level)
-            return solo.receive(
+            solo.receive(
                 Telex(
                     to: Solo.home, line: lines[host], br: 0, hop: hop, see: see,
-                    fields: [.init(key: "tree", text: notice.text)]), from: host)
+                    fields: [.init(key: "tree", text: "\(NodeID.tweets.hex) \(level)")]), from: host)
         }
 
         /// A dialled switch proves its line.
@@ -41,12 +39,9 @@ import Testing
             return []
         }
 
-        func holdsTap(_ peer: Endpoint) -> Bool {
-            solo.node.exchange.lines.slot(of: peer).map { solo.node.exchange.lines[$0].tapHeld.ends == [.tweets] }
-                ?? false
-        }
+        func holdsTap(_ peer: Endpoint) -> Bool { solo.node.tappedEnds(at: peer) == [.tweets] }
 
-        var serving: Set<Endpoint> { Set(solo.node.exchange.trees[.tweets]?.serving.map(\.endpoint) ?? []) }
+        var serving: Set<Endpoint> { solo.node.serving(.tweets) }
     }
 
     private static func named(_ host: Int) -> [Endpoint] { (0..<8).map { .spread(100 + host * 8 + $0) } }
@@ -86,7 +81,7 @@ import Testing
             tapper.say(peer, level: 1, see: nil)
         }
         #expect(tapper.serving == Set(dialled))
-        #expect(tapper.solo.node.exchange.trees[.tweets]?.level == 2)
+        #expect(tapper.solo.node.standing(of: .tweets)?.level == 2)
     }
 
     @Test func redirect_thatNamesNobodyWhoAnswers_isFollowedToOthers() {
@@ -98,27 +93,24 @@ import Testing
     }
 
     /// Too many asked the closest at once, so our lookup missed them: those that we take for them know better.
-    @Test func root_thatSaysItIsNone_makesUsLookAgain() {
+    @Test func root_thatSaysItIsNone_makesUsLookAgain() throws {
         let tapper = Tapper()
-        for number in 0..<8 { tapper.say(tapper.host(number), level: 0, see: Self.named(number)) }
-        // Until the lookup of the end, which nobody answers, is some time ago.
-        func sinceLookup() -> Duration {
-            (tapper.solo.node.exchange.routing.lookups.lastStarted(.tweets) ?? .zero).duration(to: tapper.solo.now)
-        }
-        while tapper.solo.node.exchange.routing.lookups.isPending(.tweets) || sinceLookup() < .seconds(5) {
+        for number in 0..<8 { tapper.say(tapper.host(number), level: 0, see: []) }
+        // After a while it asks some of them again, when the lookup of the end, which nobody answers, is some time ago.
+        var asked: Endpoint?
+        for _ in 0..<90 where asked == nil {
             tapper.solo.advance(by: .milliseconds(500))
+            guard !tapper.solo.node.isLookedUp(.tweets, within: .seconds(5), now: tapper.solo.now) else { continue }
+            asked = (0..<8).map(tapper.host).first(where: tapper.holdsTap)
         }
+        let root = try #require(asked)
+        #expect(tapper.solo.node.certainRoots(of: .tweets).contains(root))
         let before = tapper.solo.counter("lookups")
-        tapper.solo.node.exchange.trees[.tweets]?.retry(tapper.host(3), now: tapper.solo.now)
-        tapper.solo.advance(by: .milliseconds(600))
-        #expect(tapper.holdsTap(tapper.host(3)))
-
-        tapper.say(tapper.host(3), level: 3, see: [])
+        let sent = tapper.say(root, level: 3, see: [])
         #expect(tapper.solo.counter("lookups") == before + 1)
-        #expect(sinceLookup() == .zero)
+        #expect(sent.contains { $0.telex.signals["+end"] == NodeID.tweets.hex })
         // It gets no copy as if it were one of the closest.
-        let tree = tapper.solo.node.exchange.trees[.tweets]
-        #expect(tree?.hosts.first { $0.endpoint == tapper.host(3) }?.isCertainRoot == false)
+        #expect(!tapper.solo.node.certainRoots(of: .tweets).contains(root))
     }
 
     @Test func redirect_fromSomebodyWeDidNotTap_isIgnored() {
@@ -130,13 +122,13 @@ import Testing
         }
         tapper.say(stranger, level: 0, see: Self.named(0))
         #expect(tapper.solo.counter("redirects_unasked") == 1)
-        #expect(tapper.solo.node.exchange.trees.isEmpty)
+        #expect(!tapper.solo.node.hasTree(of: .tweets))
     }
 
     @Test func redirect_thatWasRelayed_isIgnored() {
         let tapper = Tapper()
         tapper.say(tapper.host(0), level: 0, see: Self.named(0), hop: 1)
-        #expect(tapper.solo.node.exchange.trees.isEmpty)
+        #expect(!tapper.solo.node.hasTree(of: .tweets))
     }
 
     /// Liars may send as many redirects as they like, each with other victims.
@@ -155,17 +147,18 @@ import Testing
         // 50 s at 3 a second, and 9 at once.
         #expect(victims.count <= 50 * 3 + 9)
         #expect(Dictionary(grouping: victims, by: \.to).values.allSatisfy { $0.count <= 3 })
-        #expect(
-            (tapper.solo.node.exchange.trees[.tweets]?.candidates.count ?? 0)
-                <= tapper.solo.node.exchange.limits.trees.treeCandidates)
-        #expect(
-            (tapper.solo.node.exchange.trees[.tweets]?.hosts.count ?? 0)
-                <= tapper.solo.node.exchange.limits.trees.treeHosts)
+        #expect(tapper.solo.node.hasTree(of: .tweets))
+        #expect(tapper.solo.node.audit().isEmpty, "hosts and candidates are bounded")
     }
 
     @Test func redirect_toPrivateAddresses_isNotFollowedFromAPublicOne() {
-        let solo = Solo(at: Solo.endpoint("9.8.7.6:42424"))
-        #expect(!solo.node.exchange.routing.mayMeet(Solo.endpoint("10.0.0.1:42424"), toldBy: .spread(0)))
+        let tapper = Tapper(at: Solo.endpoint("9.8.7.6:42424"))
+        let inside = Solo.endpoint("10.0.0.1:42424")
+        var sent: [Solo.Sent] = []
+        for number in 0..<8 { sent += tapper.say(tapper.host(number), level: 0, see: [inside, .spread(number)]) }
+        sent += tapper.solo.advance(by: .seconds(10))
+        #expect(sent.to(.spread(0)).count > 0)
+        #expect(sent.to(inside).isEmpty)
     }
 
     @Test func parent_whenItMissesWhatOthersBring_staysTappedBesideAnother_untilItBringsSomething() {
@@ -234,7 +227,7 @@ import Testing
 
     @Test func tapper_belowTheLowestServingLevel_servesNobody() {
         let tapper = served(level: 2)
-        #expect(tapper.tapper.solo.node.exchange.trees[.tweets]?.level == 3)
+        #expect(tapper.tapper.solo.node.standing(of: .tweets)?.level == 3)
         let newcomer = Endpoint.spread(5_000)
         let line = tapper.tapper.solo.prove(newcomer)
         let rule = TapRule(is: ["+end": NodeID.tweets.hex], has: ["+key"])
@@ -242,10 +235,11 @@ import Testing
             Telex(to: Solo.home, line: line, br: 0, tap: [rule], fields: [.init(key: "tree", text: "0/0")]),
             from: newcomer
         ).to(newcomer)
-        #expect(answers.contains { $0.telex.see?.isEmpty == true && TreeNotice(of: $0.telex) != nil })
         #expect(
-            !tapper.tapper.solo.node.exchange.taps.hasTap(
-                tapper.tapper.solo.node.exchange.lines.slot(of: newcomer) ?? -1))
+            answers.contains {
+                $0.telex.see?.isEmpty == true && $0.telex.text(of: "tree")?.hasPrefix(NodeID.tweets.hex) == true
+            })
+        #expect(tapper.tapper.solo.node.status(now: tapper.tapper.solo.now).tapsTheirs == 0)
     }
 
     // MARK: A tapper with three parents
@@ -254,9 +248,7 @@ import Testing
         let tapper: Tapper
         let parents: [Endpoint]
 
-        var reliable: Set<Endpoint> {
-            Set(tapper.solo.node.exchange.trees[.tweets]?.reliable.map(\.endpoint) ?? [])
-        }
+        var reliable: Set<Endpoint> { tapper.solo.node.reliable(.tweets) }
 
         func bring(_ text: String, from parent: Endpoint, hop: Int = 3) {
             tapper.solo.receive(

@@ -5,10 +5,10 @@ extension Exchange {
     /// Takes a peer's tap, which replaces its earlier one. Rules for whose end there is no place are left out.
     mutating func takeTap(_ rules: [TapRule], of telex: Telex, from slot: Int, _ moment: inout Moment) {
         let marks = trees.isOn ? TreeMarks(of: telex) : nil
-        if marks != nil { lines.speaksOfTrees(slot) }
+        if marks != nil { lines[slot].speaksOfTrees = true }
         var held: [TapRule] = []
-        var sentOn: [String] = []
-        var told: [String] = []
+        var sentOn: [NodeID] = []
+        var told: [NodeID] = []
         for (number, rule) in rules.enumerated() {
             guard taps.rules(of: slot).contains(rule) || taps.hasRoom(for: rule) else {
                 moment.count(.tapRulesCrowded)
@@ -28,38 +28,38 @@ extension Exchange {
             case .refused: continue
             }
         }
-        trees.hosted.dismiss(slot, besides: Set(held.compactMap(\.channel)), held: taps.rules(of: slot))
+        let kept = held.compactMap(\.channel)
+        trees.hosted.dismiss(slot, besides: kept, held: taps.rules(of: slot))
         taps.replace(slot, with: held)
-        for end in sentOn { sendOn(slot, from: end, &moment) }
+        for end in sentOn { tellLevel(of: end, to: slot, as: .tapsSentOn, &moment) }
         for end in told { tellLevel(of: end, to: slot, &moment) }
-        meetChild(slot, at: held.compactMap(\.channel), &moment)
+        meetChild(slot, at: kept, &moment)
     }
 
-    /// The line's taps are gone.
     mutating func dropTaps(_ slot: Int) {
         trees.hosted.dismiss(slot, held: taps.rules(of: slot))
-        taps.remove(slot)
+        if taps.hasTap(slot) { taps.replace(slot, with: []) }
     }
 
     /// Whether places at an end are given out here.
-    func isTree(_ end: String, _ now: Instant) -> Bool { trees.hosted.hasTree(end, now: now) }
+    func isTree(_ end: NodeID, _ now: Instant) -> Bool { trees.hosted.hasTree(end, now: now) }
 
     /// Asks a child that may have to serve others who is near the end: only its answer shows that it is a full switch,
     /// and before that nobody can be sent on to it.
-    private mutating func meetChild(_ slot: Int, at ends: [String], _ moment: inout Moment) {
+    private mutating func meetChild(_ slot: Int, at ends: [NodeID], _ moment: inout Moment) {
         for end in ends {
-            guard !lines.isSwitch(slot), trees.hosted.serves(slot, at: end), let place = NodeID(hex: end),
+            guard !lines.isSwitch(slot), trees.hosted.serves(slot, at: end),
                 isTree(end, moment.now) || trees.hosted.count(end) * 2 >= limits.trees.tapsPerEnd,
                 level(of: end, moment.now) + 1 < limits.trees.treeDepth
             else { continue }
-            _ = lines.ask(slot, for: place, &moment)
+            _ = lines.ask(slot, for: end, &moment)
             return
         }
     }
 
     /// Whether the peer may hold a tap for an end, and if so, in whose place.
     private mutating func place(
-        for slot: Int, at end: String, mark: TreeMark?, _ moment: inout Moment
+        for slot: Int, at end: NodeID, mark: TreeMark?, _ moment: inout Moment
     ) -> Trees.Place {
         guard let mark else { return placeOf2011(for: slot, at: end, &moment) }
         if mark.isInTree { noteOwnTree(end, &moment) }
@@ -67,16 +67,16 @@ extension Exchange {
         let isInTree = mark.isInTree || isTree(end, moment.now)
         if isNew, isInTree, level(of: end, moment.now) >= limits.trees.treeDepth { return .sentOn }
         if isNew, trees.hosted.count(end) >= limits.trees.tapsPerEnd {
-            trees.hosted.noteTree(end, now: moment.now)
+            trees.hosted[end].treeSeenAt = moment.now
             guard makeRoom(at: end, for: slot, mark, &moment) else { return .sentOn }
         }
-        trees.hosted.admit(slot, to: end, mark: mark)
-        if mark.isInTree { trees.hosted.noteTree(end, now: moment.now) }
+        trees.hosted[end].children[slot] = mark
+        if mark.isInTree { trees.hosted[end].treeSeenAt = moment.now }
         return .held
     }
 
     /// Switches of 2011 can't be sent on: they are served above the limit, up to one of their own.
-    private func placeOf2011(for slot: Int, at end: String, _ moment: inout Moment) -> Trees.Place {
+    private func placeOf2011(for slot: Int, at end: NodeID, _ moment: inout Moment) -> Trees.Place {
         if taps.rules(of: slot).contains(where: { $0.channel == end }) { return .held }
         guard taps.count(of: end) - trees.hosted.count(end) < limits.trees.tapsOf2011PerEnd else {
             moment.count(.tapsRefused)
@@ -87,7 +87,7 @@ extension Exchange {
 
     /// Finds a place at a full end: that of a child with more other parents, or one more where nobody could be named.
     private mutating func makeRoom(
-        at end: String, for slot: Int, _ mark: TreeMark, _ moment: inout Moment
+        at end: NodeID, for slot: Int, _ mark: TreeMark, _ moment: inout Moment
     ) -> Bool {
         let level = level(of: end, moment.now)
         let named = recommended(for: slot, at: end, level: level, &moment)
@@ -108,39 +108,31 @@ extension Exchange {
         return level == 0 && trees.hosted.count(end) < most && named.isEmpty
     }
 
-    /// Takes a child's place away and sends it on.
-    private mutating func dismiss(_ slot: Int, from end: String, _ moment: inout Moment) {
+    private mutating func dismiss(_ slot: Int, from end: NodeID, _ moment: inout Moment) {
         moment.count(.tapsDisplaced)
-        trees.hosted.dismiss(slot, from: end)
+        trees.hosted[end].children[slot] = nil
         taps.replace(slot, with: taps.rules(of: slot).filter { $0.channel != end })
-        sendOn(slot, from: end, &moment)
-    }
-
-    /// Tells a peer that its tap is not held, and who may hold it. Only proven peers that tapped the end get this, one
-    /// telex for one of theirs that was longer than a line.
-    private mutating func sendOn(_ slot: Int, from end: String, _ moment: inout Moment) {
         tellLevel(of: end, to: slot, as: .tapsSentOn, &moment)
     }
 
-    /// - Parameter counter: `tapsSentOn` when the tap is not held: then others are named.
+    /// Tells a peer that its tap is held, or with `tapsSentOn` that it is not, and who may hold it. Only proven peers that
+    /// tapped the end get this, one telex for one of theirs that was longer than a line.
     private mutating func tellLevel(
-        of end: String, to slot: Int, as counter: Counter = .levelsTold, _ moment: inout Moment
+        of end: NodeID, to slot: Int, as counter: Counter = .levelsTold, _ moment: inout Moment
     ) {
-        guard let place = NodeID(hex: end), trees.takeRedirect(now: moment.now) else {
-            return moment.count(.redirectRate)
-        }
+        guard trees.redirects.take(now: moment.now) else { return moment.count(.redirectRate) }
         let level = level(of: end, moment.now)
         var named: [Endpoint]?
         if counter == .tapsSentOn {
             named = recommended(for: slot, at: end, level: level, &moment).map { lines[$0].endpoint }
         }
         var writer = lines[slot].beginTelex(naming: named, capacity: 512)
-        writer.field(TreeNotice(end: place, level: level).field)
+        writer.field(TreeNotice(end: end, level: level).field)
         if lines.sendIfOpen(writer.finish(), on: slot, &moment) { moment.count(counter) }
     }
 
     /// Children that a newcomer may tap: full switches, as those of 2011 relay too.
-    private func recommended(for slot: Int, at end: String, level: Int, _ moment: inout Moment) -> [Int] {
+    private func recommended(for slot: Int, at end: NodeID, level: Int, _ moment: inout Moment) -> [Int] {
         guard level + 1 < limits.trees.treeDepth else { return [] }
         let asker = lines[slot].endpoint
         return trees.hosted.recommended(
@@ -150,8 +142,7 @@ extension Exchange {
     }
 
     /// Our parents changed: tells the children where we stand now, and sends them on when that is too low for long.
-    mutating func tellChildren(of place: NodeID, _ moment: inout Moment) {
-        let end = place.hex
+    mutating func tellChildren(of end: NodeID, _ moment: inout Moment) {
         guard isTree(end, moment.now) else { return }
         trees.hosted[end].level = nil
         let level = level(of: end, moment.now)
@@ -173,5 +164,5 @@ extension Exchange {
 
 extension TapRule {
     /// The end whose signals the rule asks for; `nil` where it is for greetings, which come for one peer only.
-    var channel: String? { has.contains("+pop") ? nil : `is`["+end"] }
+    var channel: NodeID? { has.contains("+pop") ? nil : value(of: "+end").flatMap(NodeID.init(hex:)) }
 }

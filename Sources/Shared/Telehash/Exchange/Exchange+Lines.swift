@@ -34,7 +34,6 @@ extension Exchange {
         }
     }
 
-    /// Forgets a line and everything that hangs on it.
     mutating func purge(_ slot: Int, _ moment: inout Moment) {
         dropTaps(slot)
         trees.lose(lines[slot].endpoint, now: moment.now)
@@ -99,7 +98,7 @@ extension Exchange {
         let teller = lines.handle(slot)
         if !lines.isSwitch(slot) { becomeSwitch(slot, &moment) }
         guard lines.slot(of: teller) == slot else { return }
-        if isAnswer, lines.didHear() { lookAround(&moment) }
+        if isAnswer, lines.hearing.didHear() { lookAround(&moment) }
         if isAnswer, let accepted {
             heed(lines.didAnswer(slot, accepted: accepted, now: moment.now), on: slot, &moment)
         }
@@ -127,18 +126,17 @@ extension Exchange {
             routing.dialAgain(slot, &moment)
             next = min(next, lines.nextLook(atRinging: slot, now: moment.now))
         }
-        while let look = lines.nextLook(now: moment.now) {
-            switch look {
-            case .dead(let slot):
+        while let slot = lines.nextLook(now: moment.now) {
+            if lines.isDead(slot, now: moment.now) {
                 moment.count(.linesPurged)
                 bury(slot, &moment)
-            case .alive(let slot):
-                lines.recover(slot, &moment)
-                flushQueue(slot, &moment)
-                lines.probeStalled(slot, &moment)
-                keepAlive(slot, &moment)
-                lines.didLook(at: slot, now: moment.now)
+                continue
             }
+            lines.recover(slot, &moment)
+            flushQueue(slot, &moment)
+            lines.probeStalled(slot, &moment)
+            keepAlive(slot, &moment)
+            lines.didLook(at: slot, now: moment.now)
         }
         lines.endSweep(next: next, now: moment.now)
     }
@@ -151,12 +149,12 @@ extension Exchange {
         purge(slot, &moment)
         guard wasAsked else { return }
         routing.giveUp(endpoint, id: id, &moment)
-        if isSeed { routing.didLoseSeed(endpoint, &moment) }
+        if isSeed { routing.seeds.didLose(endpoint, now: moment.now, using: &moment.random) }
     }
 
     /// Checks the entry that was silent for longest, when it was so for too long. Who fails is gone.
     mutating func checkEntries(_ moment: inout Moment) {
-        let late = routing.lateChecks(now: moment.now)
+        let late = routing.checks.expire(now: moment.now)
         for check in late.failed {
             if let slot = lines.provenSlot(of: check.endpoint) { purge(slot, &moment) }
             routing.giveUp(check.endpoint, id: check.id, &moment)
@@ -181,9 +179,9 @@ extension Exchange {
                 rootsFound(by: lookup, &moment)
                 for id in lookup.ids { moment.effects.append(.found(lookup.report(as: id, now: moment.now))) }
             }
-            goesOn = !finished.isEmpty && (isContinued || routing.lookups.hasQueued)
+            goesOn = !finished.isEmpty && (isContinued || !routing.lookups.queued.isEmpty)
         }
-        routing.planLookups()
+        routing.lookups.plan(patience: routing.answerTime.patience)
     }
 
     /// Whether something is heard or said at a place.
@@ -193,11 +191,15 @@ extension Exchange {
 
     /// What may follow from any event: new tap hosts, and room for lookups and dials.
     mutating func settle(_ moment: inout Moment) {
-        for endpoint in routing.takeEvicted() { trees.lose(endpoint, now: moment.now) }
+        for endpoint in routing.evicted { trees.lose(endpoint, now: moment.now) }
+        if !routing.evicted.isEmpty { routing.evicted = [] }
         routing.lookUpAfterJoin(ends: ownTaps.ordered, &moment)
-        if routing.takeMove() { advanceLookups(&moment) }
+        if routing.lookups.isMoving {
+            routing.lookups.isMoving = false
+            advanceLookups(&moment)
+        }
         routing.dialWaiting(&moment)
-        if !trees.isEmpty { tendTrees(&moment) }
+        for end in trees.due(now: moment.now) { tendTree(of: end, &moment) }
         placeTaps(&moment)
     }
 }

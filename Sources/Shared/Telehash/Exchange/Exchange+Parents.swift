@@ -12,7 +12,7 @@ extension Exchange {
         // Where all of the closest serve us there is nothing to be learnt from one that says so.
         guard see != nil || notice.level > 0 || trees[end] != nil else { return }
         if trees[end] == nil { enterTree(of: end, &moment) }
-        if notice.level > 0, trees[end]?.isRoot(endpoint) == true {
+        if notice.level > 0, trees[end]?.host(at: endpoint)?.isPlainRoot == true {
             // It knows better who is closest. A lookup misses the closest when too many ask them at once, and whoever takes
             // the next ones for them is served by nobody, and heard by nobody.
             routing.lookUp(end, unlessWithin: limits.routing.joinLookupInterval, &moment)
@@ -22,9 +22,7 @@ extension Exchange {
             return
         }
         moment.count(.redirectsFollowed)
-        var held = lines[slot].tapHeld
-        held.ends.removeAll { $0 == end }
-        lines.setTapHeld(held, on: slot)
+        lines[slot].tapHeld.ends.removeAll { $0 == end }
         let named = see.prefix(WireLimits.seenEndpoints).filter {
             $0 != endpoint && routing.mayMeet($0, toldBy: endpoint)
         }
@@ -44,10 +42,10 @@ extension Exchange {
     }
 
     /// Somebody whom others sent to us taps an own end here: so it has a tree, and we stand in it.
-    mutating func noteOwnTree(_ end: String, _ moment: inout Moment) {
-        guard let place = NodeID(hex: end), ownTaps.ends.contains(place) else { return }
-        if trees[place] == nil { enterTree(of: place, &moment) }
-        trees[place]?.noteTree(now: moment.now)
+    mutating func noteOwnTree(_ end: NodeID, _ moment: inout Moment) {
+        guard ownTaps.ends.contains(end) else { return }
+        if trees[end] == nil { enterTree(of: end, &moment) }
+        trees[end]?.noteTree(now: moment.now)
     }
 
     /// A lookup found the switches closest to an end. Some may be there that were asked by too many to answer: then it is
@@ -70,19 +68,14 @@ extension Exchange {
 
     // MARK: What is due
 
-    mutating func tendTrees(_ moment: inout Moment) {
-        guard trees.dueAt <= moment.now else { return }
-        for end in trees.due(now: moment.now) { tendTree(of: end, &moment) }
-    }
-
-    private mutating func tendTree(of end: NodeID, _ moment: inout Moment) {
+    mutating func tendTree(of end: NodeID, _ moment: inout Moment) {
         moment.count(.parentsSilent, trees[end]?.judge(now: moment.now) ?? 0)
         for host in trees[end]?.hosts ?? [] { tend(host, of: end, &moment) }
         for idle in trees[end]?.surplus(now: moment.now) ?? [] { leave(idle, end, &moment) }
         retryRoots(of: end, &moment)
         while let candidate = trees[end]?.takeCandidate(now: moment.now) {
             // Whom we serve hears nothing that we don't.
-            if let slot = lines.slot(of: candidate.endpoint), trees.hosted.serves(slot, at: end.hex) {
+            if let slot = lines.slot(of: candidate.endpoint), trees.hosted.serves(slot, at: end) {
                 trees[end]?.lose(candidate.endpoint, now: moment.now)
                 continue
             }
@@ -90,7 +83,7 @@ extension Exchange {
         }
         tellChildren(of: end, &moment)
         trees[end]?.forgetRefusals(after: limits.trees.refusalMemory, now: moment.now)
-        if trees[end]?.isOver(now: moment.now) == true, trees.hosted.count(end.hex) == 0 {
+        if trees[end]?.isOver(now: moment.now) == true, trees.hosted.count(end) == 0 {
             trees[end] = nil
             return placeTapsAnew()
         }
@@ -130,14 +123,14 @@ extension Exchange {
             return leave(host.endpoint, end, &moment)
         }
         if silence < limits.trees.parentPing {
-            if host.isPinged { trees[end]?.isAlive(host.endpoint) }
+            if host.isPinged { trees[end]?.setPinged(host.endpoint, false) }
         } else if !host.isPinged {
-            trees[end]?.ping(host.endpoint)
+            trees[end]?.setPinged(host.endpoint, true)
             return sendKeepalive(slot, &moment)
         }
         guard host.level == 0, let told = host.markTold, let toldAt = host.markToldAt,
             toldAt.duration(to: moment.now) >= limits.trees.markInterval,
-            let mark = trees[end]?.mark(for: host.endpoint, children: trees.hosted.count(end.hex))
+            let mark = trees[end]?.mark(for: host.endpoint, children: trees.hosted.count(end))
         else { return }
         let hadRoom = told.children < limits.trees.tapsPerEnd
         guard told.parents != mark.parents || hadRoom != (mark.children < limits.trees.tapsPerEnd) else { return }
@@ -154,7 +147,8 @@ extension Exchange {
     /// Asks roots again: they may have found room or know others.
     private mutating func retryRoots(of end: NodeID, _ moment: inout Moment) {
         guard let count = trees[end]?.rootsToAsk(now: moment.now), count > 0 else { return }
-        trees[end]?.didAskRoots(jitter: .random(in: 0.5...1.5, using: &moment.random), now: moment.now)
+        trees[end]?.rootsAskedAt = moment.now
+        trees[end]?.rootsJitter = .random(in: 0.5...1.5, using: &moment.random)
         let refused = trees[end]?.hosts.filter { $0.isRoot && $0.state == .refused } ?? []
         let shuffled = refused.shuffled(using: &moment.random)
         for root in (shuffled.filter { !$0.isReserve } + shuffled.filter(\.isReserve)).prefix(count) {
@@ -170,17 +164,15 @@ extension Exchange {
     ) {
         if let slot = lines.provenSlot(of: endpoint) { return sendTap(selection(for: slot), to: slot, &moment) }
         if let slot = lines.slot(of: endpoint), lines[slot].unansweredDials > 0 { return }
-        guard trees.takeDial(now: moment.now) else { return moment.count(.treeDialRate) }
+        guard trees.dials.take(now: moment.now) else { return moment.count(.treeDialRate) }
         if routing.dial(endpoint, for: end, toldBy: teller, &moment) == .never {
             trees[end]?.lose(endpoint, now: moment.now)
         }
     }
 
-    // MARK: Where we stand
-
     /// `nil` where the switch neither listens to the end nor serves anybody.
     func standing(of end: NodeID) -> TreeStanding? {
-        let children = taps.count(of: end.hex)
+        let children = taps.count(of: end)
         guard ownTaps.ends.contains(end) || children > 0 else { return nil }
         let level = isRoot(of: end) ? 0 : trees[end]?.level ?? 1
         guard let tree = trees[end] else {
@@ -191,20 +183,17 @@ extension Exchange {
         return TreeStanding(level: level, parents: tree.parents.count, children: children)
     }
 
-    /// Whether we are one of the closest to an end, as far as we know.
     private func isRoot(of end: NodeID) -> Bool {
         routing.address.id.flatMap { trees[end]?.isAmongRoots($0) } ?? routing.isAmongClosest(to: end)
     }
 
     /// Relays between the closest switches and us. Somebody who taps us takes us for one of the closest, unless we
     /// know better. Remembered for a moment: finding the closest of thousands takes time.
-    mutating func level(of end: String, _ now: Instant) -> Int {
+    mutating func level(of end: NodeID, _ now: Instant) -> Int {
         if let known = trees.hosted[end].level, known.at.duration(to: now) < limits.trees.levelMemory {
             return known.value
         }
-        guard let place = NodeID(hex: end) else { return 0 }
-        let level =
-            isRoot(of: place) ? 0 : trees[place]?.level ?? (ownTaps.ends.contains(place) ? 1 : 0)
+        let level = isRoot(of: end) ? 0 : trees[end]?.level ?? (ownTaps.ends.contains(end) ? 1 : 0)
         if trees.hosted.count(end) > 0 { trees.hosted[end].level = (level, now) }
         return level
     }

@@ -7,7 +7,7 @@ extension Exchange {
         let digest = signals.digest(key: digestKey)
         _ = delivered.insert(digest, now: moment.now)
         _ = relayed.insert(digest, now: moment.now)
-        if isTree(end.hex, moment.now) { _ = relayed.insert(Trees.hopMark(digest, 0), now: moment.now) }
+        if isTree(end, moment.now) { _ = relayed.insert(Trees.hopMark(digest, 0), now: moment.now) }
         matches.removeAll(keepingCapacity: true)
         taps.match(Telex(signals: signals), into: &matches)
         spread(signals, end: end, hop: 1, as: id, &moment)
@@ -50,7 +50,7 @@ extension Exchange {
     func rootsFirst(_ slots: [Int], of tree: Parents) -> [Int] {
         let isCrowded = slots.count > limits.routing.k
         let roots = slots.filter {
-            isRoot($0, of: tree) && (isCrowded || !tree.isReserve(lines[$0].endpoint))
+            isRoot($0, of: tree) && (isCrowded || tree.host(at: lines[$0].endpoint)?.isReserve != true)
         }
         let others = slots.filter { !roots.contains($0) }
         return roots + others.prefix(max(0, limits.exchange.earlyCopies - roots.count))
@@ -58,8 +58,7 @@ extension Exchange {
 
     /// Whether a line leads to one of the closest switches of an end, and it did not tell us otherwise.
     private func isRoot(_ slot: Int, of tree: Parents) -> Bool {
-        guard let index = tree.index(of: lines[slot].endpoint) else { return tree.isAmongRoots(lines[slot].id) == true }
-        return tree.hosts[index].isCertainRoot
+        tree.host(at: lines[slot].endpoint)?.isCertainRoot ?? (tree.isAmongRoots(lines[slot].id) == true)
     }
 
     /// Too many publications are open: sends this one without looking after it.
@@ -81,12 +80,15 @@ extension Exchange {
         let isSwitch = lines.isSwitch(slot)
         let isFollowed = isSwitch && publication.copies.count < limits.exchange.followedSwitches
         let line = lines.handle(slot)
-        if isSwitch { publications.begin(handle, on: line, isFollowed: isFollowed) }
+        if isSwitch {
+            let copy = Publication.Copy(line: line, state: isFollowed ? .queued : .unfollowed)
+            publications[handle]?.copies.append(copy)
+        }
         let outcome = lines.sendSignals(
             publication.signals, hop: publication.hop, on: slot, for: isFollowed ? handle : nil, &moment)
         switch (outcome, isFollowed) {
         case (_, true): didSend(outcome, of: handle, on: slot, &moment)
-        case (.sent, false), (.queued, false): publications.didHandUnfollowed(handle, to: isSwitch ? line : nil)
+        case (.sent, false), (.queued, false): publications[handle]?.didHandUnfollowed(to: isSwitch ? line : nil)
         case (.dropped, false): break
         }
     }
@@ -98,7 +100,8 @@ extension Exchange {
         switch outcome {
         case .sent(let size):
             moment.count(.handOvers)
-            guard publications.didHandOver(handle, on: lines.handle(slot)) else { return }
+            let line = lines.handle(slot)
+            guard publications[handle]?.didHandOver(on: line) == true else { return }
             if !lines.follow(handle, size: size, on: slot, &moment) { markLost(handle, on: slot, &moment) }
         case .queued: break
         case .dropped: markLost(handle, on: slot, &moment)
@@ -120,7 +123,9 @@ extension Exchange {
 
     /// An answer says, or its absence, what became of the copies on a line.
     mutating func heed(_ verdict: DeliveryLog.Verdict, on slot: Int, _ moment: inout Moment) {
-        for handOver in verdict.arrived where publications.didArrive(handOver.publication, on: lines.handle(slot)) {
+        let line = lines.handle(slot)
+        for handOver in verdict.arrived where publications[handOver.publication] != nil {
+            publications[handOver.publication]?.note(.taken, on: line)
             moment.count(.handOversTaken)
             review(handOver.publication, changed: true, &moment)
         }
@@ -130,7 +135,9 @@ extension Exchange {
 
     /// Nothing more is tried for one copy.
     private mutating func markLost(_ handle: PublicationHandle, on slot: Int, _ moment: inout Moment) {
-        guard publications.didLose(handle, on: lines.handle(slot)) else { return }
+        guard publications[handle] != nil else { return }
+        let line = lines.handle(slot)
+        publications[handle]?.note(.lost, on: line)
         moment.count(.handOversLost)
         review(handle, changed: false, &moment)
     }
@@ -139,10 +146,10 @@ extension Exchange {
     private mutating func sendAgain(_ handle: PublicationHandle, on slot: Int, _ moment: inout Moment) {
         let line = lines.handle(slot)
         guard let publication = publications[handle], let copy = publication.copy(on: line) else { return }
-        guard case .sent(repeated: false) = publication.copies[copy].state else {
+        guard case .sent(repeated: false) = copy.state else {
             return markLost(handle, on: slot, &moment)
         }
-        publications.willRepeat(handle, on: line)
+        publications[handle]?.note(.sent(repeated: true), on: line)
         moment.count(.handOversRepeated)
         let outcome = lines.sendSignals(publication.signals, hop: publication.hop, on: slot, for: handle, &moment)
         didSend(outcome, of: handle, on: slot, &moment)
@@ -153,7 +160,6 @@ extension Exchange {
         for publication in lines.giveUpCopies(on: slot) { markLost(publication, on: slot, &moment) }
     }
 
-    /// Gives up on questions that were not answered.
     mutating func expireQuestions(_ moment: inout Moment) {
         while let (slot, verdict) = lines.nextUnanswered(now: moment.now) { heed(verdict, on: slot, &moment) }
     }
@@ -205,11 +211,10 @@ extension Exchange {
 
     private mutating func finish(_ handle: PublicationHandle, _ moment: inout Moment) {
         guard let publication = publications[handle] else { return }
-        publications.remove(handle)
+        publications[handle] = nil
         tell(publication.id, handed: publication.handed, taken: publication.taken, finished: true, &moment)
     }
 
-    /// Ends the publications whose time is over.
     mutating func expirePublications(_ moment: inout Moment) {
         while let handle = publications.nextExpired(now: moment.now) { finish(handle, &moment) }
     }

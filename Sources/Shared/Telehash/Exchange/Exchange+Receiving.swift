@@ -23,7 +23,6 @@ extension Exchange {
         }
     }
 
-    /// A telex from an address that we have a line with.
     private mutating func receive(_ telex: Telex, size: Int, on slot: Int, _ moment: inout Moment) {
         guard !isEcho(telex, on: slot, &moment) else { return }
         let verdict = lines.admit(telex, on: slot, &moment)

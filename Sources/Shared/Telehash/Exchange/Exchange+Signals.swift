@@ -8,7 +8,7 @@ extension Exchange {
         guard !telex.signals.isEmpty else { return }
         // A plain question was paid for as a question.
         let isPlainQuestion = telex.signals.count == 1 && telex.isQuestion
-        if !verdict.isAuthentic, !isPlainQuestion, !lines.takeStrangerSignals(now: moment.now) {
+        if !verdict.isAuthentic, !isPlainQuestion, !lines.strangerSignals.take(now: moment.now) {
             return moment.count(.strangerSignalRate)
         }
         moment.count(.signalsReceived)
@@ -31,7 +31,7 @@ extension Exchange {
         if let end, relay.isFirst, adoptions.take(now: moment.now) {
             moment.count(.signalsAdopted)
             // With the copies to the closest that is as much as one switch sends.
-            if let channel = telex.signals["+end"], isTree(channel, moment.now) {
+            if isTree(end, moment.now) {
                 _ = relayed.insert(Trees.secondRelayMark(digest), now: moment.now)
             }
             spread(telex.signals, end: end, hop: telex.hop + 1, as: nil, &moment)
@@ -61,7 +61,7 @@ extension Exchange {
     ) -> (now: Bool, isFirst: Bool) {
         let now = moment.now
         let isFirst = relayed.insert(digest, now: now)
-        guard let end = telex.signals["+end"], isTree(end, now) else { return (isFirst, isFirst) }
+        guard let end = telex.signals.end, isTree(end, now) else { return (isFirst, isFirst) }
         if !isFirst {
             guard !matches.isEmpty, matches.count * 2 <= limits.exchange.copiesPerSignal,
                 telex.hop <= level(of: end, now) + 1,
@@ -93,35 +93,32 @@ extension Exchange {
     /// A receiver of 2011 has a line, but it can't look up an end either.
     private func adoptiveEnd(of telex: Telex, slot: Int?) -> NodeID? {
         guard telex.hop <= 1, telex.signals.count > 1, telex.signals["+pop"] == nil,
-            slot.map({ !lines.isSwitch($0) }) ?? true, let text = telex.signals["+end"], let end = NodeID(hex: text)
+            slot.map({ !lines.isSwitch($0) }) ?? true, let end = telex.signals.end
         else { return nil }
         return routing.isAmongClosest(to: end) ? nil : end
     }
 
     // MARK: Who brought what
 
-    /// An own receiver verified signals that were delivered here and keeps them. Only such can be evidence against hosts
-    /// that did not bring them (T27): without receivers nobody is ever blamed.
+    /// See ``Switch/didAccept(_:)``.
     mutating func didAccept(_ digest: UInt64) {
-        silentHosts.accept(digest)
+        silentHosts.news.accept(digest)
         trees.accept(digest)
     }
 
     /// Notes which host brought signals of an own end. Where the end has a tree, its parents are compared.
-    ///
-    /// - Parameter isNews: whether nobody brought them before.
     private mutating func compareHosts(
         _ telex: Telex, _ digest: UInt64, from slot: Int, isNews: Bool, now: Instant
     ) {
-        guard let text = telex.signals["+end"], let end = NodeID(hex: text) else { return }
+        guard let end = telex.signals.end else { return }
         let host = lines[slot].endpoint
+        let hops = telex.hop - limits.exchange.evidenceHops
         guard let tree = trees[end] else {
-            return silentHosts.note(digest, of: end, from: host, hop: telex.hop, isNews: isNews, now: now)
+            return silentHosts.news.note(digest, of: end, from: host, isWitness: hops <= 0, isNews: isNews, now: now)
         }
-        guard let index = tree.index(of: host), tree.hosts[index].isServing else { return }
+        guard let parent = tree.host(at: host), parent.isServing else { return }
         trees[end]?.news.note(
-            digest, of: end, from: host, isWitness: telex.hop <= limits.exchange.evidenceHops + tree.hosts[index].level,
-            isNews: isNews, now: now, capacity: limits.trees.comparedNews)
+            digest, of: end, from: host, isWitness: hops <= parent.level, isNews: isNews, now: now)
     }
 
     /// Taps others beside hosts that don't bring what others do, and counts those again whose time is over.
@@ -132,6 +129,6 @@ extension Exchange {
         }
         guard changed else { return }
         moment.count(.hostsJudged)
-        routing.hostsChanged()
+        routing.closest.invalidate()
     }
 }

@@ -5,12 +5,6 @@ import TelehashWire
 /// It holds the taps of others and places ours, follows what is published, relays and delivers, and remembers what was
 /// seen and who brought what. Beside it stand the ``Trees`` of tappers.
 struct Exchange: Sendable {
-    /// For which table and which taps ours were brought to their hosts.
-    private struct Placement: Equatable {
-        let table: Int
-        let taps: Int
-    }
-
     let limits: Limits
     var routing: Routing
     var trees: Trees
@@ -20,10 +14,11 @@ struct Exchange: Sendable {
     // Changed by this layer's own files only.
     var taps: TapTable
     var ownTaps = OwnTaps()
-    private var placedFor: Placement?
+    /// For which table and which taps ours were brought to their hosts.
+    private var placedFor: (table: Int, taps: Int)?
     var silentHosts: SilentHosts
-    var relayed: RecentSet
-    var delivered: RecentSet
+    var relayed: RecentSet<UInt64>
+    var delivered: RecentSet<UInt64>
     var publications = PublicationTable()
     var adoptions: TokenBucket
     var copiesOf2011: TokenBucket
@@ -40,10 +35,8 @@ struct Exchange: Sendable {
         silentHosts = SilentHosts(limits: limits)
         relayed = RecentSet(span: limits.exchange.relayOnce, capacity: limits.exchange.rememberedSignals)
         delivered = RecentSet(span: limits.exchange.deliverOnce, capacity: limits.exchange.rememberedSignals)
-        adoptions = TokenBucket(
-            perSecond: limits.exchange.adoptionsPerSecond, burst: limits.exchange.adoptionBurst, now: now)
-        copiesOf2011 = TokenBucket(
-            perSecond: limits.exchange.copiesOf2011PerSecond, burst: limits.exchange.copyOf2011Burst, now: now)
+        adoptions = TokenBucket(limits.exchange.adoptions, now: now)
+        copiesOf2011 = TokenBucket(limits.exchange.copiesOf2011, now: now)
     }
 
     var lines: Lines {
@@ -60,7 +53,6 @@ struct Exchange: Sendable {
         lookUpEnds(&moment)
     }
 
-    /// Looks up the own ends whose time has come.
     mutating func lookUpEnds(_ moment: inout Moment) {
         let interval = limits.exchange.endLookupInterval
         let due = ownTaps.due(now: moment.now) {
@@ -69,7 +61,6 @@ struct Exchange: Sendable {
         for end in due { routing.lookUp(end, unlessWithin: limits.routing.joinLookupInterval, &moment) }
     }
 
-    /// Our taps have to be brought to their hosts again.
     mutating func placeTapsAnew() { placedFor = nil }
 
     /// What a peer is asked to send us: greetings if it proves our place known, and the ends if it is among the
@@ -78,7 +69,7 @@ struct Exchange: Sendable {
         var selection = OwnTaps.Selection(pop: routing.address.id)
         let endpoint = lines[slot].endpoint
         let isSwitch = lines.isSwitch(slot)
-        let ends = ownTaps.ordered.filter { trees[$0]?.wantsTap(at: endpoint) ?? isSwitch }
+        let ends = ownTaps.ordered.filter { trees[$0].map { $0.host(at: endpoint)?.wantsTap == true } ?? isSwitch }
         let near = ends.filter { trees[$0] != nil || hostSlots(of: $0).contains(slot) }
         if !near.isEmpty { selection.ends = ends.count <= limits.exchange.ownRulesPerTelex ? ends : near }
         selection.ends = Array(selection.ends.prefix(limits.exchange.ownRulesPerTelex))
@@ -88,8 +79,8 @@ struct Exchange: Sendable {
     /// Brings our taps to the switches that are now the closest to our ends. Peers that are no longer among them keep
     /// theirs until their next keepalive: the new ones may not have it yet.
     mutating func placeTaps(_ moment: inout Moment) {
-        let placement = Placement(table: routing.closest.version, taps: ownTaps.version)
-        guard placedFor != placement else { return }
+        let placement = (table: routing.closest.version, taps: ownTaps.version)
+        if let placedFor, placedFor == placement { return }
         placedFor = placement
         var hosts: [Int] = []
         for end in ownTaps.ordered {
@@ -101,7 +92,6 @@ struct Exchange: Sendable {
         }
     }
 
-    /// The proven lines at which an end is to be tapped.
     private mutating func tapHosts(of end: NodeID) -> [Int] {
         guard let tree = trees[end] else { return hostSlots(of: end) }
         return tree.hosts.filter(\.wantsTap).compactMap { lines.provenSlot(of: $0.endpoint) }
@@ -130,7 +120,7 @@ struct Exchange: Sendable {
     }
 
     private mutating func didTap(_ selection: OwnTaps.Selection, on slot: Int, now: Instant) {
-        lines.setTapHeld(selection, on: slot)
+        lines[slot].tapHeld = selection
         trees.didTap(selection.ends, at: lines[slot].endpoint, now: now)
     }
 

@@ -17,14 +17,9 @@ struct OwnTaps: Sendable {
         }
     }
 
-    private struct Renewal: Sendable {
-        let end: NodeID
-        var lookupAt: Instant
-    }
-
     private(set) var ends: Set<NodeID> = []
     /// In the order of the ends, so that the same events give the same telexes.
-    private var renewals: [Renewal] = []
+    private var renewals: [(end: NodeID, lookupAt: Instant)] = []
     /// Grows when the ends change.
     private(set) var version = 0
 
@@ -36,25 +31,23 @@ struct OwnTaps: Sendable {
         let known = ends
         ends = newEnds
         renewals.removeAll { !newEnds.contains($0.end) }
-        renewals += newEnds.subtracting(known).map { Renewal(end: $0, lookupAt: now) }
+        renewals += newEnds.subtracting(known).map { ($0, now) }
         renewals.sort { $0.end < $1.end }
         version += 1
     }
 
     /// Whether signals are for us: one of our ends, and a key as the rule demands.
     func wants(_ signals: Signals) -> Bool {
-        guard !ends.isEmpty, let text = signals["+end"], let end = NodeID(hex: text) else { return false }
+        guard !ends.isEmpty, let end = signals.end else { return false }
         return ends.contains(end) && signals["+key"] != nil
     }
 
-    /// Has an end looked up no later than at a moment.
     mutating func lookUp(_ end: NodeID, by moment: Instant) {
         for index in renewals.indices where renewals[index].end == end {
             renewals[index].lookupAt = min(renewals[index].lookupAt, moment)
         }
     }
 
-    /// When the next end is to be looked up again.
     var deadline: Instant {
         renewals.reduce(.distantFuture) { min($0, $1.lookupAt) }
     }

@@ -2,8 +2,7 @@ import TelehashWire
 
 /// Names a publication inside the switch; worthless once that one is finished.
 struct PublicationHandle: Hashable, Sendable {
-    let slot: Int
-    let generation: UInt32
+    let number: UInt64
 }
 
 /// Signals on their way to the switches nearest to their end.
@@ -20,7 +19,6 @@ struct Publication: Sendable {
         case unfollowed
     }
 
-    /// One switch's copy.
     struct Copy: Sendable {
         let line: LineTable.Handle
         var state: CopyState
@@ -29,9 +27,8 @@ struct Publication: Sendable {
 
     /// The caller's name; `nil` for signals that were adopted, which nobody asks after.
     let id: PublicationID?
-    private(set) var signals: Signals
+    let signals: Signals
     let end: NodeID
-    /// What the copies say.
     let hop: Int
     let expiresAt: Instant
     var copies: [Copy] = []
@@ -51,13 +48,68 @@ struct Publication: Sendable {
         }
     }
 
-    /// Frees what a finished publication holds while its slot waits for the next one.
-    mutating func letGo() {
-        signals = Signals()
-        copies = []
+    func copy(on line: LineTable.Handle) -> Copy? { copies.first { $0.line == line } }
+
+    /// A copy went out. `false` when there is none.
+    mutating func didHandOver(on line: LineTable.Handle) -> Bool {
+        guard let copy = copies.firstIndex(where: { $0.line == line }) else { return false }
+        copies[copy].isHanded = true
+        if case .queued = copies[copy].state { copies[copy].state = .sent(repeated: false) }
+        return true
     }
 
-    func copy(on line: LineTable.Handle) -> Int? {
-        copies.firstIndex { $0.line == line }
+    /// A copy went out that nobody asks after: to a switch, or to a mere tapper.
+    mutating func didHandUnfollowed(to line: LineTable.Handle?) {
+        guard let copy = copies.firstIndex(where: { $0.line == line }) else { return unfollowed += 1 }
+        copies[copy].isHanded = true
+    }
+
+    /// What became of a copy.
+    mutating func note(_ state: CopyState, on line: LineTable.Handle) {
+        if let copy = copies.firstIndex(where: { $0.line == line }) { copies[copy].state = state }
+    }
+}
+
+/// The publications that are followed; they expire in the order in which they came.
+struct PublicationTable: Sendable {
+    private var publications: [PublicationHandle: Publication] = [:]
+    private var lastNumber: UInt64 = 0
+    /// In the order of their expiry; finished ones are skipped.
+    private var order = TimedQueue<PublicationHandle>()
+
+    var count: Int { publications.count }
+
+    mutating func insert(_ publication: Publication) -> PublicationHandle {
+        lastNumber += 1
+        let handle = PublicationHandle(number: lastNumber)
+        publications[handle] = publication
+        order.insert(handle, at: publication.expiresAt)
+        return handle
+    }
+
+    /// `nil` once it is finished.
+    subscript(handle: PublicationHandle) -> Publication? {
+        get { publications[handle] }
+        _modify { yield &publications[handle] }
+    }
+
+    /// The open publications, oldest first.
+    var open: [PublicationHandle] {
+        publications.isEmpty ? [] : order.elements.filter { publications[$0] != nil }
+    }
+
+    var deadline: Instant { order.deadline }
+
+    /// The next publication whose time is over.
+    mutating func nextExpired(now: Instant) -> PublicationHandle? {
+        while let handle = order.popDue(now: now) {
+            if publications[handle] != nil { return handle }
+        }
+        return nil
+    }
+
+    /// Forgets finished publications at the front, so that they don't wake anybody.
+    mutating func tidy() {
+        while let first = order.first, publications[first.element] == nil { order.removeFirst() }
     }
 }

@@ -21,13 +21,14 @@ struct SilentHosts: Sendable {
     }
 
     private let limits: Limits
-    private var messages = BroughtMessages()
+    var news: BroughtMessages
     private var records: [Key: Record] = [:]
     /// In the order in which they are tried again.
     private var silent: [(key: Key, until: Instant)] = []
 
     init(limits: Limits) {
         self.limits = limits
+        news = BroughtMessages(capacity: limits.exchange.comparedMessages)
     }
 
     /// The hosts of an end that don't count as such.
@@ -38,31 +39,17 @@ struct SilentHosts: Sendable {
     /// When ``judge(now:hosts:)`` has something to do.
     var deadline: Instant {
         min(
-            messages.oldest?.advanced(by: limits.exchange.comparisonPatience) ?? .distantFuture,
+            news.oldest?.advanced(by: limits.exchange.comparisonPatience) ?? .distantFuture,
             silent.first?.until ?? .distantFuture)
     }
 
-    /// A host brought a message of an end that we tap.
-    mutating func note(
-        _ digest: UInt64, of end: NodeID, from host: Endpoint, hop: Int, isNews: Bool, now: Instant
-    ) {
-        messages.note(
-            digest, of: end, from: host, isWitness: hop <= limits.exchange.evidenceHops, isNews: isNews, now: now,
-            capacity: limits.exchange.comparedMessages)
-    }
-
-    /// An own receiver verified a message and keeps it.
-    mutating func accept(_ digest: UInt64) { messages.accept(digest) }
-
-    /// Judges the messages that had time to come from everywhere. Returns whether any host does not count from now on, or
-    /// counts again.
-    ///
-    /// - Parameter hosts: those that hold our tap for an end.
+    /// Judges the hosts that hold our tap for an end by the messages that had time to come from everywhere. Returns whether
+    /// any host does not count from now on, or counts again.
     mutating func judge(now: Instant, hosts: (NodeID) -> [Endpoint]) -> Bool {
         let before = silent.count
         silent.removeAll { $0.until <= now }
         var changed = silent.count != before
-        for message in messages.ripe(now: now, patience: limits.exchange.comparisonPatience) where message.isAccepted {
+        for message in news.ripe(now: now, patience: limits.exchange.comparisonPatience) where message.isAccepted {
             for host in hosts(message.end) where judge(host, by: message, now: now) { changed = true }
         }
         if records.count > limits.exchange.comparedHosts { records.removeAll() }
@@ -101,5 +88,65 @@ struct SilentHosts: Sendable {
         records[key] = nil
         silent.append((key, now.advanced(by: limits.exchange.silenceRemembered)))
         return true
+    }
+}
+
+/// The latest messages of ends that we tap, and which hosts brought each: a host that holds our tap and brings nothing can
+/// only be noticed by what the others bring.
+///
+/// A message is evidence against those that miss it only when an own receiver accepted its signature, because anybody can
+/// make one up, and only those count as witnesses that brought it over so few hops that whoever published it can have handed
+/// it to all of the closest switches. What a stranger gave to one of them comes from the others a hop later.
+struct BroughtMessages: Sendable {
+    struct Message: Sendable {
+        let digest: UInt64
+        let end: NodeID
+        let at: Instant
+        /// Over however many hops.
+        fileprivate(set) var bringers: [Endpoint] = []
+        fileprivate(set) var witnesses = 0
+        fileprivate(set) var isAccepted = false
+    }
+
+    private(set) var messages: [Message] = []
+    /// The oldest gives way to more.
+    let capacity: Int
+
+    /// More hosts than that bring nothing new.
+    private static let bringersKept = 64
+
+    var oldest: Instant? { messages.first?.at }
+
+    /// A host brought a message.
+    ///
+    /// - Parameters:
+    ///   - isWitness: whether it came over as few hops as one that all of the closest switches got.
+    ///   - isNews: whether nobody brought it before. What is neither news nor remembered here was forgotten: its late
+    ///     copies must not look as if they were the first.
+    mutating func note(
+        _ digest: UInt64, of end: NodeID, from host: Endpoint, isWitness: Bool, isNews: Bool, now: Instant
+    ) {
+        if isNews, !messages.contains(where: { $0.digest == digest }) {
+            if messages.count >= capacity { messages.removeFirst() }
+            messages.append(Message(digest: digest, end: end, at: now))
+        }
+        guard let known = messages.lastIndex(where: { $0.digest == digest }),
+            messages[known].bringers.count < BroughtMessages.bringersKept,
+            !messages[known].bringers.contains(host)
+        else { return }
+        messages[known].bringers.append(host)
+        if isWitness { messages[known].witnesses += 1 }
+    }
+
+    /// An own receiver verified a message and keeps it.
+    mutating func accept(_ digest: UInt64) {
+        if let known = messages.lastIndex(where: { $0.digest == digest }) { messages[known].isAccepted = true }
+    }
+
+    /// Takes out the messages that everybody had time to bring.
+    mutating func ripe(now: Instant, patience: Duration) -> [Message] {
+        let count = messages.firstIndex { $0.at.duration(to: now) < patience } ?? messages.count
+        defer { messages.removeFirst(count) }
+        return Array(messages.prefix(count))
     }
 }

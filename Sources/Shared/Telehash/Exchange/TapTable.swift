@@ -2,33 +2,61 @@ import TelehashWire
 
 /// The taps that peers hold here, indexed so that a telex meets only rules that it may match (T14).
 ///
-/// A rule stands under one of its `is` pairs, or under one of its `has` keys when it has no pair, or in a list of its
-/// own when it has neither. Which of them is fixed: `+end`, else the first in the order of bytes.
+/// A rule stands under one of its `is` pairs, or under one of its `has` keys when it has no pair, or with those that
+/// have neither. Which of them is fixed: `+end`, else the first in the order of bytes.
 struct TapTable: Sendable {
     private struct Place: Hashable, Sendable {
         let slot: Int
         let rule: Int
     }
 
-    /// The rules that stand under one key.
-    private struct Shelf: Sendable {
-        var pairs: [String: [Place]] = [:]
-        var present: [Place] = []
-        var isEmpty: Bool { pairs.isEmpty && present.isEmpty }
-    }
-
-    private enum Index {
+    /// Where a rule stands.
+    private enum Shelf: Hashable, Sendable {
+        case end(NodeID)
         case pair(key: String, value: String)
         case present(key: String)
         case always
+
+        init(of rule: TapRule) {
+            if let text = rule.value(of: "+end") {
+                self = .pair("+end", text)
+            } else if let pair = rule.pairs.first {
+                self = .pair(key: pair.key, value: pair.value)
+            } else if let key = rule.has.min(by: { $0.precedesInBytes($1) }) {
+                self = .present(key: key)
+            } else {
+                self = .always
+            }
+        }
+
+        static func pair(_ key: String, _ value: String) -> Shelf {
+            if key == "+end", let end = NodeID(hex: value) { return .end(end) }
+            return .pair(key: key, value: value)
+        }
+
+        /// Whether it names no value, so that every telex with its key, or every one at all, meets its rules.
+        var isBroad: Bool {
+            switch self {
+            case .end, .pair: false
+            case .present, .always: true
+            }
+        }
+
+        var key: String? {
+            switch self {
+            case .end: "+end"
+            case .pair(let key, _), .present(let key): key
+            case .always: nil
+            }
+        }
     }
 
     private var rules: [[TapRule]] = []
-    private var shelves: [String: Shelf] = [:]
-    private var always: [Place] = []
+    private var shelves: [Shelf: [Place]] = [:]
+    /// How many rules stand under each key: the values of other keys are not looked at, and may be long.
+    private var keys: [String: Int] = [:]
     /// Rules that stand under keys other than signals: rare, and then the other keys of a telex matter too.
-    private var underOtherKeys = 0
-    /// Rules that name no value and so meet every telex that has their key, or every one at all.
+    private var rulesForOtherKeys = 0
     private var broadRules = 0
     /// The last search in which a slot was found, so that two rules of one peer give one copy.
     private var foundIn: [UInt64] = []
@@ -42,30 +70,24 @@ struct TapTable: Sendable {
         self.limits = limits
     }
 
-    var isEmpty: Bool { count == 0 }
-
-    func hasTap(_ slot: Int) -> Bool {
-        rules.indices.contains(slot) && !rules[slot].isEmpty
-    }
+    func hasTap(_ slot: Int) -> Bool { !rules(of: slot).isEmpty }
 
     func rules(of slot: Int) -> [TapRule] {
         rules.indices.contains(slot) ? rules[slot] : []
     }
 
-    /// How many rules ask for an end.
-    func count(of end: String) -> Int {
-        shelves["+end"]?.pairs[end]?.count ?? 0
-    }
+    func count(of end: NodeID) -> Int { shelves[.end(end)]?.count ?? 0 }
 
     /// Whether one more rule may stand where this one would: every telex with its value, or every one with its key, is
     /// held against it, whether it matches or not (T16).
     func hasRoom(for rule: TapRule) -> Bool {
-        switch TapTable.index(of: rule) {
+        let shelf = Shelf(of: rule)
+        return switch shelf {
         // Those who want a channel get what is said there, which bounds them by other means; whoever wants only some of
         // it makes us look at all of it.
-        case .pair("+end", let end):
+        case .end(let end):
             (rule.has == ["+key"] && rule.pairs.count == 1) || count(of: end) < limits.exchange.broadRules
-        case .pair(let key, let value): (shelves[key]?.pairs[value]?.count ?? 0) < limits.exchange.rulesPerValue
+        case .pair: (shelves[shelf]?.count ?? 0) < limits.exchange.rulesPerValue
         case .present, .always: broadRules < limits.exchange.broadRules
         }
     }
@@ -79,106 +101,64 @@ struct TapTable: Sendable {
         // Renewals come every 25 s from everybody and seldom change anything.
         guard rules[slot] != newRules else { return }
         for (number, rule) in rules[slot].enumerated() {
-            remove(Place(slot: slot, rule: number), at: TapTable.index(of: rule))
+            remove(Place(slot: slot, rule: number), from: Shelf(of: rule))
         }
         count += (newRules.isEmpty ? 0 : 1) - (rules[slot].isEmpty ? 0 : 1)
         rules[slot] = newRules
         for (number, rule) in newRules.enumerated() {
-            insert(Place(slot: slot, rule: number), at: TapTable.index(of: rule))
+            let shelf = Shelf(of: rule)
+            shelves[shelf, default: []].append(Place(slot: slot, rule: number))
+            countRule(on: shelf, 1)
         }
     }
 
-    mutating func remove(_ slot: Int) {
-        guard hasTap(slot) else { return }
-        replace(slot, with: [])
+    private mutating func remove(_ place: Place, from shelf: Shelf) {
+        // Taken out meanwhile, so that they are changed in place.
+        guard var places = shelves.removeValue(forKey: shelf), let position = places.firstIndex(of: place) else {
+            return
+        }
+        places.swapAt(position, places.count - 1)
+        places.removeLast()
+        if !places.isEmpty { shelves[shelf] = places }
+        countRule(on: shelf, -1)
+    }
+
+    private mutating func countRule(on shelf: Shelf, _ change: Int) {
+        if shelf.isBroad { broadRules += change }
+        guard let key = shelf.key else { return }
+        let rules = keys[key, default: 0] + change
+        keys[key] = rules == 0 ? nil : rules
+        if key.utf8.first != UInt8(ascii: "+") { rulesForOtherKeys += change }
     }
 
     /// Appends the slots whose rules match, each once.
     mutating func match(_ telex: Telex, into slots: inout [Int]) {
-        guard !isEmpty, !telex.signals.isEmpty else { return }
+        guard count > 0, !telex.signals.isEmpty else { return }
         search += 1
-        if !shelves.isEmpty {
-            for signal in telex.signals {
-                match(telex, key: signal.key, value: signal.value, into: &slots)
-            }
-            if underOtherKeys > 0 {
-                for field in telex.fields {
-                    match(telex, key: field.key, value: field.text, into: &slots)
-                }
-                for key in TapTable.reservedKeys where telex.has(key) {
-                    match(telex, key: key, value: telex.text(of: key), into: &slots)
-                }
+        for signal in telex.signals { match(telex, key: signal.key, value: signal.value, into: &slots) }
+        if rulesForOtherKeys > 0 {
+            for field in telex.fields { match(telex, key: field.key, value: field.text, into: &slots) }
+            for key in TapTable.reservedKeys where telex.has(key) {
+                match(telex, key: key, value: telex.text(of: key), into: &slots)
             }
         }
-        check(always, telex, into: &slots)
+        if broadRules > 0 { check(.always, telex, into: &slots) }
     }
 
     /// Header and command keys that a rule may name.
     private static let reservedKeys = ["_to", "_ring", "_line", "_br", "_hop", ".see", ".tap"]
-}
 
-extension TapTable {
     private mutating func match(_ telex: Telex, key: String, value: String?, into slots: inout [Int]) {
-        guard let shelf = shelves[key] else { return }
-        if let value, let places = shelf.pairs[value] { check(places, telex, into: &slots) }
-        check(shelf.present, telex, into: &slots)
+        guard keys[key] != nil else { return }
+        if let value { check(.pair(key, value), telex, into: &slots) }
+        if broadRules > 0 { check(.present(key: key), telex, into: &slots) }
     }
 
-    private mutating func check(_ places: [Place], _ telex: Telex, into slots: inout [Int]) {
-        for place in places where foundIn[place.slot] != search {
+    private mutating func check(_ shelf: Shelf, _ telex: Telex, into slots: inout [Int]) {
+        for place in shelves[shelf] ?? [] where foundIn[place.slot] != search {
             guard rules[place.slot][place.rule].matches(telex) else { continue }
             foundIn[place.slot] = search
             slots.append(place.slot)
         }
-    }
-
-    private static func index(of rule: TapRule) -> Index {
-        if let end = rule.value(of: "+end") { return .pair(key: "+end", value: end) }
-        if let pair = rule.pairs.first { return .pair(key: pair.key, value: pair.value) }
-        if let key = rule.has.min(by: { $0.precedesInBytes($1) }) { return .present(key: key) }
-        return .always
-    }
-
-    private mutating func insert(_ place: Place, at index: Index) {
-        switch index {
-        case .pair(let key, let value):
-            shelves[key, default: Shelf()].pairs[value, default: []].append(place)
-            countOther(key, 1)
-        case .present(let key):
-            shelves[key, default: Shelf()].present.append(place)
-            countOther(key, 1)
-            broadRules += 1
-        case .always:
-            always.append(place)
-            broadRules += 1
-        }
-    }
-
-    private mutating func remove(_ place: Place, at index: Index) {
-        switch index {
-        case .pair(let key, let value):
-            TapTable.remove(place, from: &shelves[key, default: Shelf()].pairs[value, default: []])
-            if shelves[key]?.pairs[value]?.isEmpty == true { shelves[key]?.pairs[value] = nil }
-            if shelves[key]?.isEmpty == true { shelves[key] = nil }
-            countOther(key, -1)
-        case .present(let key):
-            TapTable.remove(place, from: &shelves[key, default: Shelf()].present)
-            if shelves[key]?.isEmpty == true { shelves[key] = nil }
-            countOther(key, -1)
-            broadRules -= 1
-        case .always:
-            TapTable.remove(place, from: &always)
-            broadRules -= 1
-        }
-    }
-
-    private mutating func countOther(_ key: String, _ change: Int) {
-        if key.utf8.first != UInt8(ascii: "+") { underOtherKeys += change }
-    }
-
-    private static func remove(_ place: Place, from places: inout [Place]) {
-        guard let position = places.firstIndex(of: place) else { return }
-        places.swapAt(position, places.count - 1)
-        places.removeLast()
     }
 }

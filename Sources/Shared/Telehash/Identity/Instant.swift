@@ -32,17 +32,9 @@ public struct Instant: InstantProtocol, Hashable, Sendable, CustomStringConverti
         return nanoseconds < 0 ? .min : .max
     }
 
-    public static func + (instant: Instant, duration: Duration) -> Instant {
-        instant.advanced(by: duration)
-    }
-
-    public static func - (instant: Instant, duration: Duration) -> Instant {
-        instant.advanced(by: .zero - duration)
-    }
-
-    public static func - (later: Instant, earlier: Instant) -> Duration {
-        earlier.duration(to: later)
-    }
+    public static func + (instant: Instant, duration: Duration) -> Instant { instant.advanced(by: duration) }
+    public static func - (instant: Instant, duration: Duration) -> Instant { instant.advanced(by: .zero - duration) }
+    public static func - (later: Instant, earlier: Instant) -> Duration { earlier.duration(to: later) }
 
     public static func < (lhs: Instant, rhs: Instant) -> Bool {
         lhs.nanoseconds < rhs.nanoseconds

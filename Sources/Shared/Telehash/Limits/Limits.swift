@@ -1,6 +1,8 @@
 /// Every figure that bounds what a ``Switch`` keeps, sends or believes, a group for each layer. The defaults are the
 /// protocol's; tests and the simulator may change them: `limits.routing.k = 20`.
 ///
+/// "Part A" and "part B" are the parts of the project's Telehash notes, T1…T28 its table of threats.
+///
 /// The figures are shared by all copies, because nearly every step of a switch passes them on and none changes them.
 @dynamicMemberLookup
 public struct Limits: Sendable {
@@ -23,8 +25,6 @@ public struct Limits: Sendable {
     public static let `default` = Limits()
 
     private var shared = Shared(Groups())
-
-    public init() {}
 
     public subscript<Group>(dynamicMember path: WritableKeyPath<Groups, Group>) -> Group {
         @inline(__always) get { shared.groups[keyPath: path] }

@@ -1,9 +1,5 @@
 /// The figures of ``Lines``: proof, windows, queues, and the budgets of those who proved nothing.
-///
-/// "Part A" and "part B" are the parts of the project's Telehash notes, T1…T28 its table of threats.
 public struct LineLimits: Sendable {
-    init() {}
-
     // MARK: Lines
 
     /// How long an answer that carries only `_line` is believed after our ring was sent (part A, rule 2).
@@ -47,11 +43,9 @@ public struct LineLimits: Sendable {
     public var unprovenLines = 4096
     /// Proven lines. Beyond it the one that was silent for longest gives way.
     public var provenLines = 16_384
-    /// Telexes a second that one proven line may send us: several times what one core relays, so that nobody is held back
+    /// Telexes that one proven line may send us: several times what one core relays, so that nobody is held back
     /// who respects the windows, and a flood that does not is cut off before it costs more than its reading.
-    public var lineTelexesPerSecond = 200_000.0
-    /// Telexes that one proven line may send us at once: half a second at full rate.
-    public var lineTelexBurst = 100_000.0
+    public var lineTelexes = TokenRate(perSecond: 200_000, burst: 100_000)
 
     // MARK: Windows
 
@@ -70,10 +64,8 @@ public struct LineLimits: Sendable {
     public var stalledWindow: Duration = .milliseconds(250)
     /// A closed window in which nothing moved for so long opens again (rule 5).
     public var stuckWindow: Duration = .seconds(3)
-    /// Bytes a second to a peer that never reports `_br`: ten times what the fastest switch of 2011 could take in.
-    public var silentPeerBytesPerSecond = 4_000_000.0
-    /// Bytes at once to a peer that never reports `_br`.
-    public var silentPeerBurst = 1_000_000.0
+    /// Bytes to a peer that never reports `_br`: ten times what the fastest switch of 2011 could take in.
+    public var silentPeerBytes = TokenRate(perSecond: 4_000_000, burst: 1_000_000)
     /// Telexes that wait for a closed window, per line.
     public var queuedTelexes = 96
     /// Of ``queuedTelexes`` those that signals of proven peers may fill: what we ourselves publish always finds room.
@@ -88,20 +80,14 @@ public struct LineLimits: Sendable {
 
     /// Bytes that an unproven address gets for each byte it sent (QUIC's bound, RFC 9000 section 8.1; T1).
     public var strangerFactor = 3
-    /// Questions a second from all unproven addresses together (rule 12).
-    public var requestsPerSecond = 100.0
-    /// Questions at once from all unproven addresses together (rule 12).
-    public var requestBurst = 400.0
-    /// Telexes a second that are read at all, of all unproven addresses together that we did not dial: nine times what the
+    /// Questions from all unproven addresses together (rule 12).
+    public var requests = TokenRate(perSecond: 100, burst: 400)
+    /// Telexes that are read at all, of all unproven addresses together that we did not dial: nine times what the
     /// two budgets below let through. The rest of a flood costs no more than a look at its sender's address (T18).
-    public var strangerTelexesPerSecond = 10_000.0
-    /// Telexes at once that are read of all unproven addresses together that we did not dial.
-    public var strangerTelexBurst = 20_000.0
-    /// Telexes with signals a second from all unproven addresses together: clients of 2011 post without a line, and
+    public var strangerTelexes = TokenRate(perSecond: 10_000, burst: 20_000)
+    /// Telexes with signals from all unproven addresses together: clients of 2011 post without a line, and
     /// a small node must pass on their bursts; they are never answered, so they can't be reflected.
-    public var strangerSignalsPerSecond = 1_000.0
-    /// Telexes with signals at once from all unproven addresses together.
-    public var strangerSignalBurst = 4_000.0
+    public var strangerSignals = TokenRate(perSecond: 1_000, burst: 4_000)
     /// Bytes that our own dials are padded to: three times as much holds 8 IPv6 addresses (rule 3).
     public var dialBytes = 176
 
@@ -127,8 +113,6 @@ public struct LineLimits: Sendable {
     public var deafAfter: Duration = .seconds(12)
     /// While we are cut off, all switches that we need are asked this often, beside the seeds.
     public var deafCheck: Duration = .seconds(10)
-
-    // MARK: Housekeeping
 
     /// How soon a line with something to do is looked at again.
     public var sweep: Duration = .seconds(1)

@@ -1,20 +1,10 @@
 /// The figures of ``Routing``: dials, seeds, the table, lookups and our own address.
-///
-/// "Part A" and "part B" are the parts of the project's Telehash notes, T1…T28 its table of threats.
 public struct RoutingLimits: Sendable {
-    init() {}
-
-    // MARK: Strangers
-
     /// Addresses in a `.see` to an unproven address (rule 3).
     public var strangerSee = 4
 
-    // MARK: Dials
-
-    /// Dials a second (rule 12).
-    public var dialsPerSecond = 10.0
-    /// Dials at once: one lookup's worth.
-    public var dialBurst = 20.0
+    /// Dials (rule 12); at once one lookup's worth.
+    public var dials = TokenRate(perSecond: 10, burst: 20)
     /// The first dials to a public IP that are free; after them one in ``dialIPInterval`` (rule 12).
     public var dialsPerIP = 2
     /// See ``dialsPerIP``.
@@ -31,7 +21,7 @@ public struct RoutingLimits: Sendable {
     public var popInterval: Duration = .seconds(30)
     /// Bytes that a greeting is padded to: three times as much holds two questions, of which one may be lost.
     public var greetingBytes = 104
-    /// Targets of `+pop` that are remembered; when all are fresh no more greetings go out.
+    /// Targets of `+pop` that are remembered: more than ``dials`` lets be greeted in ``popInterval``.
     public var popTargets = 512
 
     // MARK: Seeds
@@ -129,8 +119,6 @@ public struct RoutingLimits: Sendable {
     public var joinLookupInterval: Duration = .seconds(5)
     /// Closest sets that are remembered between changes of the table.
     public var closestSets = 64
-
-    // MARK: Own address
 
     /// Proven switches in different /16 that must be asked before their majority is believed (rule 11).
     public var addressVoters = 3

@@ -10,13 +10,7 @@ struct DeliveryLog: Sendable {
         let publication: PublicationHandle
         /// Bytes sent on the line when the copy had gone out.
         let mark: Int
-        /// Bytes of the copy.
         let size: Int
-    }
-
-    private struct Question: Sendable {
-        let mark: Int
-        let at: Instant
     }
 
     /// What an answer, or its absence, says about copies. They are no longer waited for.
@@ -28,8 +22,8 @@ struct DeliveryLog: Sendable {
         var deficit: Int?
     }
 
-    private var questions: [Question] = []
-    private var waiting: [HandOver] = []
+    private(set) var questions: [(mark: Int, at: Instant)] = []
+    private(set) var waiting: [HandOver] = []
     /// Copies that were missing at the last answer, and how many bytes were: they may only have been overtaken.
     private var doubted: (copies: [HandOver], missing: Int) = ([], 0)
     /// Bytes that were sent and not accepted, as of the last answer; `nil` before the first.
@@ -45,7 +39,6 @@ struct DeliveryLog: Sendable {
         set { roundTripNanoseconds = newValue.map { Int($0.wholeNanoseconds) } }
     }
 
-    var hasQuestionsOut: Bool { !questions.isEmpty }
     var hasWaiting: Bool { !waiting.isEmpty || !doubted.copies.isEmpty }
 
     /// When another probe makes sense although one is out: it, or its answer, must be lost by then.
@@ -67,7 +60,7 @@ struct DeliveryLog: Sendable {
     mutating func didAsk(mark: Int, isProbe: Bool, now: Instant, limits: Limits) {
         if isProbe { lastProbeAt = now }
         if questions.count >= limits.lines.questionsPerLine { questions.removeFirst() }
-        questions.append(Question(mark: mark, at: now))
+        questions.append((mark, now))
     }
 
     /// A copy went out. `false` when too many are open on the line to follow this one.
@@ -128,7 +121,7 @@ struct DeliveryLog: Sendable {
     ///
     /// An answer that counts bytes sent after all of these is for a later question, so round trips can be shorter than
     /// we thought: the first one may have met a peer that was just starting.
-    private mutating func answerable(accepted: Int, least: Int, now: Instant) -> ArraySlice<Question> {
+    private mutating func answerable(accepted: Int, least: Int, now: Instant) -> ArraySlice<(mark: Int, at: Instant)> {
         // Clocks tick in steps, so a tenth less than the shortest time is still possible.
         let inTime = questions.prefix { $0.at.duration(to: now) >= (roundTrip ?? .zero) * 0.9 }
         guard !inTime.contains(where: { $0.mark - accepted >= least }),
@@ -176,11 +169,7 @@ extension DeliveryLog {
     /// Takes out the copies that went out up to `mark`: those that arrived when at most `missing` bytes did not, and
     /// those of which that is not certain.
     private mutating func judge(upTo mark: Int, missing: Int) -> (arrived: [HandOver], open: [HandOver]) {
-        let count = waiting.firstIndex { $0.mark > mark } ?? waiting.count
-        guard count > 0 else { return ([], []) }
-        let judged = waiting[..<count]
-        waiting.removeFirst(count)
-        guard missing > 0 else { return (Array(judged), []) }
+        let judged = takeWaiting(upTo: mark)
         return (judged.filter { $0.size > missing }, judged.filter { $0.size <= missing })
     }
 
@@ -189,7 +178,6 @@ extension DeliveryLog {
         let missing = doubted.missing - arrivedLate
         let copies = doubted.copies
         doubted = ([], 0)
-        guard missing > 0 else { return Verdict(arrived: copies) }
         return Verdict(arrived: copies.filter { $0.size > missing }, doubtful: copies.filter { $0.size <= missing })
     }
 
@@ -203,16 +191,13 @@ extension DeliveryLog {
 
     /// Nothing will be known any more about the copies that went out up to `mark`.
     private mutating func giveUp(upTo mark: Int) -> Verdict {
-        let count = waiting.firstIndex { $0.mark > mark } ?? waiting.count
-        defer {
-            waiting.removeFirst(count)
-            doubted = ([], 0)
-        }
-        return Verdict(doubtful: doubted.copies + waiting[..<count])
+        defer { doubted = ([], 0) }
+        return Verdict(doubtful: doubted.copies + takeWaiting(upTo: mark))
     }
-}
 
-extension DeliveryLog {
-    var questionCount: Int { questions.count }
-    var copyCount: Int { waiting.count }
+    private mutating func takeWaiting(upTo mark: Int) -> [HandOver] {
+        let count = waiting.firstIndex { $0.mark > mark } ?? waiting.count
+        defer { waiting.removeFirst(count) }
+        return Array(waiting[..<count])
+    }
 }

@@ -10,17 +10,12 @@ struct Hearing: Sendable {
     }
 
     /// The first question since anybody named switches to us.
-    private var askedAt: Instant?
+    private(set) var askedAt: Instant?
     /// When ``check(now:)`` has something to say; never while somebody answers.
     private(set) var checkAt = Instant.distantFuture
     private(set) var isDeaf = false
-    private let limits: Limits
+    let limits: Limits
 
-    init(limits: Limits) {
-        self.limits = limits
-    }
-
-    /// A switch on a proven line was asked something.
     mutating func didAsk(now: Instant) {
         guard askedAt == nil else { return }
         askedAt = now

@@ -3,7 +3,6 @@ import TelehashWire
 /// What a switch knows about one remote address.
 struct Line: Sendable {
     let endpoint: Endpoint
-    /// The address's place on the ring.
     let id: NodeID
     /// Tells this line from others that had the same slot before.
     let generation: UInt32
@@ -14,11 +13,10 @@ struct Line: Sendable {
     var queue = SignalQueue()
     var deliveries = DeliveryLog()
     /// Telexes that a proven peer may send us.
-    private var arrivals: TokenLevel
+    var arrivals: TokenLevel
 
     /// The last telex that was not refused.
     @Packed var seenAt: Instant? = nil
-    /// When the last telex went out.
     @Packed var sentAt: Instant? = nil
     @Packed var dialledAt: Instant? = nil
     /// When the next probe will be considered.
@@ -33,9 +31,7 @@ struct Line: Sendable {
 
     /// The end that the last dial asked for: asked again when the peer greets us through a `+pop`.
     var dialledEnd: NodeID?
-    /// Which of our taps the peer has.
     var tapHeld = OwnTaps.Selection()
-    /// Who named the address to us.
     var namedBy: LineTable.Handle?
 
     /// Where the slot stands in the table's list of its level.
@@ -66,7 +62,7 @@ struct Line: Sendable {
         self.openedAt = now
         self.proof = LineProof(ringOut: remembered?.ringOut ?? ringOut, remembered: remembered?.ringIn)
         self.window = LineWindow(now: now, remembered: remembered, limits: limits)
-        self.arrivals = TokenLevel(limits.lineTelexRate, now: now)
+        self.arrivals = TokenLevel(limits.lines.lineTelexes, now: now)
         self.isSeed = isSeed
         self.keepaliveAt = now
     }
@@ -100,26 +96,9 @@ struct Line: Sendable {
         strangerBytes.sent &+= UInt32(clamping: bytes)
     }
 
-    /// Counts a telex of a proven peer; `false` when it sends too many.
-    mutating func admitsArrival(now: Instant, limits: Limits) -> Bool {
-        arrivals.take(of: limits.lineTelexRate, now: now)
-    }
-
     /// When the peer was heard last, or might have been.
     var heardAt: Instant { seenAt ?? openedAt }
 
-    /// When something has to be done about a proven line if nothing comes or goes until then; `nil` when something waits
-    /// to go out.
-    ///
-    /// - Parameters:
-    ///   - silence: after which the line is dead.
-    ///   - window: bytes that may be unreported.
-    func rest(until silence: Duration, window: Int) -> Instant? {
-        guard queue.isEmpty, (self.window.inFlight ?? 0) <= window else { return nil }
-        return min(quietSince.advanced(by: silence), keepaliveAt)
-    }
-
-    /// How long nothing was heard.
     func silence(now: Instant) -> Duration {
         heardAt.duration(to: now)
     }
@@ -129,8 +108,68 @@ struct Line: Sendable {
     var quietSince: Instant { isProven ? min(heardAt, sentAt ?? openedAt) : heardAt }
 }
 
-extension Limits {
-    fileprivate var lineTelexRate: TokenRate {
-        TokenRate(perSecond: self.lines.lineTelexesPerSecond, burst: self.lines.lineTelexBurst)
+extension Line {
+    /// Begins a telex: address, `.see`, `_line` when both rings are known and else our `_ring`, and `_br`.
+    ///
+    /// - Parameters:
+    ///   - see: the switches that the telex names. A C program of 2011 reads them only as the second member.
+    ///   - withRing: adds our `_ring` to the `_line`, for a peer that may not expect a `_line` any more.
+    func beginTelex(
+        naming see: [Endpoint]? = nil, withRing: Bool = false, capacity: Int = TelexWriter.headerCapacity
+    ) -> TelexWriter {
+        var writer = TelexWriter(capacity: capacity)
+        writer.to(endpoint)
+        if let see { writer.see(see) }
+        let line = proof.line
+        if let line { writer.line(line) }
+        if line == nil || withRing { writer.ring(proof.ringOut) }
+        writer.br(window.received)
+        return writer
     }
+
+    /// Begins the answer to a ring that differs from the proven line's: it carries the line that the peer must
+    /// return, and counts nothing of what the peer before it sent.
+    func beginChallenge(naming see: [Endpoint]? = nil) -> TelexWriter {
+        var writer = TelexWriter(capacity: 256)
+        writer.to(endpoint)
+        if let see { writer.see(see) }
+        if let line = proof.challengeLine { writer.line(line) }
+        writer.br(0)
+        return writer
+    }
+
+    /// Whether a telex that we sent to the address came back from it: the address is ours, or somebody reflects. A peer
+    /// that drew the same ring by chance doesn't address itself.
+    func isEcho(_ telex: Telex) -> Bool {
+        guard let ring = telex.ring else { return false }
+        return ring == proof.ringOut && !isProven && dialledAt != nil && telex.to == endpoint
+    }
+
+    /// Bytes that the address may still get while it is unproven.
+    func strangerAllowance(limits: Limits) -> Int {
+        Int(strangerBytes.received) * limits.lines.strangerFactor - Int(strangerBytes.sent)
+    }
+
+    /// How long the line may be silent until it is dead.
+    func patience(limits: Limits) -> Duration {
+        !isProven && dialledAt == nil ? limits.lines.strangerSilence : limits.lines.lineSilence
+    }
+}
+
+extension Telex {
+    /// Whether somebody wants to know who is near an end: `+end` at hop 0, also when it comes with signals.
+    var isQuestion: Bool { hop == 0 && signals["+end"] != nil }
+
+    /// Whether it is all that receivers of 2011 say when we have lost the line: they take our ring for it, and without one
+    /// they say nothing but their tap, twice a minute. They are rung up, or they would never hear anything again (part A,
+    /// decision 17).
+    var isBareTap: Bool { tap != nil && ring == nil && line == nil && hop == 0 && signals.isEmpty }
+}
+
+extension Signals {
+    /// The end that they are for, if it is one.
+    var end: NodeID? { self["+end"].flatMap(NodeID.init(hex:)) }
+
+    /// Who is near an end?
+    static func question(for end: NodeID) -> Signals { Signals(["+end": end.hex]) }
 }

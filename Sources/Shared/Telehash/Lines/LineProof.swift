@@ -5,8 +5,6 @@ import TelehashWire
 /// A ring from an address proves nothing, because the source of a datagram can be forged. A `_line` that contains
 /// *our* ring, from that address, shows that whoever sits there received it.
 struct LineProof: Sendable {
-    enum Level: Sendable { case ringing, proven }
-
     /// What a telex's `_ring` and `_line` say about its sender.
     enum Verdict: Equatable, Sendable {
         /// It carries the line of a proven peer.
@@ -41,7 +39,7 @@ struct LineProof: Sendable {
     }
 
     private(set) var wrongLines = WrongLines()
-    private(set) var level = Level.ringing
+    private(set) var isProven = false
     private var wrongWhilePending: UInt8 = 0
     private var rings: Rings
     @Packed private var ringInAt: Instant? = nil
@@ -86,10 +84,7 @@ struct LineProof: Sendable {
         speaksRemembered = false
     }
 
-    /// The product that answers a changed ring.
     var challengeLine: Int? { challenge?.rings.line }
-
-    var isProven: Bool { level == .proven }
 
     /// Whether commands of an authentic telex are honoured.
     var honoursCommands: Bool { isProven && !wrongLines.isLockedOut }
@@ -100,7 +95,6 @@ struct LineProof: Sendable {
         wrongWhilePending = 0
     }
 
-    /// Whether our ring is out and an answer may still come.
     func isPending(now: Instant, limits: Limits) -> Bool {
         guard let sent = ringSentAt else { return false }
         return sent.duration(to: now) <= limits.lines.ringPending
@@ -172,7 +166,7 @@ extension LineProof {
     private mutating func prove(with ring: Int, now: Instant) -> Verdict {
         ringIn = ring
         ringInAt = now
-        level = .proven
+        isProven = true
         provenAt = now
         return .proved
     }
@@ -182,7 +176,7 @@ extension LineProof {
         ringInAt = now
         provenAt = now
         challenge = nil
-        wrongLines.clear()
+        wrongLines = WrongLines()
         return .restarted
     }
 
@@ -203,7 +197,7 @@ extension LineProof {
         }
         if wrongLines.isLockedOut {
             guard wrongLines.allowsExchange(now: now, limits: limits) else { return .refused(.lineLockedOut) }
-            wrongLines.clear()
+            wrongLines = WrongLines()
             ringOut = LineProof.drawRing(using: &random)
         }
         if ringIn != ring {

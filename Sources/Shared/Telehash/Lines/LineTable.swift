@@ -6,15 +6,8 @@ import TelehashWire
 struct LineTable: Sendable {
     /// Names a line; worthless once that line is gone, even when another has its slot.
     struct Handle: Hashable, Sendable {
+        let slot: UInt32
         let generation: UInt32
-        private let number: UInt32
-
-        init(slot: Int, generation: UInt32) {
-            self.generation = generation
-            number = UInt32(slot)
-        }
-
-        var slot: Int { Int(number) }
     }
 
     /// What is read of all proven lines again and again, side by side: whoever looks for the nearest would otherwise
@@ -41,22 +34,21 @@ struct LineTable: Sendable {
     private(set) var proven: [Peer] = []
     private(set) var ringing: [Int] = []
     /// Slots by their addresses. Swift seeds its hashes anew in each process.
-    private var byEndpoint = NumberTable()
+    private var byEndpoint: [Endpoint: Int32] = [:]
     private var nextGeneration: UInt32 = 0
 
     func slot(of endpoint: Endpoint) -> Int? {
-        byEndpoint.first(hash: endpoint.hashValue) { slots[$0].endpoint == endpoint }
+        byEndpoint[endpoint].map(Int.init)
     }
 
     func handle(_ slot: Int) -> Handle {
-        Handle(slot: slot, generation: slots[slot].generation)
+        Handle(slot: UInt32(slot), generation: slots[slot].generation)
     }
 
     func slot(of handle: Handle) -> Int? {
-        guard handle.slot < slots.count, slots[handle.slot].isOpen,
-            slots[handle.slot].generation == handle.generation
-        else { return nil }
-        return handle.slot
+        let slot = Int(handle.slot)
+        guard slot < slots.count, slots[slot].isOpen, slots[slot].generation == handle.generation else { return nil }
+        return slot
     }
 
     /// Makes a ringing line. The caller has seen to it that there is none and that there is room.
@@ -71,11 +63,10 @@ struct LineTable: Sendable {
         line.listPosition = ringing.count
         let slot = slots.open(line)
         ringing.append(slot)
-        byEndpoint.insert(slot) { [slots] in slots[$0].endpoint.hashValue }
+        byEndpoint[endpoint] = Int32(slot)
         return slot
     }
 
-    /// Moves a line to the proven ones.
     mutating func promote(_ slot: Int) {
         removeFromRinging(slots[slot].listPosition)
         slots[slot].listPosition = proven.count
@@ -83,7 +74,6 @@ struct LineTable: Sendable {
         proven.append(Peer(slot: slot, id: slots[slot].id))
     }
 
-    /// The peer of a proven line takes part in the DHT.
     mutating func becomeSwitch(_ slot: Int) {
         if isListedAsProven(slot) { proven[slots[slot].listPosition].isSwitch = true }
     }
@@ -96,16 +86,14 @@ struct LineTable: Sendable {
         set { if isListedAsProven(slot) { proven[slots[slot].listPosition].tellsUs = newValue } }
     }
 
-    /// Forgets a line.
     mutating func close(_ slot: Int) {
-        byEndpoint.remove(slot) { [slots] in slots[$0].endpoint.hashValue }
+        byEndpoint[slots[slot].endpoint] = nil
         if isListedAsProven(slot) {
             removeFromProven(slots[slot].listPosition)
         } else {
             removeFromRinging(slots[slot].listPosition)
         }
         slots[slot].queue.removeAll()
-        slots[slot].isOpen = false
         slots.close(slot)
     }
 
@@ -114,6 +102,7 @@ struct LineTable: Sendable {
         slots.trim()
         proven.giveBackRoom()
         ringing.giveBackRoom()
+        byEndpoint.giveBackRoom()
     }
 
     /// The proven line that was silent for longest, other than `spared`.

@@ -20,7 +20,7 @@ struct LineWindow: Sendable {
 
     init(now: Instant, remembered: RememberedLine? = nil, limits: Limits) {
         lastMovedAt = now
-        silentPeer = TokenLevel(limits.silentPeerRate, now: now)
+        silentPeer = TokenLevel(limits.lines.silentPeerBytes, now: now)
         guard let remembered else { return }
         sent = remembered.sent
         received = remembered.received + limits.lines.unrecordedBytes
@@ -32,7 +32,7 @@ struct LineWindow: Sendable {
 
     /// Whether `bytes` may be sent now. As in 2011 the check comes before the telex, which may overshoot by itself.
     mutating func admits(_ bytes: Int, now: Instant, limits: Limits) -> Bool {
-        guard let inFlight else { return silentPeer.take(Double(bytes), of: limits.silentPeerRate, now: now) }
+        guard let inFlight else { return silentPeer.take(Double(bytes), of: limits.lines.silentPeerBytes, now: now) }
         return inFlight <= limits.lines.sendWindow
     }
 
@@ -41,12 +41,10 @@ struct LineWindow: Sendable {
         (inFlight ?? 0) <= limits.lines.sendWindow
     }
 
-    /// Whether a probe may be sent.
     func admitsProbe(limits: Limits) -> Bool {
         (inFlight ?? 0) <= limits.lines.probeWindow
     }
 
-    /// Whether so much came in that a report must go out.
     func owesReport(limits: Limits) -> Bool {
         received - reported >= limits.lines.reportEvery
     }
@@ -112,7 +110,6 @@ extension Limits {
     /// Unreported bytes up to which bare reports and keepalives are sent: a full window, and what it may be overshot by.
     var reportWindow: Int { max(self.lines.sendWindow, self.lines.probeWindow) + WireLimits.relayedBytes }
 
-    fileprivate var silentPeerRate: TokenRate {
-        TokenRate(perSecond: self.lines.silentPeerBytesPerSecond, burst: self.lines.silentPeerBurst)
-    }
+    /// Bytes that may be unreported on one line: the window is checked before a telex and not after it, so one more.
+    var unacknowledgedBytes: Int { reportWindow + WireLimits.originatedBytes }
 }

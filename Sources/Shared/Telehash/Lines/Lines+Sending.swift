@@ -4,9 +4,9 @@ import TelehashWire
 extension Lines {
     /// Sends a finished telex and counts it in the line's windows.
     mutating func send(_ datagram: [UInt8], on slot: Int, _ moment: inout Moment) {
-        table.slots[slot].sentAt = moment.now
-        table.slots[slot].window.didSend(datagram.count, now: moment.now, limits: limits)
-        if self[slot].proof.line == nil { table.slots[slot].proof.ringWasSent(now: moment.now) }
+        self[slot].sentAt = moment.now
+        self[slot].window.didSend(datagram.count, now: moment.now, limits: limits)
+        if self[slot].proof.line == nil { self[slot].proof.ringWasSent(now: moment.now) }
         if !self[slot].window.isOpen(limits: limits) {
             look(at: slot, by: moment.now.advanced(by: limits.lines.stalledWindow))
         }
@@ -15,7 +15,7 @@ extension Lines {
 
     /// As ``send(_:on:_:)``, if the window is open.
     mutating func sendIfOpen(_ datagram: [UInt8], on slot: Int, _ moment: inout Moment) -> Bool {
-        guard table.slots[slot].window.admits(datagram.count, now: moment.now, limits: limits) else {
+        guard self[slot].window.admits(datagram.count, now: moment.now, limits: limits) else {
             moment.count(.windowClosed)
             return false
         }
@@ -30,7 +30,7 @@ extension Lines {
     mutating func sendToStranger(_ writer: consuming TelexWriter, on slot: Int, _ moment: inout Moment) -> Bool {
         guard writer.byteCount <= self[slot].strangerAllowance(limits: limits) else { return false }
         let datagram = writer.finish()
-        table.slots[slot].didSendToStranger(datagram.count)
+        self[slot].didSendToStranger(datagram.count)
         if self[slot].isProven {
             moment.send(datagram, to: self[slot].endpoint)
         } else {
@@ -72,7 +72,7 @@ extension Lines {
             switch kind {
             case .urgent: self[slot].window.admitsReport(limits: limits)
             case .probe: self[slot].window.admitsProbe(limits: limits)
-            case .plain: table.slots[slot].window.admits(datagram.count, now: moment.now, limits: limits)
+            case .plain: self[slot].window.admits(datagram.count, now: moment.now, limits: limits)
             }
         guard isAdmitted else {
             moment.count(.windowClosed)
@@ -104,23 +104,23 @@ extension Lines {
 
     /// Sends a dial: a question with our ring, long enough that a full answer is no more than three times its size.
     mutating func dial(_ slot: Int, for end: NodeID, _ moment: inout Moment) {
-        if self[slot].unansweredDials >= limits.lines.rememberedLineDials { table.slots[slot].proof.giveUpRemembered() }
+        if self[slot].unansweredDials >= limits.lines.rememberedLineDials { self[slot].proof.giveUpRemembered() }
         didCall(slot, for: end, now: moment.now)
-        table.slots[slot].unansweredDials += 1
+        self[slot].unansweredDials += 1
         var writer = self[slot].beginTelex(withRing: true, capacity: limits.lines.dialBytes)
         writer.signals(.question(for: end))
         writer.pad(to: limits.lines.dialBytes)
         moment.count(.dials)
         send(writer.finish(), on: slot, &moment)
         // Even where the peer's ring is known: it may have drawn another one, and then its answer is to be believed.
-        table.slots[slot].proof.ringWasSent(now: moment.now)
+        self[slot].proof.ringWasSent(now: moment.now)
         noteQuestion(on: slot, isProbe: false, now: moment.now)
     }
 
     /// Others were asked to make the address speak to us.
     mutating func didCall(_ slot: Int, for end: NodeID, now: Instant) {
-        table.slots[slot].dialledAt = now
-        table.slots[slot].dialledEnd = end
+        self[slot].dialledAt = now
+        self[slot].dialledEnd = end
     }
 
     // MARK: Probes
@@ -149,20 +149,19 @@ extension Lines {
 
     /// Asks a question on a line whose window is closed and does not move, to learn what was lost.
     mutating func probeStalled(_ slot: Int, _ moment: inout Moment) {
-        guard self[slot].window.isStalled(now: moment.now, limits: limits), !self[slot].deliveries.hasQuestionsOut
+        guard self[slot].window.isStalled(now: moment.now, limits: limits), self[slot].deliveries.questions.isEmpty
         else { return }
         _ = ask(slot, for: place, as: .probe, &moment)
     }
 
-    /// Opens a window that is closed and stuck.
     mutating func recover(_ slot: Int, _ moment: inout Moment) {
-        if table.slots[slot].window.recover(now: moment.now, limits: limits) { moment.count(.windowsRecovered) }
+        if self[slot].window.recover(now: moment.now, limits: limits) { moment.count(.windowsRecovered) }
     }
 
     /// Follows a copy that went out; a question behind it will tell whether it arrived. `false` when too many are followed.
     mutating func follow(_ publication: PublicationHandle, size: Int, on slot: Int, _ moment: inout Moment) -> Bool {
         let handOver = DeliveryLog.HandOver(publication: publication, mark: self[slot].window.sent, size: size)
-        guard table.slots[slot].deliveries.didHandOver(handOver, limits: limits) else { return false }
+        guard self[slot].deliveries.didHandOver(handOver, limits: limits) else { return false }
         probe(slot, &moment)
         return true
     }
@@ -175,9 +174,9 @@ extension Lines {
         from origin: SignalOrigin = .ourselves, _ moment: inout Moment
     ) -> SignalOutcome {
         let size = signals.encodedByteCount + TelexWriter.headerCapacity
-        guard self[slot].queue.isEmpty, table.slots[slot].window.admits(size, now: moment.now, limits: limits) else {
+        guard self[slot].queue.isEmpty, self[slot].window.admits(size, now: moment.now, limits: limits) else {
             let item = SignalQueue.Item(signals: signals, hop: hop, publication: publication)
-            guard table.slots[slot].queue.append(item, from: origin, limits: limits) else {
+            guard self[slot].queue.append(item, from: origin, limits: limits) else {
                 moment.count(.queueFull)
                 return .dropped
             }
@@ -209,8 +208,8 @@ extension Lines {
     ) -> (publication: PublicationHandle?, outcome: SignalOutcome)? {
         guard let item = self[slot].queue.first else { return nil }
         let size = item.signals.encodedByteCount + TelexWriter.headerCapacity
-        guard table.slots[slot].window.admits(size, now: moment.now, limits: limits) else { return nil }
-        table.slots[slot].queue.removeFirst()
+        guard self[slot].window.admits(size, now: moment.now, limits: limits) else { return nil }
+        self[slot].queue.removeFirst()
         return (item.publication, sendNow(item.signals, hop: item.hop, on: slot, &moment))
     }
 }

@@ -5,7 +5,6 @@ import TelehashWire
 /// It knows addresses and rings, windows and queues, and the budgets of those who proved nothing. It does not know why a
 /// line is wanted: the layers above say what goes out, and are told what became of it.
 struct Lines: Sendable {
-    /// What became of a telex with signals.
     enum SignalOutcome {
         /// With so many bytes.
         case sent(Int)
@@ -24,42 +23,26 @@ struct Lines: Sendable {
         case urgent
     }
 
-    /// Room for one more line.
-    enum Room {
-        case free
-        case inPlaceOf(Int)
-        case none
-    }
-
-    /// How a line is that is due to be looked at.
-    enum Look {
-        /// Silent for too long.
-        case dead(Int)
-        case alive(Int)
-    }
-
     let limits: Limits
-    /// Changed by this layer's own files only.
-    var table = LineTable()
+    private var table = LineTable()
     /// Proven lines in the order in which they are to be looked at, and when that is the next time.
     private var looks = LookQueue()
     private(set) var sweepAt = Instant.distantFuture
     /// Questions that will be given up, by the line they were asked on.
-    private var questionExpiries = TimedQueue<LineTable.Handle>()
+    private(set) var questionExpiries = TimedQueue<LineTable.Handle>()
     /// Lines on which a probe is to follow the last one.
-    private var probesDue = TimedQueue<LineTable.Handle>()
+    private(set) var probesDue = TimedQueue<LineTable.Handle>()
     /// Lines of an earlier life, until the start is over.
     private var remembered: [Endpoint: RememberedLine]
     /// Addresses that were rung because of a bare `.tap`.
-    private var bareTaps: RecentSet
-    /// Whether anybody answers us.
-    private var hearing: Hearing
+    private(set) var bareTaps: RecentSet<Endpoint>
+    var hearing: Hearing
     /// What is asked for where only the answer matters: our own place.
     var place: NodeID
 
-    private var strangers: TokenBucket
-    private var requests: TokenBucket
-    private var strangerSignals: TokenBucket
+    private(set) var strangers: TokenBucket
+    private(set) var requests: TokenBucket
+    var strangerSignals: TokenBucket
 
     init(remembered lines: [RememberedLine], place: NodeID, now: Instant, limits: Limits) {
         self.limits = limits
@@ -68,16 +51,19 @@ struct Lines: Sendable {
             lines.prefix(limits.lines.rememberedLines).map { ($0.endpoint, $0) }, uniquingKeysWith: { $1 })
         bareTaps = RecentSet(span: limits.lines.bareTapInterval, capacity: limits.lines.bareTaps)
         hearing = Hearing(limits: limits)
-        strangers = TokenBucket(
-            perSecond: limits.lines.strangerTelexesPerSecond, burst: limits.lines.strangerTelexBurst, now: now)
-        requests = TokenBucket(perSecond: limits.lines.requestsPerSecond, burst: limits.lines.requestBurst, now: now)
-        strangerSignals = TokenBucket(
-            perSecond: limits.lines.strangerSignalsPerSecond, burst: limits.lines.strangerSignalBurst, now: now)
+        strangers = TokenBucket(limits.lines.strangerTelexes, now: now)
+        requests = TokenBucket(limits.lines.requests, now: now)
+        strangerSignals = TokenBucket(limits.lines.strangerSignals, now: now)
     }
 
     // MARK: What there is
 
-    subscript(slot: Int) -> Line { @inline(__always) _read { yield table.slots[slot] } }
+    /// The layers above write here what they note about the peer; its proof, windows and queues are this layer's own.
+    subscript(slot: Int) -> Line {
+        @inline(__always) _read { yield table.slots[slot] }
+        @inline(__always) _modify { yield &table.slots[slot] }
+    }
+
     var proven: [LineTable.Peer] { @inline(__always) _read { yield table.proven } }
     var ringing: [Int] { table.ringing }
     func slot(of endpoint: Endpoint) -> Int? { table.slot(of: endpoint) }
@@ -85,23 +71,24 @@ struct Lines: Sendable {
     func handle(_ slot: Int) -> LineTable.Handle { table.handle(slot) }
     func isSwitch(_ slot: Int) -> Bool { table.isSwitch(slot) }
 
-    /// The line to an address, if it is proven.
     func provenSlot(of endpoint: Endpoint) -> Int? {
-        table.slot(of: endpoint).flatMap { table.slots[$0].isProven ? $0 : nil }
+        table.slot(of: endpoint).flatMap { self[$0].isProven ? $0 : nil }
     }
 
     // MARK: Lines come and go
 
-    /// Whether there is room for one more ringing line. A random one gives way, so that a flood can't choose which, but none
-    /// that we dialled and that may still answer.
-    func room(_ moment: inout Moment) -> Room {
-        guard table.ringing.count >= limits.lines.unprovenLines else { return .free }
+    /// Whether another ringing line has to give way to one more.
+    var isFull: Bool { table.ringing.count >= limits.lines.unprovenLines }
+
+    /// The ringing line that gives way. A random one, so that a flood can't choose which, but none that we dialled and that
+    /// may still answer.
+    func ringingVictim(_ moment: inout Moment) -> Int? {
         for _ in 0..<16 {
-            guard let slot = table.ringing.randomElement(using: &moment.random) else { return .none }
+            guard let slot = table.ringing.randomElement(using: &moment.random) else { return nil }
             let isDialling = self[slot].dialledAt.map { $0.duration(to: moment.now) <= limits.lines.ringPending }
-            if isDialling != true { return .inPlaceOf(slot) }
+            if isDialling != true { return slot }
         }
-        return .none
+        return nil
     }
 
     /// Makes a ringing line. The caller has seen to it that there is none and that there is room.
@@ -112,7 +99,6 @@ struct Lines: Sendable {
             endpoint, ringOut: ring, remembered: remembered[endpoint], isSeed: isSeed, now: moment.now, limits: limits)
     }
 
-    /// The proven line that gives way to one more.
     func provenVictim(besides slot: Int) -> Int? {
         table.proven.count < limits.lines.provenLines ? nil : table.mostSilentProven(besides: slot)
     }
@@ -120,16 +106,15 @@ struct Lines: Sendable {
     /// The peer received our ring at its address. The caller has made room.
     mutating func promote(_ slot: Int, _ moment: inout Moment) {
         moment.count(.linesProven)
-        table.slots[slot].wasReached = self[slot].dialledAt != nil && !self[slot].wasGreeted
+        self[slot].wasReached = self[slot].dialledAt != nil && !self[slot].wasGreeted
         table.promote(slot)
         look(at: slot, by: moment.now.advanced(by: limits.lines.sweep))
     }
 
-    /// The peer began anew on the same address.
     mutating func restart(_ slot: Int, now: Instant) {
-        table.slots[slot].tapHeld = OwnTaps.Selection()
-        table.slots[slot].window = LineWindow(now: now, limits: limits)
-        table.slots[slot].hasAsked = false
+        self[slot].tapHeld = OwnTaps.Selection()
+        self[slot].window = LineWindow(now: now, limits: limits)
+        self[slot].hasAsked = false
     }
 
     mutating func close(_ slot: Int) { table.close(slot) }
@@ -147,12 +132,6 @@ struct Lines: Sendable {
     // MARK: What is known of a peer
 
     mutating func becomeSwitch(_ slot: Int) { table.becomeSwitch(slot) }
-    mutating func didAsk(_ slot: Int) { table.slots[slot].hasAsked = true }
-    mutating func speaksOfTrees(_ slot: Int) { table.slots[slot].speaksOfTrees = true }
-    mutating func setTapHeld(_ selection: OwnTaps.Selection, on slot: Int) { table.slots[slot].tapHeld = selection }
-    mutating func isNamed(_ slot: Int, by teller: LineTable.Handle) { table.slots[slot].namedBy = teller }
-    mutating func setSeed(_ isSeed: Bool, _ slot: Int) { table.slots[slot].isSeed = isSeed }
-    mutating func greeted(_ slot: Int) { table.slots[slot].wasGreeted = true }
 
     /// Our address as the peer of a proven line sees it.
     subscript(tellsUs slot: Int) -> Endpoint? {
@@ -162,7 +141,7 @@ struct Lines: Sendable {
 
     /// Dials that were lost on our side are nobody's fault.
     mutating func forgetUnansweredDials() {
-        for slot in table.ringing where self[slot].dialledAt != nil { table.slots[slot].unansweredDials = 0 }
+        for slot in table.ringing where self[slot].dialledAt != nil { self[slot].unansweredDials = 0 }
     }
 
     // MARK: A telex comes in
@@ -176,7 +155,7 @@ struct Lines: Sendable {
 
     mutating func admit(_ telex: Telex, on slot: Int, _ moment: inout Moment) -> LineProof.Verdict {
         let wasLockedOut = self[slot].proof.wrongLines.isLockedOut
-        let verdict = table.slots[slot].proof.admit(
+        let verdict = self[slot].proof.admit(
             ring: telex.ring, line: telex.line, now: moment.now, limits: limits, using: &moment.random)
         if case .refused(let reason) = verdict {
             moment.count(reason)
@@ -188,9 +167,9 @@ struct Lines: Sendable {
     /// A stranger asks on a line that was just made. A `_line` in its telex can't be checked and proves nothing: the peer
     /// may remember a line from before our restart.
     mutating func meetStranger(_ telex: Telex, on slot: Int, _ moment: inout Moment) {
-        if let line = telex.line { table.slots[slot].proof.expectStaleLine(line) }
+        if let line = telex.line { self[slot].proof.expectStaleLine(line) }
         guard telex.ring != nil else { return }
-        _ = table.slots[slot].proof.admit(
+        _ = self[slot].proof.admit(
             ring: telex.ring, line: nil, now: moment.now, limits: limits, using: &moment.random)
     }
 
@@ -199,25 +178,25 @@ struct Lines: Sendable {
         for telex: Telex, size: Int, _ verdict: LineProof.Verdict, on slot: Int, _ moment: inout Moment
     ) -> Bool {
         // Whoever sends rings in the name of a proven peer must not use up its window.
-        let fits = verdict == .challenged || table.slots[slot].window.didReceive(size, limits: limits)
+        let fits = verdict == .challenged || self[slot].window.didReceive(size, limits: limits)
         if verdict.isAuthentic {
             // The report of a telex counts even when the telex is dropped, or both sides could wait for ever.
-            if let br = telex.br { table.slots[slot].window.didReport(br, now: moment.now, limits: limits) }
-            if verdict == .proved { table.slots[slot].window.didProve() }
+            if let br = telex.br { self[slot].window.didReport(br, now: moment.now, limits: limits) }
+            if verdict == .proved { self[slot].window.didProve() }
             guard fits else {
                 moment.count(.windowOverrun)
                 sendReport(slot, &moment)
                 return false
             }
-            guard table.slots[slot].admitsArrival(now: moment.now, limits: limits) else {
+            guard self[slot].arrivals.take(of: limits.lines.lineTelexes, now: moment.now) else {
                 moment.count(.lineRate)
                 return false
             }
-            table.slots[slot].unansweredDials = 0
+            self[slot].unansweredDials = 0
         } else {
-            table.slots[slot].didReceiveFromStranger(size)
+            self[slot].didReceiveFromStranger(size)
         }
-        table.slots[slot].seenAt = moment.now
+        self[slot].seenAt = moment.now
         return true
     }
 
@@ -228,55 +207,38 @@ struct Lines: Sendable {
         return false
     }
 
-    func budgets(now: Instant) -> [SwitchStatus.Budget] {
-        [
-            strangers.status("stranger_telexes", now: now), requests.status("requests", now: now),
-            strangerSignals.status("stranger_signals", now: now),
-        ]
-    }
-
-    mutating func takeStrangerSignals(now: Instant) -> Bool { strangerSignals.take(now: now) }
-
     /// A peer answered a question. What that says about the copies that went out before it.
     mutating func didAnswer(_ slot: Int, accepted: Int, now: Instant) -> DeliveryLog.Verdict {
-        let verdict = table.slots[slot].deliveries.didAnswer(accepted: accepted, sent: self[slot].window.sent, now: now)
+        let verdict = self[slot].deliveries.didAnswer(accepted: accepted, sent: self[slot].window.sent, now: now)
         // An answer that tells nothing must not close a window again that opened because it was stuck.
-        if let deficit = verdict.deficit { table.slots[slot].window.didLose(deficit) }
+        if let deficit = verdict.deficit { self[slot].window.didLose(deficit) }
         return verdict
     }
 
-    /// Gives up on the next question that was not answered in time.
     mutating func nextUnanswered(now: Instant) -> (slot: Int, verdict: DeliveryLog.Verdict)? {
         while let handle = questionExpiries.popDue(now: now) {
             guard let slot = slot(of: handle) else { continue }
-            return (slot, table.slots[slot].deliveries.expire(now: now, limits: limits))
+            return (slot, self[slot].deliveries.expire(now: now, limits: limits))
         }
         return nil
     }
 
     /// What was on its way or waited on a line that is gone or began anew: publications that lose a copy.
     mutating func giveUpCopies(on slot: Int) -> [PublicationHandle] {
-        let sent = table.slots[slot].deliveries.reset().map(\.publication)
-        var waiting: [PublicationHandle] = []
-        while let item = self[slot].queue.first {
-            table.slots[slot].queue.removeFirst()
-            if let publication = item.publication { waiting.append(publication) }
-        }
-        return sent + waiting
+        defer { self[slot].queue.removeAll() }
+        return self[slot].deliveries.reset().map(\.publication) + self[slot].queue.items.compactMap(\.publication)
     }
-
-    // MARK: Questions go out
 
     /// An answer is to come, whose `_br` will tell what arrived.
     mutating func noteQuestion(on slot: Int, isProbe: Bool, now: Instant) {
-        table.slots[slot].deliveries.didAsk(mark: self[slot].window.sent, isProbe: isProbe, now: now, limits: limits)
+        self[slot].deliveries.didAsk(mark: self[slot].window.sent, isProbe: isProbe, now: now, limits: limits)
         questionExpiries.insert(handle(slot), at: now.advanced(by: limits.lines.repeatAfter))
         if self[slot].isProven, isSwitch(slot) { hearing.didAsk(now: now) }
     }
 
     mutating func planProbe(_ slot: Int, at due: Instant, now: Instant) {
         if let planned = self[slot].probePlannedAt, planned > now, planned <= due { return }
-        table.slots[slot].probePlannedAt = due
+        self[slot].probePlannedAt = due
         probesDue.insert(handle(slot), at: due)
     }
 
@@ -285,7 +247,7 @@ struct Lines: Sendable {
         while let handle = probesDue.popDue(now: moment.now) {
             guard let slot = slot(of: handle) else { continue }
             guard let planned = self[slot].probePlannedAt, planned <= moment.now else { continue }
-            table.slots[slot].probePlannedAt = nil
+            self[slot].probePlannedAt = nil
             probe(slot, &moment)
         }
     }
@@ -293,50 +255,37 @@ struct Lines: Sendable {
     /// Whether a bare tap is to be answered with our ring: once in ``LineLimits/bareTapInterval``, and from the budget of all
     /// strangers.
     mutating func mayRing(_ endpoint: Endpoint, _ moment: inout Moment) -> Bool {
-        guard !bareTaps.contains(endpoint.fingerprint, now: moment.now), takeRequest(&moment) else { return false }
-        return bareTaps.insert(endpoint.fingerprint, now: moment.now)
+        guard !bareTaps.contains(endpoint, now: moment.now), takeRequest(&moment) else { return false }
+        return bareTaps.insert(endpoint, now: moment.now)
     }
 
-    var rungCount: Int { bareTaps.count }
-
-    // MARK: Whether anybody answers
-
-    var isDeaf: Bool { hearing.isDeaf }
-    var hearingCheckAt: Instant { hearing.checkAt }
-    mutating func didHear() -> Bool { hearing.didHear() }
-    mutating func checkHearing(now: Instant) -> Hearing.Check { hearing.check(now: now) }
-    mutating func nobodyIsLeftToHear() { hearing.rest() }
-
     // MARK: What is due
-
-    var questionExpiryAt: Instant { questionExpiries.first?.at ?? .distantFuture }
-    var probeDueAt: Instant { probesDue.first?.at ?? .distantFuture }
 
     /// Sees to it that a proven line is looked at by then. Whoever lets something wait on a line, or plans something sooner
     /// than before, must say so here.
     mutating func look(at slot: Int, by moment: Instant) {
         guard self[slot].isProven, moment < self[slot].lookAt else { return }
-        table.slots[slot].lookAt = moment
+        self[slot].lookAt = moment
         looks.insert(LookQueue.Entry(line: handle(slot), at: moment))
         sweepAt = min(sweepAt, moment)
     }
 
     /// When the next keepalive of a proven line goes out, if it is still wanted then.
     mutating func planKeepalive(on slot: Int, at moment: Instant) {
-        table.slots[slot].keepaliveAt = moment
+        self[slot].keepaliveAt = moment
         look(at: slot, by: moment)
     }
 
     /// The next proven line that is due to be looked at, and at which something is to be done.
-    mutating func nextLook(now: Instant) -> Look? {
+    mutating func nextLook(now: Instant) -> Int? {
         while let entry = looks.popDue(now: now) {
             guard let slot = slot(of: entry.line), self[slot].lookAt == entry.at else { continue }
-            table.slots[slot].lookAt = .distantFuture
+            self[slot].lookAt = .distantFuture
             if let rest = rest(of: slot), rest > now {
                 look(at: slot, by: rest)
                 continue
             }
-            return isDead(slot, now: now) ? .dead(slot) : .alive(slot)
+            return slot
         }
         return nil
     }
@@ -347,8 +296,11 @@ struct Lines: Sendable {
         look(at: slot, by: rest(of: slot).map { max($0, soon) } ?? now.advanced(by: limits.lines.stalledWindow))
     }
 
+    /// When something has to be done about a proven line if nothing comes or goes until then; `nil` when something waits
+    /// to go out.
     private func rest(of slot: Int) -> Instant? {
-        self[slot].rest(until: limits.lines.lineSilence, window: limits.lines.sendWindow)
+        guard self[slot].queue.isEmpty, self[slot].window.isOpen(limits: limits) else { return nil }
+        return min(self[slot].quietSince.advanced(by: limits.lines.lineSilence), self[slot].keepaliveAt)
     }
 
     func nextLook(atRinging slot: Int, now: Instant) -> Instant {

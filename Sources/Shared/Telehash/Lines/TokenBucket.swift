@@ -1,7 +1,7 @@
 /// A rate with a burst: so many tokens a second, of which so many can be saved up.
-struct TokenRate: Sendable {
-    let perSecond: Double
-    let burst: Double
+public struct TokenRate: Sendable {
+    public var perSecond: Double
+    public var burst: Double
 }
 
 /// The tokens that are left of a rate that the caller keeps: for each line, where all have the same rate.
@@ -37,8 +37,8 @@ struct TokenBucket: Sendable {
     private var left: TokenLevel
 
     /// Starts full.
-    init(perSecond: Double, burst: Double, now: Instant) {
-        rate = TokenRate(perSecond: perSecond, burst: burst)
+    init(_ rate: TokenRate, now: Instant) {
+        self.rate = rate
         left = TokenLevel(rate, now: now)
     }
 

@@ -30,11 +30,6 @@ struct WrongLines: Sendable {
         return count < limits.lines.wrongLinesBeforeLockOut
     }
 
-    /// A fresh exchange of rings was completed.
-    mutating func clear() {
-        self = WrongLines()
-    }
-
     private mutating func forget(now: Instant, limits: Limits) {
         guard let start = since, start.duration(to: now) > limits.lines.wrongLineWindow else { return }
         count = 0

@@ -27,15 +27,6 @@ struct Buckets: Sendable {
         var at: Instant
     }
 
-    enum Outcome: Equatable, Sendable {
-        /// It stands in its bucket.
-        case entered
-        /// It is a replacement.
-        case cached
-        /// No room, or too many neighbours of its address are there.
-        case refused
-    }
-
     struct Bucket: Sendable {
         var entries: [Entry] = []
         var replacements: [Entry] = []
@@ -57,14 +48,14 @@ struct Buckets: Sendable {
         buckets = Array(repeating: Bucket(), count: 160)
     }
 
-    /// Takes note of a switch. Entries are only made of those that answered us.
-    mutating func note(_ endpoint: Endpoint, id: NodeID, evidence: Evidence, now: Instant) -> Outcome {
+    /// Takes note of a switch. Entries are only made of those that answered us; others may become replacements.
+    mutating func note(_ endpoint: Endpoint, id: NodeID, evidence: Evidence, now: Instant) {
         let index = center.bucket(to: id)
-        guard buckets.indices.contains(index) else { return .refused }
+        guard buckets.indices.contains(index) else { return }
         if let known = buckets[index].entries.firstIndex(where: { $0.endpoint == endpoint }) {
             if evidence > .heardOf { buckets[index].entries[known].at = now }
             buckets[index].entries[known].evidence = max(buckets[index].entries[known].evidence, evidence)
-            return .entered
+            return
         }
         let entry = Entry(endpoint: endpoint, id: id, evidence: evidence, at: now)
         if evidence >= .answeredUs, hasRoom(for: endpoint, in: index) {
@@ -73,9 +64,9 @@ struct Buckets: Sendable {
             if endpoint.isPublic { groups[AddressDiversity.tableGroup(of: endpoint), default: 0] += 1 }
             count += 1
             measureNeighbourhood()
-            return .entered
+        } else {
+            cache(entry, in: index)
         }
-        return cache(entry, in: index)
     }
 
     /// Whether one more switch with this address would become an entry.
@@ -83,10 +74,6 @@ struct Buckets: Sendable {
         let index = center.bucket(to: id)
         return buckets.indices.contains(index) && hasRoom(for: endpoint, in: index)
             && !buckets[index].entries.contains { $0.endpoint == endpoint }
-    }
-
-    func contains(_ endpoint: Endpoint, id: NodeID) -> Bool {
-        entry(endpoint, id: id) != nil
     }
 
     func entry(_ endpoint: Endpoint, id: NodeID) -> Entry? {
@@ -98,7 +85,7 @@ struct Buckets: Sendable {
     /// Whether an entry is one of the k closest to us.
     func isNeighbour(_ endpoint: Endpoint, id: NodeID) -> Bool {
         if let neighbourRadius, neighbourRadius < center.distance(to: id) { return false }
-        return contains(endpoint, id: id)
+        return entry(endpoint, id: id) != nil
     }
 
     /// The switch does not answer any more. Returns who could take its place, best evidence and latest news first. It
@@ -113,7 +100,7 @@ struct Buckets: Sendable {
         count -= 1
         measureNeighbourhood()
         let replacements = buckets[index].replacements.sorted { ($1.evidence, $1.at) < ($0.evidence, $0.at) }
-        _ = cache(Entry(endpoint: endpoint, id: id, evidence: .heardOf, at: now), in: index)
+        cache(Entry(endpoint: endpoint, id: id, evidence: .heardOf, at: now), in: index)
         return replacements
     }
 
@@ -130,50 +117,37 @@ struct Buckets: Sendable {
         let old = buckets
         self = Buckets(center: newCenter, limits: limits)
         for entry in old.flatMap(\.entries) + old.flatMap(\.replacements) {
-            _ = note(entry.endpoint, id: entry.id, evidence: entry.evidence, now: entry.at)
+            note(entry.endpoint, id: entry.id, evidence: entry.evidence, now: entry.at)
         }
     }
 
-    /// Switches that were heard of and could be asked, nearest to `target` first.
+    /// Switches that were heard of and could be asked, nearest to `target` first, one per public host.
     func replacements(closestTo target: NodeID, count: Int) -> [Entry] {
-        var closest = ClosestList<Entry>(to: target, capacity: count)
-        for bucket in buckets where !bucket.replacements.isEmpty {
-            for entry in bucket.replacements { closest.offer(entry, at: entry.endpoint, id: entry.id) }
-        }
-        return closest.elements
+        nearest(to: target, count: count) { $0.replacements }
     }
 
     /// The entries nearest to `target`, nearest first, one per public host.
     func closest(to target: NodeID, count: Int) -> [Entry] {
-        var closest = ClosestList<Entry>(to: target, capacity: count)
-        for bucket in buckets where !bucket.entries.isEmpty {
-            for entry in bucket.entries { closest.offer(entry, at: entry.endpoint, id: entry.id) }
-        }
-        return closest.elements
+        nearest(to: target, count: count) { $0.entries }
     }
 
     /// Entries and replacements of which something was heard since `moment`, nearest first, one per public host. On the
     /// way to a place a miss costs little, and the more are known the fewer steps there are.
     func candidates(closestTo target: NodeID, count: Int, heardSince moment: Instant) -> [Entry] {
-        var closest = ClosestList<Entry>(to: target, capacity: count)
+        nearest(to: target, count: count) { $0.entries + $0.replacements.filter { $0.at >= moment } }
+    }
+
+    private func nearest(to target: NodeID, count: Int, of those: (Bucket) -> [Entry]) -> [Entry] {
+        var closest = ClosestList<Entry>(place: target, capacity: count)
         for bucket in buckets {
-            for entry in bucket.entries { closest.offer(entry, at: entry.endpoint, id: entry.id) }
-            for entry in bucket.replacements where entry.at >= moment {
-                closest.offer(entry, at: entry.endpoint, id: entry.id)
-            }
+            for entry in those(bucket) { closest.offer(entry, at: entry.endpoint, id: entry.id) }
         }
         return closest.elements
     }
 
     /// The entry that was not heard for longest, besides those that are being checked.
     func stalest(besides checked: (Endpoint) -> Bool) -> Entry? {
-        var stalest: Entry?
-        for bucket in buckets {
-            for entry in bucket.entries where entry.at < stalest?.at ?? .distantFuture && !checked(entry.endpoint) {
-                stalest = entry
-            }
-        }
-        return stalest
+        buckets.flatMap(\.entries).filter { !checked($0.endpoint) }.min { $0.at < $1.at }
     }
 
     /// How many switches stand at each distance that has any, nearest first.
@@ -182,9 +156,7 @@ struct Buckets: Sendable {
     }
 
     /// How many switches could take the place of others.
-    var replacementCount: Int {
-        buckets.reduce(0) { $0 + $1.replacements.count }
-    }
+    var replacementCount: Int { buckets.reduce(0) { $0 + $1.replacements.count } }
 
     /// The distance whose bucket was refreshed longest ago, among those that can hold anybody we could find: from
     /// just below the nearest inhabited one upwards. Marks it as refreshed.
@@ -224,25 +196,21 @@ extension Buckets {
         guard groups[AddressDiversity.tableGroup(of: endpoint), default: 0] < limits.routing.perGroupInTable else {
             return false
         }
-        let neighbours = entries.count { $0.endpoint.isPublic && $0.endpoint.narrowGroup == endpoint.narrowGroup }
-        return neighbours < limits.routing.perNarrowGroupInBucket
+        return Buckets.neighbours(of: endpoint, in: entries) < limits.routing.perNarrowGroupInBucket
             && !entries.contains { AddressDiversity.areTheSameHost($0.endpoint, endpoint) }
     }
 
     /// Replacements give way to better evidence, the oldest first; hearsay never displaces one that spoke to us.
-    private mutating func cache(_ entry: Entry, in index: Int) -> Outcome {
+    private mutating func cache(_ entry: Entry, in index: Int) {
         if let known = buckets[index].replacements.firstIndex(where: { $0.endpoint == entry.endpoint }) {
             let evidence = max(buckets[index].replacements[known].evidence, entry.evidence)
             buckets[index].replacements[known].evidence = evidence
             buckets[index].replacements[known].at = entry.at
-            return .cached
+            return
         }
         if entry.endpoint.isPublic {
-            let group = entry.endpoint.narrowGroup
-            let neighbours = buckets[index].replacements.count {
-                $0.endpoint.isPublic && $0.endpoint.narrowGroup == group
-            }
-            guard neighbours < limits.routing.perNarrowGroupInBucket else { return .refused }
+            let neighbours = Buckets.neighbours(of: entry.endpoint, in: buckets[index].replacements)
+            guard neighbours < limits.routing.perNarrowGroupInBucket else { return }
         }
         if buckets[index].replacements.count >= limits.routing.replacements {
             let replacements = buckets[index].replacements
@@ -250,20 +218,21 @@ extension Buckets {
                 let worst = replacements.indices.min(by: {
                     (replacements[$0].evidence, replacements[$0].at) < (replacements[$1].evidence, replacements[$1].at)
                 }), replacements[worst].evidence <= entry.evidence
-            else { return .refused }
+            else { return }
             buckets[index].replacements.remove(at: worst)
         }
         buckets[index].replacements.append(entry)
-        return .cached
+    }
+
+    private static func neighbours(of endpoint: Endpoint, in entries: [Entry]) -> Int {
+        entries.count { $0.endpoint.isPublic && $0.endpoint.narrowGroup == endpoint.narrowGroup }
     }
 
     private mutating func uncount(_ group: AddressGroup) {
         guard let count = groups[group] else { return }
         groups[group] = count > 1 ? count - 1 : nil
     }
-}
 
-extension Buckets {
     /// The most entries, and the most replacements, that any bucket has.
     var fullest: (entries: Int, replacements: Int) {
         buckets.reduce((0, 0)) { (max($0.0, $1.entries.count), max($0.1, $1.replacements.count)) }

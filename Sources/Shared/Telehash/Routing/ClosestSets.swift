@@ -1,24 +1,43 @@
 import TelehashWire
 
+/// The elements nearest to a place, nearest first, one per public host: whoever owns an address owns all its ports, and
+/// so a place near any end (T7).
+struct ClosestList<Element> {
+    let place: NodeID
+    let capacity: Int
+    private(set) var found: [(element: Element, endpoint: Endpoint, distance: NodeID)] = []
+
+    var elements: [Element] { found.map(\.element) }
+
+    /// Whether one at this place would be among the nearest, unless its host is there already.
+    func hasRoom(for id: NodeID) -> Bool {
+        guard found.count >= capacity, let furthest = found.last else { return true }
+        return place.distance(to: id) < furthest.distance
+    }
+
+    mutating func offer(_ element: Element, at endpoint: Endpoint, id: NodeID) {
+        guard hasRoom(for: id) else { return }
+        let distance = place.distance(to: id)
+        if let twin = found.firstIndex(where: { AddressDiversity.areTheSameHost($0.endpoint, endpoint) }) {
+            guard distance < found[twin].distance else { return }
+            found.remove(at: twin)
+        }
+        let position = found.firstIndex { distance < $0.distance } ?? found.count
+        found.insert((element, endpoint, distance), at: position)
+        if found.count > capacity { found.removeLast() }
+    }
+}
+
 /// The closest switches of the places that are asked for all the time, kept until the table changes.
 struct ClosestSets: Sendable {
-    private var sets: [NodeID: [Int]] = [:]
+    private(set) var sets: [NodeID: [Int]] = [:]
     private(set) var version = 0
-    private let capacity: Int
-    var count: Int { sets.count }
-
-    init(capacity: Int) {
-        self.capacity = capacity
-    }
+    let capacity: Int
 
     /// Switches came or went.
     mutating func invalidate() {
         version += 1
         sets.removeAll(keepingCapacity: true)
-    }
-
-    func known(_ place: NodeID) -> [Int]? {
-        sets[place]
     }
 
     mutating func keep(_ slots: [Int], for place: NodeID) {
@@ -54,7 +73,7 @@ extension Lines {
 
     /// The slots of the switches nearest to a place, nearest first, one per public host.
     func closestSwitches(to place: NodeID, count: Int, besides excluded: Int? = nil) -> [Int] {
-        var closest = ClosestList<Int>(to: place, capacity: count)
+        var closest = ClosestList<Int>(place: place, capacity: count)
         for peer in proven where peer.isSwitch && peer.slot != excluded && closest.hasRoom(for: peer.id) {
             closest.offer(peer.slot, at: self[peer.slot].endpoint, id: peer.id)
         }

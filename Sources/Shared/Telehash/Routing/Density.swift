@@ -8,30 +8,15 @@ import TelehashWire
 /// that name only each other make it sparser, because the honest ones between them are missing. What is plausible is
 /// judged by the median over other places: whoever wants to bend that must bend most of them.
 struct Density: Sendable {
-    enum Verdict: Equatable, Sendable {
-        /// Too few places are known to tell.
-        case unknown
-        case plausible
-        case dense
-        case sparse
+    /// Why a closest set can't be true.
+    enum Doubt: Sendable {
+        case dense, sparse
     }
 
-    private struct Sample: Sendable {
-        let target: NodeID
-        let switches: Double
-    }
-
-    private var samples: [Sample] = []
-    private let limits: Limits
+    let limits: Limits
+    private(set) var samples: [(target: NodeID, switches: Double)] = []
     /// The median estimate of how many switches there are in all; `nil` while too few places are known.
     private(set) var switches: Double?
-
-    init(limits: Limits) {
-        self.limits = limits
-    }
-
-    /// How many places have been measured.
-    var measured: Int { samples.count }
 
     /// The part of the ring that is nearer to a place than `distance`, 0…1.
     static func share(of distance: NodeID) -> Double {
@@ -53,7 +38,7 @@ struct Density: Sendable {
         samples.removeAll { $0.target == target }
         if samples.count >= limits.routing.densitySamples { samples.removeFirst() }
         // The distance of the n-th of a Poisson process overestimates the density unless one is left out.
-        samples.append(Sample(target: target, switches: Double(count - 1) / share))
+        samples.append((target, Double(count - 1) / share))
         guard samples.count >= limits.routing.densityQuorum else { return false }
         let median = Density.median(samples.map(\.switches))
         if let switches, abs(median - switches) <= switches / 10 { return false }
@@ -61,13 +46,14 @@ struct Density: Sendable {
         return true
     }
 
-    /// What to think of a closest set whose `k`-th switch lies at this distance.
-    func judge(furthest distance: NodeID, count: Int) -> Verdict {
-        guard let switches, count >= limits.routing.k else { return .unknown }
+    /// What to think of a closest set whose `count`-th switch lies at this distance; `nil` also while too few places are
+    /// known to tell.
+    func doubt(furthest distance: NodeID, count: Int) -> Doubt? {
+        guard let switches, count >= limits.routing.k else { return nil }
         let expected = switches * Density.share(of: distance)
         if expected < Double(count) * limits.routing.densestSet { return .dense }
         if expected > Double(count) * limits.routing.sparsestSet { return .sparse }
-        return .plausible
+        return nil
     }
 
     /// The distance within which `k` switches are expected; `nil` while that is unknown.

@@ -11,65 +11,33 @@ struct Dialler: Sendable {
         let teller: LineTable.Handle?
     }
 
-    private struct Host: Sendable {
-        var since: Instant
-        var dials: Int
-    }
-
-    private var waiting: [Call] = []
-    private var head = 0
-    /// The fingerprints of those that wait.
-    private var isWaiting: Set<UInt64> = []
-    private var budget: TokenBucket
+    private(set) var waiting: [Call] = []
+    private var isWaiting: Set<Endpoint> = []
+    var budget: TokenBucket
     private let limits: Limits
-    private var hosts: [AddressGroup: Host] = [:]
+    private var hosts: [AddressGroup: (since: Instant, dials: Int)] = [:]
 
     init(now: Instant, limits: Limits) {
         self.limits = limits
-        budget = TokenBucket(perSecond: limits.routing.dialsPerSecond, burst: limits.routing.dialBurst, now: now)
+        budget = TokenBucket(limits.routing.dials, now: now)
     }
-
-    var next: Call? { head < waiting.count ? waiting[head] : nil }
 
     /// `false` when the queue is full. An address waits once.
     mutating func enqueue(_ call: Call) -> Bool {
-        guard !isWaiting.contains(call.endpoint.fingerprint) else { return true }
-        guard waiting.count - head < limits.routing.dialQueue else { return false }
+        guard !isWaiting.contains(call.endpoint) else { return true }
+        guard waiting.count < limits.routing.dialQueue else { return false }
         waiting.append(call)
-        isWaiting.insert(call.endpoint.fingerprint)
+        isWaiting.insert(call.endpoint)
         return true
     }
 
     mutating func removeNext() {
-        guard let next else { return }
-        isWaiting.remove(next.endpoint.fingerprint)
-        head += 1
-        if head == waiting.count {
-            // Mostly nobody waits, and those who grow a table once don't need the room again.
-            waiting = []
-            isWaiting = []
-            head = 0
-        } else if head > 64 {
-            waiting.removeFirst(head)
-            head = 0
-        }
+        isWaiting.remove(waiting.removeFirst().endpoint)
+        // Mostly nobody waits, and those who grow a table once don't need the room again.
+        if waiting.isEmpty { (waiting, isWaiting) = ([], []) }
     }
 
-    /// How many addresses wait for their turn, and how many hosts' dials are remembered.
-    var waitingCount: Int { waiting.count - head }
     var hostCount: Int { hosts.count }
-
-    func budget(now: Instant) -> SwitchStatus.Budget { budget.status("dials", now: now) }
-
-    /// When the budget has room for one dial; `now` when it has.
-    mutating func ready(now: Instant) -> Instant {
-        budget.ready(now: now)
-    }
-
-    /// Takes one dial from the budget.
-    mutating func takeDial(now: Instant) -> Bool {
-        budget.take(now: now)
-    }
 
     /// Whether one more dial to this public IP is allowed now, and counts it if so: the first ones are free, then one
     /// in ``RoutingLimits/dialIPInterval``.
@@ -77,9 +45,11 @@ struct Dialler: Sendable {
         guard endpoint.isPublic else { return true }
         let group = endpoint.hostGroup
         guard var host = hosts[group] else {
-            if hosts.count >= limits.routing.dialledIPs { forgetOld(now: now) }
+            if hosts.count >= limits.routing.dialledIPs {
+                hosts = hosts.filter { $0.value.since.duration(to: now) < limits.routing.dialIPInterval }
+            }
             guard hosts.count < limits.routing.dialledIPs else { return false }
-            hosts[group] = Host(since: now, dials: 1)
+            hosts[group] = (now, 1)
             return true
         }
         if host.since.duration(to: now) >= limits.routing.dialIPInterval {
@@ -96,8 +66,4 @@ struct Dialler: Sendable {
 
     /// Every host is new again: what was dialled while nobody could hear it is no guide.
     mutating func forgetHosts() { hosts = [:] }
-
-    private mutating func forgetOld(now: Instant) {
-        hosts = hosts.filter { $0.value.since.duration(to: now) < limits.routing.dialIPInterval }
-    }
 }

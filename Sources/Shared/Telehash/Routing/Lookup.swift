@@ -58,9 +58,9 @@ struct Lookup: Sendable {
     private(set) var asked = 0
     /// Switches that others were asked to call.
     private(set) var called = 0
-    private var pausedUntil: Instant?
+    private(set) var pausedUntil: Instant?
 
-    // What earlier paths of the same search left behind; see DisjointPaths.swift.
+    // What earlier paths of the same search left behind; see Lookup+Paths.swift.
     /// 1 for the first.
     var path = 1
     /// Switches that this path must not ask.
@@ -69,22 +69,13 @@ struct Lookup: Sendable {
     var earlier: [Candidate] = []
     var askedEarlier = 0
 
-    init(target: NodeID, now: Instant, limits: Limits) {
-        self.limits = limits
-        self.target = target
-        startedAt = now
-    }
-
     /// Adds a switch that may be asked. `false` when it is known, too far away, or a second one of the same host.
     @discardableResult
     mutating func offer(
         _ endpoint: Endpoint, id: NodeID, toldBy teller: LineTable.Handle? = nil, depth: Int = 1
     ) -> Bool {
         guard !avoided.contains(endpoint) else { return false }
-        let known = candidates.firstIndex {
-            $0.endpoint == endpoint || AddressDiversity.areTheSameHost($0.endpoint, endpoint)
-        }
-        if let known {
+        if let known = candidates.firstIndex(where: { AddressDiversity.areTheSameHost($0.endpoint, endpoint) }) {
             if let teller, candidates[known].endpoint == endpoint { candidates[known].isNamed(by: teller) }
             return false
         }
@@ -142,10 +133,10 @@ struct Lookup: Sendable {
         return short ?? silent
     }
 
-    /// Since when an answer of this switch is awaited; `nil` when none is.
-    func awaits(_ endpoint: Endpoint) -> Instant? {
+    /// Since when an answer of this switch is awaited, and how far from us it is in referrals; `nil` when none is.
+    func awaits(_ endpoint: Endpoint) -> (since: Instant, depth: Int)? {
         for candidate in candidates where candidate.endpoint == endpoint {
-            if case .asked(let at) = candidate.state { return at }
+            if case .asked(let at) = candidate.state { return (at, candidate.depth) }
         }
         return nil
     }
@@ -176,12 +167,6 @@ struct Lookup: Sendable {
         }
     }
 
-    /// How far from us a candidate is, in referrals; 0 for one that is none.
-    func depth(of endpoint: Endpoint) -> Int {
-        candidates.first { $0.endpoint == endpoint }?.depth ?? 0
-    }
-
-    /// The switch can't be asked at all.
     mutating func didFail(_ endpoint: Endpoint) {
         guard let index = candidates.firstIndex(where: { $0.endpoint == endpoint }) else { return }
         candidates[index].state = .failed
@@ -245,7 +230,6 @@ struct Lookup: Sendable {
         return true
     }
 
-    /// When the lookup must be looked at again.
     func deadline(patience: Duration) -> Instant {
         var earliest = pausedUntil ?? .distantFuture
         for candidate in candidates {
@@ -255,7 +239,6 @@ struct Lookup: Sendable {
         return earliest
     }
 
-    /// The nearest that answered, nearest first.
     var closestResponders: [Endpoint] {
         responders.prefix(limits.routing.k).map(\.endpoint)
     }
@@ -263,27 +246,19 @@ struct Lookup: Sendable {
     /// Those that would be among the nearest if they answered, and that several who did answer named, nearest first: where
     /// thousands ask at once the nearest can't answer all of them.
     var silentClosest: [Endpoint] {
-        let nearest = responders
-        let furthest = nearest.count < limits.routing.k ? nil : nearest[limits.routing.k - 1].id
+        let reach = reach
         let silent = candidates.filter { candidate in
             candidate.state == .failed && candidate.namings >= limits.trees.witnesses
-                && (furthest.map { target.isCloser(candidate.id, than: $0) } ?? true)
+                && (reach.map { target.distance(to: candidate.id) < $0 } ?? true)
         }
         return silent.prefix(limits.routing.k).map(\.endpoint)
     }
 
-    /// What the application is told under one of the names.
     func report(as id: LookupID, now: Instant) -> LookupReport {
         LookupReport(
             id: id, target: target, closest: closestResponders, queries: queries,
             hops: responders.first?.depth ?? 0, took: startedAt.duration(to: now))
     }
 
-    private var inFlight: Int {
-        candidates.count(where: isAsked)
-    }
-
-    private func isAsked(_ candidate: Candidate) -> Bool {
-        if case .asked = candidate.state { true } else { false }
-    }
+    private var inFlight: Int { candidates.count { if case .asked = $0.state { true } else { false } } }
 }

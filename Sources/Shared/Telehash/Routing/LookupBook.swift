@@ -4,19 +4,12 @@ import TelehashWire
 struct LookupBook: Sendable {
     /// In the order in which they began; changed in place.
     var running: [Lookup] = []
-    private var queued: [NodeID] = []
-    /// The applications' names of the lookups that wait for their turn.
-    private var queuedIDs: [NodeID: [LookupID]] = [:]
-    private var lastStart: [NodeID: Instant] = [:]
-
-    private let limits: Limits
-
-    init(limits: Limits) {
-        self.limits = limits
-    }
-
-    var waitingCount: Int { queued.count }
-    var hasQueued: Bool { !queued.isEmpty }
+    /// Waiting for their turn.
+    private(set) var queued: [NodeID] = []
+    /// The applications' names of them.
+    private(set) var queuedIDs: [NodeID: [LookupID]] = [:]
+    private(set) var lastStart: [NodeID: Instant] = [:]
+    let limits: Limits
 
     /// What came of the lookups that are over.
     var totals = LookupTotals()
@@ -26,10 +19,6 @@ struct LookupBook: Sendable {
 
     func isPending(_ target: NodeID) -> Bool {
         running.contains { $0.target == target } || queued.contains(target)
-    }
-
-    func lastStarted(_ target: NodeID) -> Instant? {
-        lastStart[target]
     }
 
     /// Whether the place was looked up within `span`, or is about to be.
@@ -67,19 +56,12 @@ struct LookupBook: Sendable {
         let target = queued.removeFirst()
         forgetOld(now: now)
         lastStart[target] = now
-        var lookup = Lookup(target: target, now: now, limits: limits)
+        var lookup = Lookup(target: target, startedAt: now, limits: limits)
         lookup.ids = queuedIDs.removeValue(forKey: target) ?? []
         running.append(lookup)
         return running.count - 1
     }
 
-    /// Goes on with a lookup along another path. Returns its index in ``running``.
-    mutating func resume(_ lookup: Lookup) -> Int {
-        running.append(lookup)
-        return running.count - 1
-    }
-
-    /// Removes the finished lookups and returns them.
     mutating func removeFinished() -> [Lookup] {
         let finished = running.filter(\.isFinished)
         if !finished.isEmpty { running.removeAll(where: \.isFinished) }
@@ -98,5 +80,57 @@ struct LookupBook: Sendable {
         guard lastStart.count > 4 * limits.routing.lookupQueue else { return }
         lastStart = lastStart.filter { $0.value.duration(to: now) < limits.routing.lookupInterval }
         if lastStart.count > 4 * limits.routing.lookupQueue { lastStart.removeAll() }
+    }
+}
+
+/// What came of all lookups that are over.
+public struct LookupTotals: Sendable {
+    /// Lookups for which no switch answered.
+    public private(set) var unanswered: UInt64 = 0
+    /// Milliseconds that a lookup took.
+    public private(set) var milliseconds = Distribution(bounds: [
+        10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000,
+    ])
+    /// Switches that were asked in a lookup.
+    public private(set) var queries = Distribution(bounds: [1, 2, 4, 8, 12, 16, 20])
+    /// Referrals to the nearest switch that answered.
+    public private(set) var hops = Distribution(bounds: [1, 2, 3, 4, 5, 6, 8])
+
+    /// Lookups that are over.
+    public var finished: UInt64 { milliseconds.count }
+
+    mutating func note(_ lookup: Lookup, now: Instant) {
+        milliseconds.note(lookup.startedAt.duration(to: now) / .milliseconds(1))
+        queries.note(Double(lookup.queries))
+        // Candidates are sorted by their distance.
+        if let nearest = lookup.candidates.first(where: { $0.state == .answered }) {
+            hops.note(Double(nearest.depth))
+        } else {
+            unanswered += 1
+        }
+    }
+}
+
+/// How often values fell below each of some bounds.
+public struct Distribution: Sendable {
+    /// Upper bounds, ascending.
+    public let bounds: [UInt64]
+    /// How many values fell into each class: one more than there are bounds, the last one for what is above all of them.
+    public private(set) var counts: [UInt64]
+    public private(set) var sum: UInt64 = 0
+
+    init(bounds: [UInt64]) {
+        self.bounds = bounds
+        counts = [UInt64](repeating: 0, count: bounds.count + 1)
+    }
+
+    public var count: UInt64 { counts.reduce(0, &+) }
+    /// `nil` while there is no value.
+    public var mean: Double? { count == 0 ? nil : Double(sum) / Double(count) }
+
+    mutating func note(_ value: Double) {
+        let whole = UInt64(min(max(value.rounded(), 0), 1e15))
+        counts[bounds.firstIndex { whole <= $0 } ?? bounds.count] &+= 1
+        sum &+= whole
     }
 }

@@ -10,10 +10,7 @@ struct OwnAddress: Sendable {
     }
 
     /// What one proven switch says.
-    struct Vote: Sendable {
-        let voter: Endpoint
-        let says: Endpoint
-    }
+    typealias Vote = (voter: Endpoint, says: Endpoint)
 
     private(set) var endpoint: Endpoint?
     private(set) var id: NodeID?

@@ -2,9 +2,8 @@ import TelehashWire
 
 extension Routing {
     enum DialOutcome: Equatable {
+        /// Or a dial from a moment ago may still be answered.
         case asked
-        /// A dial from a moment ago may still be answered.
-        case underWay
         /// Not before this moment.
         case later(Instant)
         case never
@@ -12,14 +11,14 @@ extension Routing {
 
     /// Plans to dial a switch that has a place in our table.
     mutating func meet(_ endpoint: Endpoint, id: NodeID, teller: LineTable.Handle?, _ moment: inout Moment) {
-        guard buckets.wants(endpoint, id: id), !silent.contains(endpoint.fingerprint, now: moment.now) else { return }
+        guard buckets.wants(endpoint, id: id), !silent.contains(endpoint, now: moment.now) else { return }
         guard mayMeet(endpoint, toldBy: nil) else { return moment.count(.dialForbidden) }
         if !dialler.enqueue(Dialler.Call(endpoint: endpoint, id: id, teller: teller)) { moment.count(.dialQueueFull) }
     }
 
     /// Dials the addresses that wait for their turn, as far as the budget goes.
     mutating func dialWaiting(_ moment: inout Moment) {
-        while let call = dialler.next {
+        while let call = dialler.waiting.first {
             guard mayMeet(call.endpoint, toldBy: nil), buckets.wants(call.endpoint, id: call.id) else {
                 dialler.removeNext()
                 continue
@@ -31,7 +30,7 @@ extension Routing {
 
     /// When the budget lets the next one be dialled that waits.
     mutating func nextDialAt(now: Instant) -> Instant {
-        dialler.next == nil ? .distantFuture : dialler.ready(now: now)
+        dialler.waiting.isEmpty ? .distantFuture : dialler.budget.ready(now: now)
     }
 
     /// A dial was not answered: the telex may be lost, or a NAT was still closed. Somebody who has no place in our
@@ -58,7 +57,7 @@ extension Routing {
                 return .never
             }
             if let last = lines[slot].dialledAt, last.duration(to: moment.now) < answerTime.patience {
-                return .underWay
+                return .asked
             }
         }
         // Whoever proved itself from private space may be known to lookups, trees and the table when its line is gone.
@@ -66,7 +65,7 @@ extension Routing {
             moment.count(.dialForbidden)
             return .never
         }
-        let ready = dialler.ready(now: moment.now)
+        let ready = dialler.budget.ready(now: moment.now)
         guard ready <= moment.now else {
             moment.count(.dialRate)
             return .later(ready)
@@ -75,7 +74,7 @@ extension Routing {
             moment.count(.dialHostRate)
             return .never
         }
-        guard dialler.takeDial(now: moment.now) else {
+        guard dialler.budget.take(now: moment.now) else {
             return .later(moment.now.advanced(by: limits.routing.lookupPause))
         }
         guard let slot = lines.slot(of: endpoint) ?? open(endpoint, &moment) else {
@@ -83,7 +82,7 @@ extension Routing {
             return .never
         }
         lines.dial(slot, for: end, &moment)
-        if let teller { lines.isNamed(slot, by: teller) }
+        if let teller { lines[slot].namedBy = teller }
         if lines[slot].unansweredDials > 1, let teller = lines[slot].namedBy {
             askToGreet(lines[slot].id, through: teller, &moment)
         }
@@ -116,11 +115,10 @@ extension Routing {
     /// Greets whoever a proven peer says wants to reach us. The request names the target, so a target gets one in half
     /// a minute, and nobody gets one that we would not dial.
     mutating func greetIfAsked(_ signals: Signals, _ moment: inout Moment) {
-        guard let pop = signals["+pop"], let own = address.id, let text = signals["+end"], NodeID(hex: text) == own
-        else { return }
-        guard let target = PopLog.target(of: pop), mayMeet(target, toldBy: nil),
-            dialler.ready(now: moment.now) <= moment.now, pops.take(target, now: moment.now),
-            dialler.takeDial(now: moment.now)
+        guard let pop = signals["+pop"], let own = address.id, signals.end == own else { return }
+        guard pop.hasPrefix("th:"), let target = Endpoint(String(pop.dropFirst(3))), mayMeet(target, toldBy: nil),
+            dialler.budget.ready(now: moment.now) <= moment.now,
+            greeted.insert(target, now: moment.now), dialler.budget.take(now: moment.now)
         else { return moment.count(.popRefused) }
         guard let slot = lines.slot(of: target) ?? open(target, &moment) else { return moment.count(.tableFull) }
         moment.count(.popsGreeted)
@@ -140,7 +138,7 @@ extension Routing {
         } else if verdict == .bare, !lines[slot].isProven, let asked = lines[slot].dialledEnd,
             let at = lines[slot].dialledAt, at.duration(to: moment.now) <= limits.routing.dialIPInterval
         {
-            lines.greeted(slot)
+            lines[slot].wasGreeted = true
             _ = lookups.didGreet(lines[slot].endpoint)
             lines.askStranger(slot, for: asked, &moment)
         }

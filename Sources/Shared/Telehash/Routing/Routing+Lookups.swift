@@ -37,15 +37,8 @@ extension Routing {
         }
     }
 
-    /// Whether something happened after which more questions may go out.
-    mutating func takeMove() -> Bool {
-        defer { lookups.isMoving = false }
-        return lookups.isMoving
-    }
-
-    /// Begins the lookups that waited, and asks the next switches of all that run. Returns those that are finished.
-    ///
-    /// - Parameter roots: switches that the layer above knows near a place.
+    /// Begins the lookups that waited, from `roots` that the layer above knows near a place, and asks the next switches of
+    /// all that run. Returns those that are finished.
     mutating func advanceLookups(from roots: (NodeID) -> [Endpoint], _ moment: inout Moment) -> [Lookup] {
         while let index = lookups.startNext(now: moment.now) {
             begin(index, from: roots(lookups.running[index].target), &moment)
@@ -60,11 +53,10 @@ extension Routing {
             lookups.totals.note(lookup, now: moment.now)
             return false
         }
-        begin(lookups.resume(next), from: roots, &moment)
+        lookups.running.append(next)
+        begin(lookups.running.count - 1, from: roots, &moment)
         return true
     }
-
-    mutating func planLookups() { lookups.plan(patience: answerTime.patience) }
 
     private mutating func begin(_ index: Int, from known: [Endpoint], _ moment: inout Moment) {
         moment.count(.lookups)
@@ -100,7 +92,7 @@ extension Routing {
                 ? call(candidate, for: target, through: lookups.running[index].witnesses, &moment)
                 : askOrDial(candidate, for: target, &moment)
             switch outcome {
-            case .asked, .underWay: continue
+            case .asked: continue
             case .later(let time): return lookups.running[index].postpone(endpoint, until: time)
             case .never: lookups.running[index].didFail(endpoint)
             }
@@ -111,7 +103,7 @@ extension Routing {
         _ candidate: Lookup.Candidate, for target: NodeID, _ moment: inout Moment
     ) -> DialOutcome {
         guard let slot = lines.provenSlot(of: candidate.endpoint) else {
-            if silent.contains(candidate.endpoint.fingerprint, now: moment.now) { return .never }
+            if silent.contains(candidate.endpoint, now: moment.now) { return .never }
             return dial(candidate.endpoint, for: target, toldBy: candidate.teller, &moment)
         }
         return lines.ask(slot, for: target, &moment) ? .asked : .never
@@ -132,7 +124,7 @@ extension Routing {
         if lines[slot].wasGreeted, lines.askStranger(slot, for: target, &moment) { return .asked }
         let known = [candidate.teller] + witnesses.map { lines.slot(of: $0).map(lines.handle) }
         var wasAsked = false
-        for helper in known.compactMap(\.self) where helper.slot != slot {
+        for helper in known.compactMap(\.self) where helper.slot != UInt32(slot) {
             if askToGreet(candidate.id, through: helper, &moment) { wasAsked = true }
         }
         guard wasAsked else { return .never }
@@ -147,10 +139,9 @@ extension Routing {
         let teller = lines.handle(slot)
         var first: (index: Int, since: Instant)?
         for index in lookups.running.indices {
-            guard let since = lookups.running[index].awaits(peer) else { continue }
-            let depth = lookups.running[index].depth(of: peer) + 1
+            guard let (since, depth) = lookups.running[index].awaits(peer) else { continue }
             for endpoint in see {
-                lookups.running[index].offer(endpoint, id: endpoint.nodeID, toldBy: teller, depth: depth)
+                lookups.running[index].offer(endpoint, id: endpoint.nodeID, toldBy: teller, depth: depth + 1)
             }
             if let best = first, best.since <= since { continue }
             first = (index, since)
@@ -162,7 +153,6 @@ extension Routing {
         lookups.isMoving = true
     }
 
-    /// Gives up on late answers.
     mutating func expireLookups(_ moment: inout Moment) {
         for index in lookups.running.indices {
             for endpoint in lookups.running[index].expire(now: moment.now, patience: answerTime.patience) {
@@ -190,12 +180,11 @@ extension Routing {
     /// at which something is heard or said, because the others are looked up again soon.
     private mutating func nextPath(after lookup: Lookup, isAnEnd: Bool, _ moment: inout Moment) -> Lookup? {
         guard let reach = lookup.reach else { return nil }
-        let verdict = density.judge(furthest: reach, count: limits.routing.k)
-        if isAnEnd, verdict == .dense || verdict == .sparse {
-            moment.count(verdict == .dense ? .lookupsDense : .lookupsSparse)
+        if isAnEnd, let doubt = density.doubt(furthest: reach, count: limits.routing.k) {
+            moment.count(doubt == .dense ? .lookupsDense : .lookupsSparse)
             // The crowd around an end hides the switches behind it; those that are asked for the places beside it name
             // them.
-            for sibling in verdict == .dense ? density.siblings(of: lookup.target) : [] {
+            for sibling in doubt == .dense ? density.siblings(of: lookup.target) : [] {
                 lookUp(sibling, unlessWithin: limits.routing.lookupInterval, &moment)
             }
             if let next = lookup.nextPath(now: moment.now) { return next }
@@ -210,30 +199,25 @@ extension Routing {
         if target != place, !isAnEnd, density.note(target, furthest: reach, count: limits.routing.k) {
             closest.invalidate()
         }
-        guard density.measured < limits.routing.densityQuorum else { return }
-        let opposite = NodeID(high: 1 << UInt64(63 - density.measured), middle: 0, low: 0)
+        guard density.samples.count < limits.routing.densityQuorum else { return }
+        let opposite = NodeID(high: 1 << UInt64(63 - density.samples.count), middle: 0, low: 0)
         lookUp(place.distance(to: opposite), unlessWithin: limits.routing.lookupInterval, &moment)
     }
 
     /// The slots of the switches at which something is heard and said: the `k` nearest to the place, and the others in
     /// the region that should hold `k`, so that sybils who crowd around the place don't have it for themselves (T9).
-    ///
-    /// - Parameter excluded: those that don't count there.
     func closestSlots(to place: NodeID, besides excluded: [Endpoint]) -> [Int] {
-        closest.known(place) ?? lines.switches(around: place, within: density.radius, besides: excluded, limits: limits)
+        closest.sets[place] ?? lines.switches(around: place, within: density.radius, besides: excluded, limits: limits)
     }
 
     /// As ``closestSlots(to:besides:)``, remembered until the table changes: for the places that are asked for all the
     /// time.
     mutating func rememberedClosestSlots(to place: NodeID, besides excluded: [Endpoint]) -> [Int] {
-        if let known = closest.known(place) { return known }
+        if let known = closest.sets[place] { return known }
         let slots = closestSlots(to: place, besides: excluded)
         closest.keep(slots, for: place)
         return slots
     }
-
-    /// Other switches are hosts of some end now.
-    mutating func hostsChanged() { closest.invalidate() }
 
     /// Whether we are one of the switches at which others look for the end.
     func isAmongClosest(to end: NodeID) -> Bool {

@@ -6,7 +6,7 @@ extension Routing {
     mutating func noteHeard(_ slot: Int, _ evidence: Buckets.Evidence, now: Instant) {
         let endpoint = lines[slot].endpoint
         let isReached = evidence == .answeredUs && lines[slot].wasReached
-        _ = buckets.note(endpoint, id: lines[slot].id, evidence: isReached ? .reached : evidence, now: now)
+        buckets.note(endpoint, id: lines[slot].id, evidence: isReached ? .reached : evidence, now: now)
         checks.didAnswer(endpoint)
         if lines[slot].isSeed { seeds.didHear(endpoint) }
         if checks.nextAt == .distantFuture, buckets.count > 0 {
@@ -18,31 +18,21 @@ extension Routing {
     mutating func noteNamed(_ endpoint: Endpoint, by teller: LineTable.Handle, _ moment: inout Moment) {
         if lines.provenSlot(of: endpoint) != nil { return }
         let id = endpoint.nodeID
-        _ = buckets.note(endpoint, id: id, evidence: .heardOf, now: moment.now)
+        buckets.note(endpoint, id: id, evidence: .heardOf, now: moment.now)
         meet(endpoint, id: id, teller: teller, &moment)
     }
 
     /// A switch did not answer, though it was asked more than once: somebody else takes its place.
     mutating func giveUp(_ endpoint: Endpoint, id: NodeID, _ moment: inout Moment) {
-        _ = silent.insert(endpoint.fingerprint, now: moment.now)
+        _ = silent.insert(endpoint, now: moment.now)
         checks.didAnswer(endpoint)
-        guard buckets.contains(endpoint, id: id) else { return buckets.forget(endpoint, id: id) }
+        guard buckets.entry(endpoint, id: id) != nil else { return buckets.forget(endpoint, id: id) }
         moment.count(.entriesLost)
         for replacement in buckets.remove(endpoint, id: id, now: moment.now).prefix(Routing.replacementsTried) {
             meet(replacement.endpoint, id: replacement.id, teller: nil, &moment)
         }
         checks.didFindDead(now: moment.now)
         beginAgainIfAlone(now: moment.now)
-    }
-
-    /// A seed that we had a line with does not answer any more.
-    mutating func didLoseSeed(_ seed: Endpoint, _ moment: inout Moment) {
-        seeds.didLose(seed, now: moment.now, using: &moment.random)
-    }
-
-    /// The checks that were not answered in time: those to be repeated, and those that failed.
-    mutating func lateChecks(now: Instant) -> (again: [EntryChecks.Check], failed: [EntryChecks.Check]) {
-        checks.expire(now: now)
     }
 
     /// Replacements that are dialled for one lost entry: the best may be dead too.
@@ -69,8 +59,7 @@ extension Routing {
         moment.count(.entriesChecked)
         let target = NodeID.random(inBucket: place.bucket(to: entry.id), of: place, using: &moment.random)
         checks.didBegin()
-        ask(
-            EntryChecks.Check(endpoint: entry.endpoint, id: entry.id, target: target, askedAt: moment.now), &moment)
+        ask(EntryChecks.Check(endpoint: entry.endpoint, id: entry.id, target: target), &moment)
         checks.nextAt = moment.now.advanced(by: isUrgent ? limits.routing.urgentCheckPause : limits.routing.checkPause)
     }
 
@@ -84,9 +73,7 @@ extension Routing {
         checks.didAsk(check, now: moment.now)
     }
 
-    /// The switches worth knowing after a restart, best first: they answered us. Those of the table come before others, who
-    /// can be reached by everybody before who may sit behind a NAT, whom we have known longest before newcomers, and one
-    /// of each neighbourhood of the address space before a second one.
+    /// See ``Switch/contacts(limit:)``.
     func contacts(limit: Int) -> [Endpoint] {
         // A bucket's entries stand in the order in which they came.
         let entries = buckets.buckets.reversed().flatMap { $0.entries.enumerated() }
@@ -103,9 +90,8 @@ extension Routing {
 
 // What others ask us.
 extension Routing {
-    /// Answers a question on a line.
     mutating func answer(_ telex: Telex, _ verdict: LineProof.Verdict, on slot: Int, _ moment: inout Moment) {
-        guard let text = telex.signals["+end"], let end = NodeID(hex: text) else { return moment.count(.endMalformed) }
+        guard let end = telex.signals.end else { return moment.count(.endMalformed) }
         let isAnswered =
             verdict.isAuthentic
             ? answerPeer(end, on: slot, &moment)
@@ -115,7 +101,7 @@ extension Routing {
 
     /// The 8 closest switches, and ourselves.
     private mutating func answerPeer(_ end: NodeID, on slot: Int, _ moment: inout Moment) -> Bool {
-        lines.didAsk(slot)
+        lines[slot].hasAsked = true
         noteHeard(slot, .askedUs, now: moment.now)
         let see = endpoints(closestTo: end, count: limits.routing.k, for: slot) + ourselves(for: slot)
         return lines.sendIfOpen(lines[slot].beginTelex(naming: see, capacity: 384).finish(), on: slot, &moment)
@@ -142,7 +128,7 @@ extension Routing {
     /// Whom we name: switches that we have a line with, and entries that anybody can reach.
     private func endpoints(closestTo end: NodeID, count: Int, for slot: Int) -> [Endpoint] {
         let asker = lines[slot].endpoint
-        var closest = ClosestList<Endpoint>(to: end, capacity: count)
+        var closest = ClosestList<Endpoint>(place: end, capacity: count)
         for peer in lines.proven where peer.isSwitch && peer.slot != slot && closest.hasRoom(for: peer.id) {
             let endpoint = lines[peer.slot].endpoint
             if endpoint.mayBeNamed(to: asker) { closest.offer(endpoint, at: endpoint, id: peer.id) }
@@ -164,12 +150,4 @@ extension Routing {
 extension Endpoint {
     /// Private addresses mean nothing to those on the internet.
     func mayBeNamed(to asker: Endpoint) -> Bool { isPublic || !asker.isPublic }
-
-    /// A number for a set of addresses in which a mistake costs nothing but a dial that is made later.
-    var fingerprint: UInt64 {
-        switch address {
-        case .v4(let bits): (UInt64(bits) << 16 | UInt64(port)) &* 0x9e37_79b9_7f4a_7c15
-        case .v6(let high, let low): (high ^ low &* 0x9e37_79b9_7f4a_7c15 ^ UInt64(port)) &* 0x94d0_49bb_1331_11eb
-        }
-    }
 }

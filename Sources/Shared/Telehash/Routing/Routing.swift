@@ -14,20 +14,20 @@ struct Routing: Sendable {
     private(set) var mirrors: [Endpoint] = []
     /// Which family the socket speaks, as far as we were told.
     private let speaksIPv6: Bool?
-    /// Where this machine's interfaces are.
     private var networks: OwnNetworks
 
     // Switches that are known; changed by this layer's own files only
     var seeds: Seeds
     /// Who may still be there when no seed is.
-    var known: KnownSwitches
+    private(set) var known: KnownSwitches
     var buckets: Buckets
     var closest: ClosestSets
     var checks: EntryChecks
     /// Addresses that did not answer a short while ago.
-    var silent: RecentSet
+    var silent: RecentSet<Endpoint>
     var dialler: Dialler
-    var pops: PopLog
+    /// Who was greeted because somebody asked for it: the request names whom we shall send to (T13).
+    var greeted: RecentSet<Endpoint>
     var lookups: LookupBook
     var answerTime: AnswerTime
     /// How densely the ring is inhabited, as far as lookups showed.
@@ -35,7 +35,7 @@ struct Routing: Sendable {
     var refresh: Refresh
 
     /// Addresses whose ringing lines gave way to others, until the layer above has heard of it.
-    private var evicted: [Endpoint] = []
+    var evicted: [Endpoint] = []
 
     init(_ configuration: Switch.Configuration, now: Instant, using random: inout some RandomNumberGenerator) {
         let limits = configuration.limits
@@ -53,7 +53,7 @@ struct Routing: Sendable {
         checks = EntryChecks(limits: limits)
         silent = RecentSet(span: limits.routing.silentFor, capacity: limits.routing.silentAddresses)
         dialler = Dialler(now: now, limits: limits)
-        pops = PopLog(limits: limits)
+        greeted = RecentSet(span: limits.routing.popInterval, capacity: limits.routing.popTargets)
         lookups = LookupBook(limits: limits)
         answerTime = AnswerTime(limits: limits)
         density = Density(limits: limits)
@@ -63,7 +63,6 @@ struct Routing: Sendable {
     /// Our place on the ring; provisional until the own address is known.
     var place: NodeID { buckets.center }
 
-    /// Whether we know nobody who takes part in the DHT.
     var isAlone: Bool { buckets.count == 0 && !lines.proven.contains(where: \.isSwitch) }
 
     /// Whether we know so few that each newcomer may know more than we do.
@@ -73,14 +72,13 @@ struct Routing: Sendable {
     }
 
     /// Whether we know nobody and nobody is left to ask, or nobody answers.
-    private var isLost: Bool { isAlone || lines.isDeaf }
+    private var isLost: Bool { isAlone || lines.hearing.isDeaf }
 
     /// Whether there are seeds, or will be, and none of them led anywhere yet.
     var isBootstrapping: Bool { isAlone && (!seeds.isEmpty || seeds.awaitsMore) }
 
     // MARK: Addresses that can be reached
 
-    /// Whether an address is our own.
     func isSelf(_ endpoint: Endpoint) -> Bool { endpoint == address.endpoint || mirrors.contains(endpoint) }
 
     /// Whether a datagram to an address reaches one peer, if there is any: no crowd, and nothing that only an interface
@@ -132,10 +130,8 @@ struct Routing: Sendable {
         let known = address.endpoint
         // The usual case, and it comes with each new line.
         if address.isAgreed, lines.proven.allSatisfy({ $0.tellsUs == nil || $0.tellsUs == known }) { return false }
-        var votes: [OwnAddress.Vote] = []
-        for peer in lines.proven where peer.isSwitch {
-            guard let says = peer.tellsUs else { continue }
-            votes.append(OwnAddress.Vote(voter: lines[peer.slot].endpoint, says: says))
+        let votes = lines.proven.filter(\.isSwitch).compactMap { peer in
+            peer.tellsUs.map { (voter: lines[peer.slot].endpoint, says: $0) }
         }
         return address.count(votes, limits: limits)
     }
@@ -160,22 +156,13 @@ struct Routing: Sendable {
 
     /// A ringing line to an address that has none. `nil` when the table is full of lines that are still being dialled.
     mutating func open(_ endpoint: Endpoint, _ moment: inout Moment) -> Int? {
-        switch lines.room(&moment) {
-        case .free: break
-        case .none: return nil
-        case .inPlaceOf(let victim):
+        if lines.isFull {
+            guard let victim = lines.ringingVictim(&moment) else { return nil }
             moment.count(.linesEvicted)
             evicted.append(lines[victim].endpoint)
             close(victim, &moment)
         }
         return lines.open(endpoint, isSeed: seeds.contains(endpoint), &moment)
-    }
-
-    /// The addresses whose lines gave way since this was asked last.
-    mutating func takeEvicted() -> [Endpoint] {
-        guard !evicted.isEmpty else { return [] }
-        defer { evicted = [] }
-        return evicted
     }
 
     /// Forgets a line. Its switch stays in the table when it can be reached again.
@@ -214,7 +201,10 @@ struct Routing: Sendable {
 
     /// When we lost the last one that we knew: back to those whom we know from elsewhere, at once.
     mutating func beginAgainIfAlone(now: Instant) {
-        guard isAlone else { return }
+        if isAlone { beginAgain(now: now) }
+    }
+
+    private mutating func beginAgain(now: Instant) {
         // It is we who were away: they deserve to be dialled as if nothing had been.
         silent.removeAll()
         seeds.restart(now: now)
@@ -234,22 +224,18 @@ struct Routing: Sendable {
 
     /// Whether all switches that we need are to be asked, because nothing was heard although we asked.
     mutating func checkHearing(now: Instant) -> Bool {
-        guard !isAlone || lines.isDeaf else {
-            lines.nobodyIsLeftToHear()
+        guard !isAlone || lines.hearing.isDeaf else {
+            lines.hearing.rest()
             return false
         }
-        switch lines.checkHearing(now: now) {
+        switch lines.hearing.check(now: now) {
         case .quiet: return false
         case .ask: return true
         case .deaf:
-            silent.removeAll()
-            seeds.restart(now: now)
-            known.restart(now: now)
+            beginAgain(now: now)
             return true
         }
     }
-
-    mutating func awaitSeeds() { seeds.awaitsMore = true }
 
     /// The names of the seeds stand for these addresses now.
     mutating func replaceSeeds(_ endpoints: [Endpoint], awaitsMore: Bool, _ moment: inout Moment) {
@@ -257,7 +243,7 @@ struct Routing: Sendable {
         seeds.replace(with: endpoints.filter { $0 != own }, now: moment.now)
         seeds.awaitsMore = awaitsMore
         for slot in lines.ringing + lines.proven.map(\.slot) {
-            lines.setSeed(seeds.contains(lines[slot].endpoint), slot)
+            lines[slot].isSeed = seeds.contains(lines[slot].endpoint)
         }
         dialSeeds(&moment)
     }
@@ -266,7 +252,7 @@ struct Routing: Sendable {
     mutating func dialSeeds(_ moment: inout Moment) {
         // While nobody answers a line is no reason not to dial: it may be one that only we remember.
         let connected = seeds.endpoints.filter { seed in
-            lines.slot(of: seed).map { lines[$0].isProven && !lines.isDeaf } ?? isSelf(seed)
+            lines.slot(of: seed).map { lines[$0].isProven && !lines.hearing.isDeaf } ?? isSelf(seed)
         }
         let due = seeds.due(
             now: moment.now, isAlone: isLost, knowsFew: knowsFew, connected: connected, using: &moment.random)

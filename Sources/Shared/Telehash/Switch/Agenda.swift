@@ -15,8 +15,8 @@ extension Exchange {
     /// When a duty is due; `.distantFuture` while there is nothing to do.
     private mutating func deadline(of duty: Duty, now: Instant) -> Instant {
         switch duty {
-        case .questions: lines.questionExpiryAt
-        case .probes: lines.probeDueAt
+        case .questions: lines.questionExpiries.deadline
+        case .probes: lines.probesDue.deadline
         case .lookups: routing.lookups.deadline
         case .publications: publications.deadline
         case .seeds: routing.seeds.deadline
@@ -26,14 +26,13 @@ extension Exchange {
         case .table: routing.refresh.ownLookupAt
         case .entries: routing.checks.deadline
         case .lines: lines.sweepAt
-        case .hearing: lines.hearingCheckAt
+        case .hearing: lines.hearing.checkAt
         case .joins: max(routing.refresh.joinLookupDue, now)
         case .dials: routing.nextDialAt(now: now)
         case .trees: trees.dueAt
         }
     }
 
-    /// When the next duty is due.
     mutating func nextDeadline(now: Instant) -> Instant {
         publications.tidy()
         var next = Instant.distantFuture
@@ -41,7 +40,6 @@ extension Exchange {
         return next
     }
 
-    /// Does what is due.
     mutating func doWhatIsDue(_ moment: inout Moment) {
         for duty in Duty.byTheClock where deadline(of: duty, now: moment.now) <= moment.now {
             perform(duty, &moment)

@@ -22,13 +22,6 @@ public struct Delivery: Sendable {
     public let hop: Int
     /// By which the switch is told that they are genuine: see ``Switch/didAccept(_:)``.
     public let token: DeliveryToken
-
-    public init(signals: Signals, from: Endpoint, hop: Int, token: DeliveryToken) {
-        self.signals = signals
-        self.from = from
-        self.hop = hop
-        self.token = token
-    }
 }
 
 /// Names delivered signals; worthless in another switch.
@@ -88,13 +81,4 @@ public struct LookupReport: Hashable, Sendable {
     /// Referrals that led to the nearest of ``closest``: 1 when it was known before, 0 when nobody answered.
     public let hops: Int
     public let took: Duration
-
-    public init(id: LookupID, target: NodeID, closest: [Endpoint], queries: Int, hops: Int, took: Duration) {
-        self.id = id
-        self.target = target
-        self.closest = closest
-        self.queries = queries
-        self.hops = hops
-        self.took = took
-    }
 }

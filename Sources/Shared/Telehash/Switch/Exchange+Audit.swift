@@ -22,19 +22,12 @@ extension Exchange {
         func check(_ rule: String, _ value: Int, atMost limit: Int) {
             if value > limit { broken.append(Switch.Excess(rule: rule, peer: nil, value: value, limit: limit)) }
         }
-        check("ringing lines", lines.ringing.count, atMost: limits.lines.unprovenLines)
-        check("proven lines", lines.proven.count, atMost: limits.lines.provenLines)
+        for table in tables { check(table.name, table.count, atMost: table.limit) }
         check("taps of others", taps.count, atMost: lines.proven.count)
-        check("relayed signals remembered", relayed.count, atMost: limits.exchange.rememberedSignals)
-        check("delivered signals remembered", delivered.count, atMost: limits.exchange.rememberedSignals)
-        check("publications open", publications.count, atMost: limits.exchange.openPublications)
-        check("lookups running", routing.lookups.running.count, atMost: limits.routing.lookups)
-        check("lookups waiting", routing.lookups.waitingCount, atMost: limits.routing.lookupQueue)
-        check("dials waiting", routing.dialler.waitingCount, atMost: limits.routing.dialQueue)
         check("dialled hosts remembered", routing.dialler.hostCount, atMost: limits.routing.dialledIPs)
-        check("greeted addresses remembered", routing.pops.count, atMost: limits.routing.popTargets)
-        check("rung addresses remembered", lines.rungCount, atMost: limits.lines.bareTaps)
-        check("closest sets remembered", routing.closest.count, atMost: limits.routing.closestSets)
+        check("greeted addresses remembered", routing.greeted.count, atMost: limits.routing.popTargets)
+        check("rung addresses remembered", lines.bareTaps.count, atMost: limits.lines.bareTaps)
+        check("closest sets remembered", routing.closest.sets.count, atMost: limits.routing.closestSets)
         check("switches to begin again with", routing.known.endpoints.count, atMost: limits.routing.knownSwitches)
         check("mirrors", routing.mirrors.count, atMost: Routing.mirrorsKept)
         for lookup in routing.lookups.running {
@@ -44,7 +37,7 @@ extension Exchange {
             check(
                 "tappers of an end that can be sent on", hosted.children.count, atMost: limits.exchange.copiesPerSignal)
         }
-        for tree in trees.all {
+        for tree in trees.parents.values {
             check("hosts of a tree remembered", tree.hosts.count, atMost: limits.trees.treeHosts)
             check("candidates of a tree", tree.candidates.count, atMost: limits.trees.treeCandidates)
         }
@@ -71,22 +64,14 @@ extension Exchange {
             atMost: limits.lines.strangerFactor * Int(stranger.received))
         check("unacknowledged bytes", lines[slot].window.inFlight ?? 0, atMost: limits.unacknowledgedBytes)
         check("telexes waiting for a line", lines[slot].queue.count, atMost: limits.lines.queuedTelexes)
-        check("bytes waiting for a line", lines[slot].queue.byteCount, atMost: limits.lines.queuedBytes)
-        check("questions on a line", lines[slot].deliveries.questionCount, atMost: limits.lines.questionsPerLine)
-        check("copies on a line", lines[slot].deliveries.copyCount, atMost: limits.lines.handOversPerLine)
+        check("bytes waiting for a line", Int(lines[slot].queue.byteCount), atMost: limits.lines.queuedBytes)
+        check("questions on a line", lines[slot].deliveries.questions.count, atMost: limits.lines.questionsPerLine)
+        check("copies on a line", lines[slot].deliveries.waiting.count, atMost: limits.lines.handOversPerLine)
     }
 
     /// How many switches of one public address stand in the closest set of a place.
     private func mostOfOneHost(near place: NodeID) -> Int {
         let near = lines.closestSwitches(to: place, count: limits.routing.k).map { lines[$0].endpoint }
-        return near.map { one in near.count { $0 == one || AddressDiversity.areTheSameHost($0, one) } }.max() ?? 0
-    }
-}
-
-extension Limits {
-    /// Bytes that may be unreported on one line: the window, which is checked before a telex and not after it, so one
-    /// more; probes pass it up to ``probeWindow``, reports and keepalives up to ``reportWindow``.
-    var unacknowledgedBytes: Int {
-        reportWindow + WireLimits.originatedBytes
+        return near.map { one in near.count { AddressDiversity.areTheSameHost($0, one) } }.max() ?? 0
     }
 }

@@ -59,7 +59,7 @@ public struct Switch: Sendable {
     }
 
     /// The layers, each of which holds the one below it: ``Exchange``, ``Routing``, ``Lines``.
-    var exchange: Exchange
+    private(set) var exchange: Exchange
     private(set) var counters = Counters()
 
     /// When ``tick(now:using:into:)`` must be called at the latest. Changes with every event.
@@ -160,7 +160,7 @@ public struct Switch: Sendable {
 
     /// Names of seeds are being looked up: until ``replaceSeeds(_:awaitsMore:now:using:into:)`` says what they stand for,
     /// messages wait for them as for seeds that do not answer yet.
-    public mutating func awaitSeeds() { exchange.routing.awaitSeeds() }
+    public mutating func awaitSeeds() { exchange.routing.seeds.awaitsMore = true }
 
     /// The names of the seeds stand for these addresses now.
     ///
@@ -185,7 +185,7 @@ public struct Switch: Sendable {
         _ body: (inout Exchange, inout Moment) -> Void
     ) {
         withoutActuallyEscaping({ random.next() }) { draw in
-            var moment = Moment(now: now, draw: draw)
+            var moment = Moment(now: now, random: Moment.Draws(draw: draw))
             swap(&moment.effects, &effects)
             swap(&moment.counters, &counters)
             body(&exchange, &moment)

@@ -1,70 +1,82 @@
-/// Fingerprints that were seen a short while ago: a hash table over a ring of entries in the order of their arrival.
+/// What was seen a short while ago: fingerprints, or addresses.
 ///
-/// When it is full the oldest fingerprint is forgotten before its time: a repeat more, never a message less.
-struct RecentSet: Sendable {
-    private struct Entry: Sendable {
-        let digest: UInt64
-        let at: Instant
-    }
-
+/// When it is full the oldest is forgotten before its time: a repeat more, never a message less.
+struct RecentSet<Element: Hashable & Sendable>: Sendable {
     private let span: Duration
     private let capacity: Int
-    private var entries: [Entry] = []
-    private var head = 0
-    /// Positions of ``entries`` by their digests.
-    private var positions = NumberTable()
+    private var elements: Set<Element> = []
+    private var arrivals = TimedQueue<Element>()
 
-    /// Remembers for `span`, at most `capacity` fingerprints.
     init(span: Duration, capacity: Int) {
         self.span = span
         self.capacity = max(capacity, 1)
     }
 
-    /// How many fingerprints are remembered.
-    var count: Int { entries.count - head }
+    var count: Int { elements.count }
 
-    /// Whether the fingerprint was seen within the span.
-    mutating func contains(_ digest: UInt64, now: Instant) -> Bool {
+    /// Whether it was seen within the span.
+    mutating func contains(_ element: Element, now: Instant) -> Bool {
         forget(now: now)
-        return position(of: digest) != nil
+        return elements.contains(element)
     }
 
-    /// Remembers the fingerprint. `false` when it was there already; its time stays that of the first arrival.
-    mutating func insert(_ digest: UInt64, now: Instant) -> Bool {
+    /// `false` when it was there already; its time stays that of the first arrival.
+    mutating func insert(_ element: Element, now: Instant) -> Bool {
         forget(now: now)
-        guard position(of: digest) == nil else { return false }
+        guard !elements.contains(element) else { return false }
         if count >= capacity { removeOldest() }
-        entries.append(Entry(digest: digest, at: now))
-        positions.insert(entries.count - 1) { [entries] in RecentSet.hash(entries[$0].digest) }
+        elements.insert(element)
+        arrivals.insert(element, at: now)
         return true
     }
 
     mutating func removeAll() { self = RecentSet(span: span, capacity: capacity) }
 
     private mutating func forget(now: Instant) {
-        while head < entries.count, entries[head].at.duration(to: now) >= span { removeOldest() }
+        while let oldest = arrivals.first, oldest.at.duration(to: now) >= span { removeOldest() }
     }
 
     private mutating func removeOldest() {
-        positions.remove(head) { [entries] in RecentSet.hash(entries[$0].digest) }
+        guard let oldest = arrivals.first else { return }
+        arrivals.removeFirst()
+        elements.remove(oldest.element)
+        // A set that was large for a while is not so for ever.
+        if elements.capacity > 64, count * 8 < elements.capacity { elements = Set(arrivals.elements) }
+    }
+}
+
+/// Things that are due at some time, soonest first. Most come with the same delay each, and so in order already.
+struct TimedQueue<Element: Sendable>: Sendable {
+    private var items: [(element: Element, at: Instant)] = []
+    private var head = 0
+
+    var isEmpty: Bool { head == items.count }
+    var first: (element: Element, at: Instant)? { isEmpty ? nil : items[head] }
+    /// When the first is due.
+    var deadline: Instant { first?.at ?? .distantFuture }
+    var elements: [Element] { items[head...].map(\.element) }
+
+    mutating func insert(_ element: Element, at: Instant) {
+        var position = items.count
+        while position > head, items[position - 1].at > at { position -= 1 }
+        items.insert((element, at), at: position)
+    }
+
+    mutating func removeFirst() {
+        guard !isEmpty else { return }
         head += 1
-        // Shifting makes the table anew, so it waits until a quarter of what is left is gone.
-        if head > 1024, head > count / 4 { shift() }
-    }
-
-    private func position(of digest: UInt64) -> Int? {
-        positions.first(hash: RecentSet.hash(digest)) { entries[$0].digest == digest }
-    }
-
-    private mutating func shift() {
-        entries.removeFirst(head)
-        head = 0
-        positions.removeAll()
-        for position in entries.indices {
-            positions.insert(position) { [entries] in RecentSet.hash(entries[$0].digest) }
+        if isEmpty {
+            items.removeAll(keepingCapacity: items.capacity <= 64)
+            head = 0
+        } else if head >= 256, head * 2 > items.count {
+            items.removeFirst(head)
+            head = 0
         }
     }
 
-    /// Digests of signals are keyed hashes; those of addresses are not, but few are remembered.
-    private static func hash(_ digest: UInt64) -> Int { Int(truncatingIfNeeded: digest) }
+    mutating func popDue(now: Instant) -> Element? {
+        guard let first, first.at <= now else { return nil }
+        removeFirst()
+        return first.element
+    }
 }

@@ -1,8 +1,6 @@
 import TelehashWire
 
 /// The tappers here that understand trees, by the end that they tap: who is served, and who of them may serve others.
-///
-/// Ends are kept as the text of their rule, because that is what a tap compares.
 struct HostedTrees: Sendable {
     struct Hosted: Sendable {
         /// What each served tapper says of itself, by its line. Never empty.
@@ -17,48 +15,30 @@ struct HostedTrees: Sendable {
         var levelTold: Int?
     }
 
-    private let limits: Limits
-    private(set) var ends: [String: Hosted] = [:]
+    let limits: Limits
+    private(set) var ends: [NodeID: Hosted] = [:]
 
-    init(limits: Limits) {
-        self.limits = limits
-    }
-
-    func count(_ end: String) -> Int { ends[end]?.children.count ?? 0 }
+    func count(_ end: NodeID) -> Int { ends[end]?.children.count ?? 0 }
 
     /// The served tappers of an end; kept only while there are any, so that nobody can make us remember ends.
-    subscript(end: String) -> Hosted {
+    subscript(end: NodeID) -> Hosted {
         get { ends[end] ?? Hosted() }
-        set { ends[end] = newValue.children.isEmpty ? nil : newValue }
-    }
-
-    func serves(_ slot: Int, at end: String) -> Bool { ends[end]?.children[slot] != nil }
-
-    mutating func admit(_ slot: Int, to end: String, mark: TreeMark) {
-        ends[end, default: Hosted()].children[slot] = mark
-    }
-
-    /// The line's tap for the end is gone.
-    mutating func dismiss(_ slot: Int, from end: String) {
-        guard serves(slot, at: end) else { return }
-        self[end].children[slot] = nil
-    }
-
-    /// The line is gone, or its tap was replaced by one with other ends.
-    mutating func dismiss(_ slot: Int, besides kept: Set<String> = [], held rules: [TapRule]) {
-        for rule in rules {
-            guard let end = rule.value(of: "+end"), !kept.contains(end) else { continue }
-            dismiss(slot, from: end)
+        _modify {
+            var hosted = ends.removeValue(forKey: end) ?? Hosted()
+            defer { if !hosted.children.isEmpty { ends[end] = hosted } }
+            yield &hosted
         }
     }
 
-    /// Somebody who knows that the end has a tree taps it here, or we sent somebody on.
-    mutating func noteTree(_ end: String, now: Instant) {
-        ends[end]?.treeSeenAt = now
+    func serves(_ slot: Int, at end: NodeID) -> Bool { ends[end]?.children[slot] != nil }
+
+    /// The line is gone, or its tap was replaced by one with other ends.
+    mutating func dismiss(_ slot: Int, besides kept: [NodeID] = [], held rules: [TapRule]) {
+        for end in rules.compactMap(\.channel) where !kept.contains(end) { self[end].children[slot] = nil }
     }
 
     /// Whether the end is one whose places are given out, so that its taps are answered.
-    func hasTree(_ end: String, now: Instant) -> Bool {
+    func hasTree(_ end: NodeID, now: Instant) -> Bool {
         guard let seen = ends[end]?.treeSeenAt else { return false }
         return seen.duration(to: now) < limits.trees.treeMemory
     }
@@ -66,7 +46,7 @@ struct HostedTrees: Sendable {
     /// The child that gives way to a newcomer: one of those that have the most other parents, if that is at least
     /// `lead` more than the newcomer has; one that was not in a tree yet will find others. With `outsiders` only one that took us for one of the closest switches.
     func victim(
-        of end: String, for newcomer: TreeMark, lead: Int, outsiders: Bool,
+        of end: NodeID, for newcomer: TreeMark, lead: Int, outsiders: Bool,
         using random: inout some RandomNumberGenerator
     ) -> Int? {
         guard let all = ends[end]?.children else { return nil }
@@ -84,7 +64,7 @@ struct HostedTrees: Sendable {
     /// Up to `count` children to whom a newcomer is sent, drawn at random from those with room; those without, who
     /// send it on or give it the place of somebody with many parents, are named when there are too few.
     func recommended(
-        for end: String, count: Int, limit: Int, where isEligible: (Int) -> Bool,
+        for end: NodeID, count: Int, limit: Int, where isEligible: (Int) -> Bool,
         using random: inout some RandomNumberGenerator
     ) -> [Int] {
         guard let children = ends[end]?.children else { return [] }

@@ -111,15 +111,11 @@ extension Parents {
         change(index, to: .dialled, now: now)
     }
 
-    mutating func ping(_ endpoint: Endpoint) {
-        if let index = index(of: endpoint) { hosts[index].isPinged = true }
+    /// The host was asked for a sign of life, or gave one.
+    mutating func setPinged(_ endpoint: Endpoint, _ isPinged: Bool) {
+        if let index = index(of: endpoint) { hosts[index].isPinged = isPinged }
     }
 
-    mutating func isAlive(_ endpoint: Endpoint) {
-        if let index = index(of: endpoint) { hosts[index].isPinged = false }
-    }
-
-    /// Works out when something is due next.
     mutating func plan(now: Instant) {
         let isMoving = hosts.contains(where: \.isPending) || reliable.count < limits.trees.parentsWanted
         dueAt = now.advanced(by: isMoving ? limits.trees.treePace : limits.trees.treeRest)

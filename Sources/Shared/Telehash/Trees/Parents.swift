@@ -56,6 +56,8 @@ struct Parents: Sendable {
         var wantsTap: Bool { state != .refused }
         /// Whether it is a parent that we can rely on, or may become one.
         var isChosen: Bool { wantsTap && !isReserve && !isAssumed && blamedUntil == nil }
+        /// Whether it is one of the closest by our last lookup, whatever it says itself.
+        var isPlainRoot: Bool { isRoot && !isReserve }
         /// Whether it is one of the closest by our last lookup, and did not say since that it stands lower.
         var isCertainRoot: Bool { isRoot && level == 0 }
     }
@@ -65,7 +67,6 @@ struct Parents: Sendable {
         let endpoint: Endpoint
         let branch: Endpoint
         let level: Int
-        /// Who named it.
         let teller: LineTable.Handle
     }
 
@@ -84,13 +85,13 @@ struct Parents: Sendable {
     var furthestRoot: NodeID?
     /// Lookups in a row in which some of the closest did not answer.
     var lookupsMissed = 0
-    var news = BroughtMessages()
-    /// When something is due.
+    var news: BroughtMessages
     var dueAt: Instant
 
     init(end: NodeID, now: Instant, limits: Limits) {
         self.limits = limits
         self.end = end
+        news = BroughtMessages(capacity: limits.trees.comparedNews)
         treeSeenAt = now
         rootsAskedAt = now
         dueAt = now
@@ -113,33 +114,92 @@ struct Parents: Sendable {
     }
 
     func index(of endpoint: Endpoint) -> Int? { hosts.firstIndex { $0.endpoint == endpoint } }
-
-    func wantsTap(at endpoint: Endpoint) -> Bool { index(of: endpoint).map { hosts[$0].wantsTap } ?? false }
+    func host(at endpoint: Endpoint) -> Host? { hosts.first { $0.endpoint == endpoint } }
 
     /// Whether a switch at this place is one of the closest; `nil` before they were found.
     func isAmongRoots(_ place: NodeID) -> Bool? { furthestRoot.map { end.isCloser(place, than: $0) } }
 
-    /// Whether a host is one of the closest by our last lookup, whatever it says itself.
-    func isRoot(_ endpoint: Endpoint) -> Bool {
-        index(of: endpoint).map { hosts[$0].isRoot && !hosts[$0].isReserve } ?? false
-    }
-
-    func isReserve(_ endpoint: Endpoint) -> Bool { index(of: endpoint).map { hosts[$0].isReserve } ?? false }
-
-    func isServing(_ endpoint: Endpoint) -> Bool { index(of: endpoint).map { hosts[$0].isServing } ?? false }
+    func isReserve(_ endpoint: Endpoint) -> Bool { host(at: endpoint)?.isReserve == true }
 
     /// What a host is told about us: how many others that stand as high as it does serve us. Who asks for a place says
     /// one for all those below, so that only a tapper whom nobody serves says none.
     func mark(for endpoint: Endpoint, children: Int) -> TreeMark {
-        let level = index(of: endpoint).map { hosts[$0].level } ?? 0
-        let isReserve = isReserve(endpoint)
+        let host = host(at: endpoint)
+        let level = host?.level ?? 0
         let others = serving.filter {
-            $0.isReserve == isReserve && !$0.isAssumed && $0.blamedUntil == nil && $0.endpoint != endpoint
+            $0.isReserve == (host?.isReserve ?? false) && !$0.isAssumed && $0.blamedUntil == nil
+                && $0.endpoint != endpoint
         }
         let high = others.count { $0.level <= level }
-        let isAsking = !isServing(endpoint)
-        return .inTree(parents: isAsking ? max(high, min(others.count, 1)) : high, children: children)
+        let isAsking = host?.isServing != true
+        return TreeMark(parents: isAsking ? max(high, min(others.count, 1)) : high, children: children)
     }
 
     mutating func noteTree(now: Instant) { treeSeenAt = max(treeSeenAt, now) }
+}
+
+// Whom to ask next.
+extension Parents {
+    /// Hosts that are parents or may still become so.
+    var taken: Int { hosts.count(where: \.isChosen) }
+
+    /// Whether a switch that we were sent to may be tapped: a parent while there are too few, and one below each reserve,
+    /// because any of those may be a sybil that says nothing.
+    private func isWanted(_ candidate: Candidate, _ branches: Set<Endpoint>) -> Bool {
+        isReserve(candidate.branch) ? !branches.contains(candidate.branch) : taken < limits.trees.parentsWanted
+    }
+
+    /// How many roots are to be asked for a place now: as many as there are parents missing when nobody else is left to
+    /// ask, and now and then one by those that no root serves, so that places there don't stay empty.
+    func rootsToAsk(now: Instant) -> Int {
+        let missing = limits.trees.parentsWanted - taken
+        let pause: Duration
+        let count: Int
+        if missing > 0, !candidates.contains(where: { !isReserve($0.branch) }) {
+            pause = taken == 0 ? limits.trees.rootRetry : limits.trees.rootRetryOfServed
+            count = missing
+        } else {
+            pause = limits.trees.rootClimb
+            count = hosts.contains { $0.isRoot && $0.isChosen } ? 0 : 1
+        }
+        return rootsAskedAt.advanced(by: pause * rootsJitter) <= now ? count : 0
+    }
+
+    /// Takes the next switch to tap, below a root that none of our hosts stands below, if there is one.
+    mutating func takeCandidate(now: Instant) -> Candidate? {
+        let branches = Set(hosts.filter(\.wantsTap).map(\.branch))
+        let known = Set(hosts.map(\.endpoint))
+        candidates.removeAll { known.contains($0.endpoint) }
+        let wanted = candidates.indices.filter { isWanted(candidates[$0], branches) }
+        guard let position = wanted.last(where: { !branches.contains(candidates[$0].branch) }) ?? wanted.last else {
+            return nil
+        }
+        let candidate = candidates.remove(at: position)
+        add(
+            Host(
+                endpoint: candidate.endpoint, branch: candidate.branch, isRoot: false,
+                isReserve: isReserve(candidate.branch), level: candidate.level, state: .dialled, since: now))
+        return index(of: candidate.endpoint) == nil ? nil : candidate
+    }
+
+    /// Forgets refusals, so that the host may be asked again when somebody names it.
+    mutating func forgetRefusals(after span: Duration, now: Instant) {
+        hosts.removeAll { !$0.isRoot && $0.state == .refused && $0.since.duration(to: now) >= span }
+    }
+
+    /// Parents that we can do without, the lowest first: their places are for others. Roots are not among them: they
+    /// take their places back when they need them.
+    func surplus(now: Instant) -> [Endpoint] {
+        let parents = reliable
+        let excess = parents.count - limits.trees.parentsWanted
+        guard excess > 0 else { return [] }
+        let others = parents.filter { !$0.isRoot && $0.since.duration(to: now) >= limits.trees.surplusPatience }
+        return others.sorted { ($1.level, $0.since) < ($0.level, $1.since) }.prefix(excess).map(\.endpoint)
+    }
+
+    /// Whether we are served as before there was a tree.
+    func isOver(now: Instant) -> Bool {
+        treeSeenAt.duration(to: now) >= limits.trees.treeMemory && serving.allSatisfy(\.isRoot)
+            && parents.count >= limits.trees.parentsWanted
+    }
 }

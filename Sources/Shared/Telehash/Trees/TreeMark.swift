@@ -17,14 +17,10 @@ struct TreeMark: Hashable, Sendable {
     /// A tapper that taps all of the closest, as in 2011.
     static let plain = TreeMark(parents: 0, children: 0, isInTree: false)
 
-    static func inTree(parents: Int, children: Int) -> TreeMark {
-        TreeMark(parents: parents, children: children, isInTree: true)
-    }
-
     /// More is not believed: a telex of 1400 bytes would not hold the taps.
     static let largestCount = 9_999
 
-    fileprivate init(parents: Int, children: Int, isInTree: Bool) {
+    init(parents: Int, children: Int, isInTree: Bool = true) {
         self.parents = min(max(parents, 0), TreeMark.largestCount)
         self.children = min(max(children, 0), TreeMark.largestCount)
         self.isInTree = isInTree
@@ -37,7 +33,7 @@ struct TreeMark: Hashable, Sendable {
             self = .plain
             return
         }
-        self.init(parents: parents, children: children, isInTree: true)
+        self.init(parents: parents, children: children)
     }
 
     var word: String { isInTree ? "\(parents)/\(children)" : "-" }

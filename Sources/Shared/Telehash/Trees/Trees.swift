@@ -17,25 +17,18 @@ struct Trees: Sendable {
     let isOn: Bool
     private let limits: Limits
     /// Who serves us, for own ends whose closest switches can't serve everybody.
-    private var parents: [NodeID: Parents] = [:]
+    private(set) var parents: [NodeID: Parents] = [:]
     /// Who of the tappers may serve others, by end.
     var hosted: HostedTrees
-    private var redirects: TokenBucket
-    private var dials: TokenBucket
+    var redirects: TokenBucket
+    var dials: TokenBucket
 
     init(isOn: Bool, now: Instant, limits: Limits) {
         self.isOn = isOn
         self.limits = limits
         hosted = HostedTrees(limits: limits)
-        redirects = TokenBucket(perSecond: limits.trees.redirectsPerSecond, burst: limits.trees.redirectBurst, now: now)
-        dials = TokenBucket(perSecond: limits.trees.treeDialsPerSecond, burst: limits.trees.treeDialBurst, now: now)
-    }
-
-    mutating func takeRedirect(now: Instant) -> Bool { redirects.take(now: now) }
-    mutating func takeDial(now: Instant) -> Bool { dials.take(now: now) }
-
-    func budgets(now: Instant) -> [SwitchStatus.Budget] {
-        [redirects.status("redirects", now: now), dials.status("tree_dials", now: now)]
+        redirects = TokenBucket(limits.trees.redirects, now: now)
+        dials = TokenBucket(limits.trees.treeDials, now: now)
     }
 
     // MARK: As a tapper
@@ -46,11 +39,8 @@ struct Trees: Sendable {
         _modify { yield &parents[end] }
     }
 
-    var isEmpty: Bool { parents.isEmpty }
-    var all: [Parents] { Array(parents.values) }
     var dueAt: Instant { parents.values.lazy.map(\.dueAt).min() ?? .distantFuture }
 
-    /// The ends whose trees are to be looked at.
     func due(now: Instant) -> [NodeID] { parents.filter { $0.value.dueAt <= now }.keys.sorted() }
 
     /// The end has a tree. The hosts that hold our tap are asked to confirm it.
@@ -76,7 +66,7 @@ struct Trees: Sendable {
 
     /// What one `.tap` says about its rules; `nil` when nothing is to be said.
     func marks(of ends: [NodeID], for host: Endpoint) -> [TreeMark] {
-        ends.map { parents[$0]?.mark(for: host, children: hosted.count($0.hex)) ?? .plain }
+        ends.map { parents[$0]?.mark(for: host, children: hosted.count($0)) ?? .plain }
     }
 
     /// A `.tap` went out to a host.
@@ -86,8 +76,6 @@ struct Trees: Sendable {
             parents[end]?.didTap(host, mark: mark, now: now)
         }
     }
-
-    // MARK: As a speaker
 
     /// The closest switches of an end by the last lookups, reserves included.
     func roots(of end: NodeID) -> [Endpoint] { parents[end]?.hosts.filter(\.isRoot).map(\.endpoint) ?? [] }

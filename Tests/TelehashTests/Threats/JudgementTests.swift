@@ -1,7 +1,88 @@
+import MeshSimulator
 import TelehashWire
 import Testing
 
 @testable import Telehash
+
+/// What a switch believes about the ring, and what it makes of closest sets that can't be true.
+@Suite struct DensityTests {
+    /// A density that was measured at honest places of a ring with so many switches.
+    private func measured(switches: Int, places: Int = 16, seed: UInt64 = 1) -> (Density, AddressRing) {
+        var mesh = Mesh(seed: seed)
+        var random = SeededGenerator(seed: seed)
+        let ring = AddressRing(mesh.freshEndpoints(switches))
+        var density = Density(limits: .default)
+        for _ in 0..<places {
+            let target = NodeID(high: random.next(), middle: 0, low: 0)
+            note(ring.closest(to: target, count: 8), at: target, in: &density)
+        }
+        return (density, ring)
+    }
+
+    private func note(_ members: [AddressRing.Member], at target: NodeID, in density: inout Density) {
+        guard let last = members.last else { return }
+        _ = density.note(target, furthest: target.distance(to: last.id), count: members.count)
+    }
+
+    @Test(arguments: [100, 1_000, 20_000])
+    func estimate_isNearTheTruth(_ switches: Int) throws {
+        let (density, _) = measured(switches: switches)
+        let estimate = try #require(density.switches)
+        #expect(estimate > 0.6 * Double(switches) && estimate < 1.6 * Double(switches))
+    }
+
+    @Test func judgement_needsThreePlaces() {
+        let few = measured(switches: 1_000, places: 2).0
+        #expect(few.switches == nil)
+        #expect(few.radius == nil)
+        #expect(few.doubt(furthest: Density.distance(of: 0.9), count: 8) == nil)
+        #expect(measured(switches: 1_000, places: 3).0.switches != nil)
+    }
+
+    @Test func judgement_tellsCrowdsAndGapsFromChance() {
+        let (density, ring) = measured(switches: 5_000)
+        var random = SeededGenerator(seed: 9)
+        var plausible = 0
+        for _ in 0..<500 {
+            let target = NodeID(high: random.next(), middle: 0, low: 0)
+            let set = ring.closest(to: target, count: 8)
+            let reach = target.distance(to: set[7].id)
+            if density.doubt(furthest: reach, count: 8) == nil { plausible += 1 }
+        }
+        #expect(plausible > 375, "three of four honest sets, however the estimate fell")
+        #expect(density.doubt(furthest: Density.distance(of: 1.0 / 5_000), count: 8) == .dense)
+        #expect(density.doubt(furthest: Density.distance(of: 40.0 / 5_000), count: 8) == .sparse)
+    }
+
+    /// Whoever crowds around one end has a say about one place.
+    @Test func estimate_whenAFewPlacesLie_stays() throws {
+        var (density, _) = measured(switches: 5_000)
+        let before = try #require(density.switches)
+        for lie in 0..<5 {
+            _ = density.note(NodeID(sha1Of: "\(lie)"), furthest: Density.distance(of: 1e-9), count: 8)
+        }
+        let after = try #require(density.switches)
+        #expect(after < 2 * before)
+    }
+
+    @Test func siblings_lieInTheRegionAndApart() throws {
+        let (density, _) = measured(switches: 5_000)
+        let radius = try #require(density.radius)
+        let target = NodeID(sha1Of: "an end")
+        let siblings = density.siblings(of: target)
+        #expect(Set(siblings).count == 3)
+        let buckets = siblings.map { target.bucket(to: $0) }
+        #expect(buckets == [buckets[0], buckets[0] - 1, buckets[0] - 2])
+        #expect(siblings.allSatisfy { target.distance(to: $0) < radius || target.bucket(to: $0) == buckets[0] })
+    }
+
+    @Test func distance_andShare_areInverse() {
+        for share in [1e-6, 0.001, 0.5, 0.999] {
+            #expect(abs(Density.share(of: Density.distance(of: share)) - share) < 1e-9)
+        }
+        #expect(Density.share(of: Density.distance(of: 2)) == 1)
+    }
+}
 
 /// Beside whom another one is tapped for bringing nothing, and beside whom not: threat T27.
 @Suite struct SilentHostsTests {
@@ -31,10 +112,11 @@ import Testing
 
     private func bring(_ message: Message, _ number: Int, to seen: inout SilentHosts, now: Instant) {
         for (count, bringer) in message.bringers.enumerated() {
-            seen.note(
-                UInt64(number), of: end, from: hosts[bringer], hop: message.hop, isNews: count == 0, now: now)
+            seen.news.note(
+                UInt64(number), of: end, from: hosts[bringer], isWitness: message.hop <= limits.exchange.evidenceHops,
+                isNews: count == 0, now: now)
         }
-        if message.isAccepted { seen.accept(UInt64(number)) }
+        if message.isAccepted { seen.news.accept(UInt64(number)) }
     }
 
     /// Each brought by those whom `brings` names.
@@ -71,13 +153,13 @@ import Testing
             _ = seen.judge(now: now) { _ in hosts }
             let numbers = (0..<burst).map { UInt64(round * burst + $0) }
             for number in numbers {
-                seen.note(number, of: end, from: hosts[0], hop: 2, isNews: true, now: now)
+                seen.news.note(number, of: end, from: hosts[0], isWitness: true, isNews: true, now: now)
             }
             for number in numbers {
                 for host in hosts[1...] {
-                    seen.note(number, of: end, from: host, hop: 2, isNews: false, now: later)
+                    seen.news.note(number, of: end, from: host, isWitness: true, isNews: false, now: later)
                 }
-                seen.accept(number)
+                seen.news.accept(number)
             }
         }
         _ = seen.judge(now: Instant(nanoseconds: 600_000_000_000)) { _ in hosts }
@@ -127,34 +209,5 @@ import Testing
         #expect(changed)
         #expect(seen.hosts(of: end) == [])
         #expect(seen.deadline == .distantFuture)
-    }
-
-    /// Others may depend on a host that brings nothing to us, and it may have been blamed wrongly.
-    @Test func host_thatIsBlamed_staysTappedBesideAnother_andGetsWhatWePublish() {
-        let solo = Solo()
-        let near = (0..<200).map(Endpoint.spread).sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
-        var lines: [Int] = []
-        for host in near[0..<9] { lines.append(solo.prove(host)) }
-        solo.tap([.tweets])
-        func tapped() -> [Endpoint] {
-            near.filter { host in
-                solo.node.exchange.lines.slot(of: host).map { solo.node.exchange.lines[$0].tapHeld.ends == [.tweets] }
-                    ?? false
-            }
-        }
-        #expect(tapped() == Array(near[0..<8]))
-        for number in 0..<4 {
-            for host in 1..<8 {
-                solo.receive(
-                    Telex(to: Solo.home, line: lines[host], hop: 2, signals: .message("\(number)")), from: near[host])
-            }
-            solo.acceptDeliveries()
-            solo.advance(by: .seconds(6))
-        }
-        #expect(solo.node.exchange.silentHosts.hosts(of: .tweets) == [near[0]])
-        #expect(solo.counter("hosts_judged") == 1)
-        #expect(tapped() == Array(near[0..<9]))
-        let sent = solo.publish(.message("to everybody"), end: .tweets).carrying("to everybody")
-        #expect(Set(sent.map(\.to)) == Set(near[0..<9]))
     }
 }
