@@ -31,7 +31,7 @@ struct BackupCommand: ClientCommand {
                     "there are \(stores.count) stores here; say which with --store-id: "
                         + stores.map(\.description).joined(separator: ", "), status: .usage)
             }
-            let timeout = max(options.timeout.duration, Limits.backupTimeout)
+            let timeout = max(options.timeout, Limits.backupTimeout)
             let bytes = try Answers.done(
                 try await client.control(.backup(path: path), of: stores[0], timeout: timeout))
             var line = JSONWriter(.terminal)

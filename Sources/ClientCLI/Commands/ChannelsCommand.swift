@@ -13,27 +13,15 @@ struct ChannelsCommand: ClientCommand {
             json:
                 "channel (null where only its end is known), end, messages and last_at (milliseconds since 1970, or null)",
             examples: ["p2pmsg channels", "p2pmsg channels --json | jq -r .channel"]))
-    static let settings: [Setting] = BusOptions.settings + [.timeout, .json]
+    static let settings: [Setting] = NodeOptions.settings
 
-    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
-    var timeout = DurationArgument(seconds: 5)
-
-    @Flag(help: ArgumentHelp(Setting.json.help))
-    var json = false
-
-    @OptionGroup var bus: BusOptions
+    @OptionGroup var node: NodeOptions
 
     func run() async throws {
-        let client = try bus.client(name: "p2pmsg channels", timeout: timeout.duration)
-        let table: ChannelTable
-        do {
-            table = try await ChannelTable.ask(client, timeout: timeout.duration)
-        } catch {
-            await client.close()
-            throw error
+        let table = try await node.withClient(of: "channels") { client in
+            try await ChannelTable.ask(client, timeout: node.timeout)
         }
-        await client.close()
-        try StandardStreams.out(json ? table.json : table.text)
+        try StandardStreams.out(node.json ? table.json : table.text)
     }
 }
 
@@ -113,8 +101,8 @@ extension ChannelTable {
     }
 
     /// Says that notice. Where no store can be asked any more there is nothing to say.
-    static func tell(about channel: Channel, _ client: BusClient, timeout: Duration) async {
+    static func tellNotice(about channel: Channel, _ client: BusClient, timeout: Duration) async {
         guard let notice = try? await ask(client, timeout: timeout).notice(about: channel) else { return }
-        StandardStreams.error("p2pmsg: \(notice)\n")
+        tell(notice)
     }
 }

@@ -13,33 +13,19 @@ struct DeadCommand: ClientCommand {
             After five deliveries that nobody acknowledged (each has five seconds) the router stops trying and keeps the \
             message, until it ends or --redeliver puts it back. The log of the store's receivers should say what happened.
             """, json: "store, age_ms, id, message, key", examples: ["p2pmsg dead", "p2pmsg dead --redeliver"]))
-    static let settings: [Setting] = BusOptions.settings + [.timeout, .json, .redeliver]
+    static let settings: [Setting] = NodeOptions.settings + [.redeliver]
 
     @Flag(help: ArgumentHelp(Setting.redeliver.help))
     var redeliver = false
 
-    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
-    var timeout = DurationArgument(seconds: 5)
-
-    @Flag(help: ArgumentHelp(Setting.json.help))
-    var json = false
-
-    @OptionGroup var bus: BusOptions
+    @OptionGroup var node: NodeOptions
 
     func run() async throws {
-        let client = try bus.client(name: "p2pmsg dead", timeout: timeout.duration)
-        let letters: [DeadLetter]
-        do throws(BusError) {
-            letters = try await client.deadLetters(redeliver: redeliver)
-        } catch {
-            await client.close()
-            throw error
-        }
-        await client.close()
+        let letters = try await node.withClient(of: "dead") { try await $0.deadLetters(redeliver: redeliver) }
         for letter in letters {
-            try StandardStreams.out(json ? line(letter) : text(letter))
+            try StandardStreams.out(node.json ? line(letter) : text(letter))
         }
-        if redeliver, !json { StandardStreams.error("p2pmsg: delivering \(counted(letters.count, "message")) again\n") }
+        if redeliver, !node.json { tell("delivering \(counted(letters.count, "message")) again") }
     }
 
     private func line(_ letter: DeadLetter) -> String {

@@ -18,8 +18,8 @@ struct ExportCommand: ClientCommand {
 
     @Option(
         help: ArgumentHelp(Setting.channel.help + " (default: all)", valueName: "name"),
-        transform: ChannelArgument.init(text:))
-    var channel: ChannelArgument?
+        transform: Channel.argument)
+    var channel: Channel?
 
     @OptionGroup var options: StoreOptions
 
@@ -32,8 +32,8 @@ struct ExportCommand: ClientCommand {
             while isMore {
                 let query = Query.after(position: position, limit: UInt32(BusLimits.pageRows))
                 let page = try Answers.page(
-                    try await client.query(query, of: store, timeout: options.timeout.duration))
-                for row in page.rows where channel == nil || row.stored.message.end == channel?.channel.end {
+                    try await client.query(query, of: store, timeout: options.timeout))
+                for row in page.rows where channel == nil || row.stored.message.end == channel?.end {
                     try StandardStreams.out(row.stored.json() + "\n")
                     isEmpty = false
                 }
@@ -41,7 +41,7 @@ struct ExportCommand: ClientCommand {
                 position = page.rows.last?.position ?? position
             }
             guard isEmpty, let channel else { return }
-            await ChannelTable.tell(about: channel.channel, client, timeout: options.timeout.duration)
+            await ChannelTable.tellNotice(about: channel, client, timeout: options.timeout)
         }
     }
 
@@ -49,7 +49,7 @@ struct ExportCommand: ClientCommand {
         var best = stores[0]
         var most: UInt64 = 0
         for store in stores where stores.count > 1 {
-            let answer = try await client.query(.summary, of: store, timeout: options.timeout.duration)
+            let answer = try await client.query(.summary, of: store, timeout: options.timeout)
             guard case .summary(let summary) = answer.body, summary.messages > most else { continue }
             (best, most) = (store, summary.messages)
         }

@@ -24,15 +24,15 @@ struct ImportCommand: ClientCommand {
     func run() async throws {
         let reader = try MessageLines(file)
         try await options.run("import") { client, stores in
-            let importer = Importer(client: client, stores: stores, timeout: options.timeout.duration)
+            let importer = Importer(client: client, stores: stores, timeout: options.timeout)
             var totals = ImportTotals(stores: stores)
             while let batch = try await reader.next() {
                 for problem in totals.noting(batch.unreadable) {
-                    StandardStreams.error("p2pmsg: line \(problem.line): \(SafeText.line(problem.text))\n")
+                    tell("line \(problem.line): \(SafeText.line(problem.text))")
                 }
                 try await importer.store(batch.messages, into: &totals)
             }
-            if let rest = totals.unnamed { StandardStreams.error("p2pmsg: \(rest)\n") }
+            if let rest = totals.unnamed { tell(rest) }
             try StandardStreams.out(options.json ? totals.json : totals.text)
             if totals.hasRefusals { throw EndedWith(status: .refused) }
         }

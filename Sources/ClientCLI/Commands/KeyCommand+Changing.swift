@@ -9,9 +9,9 @@ extension KeyCommand {
             commandName: "rename", abstract: "Give a key another name.",
             discussion: Help.text(
                 "Only the file's name changes: the key, and what it is called on the wall, stay.",
-                json: KeyCommand.keys,
+                json: KeyOptions.members,
                 examples: ["p2pmsg key rename default home"]))
-        static let settings: [Setting] = KeyCommand.settings + [.json]
+        static let settings: [Setting] = KeyOptions.settings
 
         @Argument(help: "The key's name.")
         var name: String
@@ -19,16 +19,12 @@ extension KeyCommand {
         @Argument(help: "Its new name: letters, digits, '.', '_' and '-'.")
         var newName: String
 
-        @Flag(help: ArgumentHelp(Setting.json.help))
-        var json = false
-
-        @OptionGroup var keys: KeyDirectoryOptions
-        @OptionGroup var config: ConfigOptions
+        @OptionGroup var options: KeyOptions
 
         func run() async throws {
-            let key = try KeptKey.load(name, from: keys.store)
-            try keys.store.rename(name, to: newName)
-            try KeyCommand.show(newName, key, json: json)
+            let key = try KeptKey.load(name, from: options.keys.store)
+            try options.keys.store.rename(name, to: newName)
+            try options.show(newName, key)
         }
     }
 
@@ -39,8 +35,8 @@ extension KeyCommand {
                 """
                 Nobody can make it again, so nobody can write as its author any more; what it has written stays. It \
                 asks before; where nobody can answer, --yes has to say that you are sure.
-                """, json: KeyCommand.keys, examples: ["p2pmsg key delete work", "p2pmsg key delete work --yes"]))
-        static let settings: [Setting] = KeyCommand.settings + [.json]
+                """, json: KeyOptions.members, examples: ["p2pmsg key delete work", "p2pmsg key delete work --yes"]))
+        static let settings: [Setting] = KeyOptions.settings
 
         @Argument(help: "The key's name.")
         var name: String
@@ -48,16 +44,12 @@ extension KeyCommand {
         @Flag(help: "Ask nothing.")
         var yes = false
 
-        @Flag(help: ArgumentHelp(Setting.json.help))
-        var json = false
-
-        @OptionGroup var keys: KeyDirectoryOptions
-        @OptionGroup var config: ConfigOptions
+        @OptionGroup var options: KeyOptions
 
         func run() async throws {
             let key: KeptKey?
             do throws(KeyError) {
-                key = try KeptKey.load(name, from: keys.store)
+                key = try KeptKey.load(name, from: options.keys.store)
             } catch {
                 // What is no key any more may go as well.
                 guard error.code == .malformed || error.code == .exposed else { throw error }
@@ -73,8 +65,8 @@ extension KeyCommand {
                     throw FailureReport("the key '\(name)' is still there")
                 }
             }
-            try keys.store.delete(name)
-            if let key { try KeyCommand.show(name, key, json: json) }
+            try options.keys.store.delete(name)
+            if let key { try options.show(name, key) }
         }
     }
 }

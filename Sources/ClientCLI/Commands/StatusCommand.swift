@@ -10,28 +10,17 @@ struct StatusCommand: ClientCommand {
         discussion: Help.text(
             json: "router, lines, buckets, taps, stores, counters, and more that newer routers have",
             examples: ["p2pmsg status", "p2pmsg status --json | jq .lines.proven"]))
-    static let settings: [Setting] = BusOptions.settings + [.timeout, .json]
+    static let settings: [Setting] = NodeOptions.settings
 
-    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
-    var timeout = DurationArgument(seconds: 5)
-
-    @Flag(help: ArgumentHelp(Setting.json.help))
-    var json = false
-
-    @OptionGroup var bus: BusOptions
+    @OptionGroup var node: NodeOptions
 
     func run() async throws {
-        let client = try bus.client(name: "p2pmsg status", timeout: timeout.duration)
-        var report: StatusReport
-        do throws(BusError) {
-            report = try await client.status(timeout: timeout.duration)
+        let report = try await node.withClient(of: "status") { client in
+            var report = try await client.status(timeout: node.timeout)
             await ask(client, about: &report)
-        } catch {
-            await client.close()
-            throw error
+            return report
         }
-        await client.close()
-        try StandardStreams.out(json ? StatusText.json(report) + "\n" : StatusText.lines(report))
+        try StandardStreams.out(node.json ? StatusText.json(report) + "\n" : StatusText.lines(report))
     }
 
     /// What the stores say themselves: their warnings, and how many messages they hold at this moment, which the router knows

@@ -18,7 +18,7 @@ struct ListCommand: ClientCommand {
     @OptionGroup var options: TimelineOptions
 
     func run() async throws {
-        try await options.print(matching: nil, as: "p2pmsg list")
+        try await options.print(matching: nil, as: "list")
     }
 }
 
@@ -47,7 +47,7 @@ struct SearchCommand: ClientCommand {
     }
 
     func run() async throws {
-        try await options.print(matching: search(), as: "p2pmsg search")
+        try await options.print(matching: search(), as: "search")
     }
 
     private func search() throws -> SearchQuery {
@@ -58,7 +58,7 @@ struct SearchCommand: ClientCommand {
 /// For commands that print a part of the wall.
 struct TimelineOptions: ParsableArguments {
     static let settings: [Setting] =
-        BusOptions.settings + [.limit, .before, .since, .channel, .author, .timeout, .json]
+        NodeOptions.settings + [.limit, .before, .since, .channel, .author]
 
     static let discussion = """
         --before and --since take a cursor (time-id), milliseconds since 1970, an ISO-8601 date or time (of this \
@@ -68,27 +68,21 @@ struct TimelineOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Setting.limit.help, valueName: "n"))
     var limit = 50
 
-    @Option(help: ArgumentHelp(Setting.before.help, valueName: "time"))
+    @Option(help: ArgumentHelp(Setting.before.help, valueName: "time"), transform: TimeBound.argument)
     var before: TimeBound?
 
-    @Option(help: ArgumentHelp(Setting.since.help, valueName: "time"))
+    @Option(help: ArgumentHelp(Setting.since.help, valueName: "time"), transform: TimeBound.argument)
     var since: TimeBound?
 
     @Option(
         help: ArgumentHelp(Setting.channel.help + " (default: all)", valueName: "name"),
-        transform: ChannelArgument.init(text:))
-    var channel: ChannelArgument?
+        transform: Channel.argument)
+    var channel: Channel?
 
     @Option(help: ArgumentHelp(Setting.author.help, valueName: "key"))
     var author: KeyReference?
 
-    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
-    var timeout = DurationArgument(seconds: 5)
-
-    @Flag(help: ArgumentHelp(Setting.json.help))
-    var json = false
-
-    @OptionGroup var bus: BusOptions
+    @OptionGroup var node: NodeOptions
 
     func validate() throws {
         if limit < 1 { throw ValidationError("--limit must be at least 1") }
@@ -96,32 +90,23 @@ struct TimelineOptions: ParsableArguments {
 
     /// Prints the newest messages within the bounds.
     ///
-    /// - Parameter name: how the router calls the client.
-    func print(matching search: SearchQuery?, as name: String) async throws {
-        let client = try bus.client(name: name, timeout: timeout.duration)
-        do {
-            try await printPages(of: client, matching: search)
-        } catch {
-            await client.close()
-            throw error
-        }
-        await client.close()
+    /// - Parameter command: which one prints them.
+    func print(matching search: SearchQuery?, as command: String) async throws {
+        try await node.withClient(of: command) { try await printPages(of: $0, matching: search) }
     }
 
     private func printPages(of client: BusClient, matching search: SearchQuery?) async throws {
-        let now = Timestamp.now
-        let finder = Finder(client: client, keys: bus.keys.store, timeout: timeout.duration, takesNames: true)
         var author: PublicKey?
-        if let reference = self.author { author = try await finder.key(reference) }
-        var place = before?.cursor(now: now)
+        if let reference = self.author { author = try await node.finder(client).key(reference) }
+        var place = before?.cursor
         var left = limit
         while left > 0 {
             let rows = min(left, Limits.pageRows)
             let query = Query.timeline(
                 Query.Timeline(
-                    before: place, since: since?.time(now: now), end: channel?.channel.end, author: author,
+                    before: place, since: since?.time, end: channel?.end, author: author,
                     search: search, limit: UInt32(rows)))
-            let page = try Answers.page(try await client.query(query, timeout: timeout.duration))
+            let page = try Answers.page(try await client.query(query, timeout: node.timeout))
             for row in page.rows.prefix(left) {
                 if case .cursor(let bound)? = since, row.stored.cursor <= bound { return }
                 try StandardStreams.out(text(of: row))
@@ -131,11 +116,11 @@ struct TimelineOptions: ParsableArguments {
             if page.rows.isEmpty || !page.more { break }
         }
         guard left == limit, let channel else { return }
-        await ChannelTable.tell(about: channel.channel, client, timeout: timeout.duration)
+        await ChannelTable.tellNotice(about: channel, client, timeout: node.timeout)
     }
 
     private func text(of row: Row) -> String {
-        json ? row.stored.json() + "\n" : MessageText.lines(row)
+        node.json ? row.stored.json() + "\n" : MessageText.lines(row)
     }
 }
 

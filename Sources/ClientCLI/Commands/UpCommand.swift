@@ -78,8 +78,8 @@ struct UpCommand: ClientCommand {
 
     @Option(
         name: .customLong("channel"), help: ArgumentHelp(Setting.channels.help, valueName: "name"),
-        transform: ChannelArgument.init(text:))
-    var channels: [ChannelArgument] = []
+        transform: Channel.argument)
+    var channels: [Channel] = []
 
     @Option(
         name: .customLong("keep"), parsing: .singleValue, help: ArgumentHelp(Setting.keep.help, valueName: "rule"),
@@ -117,7 +117,7 @@ struct UpCommand: ClientCommand {
         guard case .ip(_, let port) = udp, port > 0 else { throw ValidationError("--udp: port 0 is not allowed") }
         if case .ip(_, 0) = http { throw ValidationError("--http: port 0 is not allowed") }
         try checkOps()
-        let kept = Set(channels.map(\.channel) + [.tweets])
+        let kept = Set(channels + [.tweets])
         guard kept.count <= BusLimits.channels else {
             throw ValidationError("--channel takes at most \(BusLimits.channels) channels, not \(kept.count)")
         }
@@ -180,12 +180,21 @@ struct UpCommand: ClientCommand {
     func plan(paths: Paths, currentDirectory: String) -> NodePlan {
         // The children get paths that mean the same wherever they run.
         func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : currentDirectory + "/" + path }
+        // Words of people may begin with a dash.
+        func flags(_ setting: Setting, _ values: [String]) -> [String] { values.map { "\(setting.option)=\($0)" } }
+        func flag(_ setting: Setting, _ value: String?) -> [String] { flags(setting, value.map { [$0] } ?? []) }
+        let kept = flags(.channels, channels.map(\.name))
         return NodePlan(
             bus: bus.bus ?? paths.defaultBus, data: absolute(data ?? paths.dataDirectory), udp: udp, http: http,
-            basePath: basePath, seeds: seeds, advertise: advertise, channels: channels.map(\.channel.name),
-            trustedProxies: trustedProxies, post: post, visitorRate: visitorRate, title: title,
-            contact: contact, rules: rules.map(absolute), keep: keep, receivers: receivers, ops: ops,
-            logLevel: logLevel.rawValue, logFormat: logFormat)
+            basePath: basePath,
+            passedOn: [
+                .router: flags(.seeds, seeds) + kept + flag(.advertise, advertise),
+                .receiver: kept + flags(.keep, keep),
+                .renderer: flags(.trustedProxies, trustedProxies) + flag(.post, post)
+                    + flag(.visitorRate, visitorRate) + flag(.title, title) + flag(.contact, contact)
+                    + flag(.rules, rules.map(absolute)),
+            ],
+            receivers: receivers, ops: ops, logLevel: logLevel.rawValue, logFormat: logFormat)
     }
 
     private func announce(_ plan: NodePlan, when supervisor: NodeSupervisor) async {

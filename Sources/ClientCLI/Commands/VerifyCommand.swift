@@ -13,27 +13,21 @@ struct VerifyCommand: ClientCommand {
             input is no message, or there is none with this id.
             """, json: "valid, id, scheme, weak, key, code and reason",
             examples: ["p2pmsg verify 3f2a90", "p2pmsg verify < message.json"]))
-    static let settings: [Setting] = BusOptions.settings + [.timeout, .json]
+    static let settings: [Setting] = NodeOptions.settings
 
-    @Argument(help: ArgumentHelp(MessageReference.help))
+    @Argument(help: ArgumentHelp(MessageReference.help), transform: MessageReference.argument)
     var id: MessageReference?
 
-    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
-    var timeout = DurationArgument(seconds: 5)
-
-    @Flag(help: ArgumentHelp(Setting.json.help))
-    var json = false
-
-    @OptionGroup var bus: BusOptions
+    @OptionGroup var node: NodeOptions
 
     func run() async throws {
         let verdict =
             if let id {
-                Verdict(on: try await id.row(at: bus, name: "p2pmsg verify", timeout: timeout.duration).stored.message)
+                Verdict(on: try await node.row(of: id, for: "verify").stored.message)
             } else {
                 try Verdict(of: try await StandardInput.document("the message"))
             }
-        try StandardStreams.out((json ? verdict.json : verdict.text) + "\n")
+        try StandardStreams.out((node.json ? verdict.json : verdict.text) + "\n")
         if !verdict.isValid { throw EndedWith(status: .refused) }
     }
 }

@@ -7,7 +7,7 @@ enum CommandRunner {
     static func run(_ arguments: [String], environment: [String: String]) async -> Never {
         let parsed: Parsed
         do throws(FailureReport) {
-            try ArgumentBytes.check(CommandLine.argumentBytes, arguments: arguments)
+            try ArgumentBytes.check(ArgumentBytes.own, arguments: arguments)
             parsed = try parse(arguments, environment: environment)
         } catch {
             ServiceMain.end("p2pmsg", because: error)

@@ -167,7 +167,7 @@ struct NodeSupervisor: Sendable {
     }
 
     private func post(_ event: Event, after pause: Duration) {
-        timers.asyncAfter(deadline: .now() + .milliseconds(Int(pause.milliseconds))) { post.yield(event) }
+        timers.asyncAfter(deadline: .now() + .milliseconds(Int(pause.inMilliseconds))) { post.yield(event) }
     }
 }
 

@@ -51,33 +51,25 @@ enum StreamSocket {
     ) -> Result? {
         switch address {
         case .unix(let path):
-            var socketAddress = sockaddr_un()
-            socketAddress.sun_family = sa_family_t(AF_UNIX)
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
             let bytes = Array(path.utf8)
             guard bytes.count <= ListenAddress.maximumUnixPathBytes else { return nil }
-            withUnsafeMutableBytes(of: &socketAddress.sun_path) { $0.copyBytes(from: bytes) }
-            return pass(&socketAddress, family: AF_UNIX, body)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+            return withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body(AF_UNIX, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
         case .ip(let host, let port):
-            let host = reachable ? NodePlan.reachable(host) : host
-            let bigEndianPort = in_port_t(truncatingIfNeeded: port).bigEndian
-            var four = sockaddr_in()
-            four.sin_family = sa_family_t(AF_INET)
-            four.sin_port = bigEndianPort
-            if inet_pton(AF_INET, host, &four.sin_addr) == 1 { return pass(&four, family: AF_INET, body) }
-            var six = sockaddr_in6()
-            six.sin6_family = sa_family_t(AF_INET6)
-            six.sin6_port = bigEndianPort
-            guard inet_pton(AF_INET6, host, &six.sin6_addr) == 1 else { return nil }
-            return pass(&six, family: AF_INET6, body)
-        }
-    }
-
-    private static func pass<Address, Result>(
-        _ address: inout Address, family: Int32, _ body: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Result?
-    ) -> Result? {
-        let length = socklen_t(MemoryLayout<Address>.size)
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body(family, $0, length) }
+            var hints = addrinfo()
+            hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
+            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+            var found: UnsafeMutablePointer<addrinfo>?
+            guard getaddrinfo(reachable ? NodePlan.reachable(host) : host, "\(port)", &hints, &found) == 0, let found
+            else { return nil }
+            defer { freeaddrinfo(found) }
+            return body(found.pointee.ai_family, found.pointee.ai_addr, found.pointee.ai_addrlen)
         }
     }
 }

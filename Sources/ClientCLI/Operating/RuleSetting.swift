@@ -18,7 +18,7 @@ enum RuleSetting {
     ) async throws {
         try await options.run(command) { client, stores in
             let finder = Finder(
-                client: client, keys: options.bus.keys.store, timeout: options.timeout.duration, stores: stores,
+                client: client, keys: options.bus.keys.store, timeout: options.timeout, stores: stores,
                 takesNames: false)
             var rule = try await makeRule(finder)
             if keepsReason {
@@ -28,7 +28,7 @@ enum RuleSetting {
             }
             var lines = ""
             for store in stores {
-                let answer = try await client.control(.set(rule), of: store, timeout: options.timeout.duration)
+                let answer = try await client.control(.set(rule), of: store, timeout: options.timeout)
                 let count = try Answers.done(answer)
                 var line = JSONWriter(.terminal)
                 line.member("store", store.description)
@@ -75,7 +75,7 @@ enum RuleSetting {
             var last: [UInt8]?
             repeat {
                 let question = Query.rules(kind, after: last, limit: UInt32(BusLimits.rules))
-                let answer = try await client.query(question, of: store, timeout: options.timeout.duration)
+                let answer = try await client.query(question, of: store, timeout: options.timeout)
                 guard case .rules(let rules, let more) = answer.body else {
                     _ = try Answers.done(answer)
                     return

@@ -18,7 +18,7 @@ struct Composer: Sendable {
             throw FailureReport("the text is too long: it has \(count) bytes, about 900 fit", status: .refused)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            let place = UTF8Check.firstError(in: bytes).map { " (at byte \($0 + 1))" } ?? ""
+            let place = ArgumentBytes.firstError(in: bytes).map { " (at byte \($0 + 1))" } ?? ""
             throw FailureReport("the text is not valid UTF-8\(place)", status: .refused)
         }
         do throws(MessageError) {

@@ -36,7 +36,7 @@ final class ReceiptPrinter: Sendable {
                     if error != .readerGone { tell("\(error); the receipt is: \(text)") }
                 }
             }
-            if let shortfall = sent.shortfall(acks: acks) { tell(place + shortfall.message) }
+            if let shortfall = sent.shortfall(acks: acks) { tell(place + shortfall) }
         }
     }
 
@@ -47,6 +47,4 @@ final class ReceiptPrinter: Sendable {
         if unprinted > 1 { tell("\(unprinted) messages were sent whose receipts could not be written") }
         return .failed
     }
-
-    private func tell(_ sentence: String) { StandardStreams.error("p2pmsg: \(sentence)\n") }
 }

@@ -2,57 +2,34 @@ import Bus
 import BusClient
 import Messages
 import ServiceRuntime
-import TelehashWire
 
 /// What `send` prints about one message.
 struct SentMessage: Sendable {
-    let id: MessageID
-    let stored: [String]
-    let relayed: Int
+    let receipt: Receipt
+    /// Milliseconds that it took.
     let milliseconds: Int64
-    /// Whether everything that was asked for happened.
-    let isComplete: Bool
-    /// What the router says of a store for which the message waits.
-    let hindrance: String?
 
-    init(receipt: Receipt, took duration: Duration) {
-        id = receipt.id
-        stored = receipt.stored.map(\.description)
-        relayed = receipt.relayed
-        milliseconds = duration.milliseconds
-        isComplete = receipt.complete
-        hindrance = receipt.hindrance.map(SafeText.line)
-    }
-
-    /// The keys `id, stored, relayed, ms`.
-    var json: String {
-        var line = JSONWriter(.terminal)
-        line.member("id", id.hex)
-        line.member("stored", stored)
-        line.member("relayed", Int64(relayed))
-        line.member("ms", milliseconds)
-        return line.object
-    }
+    var json: String { receipt.json(milliseconds: milliseconds) }
 
     /// The id first, so that `cut -d' ' -f1` gives it.
     var text: String {
-        let stores = stored.isEmpty ? "stored nowhere" : "stored by " + stored.joined(separator: ", ")
-        return "\(id.hex)  \(stores); relayed to \(counted(relayed, "switch", "switches")); \(milliseconds) ms"
+        let stores = receipt.stored.map(\.description).joined(separator: ", ")
+        return "\(receipt.id.hex)  \(stores.isEmpty ? "stored nowhere" : "stored by " + stores); "
+            + "relayed to \(counted(receipt.relayed, "switch", "switches")); \(milliseconds) ms"
     }
 
     /// Neither a store nor another switch has it.
-    var isNowhere: Bool { stored.isEmpty && relayed == 0 }
+    var isNowhere: Bool { receipt.stored.isEmpty && receipt.relayed == 0 }
 
     /// What to say when the time was over first.
-    func shortfall(acks: Int?) -> FailureReport? {
-        guard !isComplete else { return nil }
-        if let hindrance {
-            return FailureReport("not acknowledged in time: \(hindrance)", status: .notAcknowledged)
-        }
+    ///
+    /// - Parameter acks: stores that were asked for.
+    func shortfall(acks: Int?) -> String? {
+        guard !receipt.complete else { return nil }
+        if let hindrance = receipt.hindrance { return "not acknowledged in time: \(SafeText.line(hindrance))" }
         let wanted = acks.map { counted($0, "store") } ?? "a store or a switch"
-        return FailureReport(
-            "not acknowledged in time: wanted \(wanted); stored by \(stored.count), relayed to \(relayed)",
-            status: .notAcknowledged)
+        return "not acknowledged in time: wanted \(wanted); "
+            + "stored by \(receipt.stored.count), relayed to \(receipt.relayed)"
     }
 }
 
@@ -60,10 +37,9 @@ extension BusClient {
     /// Publishes and takes the time.
     ///
     /// - Parameter acks: stores that must have committed; nil leaves it to the router.
-    func send(_ message: SignedMessage, acks: Int? = nil, timeout: Duration) async throws(BusError) -> SentMessage {
-        let clock = ContinuousClock()
-        let start = clock.now
+    func send(_ message: SignedMessage, acks: Int?, timeout: Duration) async throws(BusError) -> SentMessage {
+        let start = ContinuousClock.now
         let receipt = try await publish(message, acks: acks, timeout: timeout)
-        return SentMessage(receipt: receipt, took: start.duration(to: clock.now))
+        return SentMessage(receipt: receipt, milliseconds: start.duration(to: .now).inMilliseconds)
     }
 }
