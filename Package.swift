@@ -172,6 +172,7 @@ let package = Package(
             "MessagePathTests",
             [
                 "RouterService", "SQLiteStore", "ReceiverStore", "RendererService", "TelehashWire", "Messages", "Bus",
+                "BusClient",
             ]),
         tests(
             "RouterServiceTests",
@@ -198,7 +199,8 @@ let package = Package(
         tests(
             "RendererServiceTests",
             [
-                "RendererService", "TextSearch", "Messages", "TelehashWire", "Bus", "ServiceRuntime", hummingbird,
+                "RendererService", "TextSearch", "Messages", "TelehashWire", "Bus", "BusClient", "ServiceRuntime",
+                hummingbird,
                 hummingbirdTesting,
                 nioHTTP,
             ]),

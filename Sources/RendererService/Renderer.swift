@@ -25,7 +25,7 @@ struct Renderer {
         site = Site(
             wall: wall, hub: hub, pen: Pen(store: KeyStore(directory: keys), logger: logger), pages: pages,
             proxies: Proxies(trusted: trusted, logger: logger), posting: posting,
-            postLimits: PostLimits(visitorRate), counters: counters,
+            limits: VisitorLimits(visitorRate), counters: counters,
             requests: RequestTimes(counters), changes: Changes(since: now() / 1000), now: now)
     }
 

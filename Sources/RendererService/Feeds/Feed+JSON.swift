@@ -28,7 +28,7 @@ extension Feed {
         json.member("url", entry.page)
         json.member("content_text", TextHTML.withPlainNewlines(entry.stored.message.text))
         json.member("content_html", entry.html)
-        json.member("date_published", Timestamp.text(entry.time))
+        json.member("date_published", Timestamp.text(entry.stored.sortTime))
         json.member("authors", array: [entry]) { json, entry in
             write(author: entry.author, page: entry.authorPage, to: &json)
         }

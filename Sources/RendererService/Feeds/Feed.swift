@@ -52,24 +52,14 @@ struct Feed: Sendable {
         /// The beginning of the text on one line: readers list titles, and a message has none.
         var title: String {
             let words = stored.message.text.split { $0.isWhitespace || $0.isNewline }
-            var title = String.UnicodeScalarView()
-            var count = 0
-            for scalar in words.joined(separator: " ").unicodeScalars {
-                if count == Limits.feedTitle {
-                    title.append("…")
-                    break
-                }
-                title.append(scalar)
-                count += 1
-            }
+            let line = words.joined(separator: " ").unicodeScalars
+            let title = String(String.UnicodeScalarView(line.prefix(Limits.feedTitle)))
             // A text of 2011 may consist of nothing but blanks.
-            return title.isEmpty ? "…" : String(title)
+            return line.isEmpty || line.count > Limits.feedTitle ? title + "…" : title
         }
 
         /// The text as HTML in which lines are lines without a style.
         var html: String { "<p>\(TextHTML.render(stored.message.text))</p>" }
-
-        var time: Int64 { stored.sortTime }
 
         /// The channel's name, where the store knows it.
         var channel: String? {
@@ -78,13 +68,33 @@ struct Feed: Sendable {
     }
 
     /// When the newest of its messages came; the first moment of 1970 where there is none.
-    var updated: Int64 { entries.map(\.stored.receivedAt).max() ?? 0 }
+    private var updated: Int64 { entries.map(\.stored.receivedAt).max() ?? 0 }
 
     func text(as format: FeedFormat) -> String {
         switch format {
-        case .atom: atom
-        case .rss: rss
+        // RFC 4287, its parts linked by RFC 5005.
+        case .atom: Templates.shared.render(.atom, values)
+        // RSS 2.0 with the elements of Atom and Dublin Core that validators ask for. It takes addresses of mail only.
+        case .rss: Templates.shared.render(.rss, values)
         case .json: json
         }
+    }
+
+    /// For the templates. The contact is the feed's; each entry has an author of its own.
+    private var values: [String: Any?] {
+        [
+            "title": title, "page": page, "address": address, "next": next, "version": Version.current,
+            "contact": imprint.contact?.text, "contactLink": imprint.contact?.link, "mail": imprint.contact?.mail,
+            "contactName": imprint.title ?? imprint.contact?.text, "wallName": imprint.wallName,
+            "rulesPage": imprint.rules == nil ? nil : rulesPage, "updated": Timestamp.text(updated),
+            "built": entries.isEmpty ? nil : HTTPDate.text(updated),
+            "entries": entries.map { entry in
+                Templates.present([
+                    "id": entry.id, "title": entry.title, "page": entry.page, "author": entry.author,
+                    "authorPage": entry.authorPage, "time": Timestamp.text(entry.stored.sortTime),
+                    "date": HTTPDate.text(entry.stored.sortTime), "channel": entry.channel, "html": entry.html,
+                ])
+            },
+        ]
     }
 }

@@ -1,4 +1,5 @@
 import Bus
+import BusClient
 
 /// The id of a live event: a place in the order of commits of one store, written `STOREID:POSITION`.
 struct EventID: Hashable, Sendable, CustomStringConvertible {
@@ -21,4 +22,8 @@ struct EventID: Hashable, Sendable, CustomStringConvertible {
     }
 
     var description: String { "\(store):\(position)" }
+}
+
+extension FeedMessage {
+    var eventID: EventID { EventID(store: store, position: position) }
 }

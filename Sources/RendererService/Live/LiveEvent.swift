@@ -1,4 +1,5 @@
 import Bus
+import BusClient
 import Messages
 import TelehashWire
 
@@ -22,7 +23,7 @@ enum LiveEvent {
     static let end = "event: end\ndata: {}\n\n"
 
     /// A message: the keys of a message as JSON, and `html`, its place on the page ready to insert.
-    static func message(_ committed: Committed, html: String) -> String {
+    static func message(_ committed: FeedMessage, html: String) -> String {
         var json = JSONWriter(.stream)
         committed.row.stored.writeMembers(to: &json)
         json.member("html", html)

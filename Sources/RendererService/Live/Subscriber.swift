@@ -1,9 +1,10 @@
+import BusClient
 import NIOCore
 
 /// One open event stream: what waits for it, and how to cut it off.
 struct Subscriber: Sendable {
     enum Item: Sendable {
-        case event(Committed, ByteBuffer)
+        case event(FeedMessage, ByteBuffer)
         case ping
     }
 

@@ -7,7 +7,7 @@ import TelehashWire
 
 /// A request that cannot be served, and what the visitor is told.
 struct Problem: Error, Sendable {
-    private(set) var status: HTTPResponse.Status
+    var status: HTTPResponse.Status
     /// A stable word for programs.
     let code: String
     /// The headline of the page.
@@ -125,7 +125,9 @@ struct Problem: Error, Sendable {
             status: .serviceUnavailable, code: "unavailable", title: "The wall is out of reach", text: text,
             headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])
     }
+}
 
+extension Problem {
     /// Reading failed.
     init(reading error: WallError) {
         switch error {
@@ -148,28 +150,22 @@ struct Problem: Error, Sendable {
         return problem
     }
 
-    init(body failure: BodyFailure) {
-        switch failure {
-        case .tooLong: self = .bodyTooLong
-        case .tooSlow: self = .bodyTooSlow
-        case .packed: self = .packedBody
-        }
-    }
-
-    init(
-        status: HTTPResponse.Status, code: String, title: String, text: String, headers: HTTPFields = [:]
-    ) {
-        self.status = status
-        self.code = code
-        self.title = title
-        self.text = text
-        self.headers = headers
-    }
-
-    /// `{"error":{"code":…,"message":…}}`, with `candidates` where there are some.
+    /// `{"error":{"code":…,"message":…}}`, with `candidates` where there are some: `{"id":…}` or `{"key":…}`.
     var json: String {
-        let several = candidates.isEmpty ? "" : ",\"candidates\":[\(candidates.map(\.json).joined(separator: ","))]"
-        return
-            "{\"error\":{\"code\":\(JSONWriter.quoted(code, .page)),\"message\":\(JSONWriter.quoted(text, .page))\(several)}}\n"
+        var json = JSONWriter(.page)
+        json.member("error") { json in
+            json.member("code", code)
+            json.member("message", text)
+            guard !candidates.isEmpty else { return }
+            json.member("candidates", array: candidates) { json, candidate in
+                json.object { json in
+                    switch candidate {
+                    case .message: json.member("id", candidate.text)
+                    case .author: json.member("key", candidate.text)
+                    }
+                }
+            }
+        }
+        return json.object + "\n"
     }
 }

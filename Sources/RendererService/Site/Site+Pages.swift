@@ -15,9 +15,10 @@ extension Site {
     }
 
     func channelPage(_ request: Request, _ text: String, _ query: FormFields) async throws -> Response {
-        let listing = Listing.channel(try channel(text))
+        let channel = try channel(text)
+        let listing = Listing.channel(channel)
         // A name has one spelling, and so has its page.
-        guard listing.isPage(named: text) else {
+        guard channel.name.utf8.elementsEqual(text.utf8) else {
             return .redirect(.movedPermanently, to: "\(base)\(listing.address(before: try cursor(in: query)))")
         }
         return try await listingPage(request, listing, query)
@@ -99,7 +100,7 @@ extension Site {
 
     func part(of listing: Listing, before: Cursor? = nil) async throws(WallError) -> Pages.Part {
         var part = try await part(listing.query(before: before, limit: Limits.pageMessages))
-        if case .channel(let channel) = listing { part.isUnkept = await wall.keeps(channel) == false }
+        if let channel = listing.channel { part.isUnkept = await wall.keeps(channel) == false }
         return part
     }
 

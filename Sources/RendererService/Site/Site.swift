@@ -23,8 +23,7 @@ struct Site: HTTPResponder {
     let pages: Pages
     let proxies: Proxies
     let posting: PostPolicy
-    let postLimits: PostLimits
-    let searchLimits = SearchLimits()
+    let limits: VisitorLimits
     let counters: Counters
     let requests: RequestTimes
     let summaries = Summaries()
@@ -120,7 +119,6 @@ struct Site: HTTPResponder {
         switch error {
         case let error as Problem: problem = error
         case let error as WallError: problem = Problem(reading: error)
-        case let error as BodyFailure: problem = Problem(body: error)
         case is HTTPParserError: problem = .malformedBody
         default:
             // The visitor learns nothing about the inside.

@@ -42,3 +42,16 @@ struct HTMLEscaping: MustacheContentType {
         }
     }
 }
+
+/// Text made harmless in XML 1.0, as ``HTMLEscaping`` does it; U+FFFE and U+FFFF, which XML cannot carry at all (production 2),
+/// become U+FFFD.
+struct XMLEscaping: MustacheContentType {
+    static let name = "P2PMSG_XML"
+
+    func escapeText(_ text: String) -> String {
+        let scalars = HTMLEscaping.escape(text).unicodeScalars.map {
+            $0 == "\u{FFFE}" || $0 == "\u{FFFF}" ? "\u{FFFD}" : $0
+        }
+        return String(String.UnicodeScalarView(scalars))
+    }
+}

@@ -1,9 +1,9 @@
 import Mustache
 
-/// The page templates, embedded in the binary and read once.
+/// The page and feed templates, embedded in the binary and read once.
 struct Templates: Sendable {
     enum Name: String, CaseIterable {
-        case layout, wall, compose, message, permalink, author, about, search, problem, candidates
+        case layout, wall, compose, message, permalink, author, about, search, problem, candidates, atom, rss
     }
 
     static let shared = Templates()
@@ -12,11 +12,12 @@ struct Templates: Sendable {
 
     private init() {
         MustacheContentTypes.register(HTMLEscaping(), named: HTMLEscaping.name)
+        MustacheContentTypes.register(XMLEscaping(), named: XMLEscaping.name)
         var library = MustacheLibrary()
         for name in Name.allCases {
             do {
                 // A partial falls back to the engine's own escaping, so each template names ours.
-                try library.register(Templates.pragma + Templates.source(of: name), named: name.rawValue)
+                try library.register(Templates.pragma(of: name) + Templates.source(of: name), named: name.rawValue)
             } catch {
                 preconditionFailure("the template \(name) is broken: \(error)")
             }
@@ -24,11 +25,17 @@ struct Templates: Sendable {
         self.library = library
     }
 
-    static let pragma = "{{% CONTENT_TYPE:\(HTMLEscaping.name)}}\n"
-
-    func render(_ name: Name, _ values: [String: Any]) -> String {
-        library.render(values, withTemplate: name.rawValue) ?? ""
+    private static func pragma(of name: Name) -> String {
+        "{{% CONTENT_TYPE:\(name == .atom || name == .rss ? XMLEscaping.name : HTMLEscaping.name)}}\n"
     }
+
+    /// - Parameter values: what is nil is left out.
+    func render(_ name: Name, _ values: [String: Any?]) -> String {
+        library.render(Templates.present(values), withTemplate: name.rawValue) ?? ""
+    }
+
+    /// Values without those that are nil, as the engine wants them where they are elements of a list.
+    static func present(_ values: [String: Any?]) -> [String: Any] { values.compactMapValues { $0 } }
 
     static func source(of name: Name) -> String {
         let bytes =
@@ -43,6 +50,8 @@ struct Templates: Sendable {
             case .search: PackageResources.search_mustache
             case .problem: PackageResources.problem_mustache
             case .candidates: PackageResources.candidates_mustache
+            case .atom: PackageResources.atom_mustache
+            case .rss: PackageResources.rss_mustache
             }
         return String(decoding: bytes, as: UTF8.self)
     }

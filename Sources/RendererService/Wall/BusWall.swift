@@ -40,15 +40,7 @@ struct BusWall: Wall, Service {
         }
     }
 
-    func feed() -> any AsyncSequence<WallEvent, Never> & Sendable {
-        client.feed().map { event in
-            switch event {
-            case .reset: .reset
-            case .messages(let messages):
-                .committed(messages.map { Committed(store: $0.store, row: $0.row) })
-            }
-        }
-    }
+    func feed() -> AsyncStream<FeedEvent> { client.feed() }
 
     func keeps(_ channel: Channel) async -> Bool? {
         try? await client.directory(timeout: .seconds(Limits.readinessSeconds)).keeps(channel)

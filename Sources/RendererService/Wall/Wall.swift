@@ -1,4 +1,5 @@
 import Bus
+import BusClient
 import Messages
 
 /// What the pages need from the rest of the node: the bus in the service, a model in tests.
@@ -11,7 +12,7 @@ protocol Wall: Sendable {
     func publish(_ message: SignedMessage) async throws(WallError) -> Receipt
 
     /// Every message that is committed from now on, once each, in the order of arrival. Never ends by itself.
-    func feed() -> any AsyncSequence<WallEvent, Never> & Sendable
+    func feed() -> AsyncStream<FeedEvent>
 
     /// Whether a store of this node takes what is written in the channel; nil: nobody says so just now.
     func keeps(_ channel: Channel) async -> Bool?
@@ -22,21 +23,6 @@ protocol Wall: Sendable {
 
 extension Wall {
     func query(_ query: Query) async throws(WallError) -> Answer { try await self.query(query, of: nil) }
-}
-
-/// What the feed says.
-enum WallEvent: Sendable, Hashable {
-    case committed([Committed])
-    /// Messages may be missing from here on: the stores have them.
-    case reset
-}
-
-/// A message that a store has committed, and where.
-struct Committed: Sendable, Hashable {
-    let store: StoreID
-    let row: Row
-
-    var eventID: EventID { EventID(store: store, position: row.position) }
 }
 
 /// Why the node could not do what a request needs.
