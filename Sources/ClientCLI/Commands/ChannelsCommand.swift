@@ -47,7 +47,7 @@ struct ChannelTable {
             var line = JSONWriter(.terminal)
             line.member("channel", channel.name)
             line.member("end", channel.end.hex)
-            line.member("messages", Int64(clamping: channel.messages))
+            line.member("messages", channel.messages)
             line.member("last_at", channel.lastAt)
             return line.object + "\n"
         }.joined()
@@ -84,11 +84,7 @@ extension ChannelTable {
         var table = ChannelTable()
         for receiver in receivers { for channel in receiver.channels { table.add(channel) } }
         for store in Set(receivers.map(\.store)) {
-            let answer = try await client.query(.channels, of: store, timeout: timeout)
-            guard case .channels(let channels) = answer.body else {
-                _ = try Answers.page(answer)
-                continue
-            }
+            let channels = try await client.query(.channels, of: store, timeout: timeout).value(\.channels)
             for channel in channels { table.add(channel) }
         }
         return table

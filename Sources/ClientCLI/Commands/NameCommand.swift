@@ -31,7 +31,7 @@ struct NameCommand: ClientCommand {
             valueName: "key"))
     var author: KeyReference?
 
-    @Option(help: ArgumentHelp(Setting.key.help, valueName: "name"))
+    @Option(help: .of(.key, "name"))
     var key: String?
 
     @OptionGroup var node: NodeOptions
@@ -92,8 +92,8 @@ struct NameCommand: ClientCommand {
     /// What its newest message that is shown says, and the operator.
     private func nameHere(of key: PublicKey, _ client: BusClient) async throws -> AuthorName {
         let newest = Query.Timeline(author: key, limit: 1)
-        let answer = try await client.query(.timeline(newest), timeout: node.timeout)
-        return try Answers.page(answer).rows.first?.author ?? .none
+        let page = try await client.query(.timeline(newest), timeout: node.timeout).value(\.page)
+        return page.rows.first?.author ?? .none
     }
 
     private func print(_ key: PublicKey, _ name: AuthorName) throws(OutputError) {

@@ -17,7 +17,7 @@ struct HideCommand: ClientCommand {
     @Argument(help: ArgumentHelp(MessageReference.help), transform: MessageReference.argument)
     var id: MessageReference?
 
-    @Option(help: ArgumentHelp(Setting.reason.help, valueName: "text"))
+    @Option(help: .of(.reason, "text"))
     var reason: String?
 
     @Flag(help: "List the hidden messages.")
@@ -27,12 +27,12 @@ struct HideCommand: ClientCommand {
 
     func validate() throws {
         if list == (id != nil) { throw ValidationError("give the ID of a message, or --list") }
-        if let reason { try RuleSetting.check(reason: reason) }
+        try checkLength(ofReason: reason)
     }
 
     func run() async throws {
-        guard let id else { return try await RuleSetting.list(.hiddenMessage, options, command: "hide") }
-        try await RuleSetting.set(options, command: "hide", keepsReason: reason == nil) { finder in
+        guard let id else { return try await options.list(.hiddenMessage, as: "hide") }
+        try await options.set(as: "hide", keepsReason: reason == nil) { finder in
             Rule(subject: .message(try await finder.id(id)), isActive: true, at: Timestamp.now, reason: reason ?? "")
         }
     }
@@ -50,7 +50,7 @@ struct UnhideCommand: ClientCommand {
     @OptionGroup var options: StoreOptions
 
     func run() async throws {
-        try await RuleSetting.set(options, command: "unhide") { finder in
+        try await options.set(as: "unhide") { finder in
             Rule(subject: .message(try await finder.id(id)), isActive: false, at: Timestamp.now)
         }
     }
@@ -70,7 +70,7 @@ struct BlockCommand: ClientCommand {
     @Argument(help: ArgumentHelp(KeyReference.help))
     var key: KeyReference?
 
-    @Option(help: ArgumentHelp(Setting.reason.help, valueName: "text"))
+    @Option(help: .of(.reason, "text"))
     var reason: String?
 
     @Flag(help: "List the blocked keys.")
@@ -80,12 +80,12 @@ struct BlockCommand: ClientCommand {
 
     func validate() throws {
         if list == (key != nil) { throw ValidationError("give a KEY, or --list") }
-        if let reason { try RuleSetting.check(reason: reason) }
+        try checkLength(ofReason: reason)
     }
 
     func run() async throws {
-        guard let key else { return try await RuleSetting.list(.blockedKey, options, command: "block") }
-        try await RuleSetting.set(options, command: "block", keepsReason: reason == nil) { finder in
+        guard let key else { return try await options.list(.blockedKey, as: "block") }
+        try await options.set(as: "block", keepsReason: reason == nil) { finder in
             Rule(subject: .key(try await finder.key(key)), isActive: true, at: Timestamp.now, reason: reason ?? "")
         }
     }
@@ -103,7 +103,7 @@ struct UnblockCommand: ClientCommand {
     @OptionGroup var options: StoreOptions
 
     func run() async throws {
-        try await RuleSetting.set(options, command: "unblock") { finder in
+        try await options.set(as: "unblock") { finder in
             Rule(subject: .key(try await finder.key(key)), isActive: false, at: Timestamp.now)
         }
     }
@@ -139,9 +139,9 @@ struct PinCommand: ClientCommand {
     }
 
     func run() async throws {
-        guard let key else { return try await RuleSetting.list(.pinnedName, options, command: "pin") }
+        guard let key else { return try await options.list(.pinnedName, as: "pin") }
         let name = try NameCommand.name(words)
-        try await RuleSetting.set(options, command: "pin") { finder in
+        try await options.set(as: "pin") { finder in
             Rule(calling: try await finder.key(key), name, at: Timestamp.now)
         }
     }
@@ -159,8 +159,15 @@ struct UnpinCommand: ClientCommand {
     @OptionGroup var options: StoreOptions
 
     func run() async throws {
-        try await RuleSetting.set(options, command: "unpin") { finder in
+        try await options.set(as: "unpin") { finder in
             Rule(subject: .name(of: try await finder.key(key)), isActive: false, at: Timestamp.now)
         }
+    }
+}
+
+/// - Throws: what the parser says of a wrong command line.
+private func checkLength(ofReason reason: String?) throws {
+    if let reason, reason.utf8.count > BusLimits.reasonBytes {
+        throw ValidationError("--reason has at most \(BusLimits.reasonBytes) bytes")
     }
 }

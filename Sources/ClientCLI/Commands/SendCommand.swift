@@ -28,16 +28,16 @@ struct SendCommand: ClientCommand {
     @Flag(help: ArgumentHelp(Setting.lines.help))
     var lines = false
 
-    @Option(help: ArgumentHelp(Setting.channel.help, valueName: "name"), transform: Channel.argument)
+    @Option(help: .of(.channel, "name"), transform: Channel.argument)
     var channel = Channel.tweets
 
-    @Option(help: ArgumentHelp(Setting.key.help, valueName: "name"))
+    @Option(help: .of(.key, "name"))
     var key: String?
 
-    @Option(help: ArgumentHelp(Setting.scheme.help + " (default: the key's)", valueName: "scheme"))
+    @Option(help: .of(.scheme, "scheme", "(default: the key's)"))
     var scheme: Scheme?
 
-    @Option(help: ArgumentHelp(Setting.acks.help + " (default: 1, or 0 on a node without store)", valueName: "n"))
+    @Option(help: .of(.acks, "n", "(default: 1, or 0 on a node without store)"))
     var acks: UInt16?
 
     @OptionGroup var node: NodeOptions

@@ -18,14 +18,14 @@ struct TailCommand: ClientCommand {
 
     @Option(
         name: .customLong("channel"),
-        help: ArgumentHelp(Setting.followed.help + " (default: tweets)", valueName: "name"),
+        help: .of(.followed, "name", "(default: tweets)"),
         transform: Channel.argument)
     var channels: [Channel] = []
 
-    @Option(help: ArgumentHelp(Setting.count.help, valueName: "n"))
+    @Option(help: .of(.count, "n"))
     var count: Int?
 
-    @Option(help: ArgumentHelp(Setting.wait.help, valueName: "duration"), transform: DurationText.parsePositive)
+    @Option(help: .of(.wait, "duration"), transform: DurationText.parsePositive)
     var wait: Duration?
 
     @Flag(help: ArgumentHelp(Setting.json.help))
@@ -54,7 +54,6 @@ struct TailCommand: ClientCommand {
         }
     }
 
-    /// - Returns: how many messages were printed.
     private func watch(_ tail: Tail, _ events: AsyncStream<FollowEvent>) async throws -> Int? {
         try await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask { try await tail.print(events) }
@@ -73,7 +72,6 @@ struct TailCommand: ClientCommand {
     }
 }
 
-/// Prints what is followed.
 struct Tail: Sendable {
     let channels: [Channel]
     /// Whether somebody said which channels.

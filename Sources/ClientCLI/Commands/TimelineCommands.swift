@@ -55,7 +55,6 @@ struct SearchCommand: ClientCommand {
     }
 }
 
-/// For commands that print a part of the wall.
 struct TimelineOptions: ParsableArguments {
     static let settings: [Setting] =
         NodeOptions.settings + [.limit, .before, .since, .channel, .author]
@@ -65,21 +64,19 @@ struct TimelineOptions: ParsableArguments {
         machine's zone unless it names one) or how long ago (30s, 2h, 7d). --since CURSOR begins after that message.
         """
 
-    @Option(help: ArgumentHelp(Setting.limit.help, valueName: "n"))
+    @Option(help: .of(.limit, "n"))
     var limit = 50
 
-    @Option(help: ArgumentHelp(Setting.before.help, valueName: "time"), transform: TimeBound.argument)
+    @Option(help: .of(.before, "time"), transform: TimeBound.argument)
     var before: TimeBound?
 
-    @Option(help: ArgumentHelp(Setting.since.help, valueName: "time"), transform: TimeBound.argument)
+    @Option(help: .of(.since, "time"), transform: TimeBound.argument)
     var since: TimeBound?
 
-    @Option(
-        help: ArgumentHelp(Setting.channel.help + " (default: all)", valueName: "name"),
-        transform: Channel.argument)
+    @Option(help: .of(.channel, "name", "(default: all)"), transform: Channel.argument)
     var channel: Channel?
 
-    @Option(help: ArgumentHelp(Setting.author.help, valueName: "key"))
+    @Option(help: .of(.author, "key"))
     var author: KeyReference?
 
     @OptionGroup var node: NodeOptions
@@ -106,7 +103,7 @@ struct TimelineOptions: ParsableArguments {
                 Query.Timeline(
                     before: place, since: since?.time, end: channel?.end, author: author,
                     search: search, limit: UInt32(rows)))
-            let page = try Answers.page(try await client.query(query, timeout: node.timeout))
+            let page = try await client.query(query, timeout: node.timeout).value(\.page)
             for row in page.rows.prefix(left) {
                 if case .cursor(let bound)? = since, row.stored.cursor <= bound { return }
                 try StandardStreams.out(text(of: row))
@@ -124,16 +121,90 @@ struct TimelineOptions: ParsableArguments {
     }
 }
 
-/// What a receiver's answer means for a command.
-enum Answers {
-    static func page(_ answer: Answer) throws(FailureReport) -> (rows: [Row], more: Bool) {
-        switch answer.body {
-        case .rows(let rows, let more): return (rows, more)
-        case .refused(let refusal):
-            throw FailureReport(
-                "the receiver refused: \(SafeText.line(refusal.text))", status: Failures.status(of: refusal))
-        case .summary, .rules, .imported, .done, .found, .channels:
-            throw FailureReport("the receiver answered another question")
+extension Answer {
+    /// What was asked for.
+    ///
+    /// - Parameter kind: takes it out of an answer of the right kind.
+    /// - Throws: a report of status `refused` when the receiver would not do it, `failed` when it could not.
+    func value<Value>(_ kind: (Body) -> Value?) throws(FailureReport) -> Value {
+        if let value = kind(body) { return value }
+        guard case .refused(let refusal) = body else { throw FailureReport("the receiver answered another question") }
+        throw FailureReport("the store \(store): \(SafeText.line(refusal.text))", status: Failures.status(of: refusal))
+    }
+}
+
+struct ShowCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one stored message.",
+        discussion: Help.text(json: Help.message, examples: ["p2pmsg show 3f2a90", "p2pmsg show 3f2a90 --json"]))
+    static let settings: [Setting] = NodeOptions.settings
+
+    @Argument(help: ArgumentHelp(MessageReference.help), transform: MessageReference.argument)
+    var id: MessageReference
+
+    @OptionGroup var node: NodeOptions
+
+    func run() async throws {
+        let row = try await node.row(of: id, for: "show")
+        try StandardStreams.out(
+            node.json
+                ? row.stored.json() + "\n" : MessageText.lines(row) + "    -- \(row.stored.message.key.text)\n")
+    }
+}
+
+extension NodeOptions {
+    /// A message, from the node.
+    ///
+    /// - Throws: a report where there is none, or several may be meant; `BusError`.
+    func row(of reference: MessageReference, for command: String) async throws -> Row {
+        try await withClient(of: command) { client in
+            let id = try await finder(client).id(reference)
+            let answer = try await client.query(.message(id), timeout: timeout)
+            guard let row = try answer.value(\.page).rows.first else {
+                throw FailureReport("there is no message \(id.hex)")
+            }
+            return row
         }
+    }
+}
+
+/// A value of `--before` and `--since`: a cursor, or a moment in one of the forms of ``Timestamp/moment(_:now:offset:)``.
+enum TimeBound: Hashable, Sendable {
+    case cursor(Cursor)
+    /// Milliseconds since 1970.
+    case time(Int64)
+
+    /// - Parameter offset: of a date or time that names no zone, as in ``Timestamp/parse(_:offset:)``.
+    init?(_ text: String, now: Int64 = Timestamp.now, offset: (Int64) -> Int64 = Timestamp.localOffset) {
+        if let cursor = Cursor(text) {
+            self = .cursor(cursor)
+        } else if let time = Timestamp.moment(text, now: now, offset: offset) {
+            self = .time(time)
+        } else {
+            return nil
+        }
+    }
+
+    /// As a value on the command line.
+    ///
+    /// - Throws: what is expected.
+    @Sendable static func argument(_ text: String) throws(FailureReport) -> TimeBound {
+        try TimeBound(text).orExpected(
+            "a time (2026-11-28, 2026-11-28T12:00Z), milliseconds, a cursor, or how long ago (2h)")
+    }
+
+    /// The moment, in milliseconds since 1970.
+    var time: Int64 {
+        switch self {
+        case .cursor(let cursor): cursor.time
+        case .time(let time): time
+        }
+    }
+
+    /// Everything older than this place is before the bound.
+    var cursor: Cursor? {
+        if case .cursor(let cursor) = self { return cursor }
+        // No id is smaller than 32 zero bytes, so a message of exactly this time is not before it.
+        return MessageID(bytes: [UInt8](repeating: 0, count: 32)).map { Cursor(time: time, id: $0) }
     }
 }

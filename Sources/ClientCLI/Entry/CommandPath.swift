@@ -1,7 +1,6 @@
 import ArgumentParser
 import ServiceRuntime
 
-/// Which command a command line names.
 struct CommandPath {
     /// The words that name it: `["key", "new"]`.
     let names: [String]
@@ -9,7 +8,6 @@ struct CommandPath {
     /// The settings of that command; none for a command that only has subcommands.
     let settings: [Setting]
     let freeText: FreeText
-    /// The names of its subcommands.
     private let subcommands: [String]
 
     init(of arguments: [String]) {

@@ -4,9 +4,20 @@ import BusSecurity
 import Messages
 import ServiceRuntime
 
+extension ArgumentHelp {
+    /// What help says of a setting.
+    ///
+    /// - Parameters:
+    ///   - value: what its value is called there.
+    ///   - more: what stands behind, as of the default.
+    static func of(_ setting: Setting, _ value: String, _ more: String = "") -> ArgumentHelp {
+        ArgumentHelp("\(setting.help)\(more.isEmpty ? "" : " " + more)", valueName: value)
+    }
+}
+
 /// `--config` is read before the parser runs; it is declared here so that it is known and has a help line.
 struct ConfigOptions: ParsableArguments {
-    @Option(help: ArgumentHelp(Setting.config.help, valueName: "file"))
+    @Option(help: .of(.config, "file"))
     var config: String?
 }
 
@@ -14,13 +25,13 @@ struct ConfigOptions: ParsableArguments {
 struct BusOptions: ParsableArguments {
     static let settings: [Setting] = [.bus, .serviceKey, .routerKey] + KeyDirectoryOptions.settings
 
-    @Option(help: ArgumentHelp(Setting.bus.help, valueName: "endpoint"))
+    @Option(help: .of(.bus, "endpoint"))
     var bus: String?
 
-    @Option(help: ArgumentHelp(Setting.serviceKey.help, valueName: "key"))
+    @Option(help: .of(.serviceKey, "key"))
     var serviceKey: String?
 
-    @Option(help: ArgumentHelp(Setting.routerKey.help, valueName: "key"))
+    @Option(help: .of(.routerKey, "key"))
     var routerKey: String?
 
     @OptionGroup var keys: KeyDirectoryOptions
@@ -88,7 +99,7 @@ struct OwnBusOptions: ParsableArguments {
 struct KeyDirectoryOptions: ParsableArguments {
     static let settings: [Setting] = [.keys]
 
-    @Option(help: ArgumentHelp(Setting.keys.help, valueName: "directory"))
+    @Option(help: .of(.keys, "directory"))
     var keys: String?
 
     var store: KeyStore {
@@ -100,9 +111,7 @@ struct KeyDirectoryOptions: ParsableArguments {
 struct NodeOptions: ParsableArguments {
     static let settings: [Setting] = BusOptions.settings + [.timeout, .json]
 
-    @Option(
-        help: ArgumentHelp(Setting.timeout.help + " (default: 5s)", valueName: "duration"),
-        transform: DurationText.parsePositive)
+    @Option(help: .of(.timeout, "duration", "(default: 5s)"), transform: DurationText.parsePositive)
     var timeout = Duration.seconds(5)
 
     @Flag(help: ArgumentHelp(Setting.json.help))

@@ -49,10 +49,8 @@ final class ChildOutput: Sendable {
         }
     }
 
-    /// Shows what was held back.
     func release() { StandardStreams.error(takeHeldBack()) }
 
-    /// Forgets it.
     func drop() { _ = takeHeldBack() }
 
     private func takeHeldBack() -> String {

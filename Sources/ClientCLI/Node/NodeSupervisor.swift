@@ -11,7 +11,6 @@ struct NodeSupervisor: Sendable {
         /// A child has ended, and all that it said was shown.
         case ended(Int)
         case restart(Int)
-        /// The page answers.
         case ready
         case stop
         /// The receivers and the renderer had their time.

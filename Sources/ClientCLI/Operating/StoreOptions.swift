@@ -8,13 +8,11 @@ struct StoreOptions: ParsableArguments {
     static let settings: [Setting] = BusOptions.settings + [.storeID, .timeout, .json]
 
     @Option(
-        name: .customLong("store-id"), help: ArgumentHelp(Setting.storeID.help, valueName: "id"),
+        name: .customLong("store-id"), help: .of(.storeID, "id"),
         transform: { try StoreID($0.lowercased()).orExpected("the whole id of a store, as p2pmsg status prints it") })
     var store: StoreID?
 
-    @Option(
-        help: ArgumentHelp(Setting.timeout.help + " (default: 30s)", valueName: "duration"),
-        transform: DurationText.parsePositive)
+    @Option(help: .of(.timeout, "duration", "(default: 30s)"), transform: DurationText.parsePositive)
     var timeout = Duration.seconds(30)
 
     @Flag(help: ArgumentHelp(Setting.json.help))
@@ -38,18 +36,5 @@ struct StoreOptions: ParsableArguments {
                 "the store \(store) is not here; these are: \(present.map(\.description).joined(separator: ", "))")
         }
         return [store]
-    }
-}
-
-extension Answers {
-    /// - Throws: a report of status `refused` when the receiver would not do it, `failed` when it could not.
-    static func done(_ answer: Answer) throws(FailureReport) -> UInt64 {
-        switch answer.body {
-        case .done(let count): return count
-        case .refused(let refusal):
-            throw FailureReport(
-                "the store \(answer.store): \(SafeText.line(refusal.text))", status: Failures.status(of: refusal))
-        default: throw FailureReport("the receiver answered another question")
-        }
     }
 }

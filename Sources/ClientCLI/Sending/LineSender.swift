@@ -46,7 +46,6 @@ struct LineSender: Sendable {
 
     private struct Progress {
         private var reader = TextReader(limit: Limits.textBytes)
-        /// How many were read.
         private(set) var lines = 0
         /// Lines that are read and not yet sent: at most those of one chunk.
         var waiting: ArraySlice<(number: Int, line: LineSplitter.Line)> = []
@@ -133,7 +132,6 @@ struct LineSender: Sendable {
     }
 }
 
-/// Why one message was not sent.
 struct SendFailure: Error {
     let report: FailureReport
     /// There is no router: every further message would wait for the whole timeout and fail too.
