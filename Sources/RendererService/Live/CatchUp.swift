@@ -71,14 +71,13 @@ struct CatchUp {
         } catch {
             throw Failure.beyondReach(nil)
         }
-        let now = EventID(store: answer.store, position: answer.position)
+        let now = EventID(of: answer)
         guard answer.store == last.store, answer.position >= last.position, case .rows(let rows, let more) = answer.body
         else { throw Failure.beyondReach(now) }
         guard answer.position - last.position <= Limits.catchUpMessages else { throw Failure.beyondReach(now) }
         return (rows, more)
     }
 
-    /// Whether a live event was part of what was missed.
     func hasSent(_ committed: FeedMessage) -> Bool {
         (committed.store == last.store && committed.row.position <= reached)
             || sent.contains(committed.row.stored.message.id)

@@ -10,12 +10,10 @@ struct Problem: Error, Sendable {
     var status: HTTPResponse.Status
     /// A stable word for programs.
     let code: String
-    /// The headline of the page.
     let title: String
     /// One or two sentences for people.
     let text: String
     var headers: HTTPFields = [:]
-    /// What the visitor may have meant.
     var candidates: [Candidate] = []
 
     static let notFound = Problem(
@@ -128,7 +126,6 @@ struct Problem: Error, Sendable {
 }
 
 extension Problem {
-    /// Reading failed.
     init(reading error: WallError) {
         switch error {
         case .unavailable:

@@ -1,7 +1,6 @@
 import Messages
 import ServiceRuntime
 
-/// What is searched for, and where.
 struct Search: Hashable, Sendable {
     let words: SearchQuery
     var author: PublicKey?
@@ -93,9 +92,9 @@ struct SearchForm: Hashable, Sendable {
     }
 }
 
-extension String {
+extension StringProtocol {
     func trimming(while isDropped: (Character) -> Bool) -> String {
-        var rest = drop(while: isDropped)
+        var rest = Substring(drop(while: isDropped))
         while let last = rest.last, isDropped(last) { rest.removeLast() }
         return String(rest)
     }

@@ -5,7 +5,6 @@ import Messages
 import ServiceRuntime
 import TelehashWire
 
-/// Messages for programs.
 extension Site {
     /// What this part of the wall is like, as OpenAPI 3.1. Its addresses are relative to its own.
     func apiDescription(_ request: Request) async throws -> Response {

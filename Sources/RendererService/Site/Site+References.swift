@@ -31,12 +31,7 @@ extension Site {
     }
 
     private func candidates(_ sought: Query.Sought) async throws -> [Candidate] {
-        switch try await wall.query(.find(sought)).body {
-        case .found(let candidates): return candidates
-        case .refused(let refusal): throw WallError.refused(refusal)
-        case .rows, .summary, .rules, .imported, .done, .channels:
-            throw WallError.unavailable("a receiver answered another question")
-        }
+        try await wall.query(.find(sought)).value(\.found)
     }
 }
 
@@ -82,7 +77,6 @@ extension Candidate {
         }
     }
 
-    /// The whole of its id or key.
     var text: String {
         switch self {
         case .message(let id): id.hex

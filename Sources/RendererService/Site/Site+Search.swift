@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import Messages
 
-/// Searching what this node has.
 extension Site {
     func searchPage(_ request: Request, _ query: FormFields, _ context: SiteContext) async throws -> Response {
         let form = SearchForm(query)

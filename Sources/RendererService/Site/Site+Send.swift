@@ -31,7 +31,7 @@ extension Site {
 
     func refuseCrossSite(_ request: Request, _ context: SiteContext) throws(Problem) {
         let name = proxies.site(of: request, from: context.peer)
-        guard case .other(let what) = SameOrigin.check(request.headers, site: name) else { return }
+        guard let what = SameOrigin.objection(to: request.headers, site: name) else { return }
         counters.add("sends_refused_cross_site")
         context.logger.notice("a message from elsewhere was refused", metadata: ["because": "\(what)"])
         throw .crossSite(what)

@@ -3,7 +3,6 @@ import ServiceRuntime
 import TelehashWire
 import TextSearch
 
-/// What the templates show of one message.
 struct MessageView {
     let stored: StoredMessage
     /// What the store calls the author.

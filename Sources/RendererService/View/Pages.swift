@@ -26,7 +26,6 @@ struct Pages: Sendable {
         generation = Fingerprint(([Pages.build] + own).joined(separator: "\n").utf8).description
     }
 
-    /// What stands at the foot of every page.
     struct Foot: Sendable {
         /// The node's key, once it has one.
         var nodeKey: PublicKey?
@@ -35,7 +34,6 @@ struct Pages: Sendable {
         /// Those that the operator keeps out of sight.
         var hidden: UInt64 = 0
         var store: StoreID?
-        /// What the receiver wants its operator to know.
         var notices: [Notice] = []
     }
 
@@ -47,12 +45,9 @@ struct Pages: Sendable {
         var notice: String?
     }
 
-    /// A part of the timeline.
     struct Part: Sendable {
         var rows: [Row] = []
-        /// Where the next page begins.
         var next: Cursor?
-        /// Whether it is the newest part.
         var isNewest = true
         /// Where the store stood; nil when it did not answer.
         var eventID: EventID?

@@ -1,8 +1,8 @@
 import Bus
 import Messages
 import ServiceRuntime
+import TelehashWire
 
-/// The kinds of feeds that readers understand.
 enum FeedFormat: String, CaseIterable, Sendable {
     case atom, rss, json
 
@@ -29,9 +29,7 @@ struct Feed: Sendable {
     let imprint: Imprint
     /// Where the rules are, if there are any.
     let rulesPage: String
-    /// The page that the feed is of.
     let page: String
-    /// The feed itself.
     let address: String
     /// The feed's next part, where there are older messages.
     let next: String?
@@ -41,9 +39,7 @@ struct Feed: Sendable {
         let stored: StoredMessage
         /// Name and key of who wrote it.
         let author: String
-        /// The permalink.
         let page: String
-        /// The page of its author.
         let authorPage: String
 
         /// Names the message, wherever it is read: two nodes' feeds have it under one name (RFC 4151).
@@ -96,5 +92,46 @@ struct Feed: Sendable {
                 ])
             },
         ]
+    }
+}
+
+extension Feed {
+    var json: String {
+        var json = JSONWriter(.page)
+        json.member("version", "https://jsonfeed.org/version/1.1")
+        json.member("title", title)
+        json.member("home_page_url", page)
+        json.member("feed_url", address)
+        if let next { json.member("next_url", next) }
+        if let contact = imprint.contact {
+            json.member("authors", array: [contact]) { json, contact in
+                Feed.write(author: imprint.title ?? contact.text, page: contact.link, to: &json)
+            }
+        }
+        if imprint.rules != nil { json.member("_p2pmsg") { $0.member("rules", rulesPage) } }
+        json.member("items", array: entries.enumerated()) { json, item in
+            if item.offset > 0 { json.write(literal: "\n") }
+            json.object { Feed.write(item.element, to: &$0) }
+        }
+        return json.object + "\n"
+    }
+
+    private static func write(_ entry: Entry, to json: inout JSONWriter) {
+        json.member("id", entry.id)
+        json.member("url", entry.page)
+        json.member("content_text", TextHTML.withPlainNewlines(entry.stored.message.text))
+        json.member("content_html", entry.html)
+        json.member("date_published", Timestamp.text(entry.stored.sortTime))
+        json.member("authors", array: [entry]) { json, entry in
+            write(author: entry.author, page: entry.authorPage, to: &json)
+        }
+        if let channel = entry.channel { json.member("tags", [channel]) }
+    }
+
+    private static func write(author name: String, page: String, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("name", name)
+            json.member("url", page)
+        }
     }
 }
