@@ -177,6 +177,7 @@ let package = Package(
             "MessagePathTests",
             [
                 "RouterService", "SQLiteStore", "ReceiverStore", "RendererService", "TelehashWire", "Messages", "Bus",
+                "BusClient",
             ]),
         tests(
             "RouterServiceTests",
@@ -203,7 +204,8 @@ let package = Package(
         tests(
             "RendererServiceTests",
             [
-                "RendererService", "TextSearch", "Messages", "TelehashWire", "Bus", "ServiceRuntime", hummingbird,
+                "RendererService", "TextSearch", "Messages", "TelehashWire", "Bus", "BusClient", "ServiceRuntime",
+                hummingbird,
                 hummingbirdTesting,
                 nioHTTP,
             ]),

@@ -26,7 +26,7 @@ struct HTTPFace: Service {
     /// Serves until graceful shutdown; cancellation is one too, because open connections must be closed in order.
     /// - Throws: ``FailureReport`` that names the address when it cannot be used.
     func run() async throws {
-        if case .unix(let path) = address { try SocketFile.check(path) }
+        if case .unix(let path) = address { try HTTPFace.check(socket: path) }
         do {
             let group = ServiceGroup(configuration: .init(services: [application], logger: quietLogger))
             // A task of its own: cancelled in the middle, connections that nobody has taken yet would be lost open.
@@ -92,34 +92,17 @@ struct HTTPFace: Service {
     }
 }
 
-/// The file of a unix socket.
-enum SocketFile {
+extension HTTPFace {
     /// A socket file that nobody listens at is left from a process that was killed, and is replaced.
     /// - Throws: ``FailureReport`` where something else is there, or somebody listens.
-    static func check(_ path: String) throws(FailureReport) {
+    private static func check(socket path: String) throws(FailureReport) {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else {
             throw FailureReport("cannot serve --http at unix:\(path): a file that is no socket is there")
         }
-        guard !isListening(path) else {
+        guard !UnixSocket.isServed(path) else {
             throw FailureReport("cannot serve --http at unix:\(path): another process serves there")
-        }
-    }
-
-    private static func isListening(_ path: String) -> Bool {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { buffer in
-            buffer.copyBytes(from: path.utf8.prefix(buffer.count - 1))
-        }
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
-            }
         }
     }
 }

@@ -1,62 +1,18 @@
 import ServiceRuntime
 
-/// How long requests take, by route and class of status. What a stream sends after its head does not count.
-struct RequestTimes: Sendable {
-    private static let classes = 1...5
-
-    /// One for each route and class; those that are never used do not appear.
-    private let histograms: [Histogram]
-
-    init(_ counters: Counters) {
-        histograms = Route.Kind.allCases.flatMap { kind in
-            Self.classes.map { number in
-                counters.histogram(
-                    "http_request_seconds",
-                    labels: [MetricLabel("route", kind.rawValue), MetricLabel("status", "\(number)xx")],
-                    bounds: Limits.requestBounds)
-            }
-        }
-    }
-
+extension Counters {
+    /// Counts how long a request took, by route and class of status. What a stream sends after its head does not count.
+    ///
+    /// - Parameter route: nil: nothing is there.
     func observe(_ route: Route?, status: Int, _ duration: Duration) {
-        let kind = route?.kind ?? .none
-        let number = min(max(status / 100, Self.classes.lowerBound), Self.classes.upperBound)
-        histograms[kind.index * Self.classes.count + number - Self.classes.lowerBound].observe(duration)
-    }
-}
-
-extension Route {
-    /// A route without its parameters: their values are endless.
-    enum Kind: String, CaseIterable {
-        case root, wall, channel, message, author, feed, about, search, send, events, api, live, ready, asset
-        /// Nothing is there.
-        case none
-
-        var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
-    }
-
-    var kind: Kind {
-        switch self {
-        case .root: .root
-        case .wall: .wall
-        case .message: .message
-        case .author: .author
-        case .channel: .channel
-        case .feed: .feed
-        case .about: .about
-        case .search: .search
-        case .send: .send
-        case .events: .events
-        case .apiMessages, .apiDescription: .api
-        case .live: .live
-        case .ready: .ready
-        case .asset: .asset
-        }
+        let labels = [
+            MetricLabel("route", route?.name ?? "none"), MetricLabel("status", "\(min(max(status / 100, 1), 5))xx"),
+        ]
+        histogram("http_request_seconds", labels: labels, bounds: Limits.requestBounds).observe(duration)
     }
 }
 
 extension MetricCatalogue {
-    /// The names under which a renderer counts.
     static let renderer: MetricCatalogue = {
         var catalogue = MetricCatalogue()
         catalogue.add("http_request_seconds", "Time from a request to the head of its answer, by route and status.")

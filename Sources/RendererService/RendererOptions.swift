@@ -4,7 +4,6 @@ import Logging
 import Messages
 import ServiceRuntime
 
-/// The command line of `p2pmsg-renderer`.
 struct RendererOptions: ParsableCommand {
     static let command = "p2pmsg-renderer"
 

@@ -47,7 +47,7 @@ import Testing
             Issue.record("tail did not take both")
             return
         }
-        #expect((command as? TailCommand)?.channels.map(\.channel.name) == ["garden", "tweets"])
+        #expect((command as? TailCommand)?.channels.map(\.name) == ["garden", "tweets"])
     }
 
     @Test(arguments: [

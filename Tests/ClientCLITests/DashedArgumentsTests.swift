@@ -19,7 +19,7 @@ import Testing
                 continue
             }
             #expect((command as? SendCommand)?.text == text)
-            #expect((command as? SendCommand)?.json == line.contains("--json"))
+            #expect((command as? SendCommand)?.node.json == line.contains("--json"))
         }
     }
 

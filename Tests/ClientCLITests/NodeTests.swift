@@ -57,7 +57,9 @@ import Testing
         NodePlan(
             bus: "ipc:///b", data: "/d", udp: .ip(host: "0.0.0.0", port: 1), http: .ip(host: "0.0.0.0", port: 80),
             basePath: "/wall/",
-            seeds: ["a:1", "b:2"], advertise: "1.2.3.4:5", channels: ["tweets"], trustedProxies: ["10.0.0.0/8"],
+            passedOn: [
+                .router: ["--seed=a:1"], .receiver: ["--channel=tweets"], .renderer: ["--title=- a wall -"],
+            ],
             receivers: 2, logLevel: "debug", logFormat: .json)
     }
 
@@ -84,15 +86,14 @@ import Testing
         #expect(children.map(\.label) == ["router", "receiver-1", "receiver-2", "renderer"])
         #expect(
             children[0].arguments == [
-                "--bus", "ipc:///b", "--udp", "0.0.0.0:1", "--state", "/d/switches", "--seed", "a:1", "--seed", "b:2",
-                "--channel", "tweets", "--advertise", "1.2.3.4:5",
+                "--bus", "ipc:///b", "--udp", "0.0.0.0:1", "--state", "/d/switches", "--seed=a:1",
             ] + log)
         #expect(
-            children[1].arguments == ["--bus", "ipc:///b", "--store", "/d/store.sqlite", "--channel", "tweets"] + log)
+            children[1].arguments == ["--bus", "ipc:///b", "--store", "/d/store.sqlite", "--channel=tweets"] + log)
         #expect(children[2].arguments == children[1].arguments)
         #expect(
             children[3].arguments == [
-                "--bus", "ipc:///b", "--http", "0.0.0.0:80", "--base-path", "/wall/", "--trusted-proxy", "10.0.0.0/8",
+                "--bus", "ipc:///b", "--http", "0.0.0.0:80", "--base-path", "/wall/", "--title=- a wall -",
             ] + log)
     }
 
@@ -105,18 +106,6 @@ import Testing
         }
         #expect(plan.children.map(ops) == ["[::1]:9464", "[::1]:9466", "[::1]:9467", "[::1]:9465"])
         #expect(plan.opsAddresses.map(\.description) == (9464...9467).map { "[::1]:\($0)" })
-    }
-
-    @Test func whatTheOperatorSays_reachesTheRenderer() {
-        var plan = plan
-        plan.title = "- a wall -"
-        plan.contact = "alice@wall.example"
-        plan.rules = "/etc/rules.txt"
-        let arguments = plan.children[3].arguments
-        for argument in ["--title=- a wall -", "--contact=alice@wall.example", "/etc/rules.txt"] {
-            #expect(arguments.contains(argument))
-            #expect(plan.children.dropLast().allSatisfy { !$0.arguments.contains(argument) })
-        }
     }
 
     @Test func ourVariables_doNotReachTheChildren() {

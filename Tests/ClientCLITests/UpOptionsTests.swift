@@ -48,7 +48,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let arguments = [
             "--keep", "90d", "--keep", "garden=2GB", "--seed", "seed.example:1", "--post", "browser", "--base-path",
-            "/wall/",
+            "/wall/", "--channel", "garden",
             "--advertise", "192.0.2.1:5", "--trusted-proxy", "10.0.0.0/8", "--visitor-rate", "off", "--title",
             "- a wall -",
             "--contact", "https://wall.example/me", "--rules", try directory.write("Be kind.", to: "rules"),
@@ -58,10 +58,16 @@ import Testing
             return
         }
         let plan = try #require(command as? UpCommand).plan(paths: Paths(), currentDirectory: "/")
-        #expect(plan.keep == ["90d", "garden=2GB"] && plan.seeds == ["seed.example:1"] && plan.basePath == "/wall/")
-        #expect(plan.post == "browser" && plan.advertise == "192.0.2.1:5" && plan.trustedProxies == ["10.0.0.0/8"])
-        #expect(plan.visitorRate == "off" && plan.title == "- a wall -" && plan.contact == "https://wall.example/me")
-        #expect(plan.rules == directory.file("rules"))
+        #expect(plan.basePath == "/wall/")
+        #expect(
+            plan.passedOn == [
+                .router: ["--seed=seed.example:1", "--channel=garden", "--advertise=192.0.2.1:5"],
+                .receiver: ["--channel=garden", "--keep=90d", "--keep=garden=2GB"],
+                .renderer: [
+                    "--trusted-proxy=10.0.0.0/8", "--post=browser", "--visitor-rate=off", "--title=- a wall -",
+                    "--contact=https://wall.example/me", "--rules=\(directory.file("rules"))",
+                ],
+            ])
     }
 
     @Test func moreChannelsThanANodeTakes_areRefused() throws {

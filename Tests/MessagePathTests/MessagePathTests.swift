@@ -1,4 +1,5 @@
 import Bus
+import BusClient
 import Messages
 import ReceiverStore
 import TelehashWire
@@ -80,6 +81,6 @@ import Testing
     private func throughRenderer(_ frames: [[UInt8]]) throws -> String {
         guard case .committed(_, let rows) = try BusMessage.decode(frames, trustsStores: true) else { return "" }
         let row = try #require(rows.first)
-        return LiveEvent.message(RendererService.Committed(store: pulse.store, row: row), html: "<p>hello</p>")
+        return LiveEvent.message(FeedMessage(store: pulse.store, row: row), html: "<p>hello</p>")
     }
 }

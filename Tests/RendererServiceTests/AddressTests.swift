@@ -74,14 +74,4 @@ import Testing
         #expect(throws: FormFields.Failure.notUTF8) { try FormFields("a=%4".utf8) }
         #expect(throws: FormFields.Failure.tooMany) { try FormFields(String(repeating: "a=1&", count: 40).utf8) }
     }
-
-    @Test func aRing_keepsTheNewest() {
-        var ring = Ring<Int>(capacity: 3)
-        #expect(ring.inOrder == [])
-        for number in 1...5 { ring.append(number) }
-        #expect(ring.inOrder == [3, 4, 5])
-        #expect(ring.after { $0 == 4 } == [5])
-        #expect(ring.after { $0 == 5 } == [])
-        #expect(ring.after { $0 == 2 } == nil)
-    }
 }

@@ -1,4 +1,5 @@
 import Bus
+import BusClient
 import Foundation
 import Hummingbird
 import Messages
@@ -126,7 +127,7 @@ import Testing
         let first = fixture.wall.commit(try Fixture.message("0"), isFed: false)
         var catchUp = CatchUp(wall: fixture.wall, after: first.eventID, recent: [])
         let second = fixture.wall.commit(try Fixture.message("1"))
-        var sent: [Committed] = []
+        var sent: [FeedMessage] = []
         try await catchUp.run { sent.append($0) }
         #expect(sent == [second])
         #expect(catchUp.hasSent(second))
@@ -142,7 +143,7 @@ import Testing
         let bothThere = fixture.wall.commit(try Fixture.message("both"), receivedAt: 1101, in: other)
         let only = fixture.wall.commit(try Fixture.message("only there"), receivedAt: 1200, in: other)
         var catchUp = CatchUp(wall: fixture.wall, after: seen.eventID, recent: [earlier, bothThere, only])
-        var sent: [Committed] = []
+        var sent: [FeedMessage] = []
         try await catchUp.run { sent.append($0) }
         #expect(sent == [both, only])
     }
@@ -216,7 +217,7 @@ import Testing
         let message = try Fixture.message("x")
         for position in 0...UInt64(Limits.streamEvents) {
             hub.publish(
-                Committed(
+                FeedMessage(
                     store: fixture.wall.store,
                     row: Row(
                         position: position, stored: StoredMessage(message: message, receivedAt: 0, channel: nil))))
@@ -228,6 +229,21 @@ import Testing
         #expect(fixture.renderer.counters.counter("streams_dropped_slow").value == 1)
         #expect(await taking.value == Limits.streamEvents + 1)
         withExtendedLifetime((slow, other)) {}
+    }
+
+    @Test func onlyTheNewestEvents_areRemembered() throws {
+        let fixture = try Fixture()
+        let message = StoredMessage(message: try Fixture.message("x"), receivedAt: 0, channel: nil)
+        let all = (0...UInt64(Limits.replayEvents)).map { position in
+            FeedMessage(store: fixture.wall.store, row: Row(position: position, stored: message))
+        }
+        for event in all { fixture.renderer.hub.publish(event) }
+        let known = try #require(fixture.renderer.hub.join(after: all[1].eventID) {})
+        guard case .these(let missed) = known.missed else { throw NotInTime("the second event was forgotten") }
+        #expect(missed == Array(all[2...]))
+        let unknown = try #require(fixture.renderer.hub.join(after: all[0].eventID) {})
+        guard case .unknown(_, let recent) = unknown.missed else { throw NotInTime("too many are remembered") }
+        #expect(recent == Array(all[1...]))
     }
 
     @Test func anAnswerThatIsNeverBegun_leavesNoPlaceBehind() throws {

@@ -1,4 +1,5 @@
 import Bus
+import BusClient
 import Messages
 import Synchronization
 import TextSearch
@@ -11,7 +12,7 @@ final class ModelWall: Wall {
         var stores: [StoreID: [Row]] = [:]
         var fed: Set<MessageID> = []
         var hidden: Set<MessageID> = []
-        var followers: [AsyncStream<WallEvent>.Continuation] = []
+        var followers: [AsyncStream<FeedEvent>.Continuation] = []
         var failure: WallError?
         var notices: [Notice] = []
         var receipt: Receipt?
@@ -59,7 +60,7 @@ final class ModelWall: Wall {
     func commit(
         _ message: SignedMessage, receivedAt: Int64? = nil, in store: StoreID? = nil, isFed: Bool = true,
         author: AuthorName = .none
-    ) -> Committed {
+    ) -> FeedMessage {
         state.withLock { state in
             let store = store ?? self.store
             let rows = state.stores[store, default: []]
@@ -70,9 +71,9 @@ final class ModelWall: Wall {
                     message: message, receivedAt: receivedAt ?? message.at ?? now(), channel: known?.name),
                 author: author)
             state.stores[store] = rows + [row]
-            let committed = Committed(store: store, row: row)
+            let committed = FeedMessage(store: store, row: row)
             if isFed, state.fed.insert(message.id).inserted {
-                for follower in state.followers { follower.yield(.committed([committed])) }
+                for follower in state.followers { follower.yield(.messages([committed])) }
             }
             return committed
         }
@@ -118,8 +119,8 @@ final class ModelWall: Wall {
         return Receipt(id: message.id, stored: [store], relayed: 0, complete: true)
     }
 
-    func feed() -> any AsyncSequence<WallEvent, Never> & Sendable {
-        let (stream, continuation) = AsyncStream.makeStream(of: WallEvent.self)
+    func feed() -> AsyncStream<FeedEvent> {
+        let (stream, continuation) = AsyncStream.makeStream(of: FeedEvent.self)
         state.withLock { $0.followers.append(continuation) }
         return stream
     }

@@ -90,11 +90,11 @@ import Testing
     }
 
     @Test func searches_ofWhomTheProxyDoesNotName_areLimitedToo() throws {
-        let limits = SearchLimits()
+        let limits = VisitorLimits(nil)
         let now = ContinuousClock.now
-        for _ in 0..<30 { try limits.admit(.unnamed, now: now) }
-        #expect(throws: Problem.self) { try limits.admit(.unnamed, now: now) }
-        for _ in 0..<100 { try limits.admit(.local, now: now) }
+        for _ in 0..<30 { try limits.admitSearch(of: .unnamed, now: now) }
+        #expect(throws: Problem.self) { try limits.admitSearch(of: .unnamed, now: now) }
+        for _ in 0..<100 { try limits.admitSearch(of: .local, now: now) }
     }
 
     @Test func household_withAllOfItsIPv6_isOneVisitor() async throws {

@@ -165,15 +165,15 @@ import TextSearch
     }
 
     @Test func searchesOfOneVisitor_haveARate_ofThisMachineNone() async throws {
-        let limits = SearchLimits()
+        let limits = VisitorLimits(nil)
         let visitor = Visitor.at(try #require(NetworkAddress("192.0.2.7")))
         let now = ContinuousClock.now
-        for _ in 0..<Int(Limits.searchRate.burst) { try limits.admit(visitor, now: now) }
-        let problem = #expect(throws: Problem.self) { try limits.admit(visitor, now: now) }
+        for _ in 0..<Int(Limits.searchRate.burst) { try limits.admitSearch(of: visitor, now: now) }
+        let problem = #expect(throws: Problem.self) { try limits.admitSearch(of: visitor, now: now) }
         #expect(problem?.status == .tooManyRequests && problem?.headers[.retryAfter] == "1")
-        try limits.admit(visitor, now: now + .seconds(1))
-        try limits.admit(.at(try #require(NetworkAddress("192.0.2.8"))), now: now)
-        for _ in 0..<1_000 { try limits.admit(.local, now: now) }
+        try limits.admitSearch(of: visitor, now: now + .seconds(1))
+        try limits.admitSearch(of: .at(try #require(NetworkAddress("192.0.2.8"))), now: now)
+        for _ in 0..<1_000 { try limits.admitSearch(of: .local, now: now) }
     }
 
     @Test func page_seenBefore_isNotSentAgain_untilSomethingIsFound() async throws {

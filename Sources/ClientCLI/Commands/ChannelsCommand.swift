@@ -13,27 +13,15 @@ struct ChannelsCommand: ClientCommand {
             json:
                 "channel (null where only its end is known), end, messages and last_at (milliseconds since 1970, or null)",
             examples: ["p2pmsg channels", "p2pmsg channels --json | jq -r .channel"]))
-    static let settings: [Setting] = BusOptions.settings + [.timeout, .json]
+    static let settings: [Setting] = NodeOptions.settings
 
-    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
-    var timeout = DurationArgument(seconds: 5)
-
-    @Flag(help: ArgumentHelp(Setting.json.help))
-    var json = false
-
-    @OptionGroup var bus: BusOptions
+    @OptionGroup var node: NodeOptions
 
     func run() async throws {
-        let client = try bus.client(name: "p2pmsg channels", timeout: timeout.duration)
-        let table: ChannelTable
-        do {
-            table = try await ChannelTable.ask(client, timeout: timeout.duration)
-        } catch {
-            await client.close()
-            throw error
+        let table = try await node.withClient(of: "channels") { client in
+            try await ChannelTable.ask(client, timeout: node.timeout)
         }
-        await client.close()
-        try StandardStreams.out(json ? table.json : table.text)
+        try StandardStreams.out(node.json ? table.json : table.text)
     }
 }
 
@@ -59,7 +47,7 @@ struct ChannelTable {
             var line = JSONWriter(.terminal)
             line.member("channel", channel.name)
             line.member("end", channel.end.hex)
-            line.member("messages", Int64(clamping: channel.messages))
+            line.member("messages", channel.messages)
             line.member("last_at", channel.lastAt)
             return line.object + "\n"
         }.joined()
@@ -96,11 +84,7 @@ extension ChannelTable {
         var table = ChannelTable()
         for receiver in receivers { for channel in receiver.channels { table.add(channel) } }
         for store in Set(receivers.map(\.store)) {
-            let answer = try await client.query(.channels, of: store, timeout: timeout)
-            guard case .channels(let channels) = answer.body else {
-                _ = try Answers.page(answer)
-                continue
-            }
+            let channels = try await client.query(.channels, of: store, timeout: timeout).value(\.channels)
             for channel in channels { table.add(channel) }
         }
         return table
@@ -113,8 +97,8 @@ extension ChannelTable {
     }
 
     /// Says that notice. Where no store can be asked any more there is nothing to say.
-    static func tell(about channel: Channel, _ client: BusClient, timeout: Duration) async {
+    static func tellNotice(about channel: Channel, _ client: BusClient, timeout: Duration) async {
         guard let notice = try? await ask(client, timeout: timeout).notice(about: channel) else { return }
-        StandardStreams.error("p2pmsg: \(notice)\n")
+        tell(notice)
     }
 }

@@ -15,7 +15,7 @@ struct NameCommand: ClientCommand {
             this node's operator calls a key (see `p2pmsg pin`) stands above what its author claims.
             """, json: "key, name (what it claims) and pinned (what the operator calls it), null where there is none",
             examples: ["p2pmsg name Ada Lovelace", "p2pmsg name", "p2pmsg name --clear"]))
-    static let settings: [Setting] = [.key, .timeout, .json, .author] + BusOptions.settings
+    static let settings: [Setting] = [.key, .author] + NodeOptions.settings
 
     static let freeText = FreeText.text
 
@@ -31,16 +31,10 @@ struct NameCommand: ClientCommand {
             valueName: "key"))
     var author: KeyReference?
 
-    @Option(help: ArgumentHelp(Setting.key.help, valueName: "name"))
+    @Option(help: .of(.key, "name"))
     var key: String?
 
-    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
-    var timeout = DurationArgument(seconds: 5)
-
-    @Flag(help: ArgumentHelp(Setting.json.help))
-    var json = false
-
-    @OptionGroup var bus: BusOptions
+    @OptionGroup var node: NodeOptions
 
     func validate() throws {
         _ = try claim()
@@ -62,34 +56,24 @@ struct NameCommand: ClientCommand {
 
     func run() async throws {
         guard let claim = try claim() else { return try await show() }
-        let identity = try Signer(store: bus.keys.store).identity(name: key, scheme: .ed25519) {
-            StandardStreams.error("p2pmsg: \($0)\n")
-        }
-        try bus.keys.store.setNameClaim(claim, of: key ?? Signer.defaultName(.ed25519))
+        let identity = try Signer(store: store).identity(name: key, scheme: .ed25519, tell: tell)
+        try store.setNameClaim(claim, of: key ?? Signer.defaultName(.ed25519))
         try print(identity.publicKey, AuthorName(claimed: claim.name, pinned: nil))
-        StandardStreams.error("p2pmsg: your next message says so\n")
+        tell("your next message says so")
     }
 
     /// What a key is called: one's own as its next message will say, another as its newest message is shown here.
     private func show() async throws {
-        let client = try bus.client(name: "p2pmsg name", timeout: timeout.duration)
-        do {
-            if let author { try await show(author, client) } else { try await showOwn(client) }
-        } catch {
-            await client.close()
-            throw error
+        try await node.withClient(of: "name") { client in
+            guard let author else { return try await showOwn(client) }
+            let key = try await node.finder(client).key(author)
+            try print(key, try await nameHere(of: key, client))
         }
-        await client.close()
     }
 
-    private func show(_ author: KeyReference, _ client: BusClient) async throws {
-        let finder = Finder(client: client, keys: bus.keys.store, timeout: timeout.duration, takesNames: true)
-        let key = try await finder.key(author)
-        try print(key, try await nameHere(of: key, client))
-    }
+    private var store: KeyStore { node.bus.keys.store }
 
     private func showOwn(_ client: BusClient) async throws {
-        let store = bus.keys.store
         let name = key ?? KeyStore.defaultName
         let key = try store.load(name).publicKey
         guard let claim = try store.nameClaim(of: name) else {
@@ -100,7 +84,7 @@ struct NameCommand: ClientCommand {
         do {
             pinned = try await nameHere(of: key, client).pinned
         } catch let error as BusError {
-            StandardStreams.error("p2pmsg: \(SafeText.line(error.message))\n")
+            tell(SafeText.line(error.message))
         }
         try print(key, AuthorName(claimed: claim.name, pinned: pinned))
     }
@@ -108,12 +92,12 @@ struct NameCommand: ClientCommand {
     /// What its newest message that is shown says, and the operator.
     private func nameHere(of key: PublicKey, _ client: BusClient) async throws -> AuthorName {
         let newest = Query.Timeline(author: key, limit: 1)
-        let answer = try await client.query(.timeline(newest), timeout: timeout.duration)
-        return try Answers.page(answer).rows.first?.author ?? .none
+        let page = try await client.query(.timeline(newest), timeout: node.timeout).value(\.page)
+        return page.rows.first?.author ?? .none
     }
 
     private func print(_ key: PublicKey, _ name: AuthorName) throws(OutputError) {
-        guard json else {
+        guard node.json else {
             return try StandardStreams.out("\(key.text)  \(MessageText.name(name) ?? "(no name)")\n")
         }
         var line = JSONWriter(.terminal)

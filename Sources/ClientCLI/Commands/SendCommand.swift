@@ -18,7 +18,7 @@ struct SendCommand: ClientCommand {
                 "tail -f events.log | p2pmsg send --lines --key bot",
             ]))
     static let settings: [Setting] =
-        [.channel, .key, .acks, .timeout, .json, .lines, .scheme] + BusOptions.settings
+        [.channel, .key, .acks, .lines, .scheme] + NodeOptions.settings
 
     static let freeText = FreeText.text
 
@@ -28,25 +28,19 @@ struct SendCommand: ClientCommand {
     @Flag(help: ArgumentHelp(Setting.lines.help))
     var lines = false
 
-    @Option(help: ArgumentHelp(Setting.channel.help, valueName: "name"), transform: ChannelArgument.init(text:))
-    var channel = ChannelArgument.tweets
+    @Option(help: .of(.channel, "name"), transform: Channel.argument)
+    var channel = Channel.tweets
 
-    @Option(help: ArgumentHelp(Setting.key.help, valueName: "name"))
+    @Option(help: .of(.key, "name"))
     var key: String?
 
-    @Option(help: ArgumentHelp(Setting.scheme.help + " (default: the key's)", valueName: "scheme"))
+    @Option(help: .of(.scheme, "scheme", "(default: the key's)"))
     var scheme: Scheme?
 
-    @Option(help: ArgumentHelp(Setting.acks.help + " (default: 1, or 0 on a node without store)", valueName: "n"))
+    @Option(help: .of(.acks, "n", "(default: 1, or 0 on a node without store)"))
     var acks: UInt16?
 
-    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
-    var timeout = DurationArgument(seconds: 5)
-
-    @Flag(help: ArgumentHelp(Setting.json.help))
-    var json = false
-
-    @OptionGroup var bus: BusOptions
+    @OptionGroup var node: NodeOptions
 
     func validate() throws {
         if lines, let text, text != "-" {
@@ -58,12 +52,11 @@ struct SendCommand: ClientCommand {
     }
 
     func run() async throws {
-        let signer = Signer(store: bus.keys.store)
-        let identity = try signer.identity(name: key, scheme: scheme) { StandardStreams.error("p2pmsg: \($0)\n") }
+        let store = node.bus.keys.store
+        let identity = try Signer(store: store).identity(name: key, scheme: scheme, tell: tell)
         let name =
-            identity.scheme == .ed25519
-            ? try bus.keys.store.nameClaim(of: key ?? Signer.defaultName(.ed25519)) : nil
-        let composer = Composer(identity: identity, channel: channel.channel, name: name)
+            identity.scheme == .ed25519 ? try store.nameClaim(of: key ?? Signer.defaultName(.ed25519)) : nil
+        let composer = Composer(identity: identity, channel: channel, name: name)
         let status = lines ? try await sendLines(composer) : try await sendOne(composer)
         if status != .done { throw EndedWith(status: status) }
     }
@@ -77,47 +70,44 @@ struct SendCommand: ClientCommand {
             input = Composer.text(ofInput: try await StandardInput.all(limit: Limits.textBytes))
         }
         let message = try composer.message(of: input, at: Timestamp.now)
-        let client = try bus.client(name: "p2pmsg send", timeout: timeout.duration)
-        async let verdict = question(client)
-        let outcome = await publish(message, with: client)
-        let isUnkept = await verdict
-        await client.close()
+        let (outcome, isUnkept) = try await node.withClient(of: "send") { client in
+            async let verdict = question(client)
+            return (await publish(message, with: client), await verdict)
+        }
         let printer = printer
         printer.show(outcome, place: "")
-        if let isUnkept, case .success(let sent) = outcome, sent.isNowhere { SendCommand.tell(isUnkept) }
+        if let isUnkept, case .success(let sent) = outcome, sent.isNowhere { tell(isUnkept) }
         switch outcome {
-        case .success(let sent): return max(sent.isComplete ? .done : .notAcknowledged, printer.finish())
+        case .success(let sent): return max(sent.receipt.complete ? .done : .notAcknowledged, printer.finish())
         case .failure(let failure): return failure.report.status
         }
     }
 
     private func sendLines(_ composer: Composer) async throws -> ExitStatus {
-        let client = try bus.client(name: "p2pmsg send", timeout: timeout.duration)
-        async let verdict = question(client)
         let printer = printer
-        let sender = LineSender(
-            composer: composer, read: StandardInput.chunk, publish: { await publish($0, with: client) },
-            print: { line, outcome in printer.show(outcome, place: "line \(line): ") }, now: { Timestamp.now })
-        let status = await sender.run()
-        _ = await verdict
-        await client.close()
+        let status = try await node.withClient(of: "send") { client in
+            async let verdict = question(client)
+            let sender = LineSender(
+                composer: composer, read: StandardInput.chunk, publish: { await publish($0, with: client) },
+                print: { line, outcome in printer.show(outcome, place: "line \(line): ") }, now: { Timestamp.now })
+            let status = await sender.run()
+            _ = await verdict
+            return status
+        }
         return max(status, printer.finish())
     }
 
     /// Says so when no store of this node takes the channel; gives the sentence for when nobody else has taken it either.
     private func question(_ client: BusClient) async -> String? {
-        await ChannelQuestion(channel: channel.channel)
-            .ask(client, timeout: timeout.duration) { SendCommand.tell($0) }
+        await ChannelNotice(channel).tell(client, timeout: node.timeout)
     }
 
-    private static func tell(_ sentence: String) { StandardStreams.error("p2pmsg: \(sentence)\n") }
-
-    private var printer: ReceiptPrinter { ReceiptPrinter(json: json, acks: acks.map(Int.init)) }
+    private var printer: ReceiptPrinter { ReceiptPrinter(json: node.json, acks: acks.map(Int.init)) }
 
     private func publish(_ message: SignedMessage, with client: BusClient) async -> LineSender.Outcome {
-        if let warning = LegacyText.warning(about: message) { StandardStreams.error("p2pmsg: \(warning)\n") }
+        if let warning = LegacyText.warning(about: message) { tell(warning) }
         do throws(BusError) {
-            return .success(try await client.send(message, acks: acks.map(Int.init), timeout: timeout.duration))
+            return .success(try await client.send(message, acks: acks.map(Int.init), timeout: node.timeout))
         } catch {
             return .failure(
                 SendFailure(Failures.sendReport(error), endsAll: [.noRouter, .keyRefused].contains(error.code)))

@@ -22,28 +22,28 @@ struct SimulateCommand: ClientCommand {
         .nodes, .loss, .deadPercent, .churn, .attackers, .publishers, .subscribers, .minutes, .json,
     ]
 
-    @Option(help: ArgumentHelp(Setting.nodes.help, valueName: "n"))
+    @Option(help: .of(.nodes, "n"))
     var nodes = 1_000
 
-    @Option(help: ArgumentHelp(Setting.loss.help, valueName: "percent"))
+    @Option(help: .of(.loss, "percent"))
     var loss = 0.0
 
-    @Option(help: ArgumentHelp(Setting.deadPercent.help, valueName: "percent"))
+    @Option(help: .of(.deadPercent, "percent"))
     var dead = 0.0
 
-    @Option(help: ArgumentHelp(Setting.churn.help, valueName: "minutes"))
+    @Option(help: .of(.churn, "minutes"))
     var churn = 0.0
 
-    @Option(help: ArgumentHelp(Setting.attackers.help, valueName: "percent"))
+    @Option(help: .of(.attackers, "percent"))
     var attackers = 0.0
 
-    @Option(help: ArgumentHelp(Setting.publishers.help, valueName: "n"))
+    @Option(help: .of(.publishers, "n"))
     var publishers: Int?
 
-    @Option(help: ArgumentHelp(Setting.subscribers.help, valueName: "n"))
+    @Option(help: .of(.subscribers, "n"))
     var subscribers: Int?
 
-    @Option(help: ArgumentHelp(Setting.minutes.help, valueName: "minutes"))
+    @Option(help: .of(.minutes, "minutes"))
     var minutes = 5.0
 
     @Option(help: ArgumentHelp("The number from which everything random is drawn.", valueName: "number"))

@@ -18,15 +18,15 @@ struct TailCommand: ClientCommand {
 
     @Option(
         name: .customLong("channel"),
-        help: ArgumentHelp(Setting.followed.help + " (default: tweets)", valueName: "name"),
-        transform: ChannelArgument.init(text:))
-    var channels: [ChannelArgument] = []
+        help: .of(.followed, "name", "(default: tweets)"),
+        transform: Channel.argument)
+    var channels: [Channel] = []
 
-    @Option(help: ArgumentHelp(Setting.count.help, valueName: "n"))
+    @Option(help: .of(.count, "n"))
     var count: Int?
 
-    @Option(help: ArgumentHelp(Setting.wait.help, valueName: "duration"))
-    var wait: DurationArgument?
+    @Option(help: .of(.wait, "duration"), transform: DurationText.parsePositive)
+    var wait: Duration?
 
     @Flag(help: ArgumentHelp(Setting.json.help))
     var json = false
@@ -38,35 +38,28 @@ struct TailCommand: ClientCommand {
     }
 
     func run() async throws {
-        let followed = channels.isEmpty ? [Channel.tweets] : channels.map(\.channel)
-        let client = try bus.client(name: "p2pmsg tail", timeout: wait?.duration)
+        let followed = channels.isEmpty ? [Channel.tweets] : channels
         let tail = Tail(
             channels: followed, isChosen: !channels.isEmpty, wanted: count, json: json, bus: bus.endpoint)
-        let events = client.follow(channels: followed)
-        let greeting = Task { await tail.greet(client) }
-        defer { greeting.cancel() }
-        let seen: Int?
-        do {
-            seen = try await watch(tail, events)
-        } catch {
-            await client.close()
-            throw error
+        let seen = try await bus.withClient(of: "tail", timeout: wait) { client in
+            let events = client.follow(channels: followed)
+            let greeting = Task { await tail.greet(client) }
+            defer { greeting.cancel() }
+            return try await watch(tail, events)
         }
-        await client.close()
         if let count, (seen ?? 0) < count {
-            let after = wait.map { " within \($0)" } ?? ""
+            let after = wait.map { " within \(DurationText.describe($0))" } ?? ""
             throw FailureReport(
                 "only \(seen ?? 0) of \(counted(count, "message")) came\(after)", status: .notAcknowledged)
         }
     }
 
-    /// - Returns: how many messages were printed.
     private func watch(_ tail: Tail, _ events: AsyncStream<FollowEvent>) async throws -> Int? {
         try await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask { try await tail.print(events) }
             if let wait {
                 group.addTask {
-                    try? await Task.sleep(for: wait.duration)
+                    try? await Task.sleep(for: wait)
                     return nil
                 }
             }
@@ -79,7 +72,6 @@ struct TailCommand: ClientCommand {
     }
 }
 
-/// Prints what is followed.
 struct Tail: Sendable {
     let channels: [Channel]
     /// Whether somebody said which channels.
@@ -146,6 +138,4 @@ struct Tail: Sendable {
                     message, channel: channel, receivedAt: receivedAt,
                     author: AuthorName(claimed: message.nameClaim?.name, pinned: nil)))
     }
-
-    private func tell(_ sentence: String) { StandardStreams.error("p2pmsg: \(sentence)\n") }
 }

@@ -18,7 +18,7 @@ struct ListCommand: ClientCommand {
     @OptionGroup var options: TimelineOptions
 
     func run() async throws {
-        try await options.print(matching: nil, as: "p2pmsg list")
+        try await options.print(matching: nil, as: "list")
     }
 }
 
@@ -47,7 +47,7 @@ struct SearchCommand: ClientCommand {
     }
 
     func run() async throws {
-        try await options.print(matching: search(), as: "p2pmsg search")
+        try await options.print(matching: search(), as: "search")
     }
 
     private func search() throws -> SearchQuery {
@@ -55,40 +55,31 @@ struct SearchCommand: ClientCommand {
     }
 }
 
-/// For commands that print a part of the wall.
 struct TimelineOptions: ParsableArguments {
     static let settings: [Setting] =
-        BusOptions.settings + [.limit, .before, .since, .channel, .author, .timeout, .json]
+        NodeOptions.settings + [.limit, .before, .since, .channel, .author]
 
     static let discussion = """
         --before and --since take a cursor (time-id), milliseconds since 1970, an ISO-8601 date or time (of this \
         machine's zone unless it names one) or how long ago (30s, 2h, 7d). --since CURSOR begins after that message.
         """
 
-    @Option(help: ArgumentHelp(Setting.limit.help, valueName: "n"))
+    @Option(help: .of(.limit, "n"))
     var limit = 50
 
-    @Option(help: ArgumentHelp(Setting.before.help, valueName: "time"))
+    @Option(help: .of(.before, "time"), transform: TimeBound.argument)
     var before: TimeBound?
 
-    @Option(help: ArgumentHelp(Setting.since.help, valueName: "time"))
+    @Option(help: .of(.since, "time"), transform: TimeBound.argument)
     var since: TimeBound?
 
-    @Option(
-        help: ArgumentHelp(Setting.channel.help + " (default: all)", valueName: "name"),
-        transform: ChannelArgument.init(text:))
-    var channel: ChannelArgument?
+    @Option(help: .of(.channel, "name", "(default: all)"), transform: Channel.argument)
+    var channel: Channel?
 
-    @Option(help: ArgumentHelp(Setting.author.help, valueName: "key"))
+    @Option(help: .of(.author, "key"))
     var author: KeyReference?
 
-    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
-    var timeout = DurationArgument(seconds: 5)
-
-    @Flag(help: ArgumentHelp(Setting.json.help))
-    var json = false
-
-    @OptionGroup var bus: BusOptions
+    @OptionGroup var node: NodeOptions
 
     func validate() throws {
         if limit < 1 { throw ValidationError("--limit must be at least 1") }
@@ -96,32 +87,23 @@ struct TimelineOptions: ParsableArguments {
 
     /// Prints the newest messages within the bounds.
     ///
-    /// - Parameter name: how the router calls the client.
-    func print(matching search: SearchQuery?, as name: String) async throws {
-        let client = try bus.client(name: name, timeout: timeout.duration)
-        do {
-            try await printPages(of: client, matching: search)
-        } catch {
-            await client.close()
-            throw error
-        }
-        await client.close()
+    /// - Parameter command: which one prints them.
+    func print(matching search: SearchQuery?, as command: String) async throws {
+        try await node.withClient(of: command) { try await printPages(of: $0, matching: search) }
     }
 
     private func printPages(of client: BusClient, matching search: SearchQuery?) async throws {
-        let now = Timestamp.now
-        let finder = Finder(client: client, keys: bus.keys.store, timeout: timeout.duration, takesNames: true)
         var author: PublicKey?
-        if let reference = self.author { author = try await finder.key(reference) }
-        var place = before?.cursor(now: now)
+        if let reference = self.author { author = try await node.finder(client).key(reference) }
+        var place = before?.cursor
         var left = limit
         while left > 0 {
             let rows = min(left, Limits.pageRows)
             let query = Query.timeline(
                 Query.Timeline(
-                    before: place, since: since?.time(now: now), end: channel?.channel.end, author: author,
+                    before: place, since: since?.time, end: channel?.end, author: author,
                     search: search, limit: UInt32(rows)))
-            let page = try Answers.page(try await client.query(query, timeout: timeout.duration))
+            let page = try await client.query(query, timeout: node.timeout).value(\.page)
             for row in page.rows.prefix(left) {
                 if case .cursor(let bound)? = since, row.stored.cursor <= bound { return }
                 try StandardStreams.out(text(of: row))
@@ -131,24 +113,98 @@ struct TimelineOptions: ParsableArguments {
             if page.rows.isEmpty || !page.more { break }
         }
         guard left == limit, let channel else { return }
-        await ChannelTable.tell(about: channel.channel, client, timeout: timeout.duration)
+        await ChannelTable.tellNotice(about: channel, client, timeout: node.timeout)
     }
 
     private func text(of row: Row) -> String {
-        json ? row.stored.json() + "\n" : MessageText.lines(row)
+        node.json ? row.stored.json() + "\n" : MessageText.lines(row)
     }
 }
 
-/// What a receiver's answer means for a command.
-enum Answers {
-    static func page(_ answer: Answer) throws(FailureReport) -> (rows: [Row], more: Bool) {
-        switch answer.body {
-        case .rows(let rows, let more): return (rows, more)
-        case .refused(let refusal):
-            throw FailureReport(
-                "the receiver refused: \(SafeText.line(refusal.text))", status: Failures.status(of: refusal))
-        case .summary, .rules, .imported, .done, .found, .channels:
-            throw FailureReport("the receiver answered another question")
+extension Answer {
+    /// What was asked for.
+    ///
+    /// - Parameter kind: takes it out of an answer of the right kind.
+    /// - Throws: a report of status `refused` when the receiver would not do it, `failed` when it could not.
+    func value<Value>(_ kind: (Body) -> Value?) throws(FailureReport) -> Value {
+        if let value = kind(body) { return value }
+        guard case .refused(let refusal) = body else { throw FailureReport("the receiver answered another question") }
+        throw FailureReport("the store \(store): \(SafeText.line(refusal.text))", status: Failures.status(of: refusal))
+    }
+}
+
+struct ShowCommand: ClientCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show one stored message.",
+        discussion: Help.text(json: Help.message, examples: ["p2pmsg show 3f2a90", "p2pmsg show 3f2a90 --json"]))
+    static let settings: [Setting] = NodeOptions.settings
+
+    @Argument(help: ArgumentHelp(MessageReference.help), transform: MessageReference.argument)
+    var id: MessageReference
+
+    @OptionGroup var node: NodeOptions
+
+    func run() async throws {
+        let row = try await node.row(of: id, for: "show")
+        try StandardStreams.out(
+            node.json
+                ? row.stored.json() + "\n" : MessageText.lines(row) + "    -- \(row.stored.message.key.text)\n")
+    }
+}
+
+extension NodeOptions {
+    /// A message, from the node.
+    ///
+    /// - Throws: a report where there is none, or several may be meant; `BusError`.
+    func row(of reference: MessageReference, for command: String) async throws -> Row {
+        try await withClient(of: command) { client in
+            let id = try await finder(client).id(reference)
+            let answer = try await client.query(.message(id), timeout: timeout)
+            guard let row = try answer.value(\.page).rows.first else {
+                throw FailureReport("there is no message \(id.hex)")
+            }
+            return row
         }
+    }
+}
+
+/// A value of `--before` and `--since`: a cursor, or a moment in one of the forms of ``Timestamp/moment(_:now:offset:)``.
+enum TimeBound: Hashable, Sendable {
+    case cursor(Cursor)
+    /// Milliseconds since 1970.
+    case time(Int64)
+
+    /// - Parameter offset: of a date or time that names no zone, as in ``Timestamp/parse(_:offset:)``.
+    init?(_ text: String, now: Int64 = Timestamp.now, offset: (Int64) -> Int64 = Timestamp.localOffset) {
+        if let cursor = Cursor(text) {
+            self = .cursor(cursor)
+        } else if let time = Timestamp.moment(text, now: now, offset: offset) {
+            self = .time(time)
+        } else {
+            return nil
+        }
+    }
+
+    /// As a value on the command line.
+    ///
+    /// - Throws: what is expected.
+    @Sendable static func argument(_ text: String) throws(FailureReport) -> TimeBound {
+        try TimeBound(text).orExpected(
+            "a time (2026-11-28, 2026-11-28T12:00Z), milliseconds, a cursor, or how long ago (2h)")
+    }
+
+    /// The moment, in milliseconds since 1970.
+    var time: Int64 {
+        switch self {
+        case .cursor(let cursor): cursor.time
+        case .time(let time): time
+        }
+    }
+
+    /// Everything older than this place is before the bound.
+    var cursor: Cursor? {
+        if case .cursor(let cursor) = self { return cursor }
+        // No id is smaller than 32 zero bytes, so a message of exactly this time is not before it.
+        return MessageID(bytes: [UInt8](repeating: 0, count: 32)).map { Cursor(time: time, id: $0) }
     }
 }

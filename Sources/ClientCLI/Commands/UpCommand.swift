@@ -21,81 +21,65 @@ struct UpCommand: ClientCommand {
             .title, .contact, .rules, .channels, .keep, .ops, .logLevel, .logFormat,
         ]
 
-    @Option(help: ArgumentHelp(Setting.data.help + " (default: ~/.local/share/p2pmsg)", valueName: "directory"))
+    @Option(help: .of(.data, "directory", "(default: ~/.local/share/p2pmsg)"))
     var data: String?
 
-    @Option(
-        help: ArgumentHelp(Setting.udp.help + " (default: 0.0.0.0:42424)", valueName: "address"),
-        transform: ListenAddress.parseIP)
+    @Option(help: .of(.udp, "address", "(default: 0.0.0.0:42424)"), transform: ListenAddress.parseIP)
     var udp = ListenAddress.ip(host: "0.0.0.0", port: 42_424)
 
-    @Option(
-        help: ArgumentHelp(Setting.http.help + " (default: 127.0.0.1:8080)", valueName: "address"),
-        transform: ListenAddress.parse)
+    @Option(help: .of(.http, "address", "(default: 127.0.0.1:8080)"), transform: ListenAddress.parse)
     var http = ListenAddress.ip(host: "127.0.0.1", port: 8080)
 
-    @Option(
-        name: .customLong("seed"), help: ArgumentHelp(Setting.seeds.help, valueName: "address"),
-        transform: checked(SeedAddress.parse))
+    @Option(name: .customLong("seed"), help: .of(.seeds, "address"), transform: checked(SeedAddress.parse))
     var seeds: [String] = []
 
-    @Option(help: ArgumentHelp(Setting.receivers.help, valueName: "n"))
+    @Option(help: .of(.receivers, "n"))
     var receivers = 1
 
-    @Option(
-        help: ArgumentHelp(Setting.advertise.help, valueName: "address"),
-        transform: checked(Endpoint.parse))
+    @Option(help: .of(.advertise, "address"), transform: checked(Endpoint.parse))
     var advertise: String?
 
-    @Option(
-        help: ArgumentHelp(Setting.basePath.help + " (default: /)", valueName: "path"),
-        transform: checked(BasePath.parse))
+    @Option(help: .of(.basePath, "path", "(default: /)"), transform: checked(BasePath.parse))
     var basePath = "/"
 
-    @Option(
-        name: .customLong("trusted-proxy"), help: ArgumentHelp(Setting.trustedProxies.help, valueName: "cidr"),
-        transform: checked(Network.parse))
+    @Option(name: .customLong("trusted-proxy"), help: .of(.trustedProxies, "cidr"), transform: checked(Network.parse))
     var trustedProxies: [String] = []
 
-    @Option(help: ArgumentHelp(Setting.post.help, valueName: "who"), transform: checked(PostPolicy.parse))
+    @Option(help: .of(.post, "who"), transform: checked(PostPolicy.parse))
     var post: String?
 
     @Option(
-        name: .customLong("visitor-rate"), help: ArgumentHelp(Setting.visitorRate.help, valueName: "rate/burst"),
+        help: .of(.visitorRate, "rate/burst"),
         transform: checked(VisitorRate.parse))
     var visitorRate: String?
 
-    @Option(help: ArgumentHelp(Setting.title.help, valueName: "name"), transform: OperatorWords.title)
+    @Option(help: .of(.title, "name"), transform: OperatorWords.title)
     var title: String?
 
-    @Option(help: ArgumentHelp(Setting.contact.help, valueName: "address"), transform: checked(Contact.parse))
+    @Option(help: .of(.contact, "address"), transform: checked(Contact.parse))
     var contact: String?
 
-    @Option(
-        help: ArgumentHelp(Setting.rules.help, valueName: "file"),
-        transform: checked { try OperatorWords.rules(file: $0) })
+    @Option(help: .of(.rules, "file"), transform: checked { try OperatorWords.rules(file: $0) })
     var rules: String?
 
-    @Option(
-        name: .customLong("channel"), help: ArgumentHelp(Setting.channels.help, valueName: "name"),
-        transform: ChannelArgument.init(text:))
-    var channels: [ChannelArgument] = []
+    @Option(name: .customLong("channel"), help: .of(.channels, "name"), transform: Channel.argument)
+    var channels: [Channel] = []
 
     @Option(
-        name: .customLong("keep"), parsing: .singleValue, help: ArgumentHelp(Setting.keep.help, valueName: "rule"),
+        name: .customLong("keep"), parsing: .singleValue, help: .of(.keep, "rule"),
         transform: checked { _ = try KeepRule($0).channel.map { try Channel($0) } })
     var keep: [String] = []
 
     @Option(
-        help: ArgumentHelp(
-            Setting.ops.help + " The router is at this port, the renderer at the next, the receivers after it.",
-            valueName: "address"), transform: ListenAddress.parseIP)
+        help: .of(
+            .ops, "address", "The router is at this port, the renderer at the next, the receivers after it."),
+        transform: ListenAddress.parseIP)
     var ops: ListenAddress?
 
-    @Option(help: ArgumentHelp(Setting.logLevel.help, valueName: "level"), transform: Log.level)
+    @Option(help: .of(.logLevel, "level"), transform: Log.level)
     var logLevel: Logger.Level = Log.defaultLevel
 
-    @Option(help: ArgumentHelp(Setting.logFormat.help, valueName: "format"), transform: Log.format)
+    @Option(help: .of(.logFormat, "format"), transform: Log.format)
     var logFormat = LogFormat.text
 
     @OptionGroup var bus: OwnBusOptions
@@ -117,7 +101,7 @@ struct UpCommand: ClientCommand {
         guard case .ip(_, let port) = udp, port > 0 else { throw ValidationError("--udp: port 0 is not allowed") }
         if case .ip(_, 0) = http { throw ValidationError("--http: port 0 is not allowed") }
         try checkOps()
-        let kept = Set(channels.map(\.channel) + [.tweets])
+        let kept = Set(channels + [.tweets])
         guard kept.count <= BusLimits.channels else {
             throw ValidationError("--channel takes at most \(BusLimits.channels) channels, not \(kept.count)")
         }
@@ -169,10 +153,7 @@ struct UpCommand: ClientCommand {
             throw FailureReport("cannot serve --ops at \(address): \(describe(errno: number)); choose other ports")
         }
         for (what, option, address) in [("the wall", "--http", plan.http), ("a router", "--bus", plan.busSocket)] {
-            guard case .unix(let path)? = address,
-                let descriptor = StreamSocket.connect(to: .unix(path: path), seconds: Limits.probeSeconds)
-            else { continue }
-            close(descriptor)
+            guard case .unix(let path)? = address, UnixSocket.isServed(path) else { continue }
             throw FailureReport("\(what) is served at \(path) already; give this node its own \(option)")
         }
     }
@@ -180,12 +161,21 @@ struct UpCommand: ClientCommand {
     func plan(paths: Paths, currentDirectory: String) -> NodePlan {
         // The children get paths that mean the same wherever they run.
         func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : currentDirectory + "/" + path }
+        // Words of people may begin with a dash.
+        func flags(_ setting: Setting, _ values: [String]) -> [String] { values.map { "\(setting.option)=\($0)" } }
+        func flag(_ setting: Setting, _ value: String?) -> [String] { flags(setting, value.map { [$0] } ?? []) }
+        let kept = flags(.channels, channels.map(\.name))
         return NodePlan(
             bus: bus.bus ?? paths.defaultBus, data: absolute(data ?? paths.dataDirectory), udp: udp, http: http,
-            basePath: basePath, seeds: seeds, advertise: advertise, channels: channels.map(\.channel.name),
-            trustedProxies: trustedProxies, post: post, visitorRate: visitorRate, title: title,
-            contact: contact, rules: rules.map(absolute), keep: keep, receivers: receivers, ops: ops,
-            logLevel: logLevel.rawValue, logFormat: logFormat)
+            basePath: basePath,
+            passedOn: [
+                .router: flags(.seeds, seeds) + kept + flag(.advertise, advertise),
+                .receiver: kept + flags(.keep, keep),
+                .renderer: flags(.trustedProxies, trustedProxies) + flag(.post, post)
+                    + flag(.visitorRate, visitorRate) + flag(.title, title) + flag(.contact, contact)
+                    + flag(.rules, rules.map(absolute)),
+            ],
+            receivers: receivers, ops: ops, logLevel: logLevel.rawValue, logFormat: logFormat)
     }
 
     private func announce(_ plan: NodePlan, when supervisor: NodeSupervisor) async {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ServiceRuntime
 
-/// Which command a command line names.
 struct CommandPath {
     /// The words that name it: `["key", "new"]`.
     let names: [String]
@@ -9,7 +8,6 @@ struct CommandPath {
     /// The settings of that command; none for a command that only has subcommands.
     let settings: [Setting]
     let freeText: FreeText
-    /// The names of its subcommands.
     private let subcommands: [String]
 
     init(of arguments: [String]) {
@@ -67,31 +65,12 @@ extension CommandPath {
     /// The parser's message with our suggestion: its own takes `--wait` to be near to `--limit`.
     func corrected(_ message: String) -> String {
         let start = "Error: Unknown option '--"
-        guard message.hasPrefix(start) else { return expecting(message) }
+        guard message.hasPrefix(start) else { return message }
         let lines = message.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
         let word = String(lines[0].dropFirst(start.count).prefix { $0 != "'" })
         let hint = option(meantBy: word).map { ". Did you mean '--\($0)'?" } ?? ""
         return (["\(start)\(word)'\(hint)"] + lines.dropFirst().map(String.init)).joined(separator: "\n")
     }
-
-    /// The parser's message of a value that it could not read, with what is expected, where it does not say so.
-    private func expecting(_ message: String) -> String {
-        var lines = message.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        guard lines[0].hasPrefix("Error: The value '"),
-            let known = CommandPath.expectations.first(where: { lines[0].hasSuffix("is invalid for '\($0.place)'") })
-        else { return message }
-        lines[0] += ": expected " + known.words
-        return lines.joined(separator: "\n")
-    }
-
-    private static let expectations = [
-        (place: "--timeout <duration>", words: duration), (place: "--wait <duration>", words: duration),
-        (place: "--since <time>", words: time), (place: "--before <time>", words: time),
-        (place: "--store-id <id>", words: "the whole id of a store, as p2pmsg status prints it"),
-        (place: "<id>", words: "the id of a message, or its first digits, six or more of 0-9 and a-f"),
-    ]
-    private static let duration = "a time above 0 such as 5s, 300ms or 2m"
-    private static let time = "a time (2026-11-28, 2026-11-28T12:00Z), milliseconds, a cursor, or how long ago (2h)"
 
     /// Without their dashes, as the command's help lists them.
     private var options: [String] {

@@ -4,23 +4,34 @@ import BusSecurity
 import Messages
 import ServiceRuntime
 
+extension ArgumentHelp {
+    /// What help says of a setting.
+    ///
+    /// - Parameters:
+    ///   - value: what its value is called there.
+    ///   - more: what stands behind, as of the default.
+    static func of(_ setting: Setting, _ value: String, _ more: String = "") -> ArgumentHelp {
+        ArgumentHelp("\(setting.help)\(more.isEmpty ? "" : " " + more)", valueName: value)
+    }
+}
+
 /// `--config` is read before the parser runs; it is declared here so that it is known and has a help line.
 struct ConfigOptions: ParsableArguments {
-    @Option(help: ArgumentHelp(Setting.config.help, valueName: "file"))
+    @Option(help: .of(.config, "file"))
     var config: String?
 }
 
-/// For commands that ask a node: its bus, and over `tcp://` the keys that it takes.
+/// A node's bus, and over `tcp://` the keys that it takes.
 struct BusOptions: ParsableArguments {
     static let settings: [Setting] = [.bus, .serviceKey, .routerKey] + KeyDirectoryOptions.settings
 
-    @Option(help: ArgumentHelp(Setting.bus.help, valueName: "endpoint"))
+    @Option(help: .of(.bus, "endpoint"))
     var bus: String?
 
-    @Option(help: ArgumentHelp(Setting.serviceKey.help, valueName: "key"))
+    @Option(help: .of(.serviceKey, "key"))
     var serviceKey: String?
 
-    @Option(help: ArgumentHelp(Setting.routerKey.help, valueName: "key"))
+    @Option(help: .of(.routerKey, "key"))
     var routerKey: String?
 
     @OptionGroup var keys: KeyDirectoryOptions
@@ -28,14 +39,27 @@ struct BusOptions: ParsableArguments {
 
     var endpoint: String { bus ?? Paths().servedBus }
 
+    /// Runs the body with a client, and closes that, whatever happens.
+    ///
+    /// - Throws: as ``client(of:timeout:)``, and what the body throws.
+    func withClient<Result>(
+        of command: String, timeout: Duration?, _ body: (BusClient) async throws -> Result
+    ) async throws -> Result {
+        let client = try client(of: command, timeout: timeout)
+        let result: Swift.Result<Result, any Error>
+        do { result = .success(try await body(client)) } catch { result = .failure(error) }
+        await client.close()
+        return try result.get()
+    }
+
     /// Says what it waits for where no router is there.
     ///
     /// - Parameter timeout: nil: for ever, as far as the one who waits is concerned.
     /// - Throws: a report that names the setting at fault; `BusError`.
-    func client(name: String, timeout: Duration?) throws -> BusClient {
+    private func client(of command: String, timeout: Duration?) throws -> BusClient {
         let settings = BusSettings(bus: endpoint, serviceKey: serviceKey, routerKey: routerKey, keys: keys.keys)
         let client = try BusClient(
-            bus: endpoint, keys: settings.clientKeys(), name: name, timeout: timeout ?? .seconds(5))
+            bus: endpoint, keys: settings.clientKeys(), name: "p2pmsg " + command, timeout: timeout ?? .seconds(5))
         guard timeout.map({ $0 > Limits.silentWait }) ?? true else { return client }
         Task {
             try await Task.sleep(for: Limits.silentWait)
@@ -75,7 +99,7 @@ struct OwnBusOptions: ParsableArguments {
 struct KeyDirectoryOptions: ParsableArguments {
     static let settings: [Setting] = [.keys]
 
-    @Option(help: ArgumentHelp(Setting.keys.help, valueName: "directory"))
+    @Option(help: .of(.keys, "directory"))
     var keys: String?
 
     var store: KeyStore {
@@ -83,42 +107,51 @@ struct KeyDirectoryOptions: ParsableArguments {
     }
 }
 
-/// A duration on the command line: `5s`, `300ms`, `2m`, `1h`, plain seconds; never 0.
-struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
-    let duration: Duration
-    private let text: String
+/// For commands that ask a node and print what it says.
+struct NodeOptions: ParsableArguments {
+    static let settings: [Setting] = BusOptions.settings + [.timeout, .json]
 
-    init(seconds: Int64) {
-        duration = .seconds(seconds)
-        text = "\(seconds)s"
+    @Option(help: .of(.timeout, "duration", "(default: 5s)"), transform: DurationText.parsePositive)
+    var timeout = Duration.seconds(5)
+
+    @Flag(help: ArgumentHelp(Setting.json.help))
+    var json = false
+
+    @OptionGroup var bus: BusOptions
+
+    func withClient<Result>(
+        of command: String, _ body: (BusClient) async throws -> Result
+    ) async throws -> Result {
+        try await bus.withClient(of: command, timeout: timeout, body)
     }
 
-    init?(argument: String) {
-        guard let duration = DurationText.parse(argument), duration > .zero else { return nil }
-        self.duration = duration
-        text = argument
+    /// - Parameter client: asks any store; for commands that only read, which take what an author is called.
+    func finder(_ client: BusClient) -> Finder {
+        Finder(client: client, keys: bus.keys.store, timeout: timeout, takesNames: true)
     }
+}
 
-    var description: String { text }
+extension DurationText {
+    /// A time to wait: `5s`, `300ms`, `2m`, `1h`, plain seconds; never 0.
+    ///
+    /// - Throws: what is expected.
+    @Sendable static func parsePositive(_ text: String) throws(FailureReport) -> Duration {
+        try parse(text).flatMap { $0 > .zero ? $0 : nil }.orExpected("a time above 0 such as 5s, 300ms or 2m")
+    }
 }
 
 extension Scheme: ExpressibleByArgument {}
 
-struct ChannelArgument: CustomStringConvertible {
-    static let tweets = ChannelArgument(channel: .tweets)
-
-    let channel: Channel
-
-    init(channel: Channel) { self.channel = channel }
-
-    /// Says so where a `#` was not taken.
+extension Channel {
+    /// As a value of `--channel`. Says so where a `#` was not taken.
     ///
     /// - Throws: what is wrong with the name.
-    init(text: String) throws {
-        channel = try Channel(text)
-        guard Channel.hasSign(text) else { return }
-        StandardStreams.error("p2pmsg: the channel is \(channel.name), the # before it is not part of its name\n")
+    @Sendable static func argument(_ text: String) throws(MessageError) -> Channel {
+        let channel = try Channel(text)
+        if hasSign(text) { tell("the channel is \(channel.name), the # before it is not part of its name") }
+        return channel
     }
-
-    var description: String { channel.name }
 }
+
+/// Says something to whoever started the command, beside what it prints.
+func tell(_ sentence: String) { StandardStreams.error("p2pmsg: \(sentence)\n") }

@@ -2,6 +2,7 @@ import Dispatch
 import Glibc
 import ServiceRuntime
 import Synchronization
+import TelehashWire
 
 /// Passes what a child says on to our standard error, each line with the child's label, and remembers the last one.
 ///
@@ -48,10 +49,8 @@ final class ChildOutput: Sendable {
         }
     }
 
-    /// Shows what was held back.
     func release() { StandardStreams.error(takeHeldBack()) }
 
-    /// Forgets it.
     func drop() { _ = takeHeldBack() }
 
     private func takeHeldBack() -> String {
@@ -99,27 +98,14 @@ final class ChildOutput: Sendable {
 
     /// What a line of a JSON log says; any other line as it is.
     static func message(in line: String) -> String {
-        guard let key = line.firstRange(of: "\"message\":\""), line.hasPrefix("{") else { return line }
-        var message = ""
-        var isEscaped = false
-        for character in line[key.upperBound...] {
-            if isEscaped {
-                message.append(character)
-                isEscaped = false
-            } else if character == "\\" {
-                isEscaped = true
-            } else if character == "\"" {
-                break
-            } else {
-                message.append(character)
-            }
-        }
+        guard case .text(let message)? = try? JSONObject(Array(line.utf8))["message"] else { return line }
         return message
     }
 
     /// `p2pmsg-router: …` is how a service ends, `Error: …` how its command line is refused; in a JSON log it is the level.
     private static func isError(_ line: String) -> Bool {
-        line.hasPrefix("p2pmsg-") || line.hasPrefix("Error: ")
-            || (line.hasPrefix("{\"time\":") && line.firstRange(of: "\"level\":\"critical\"") != nil)
+        if line.hasPrefix("p2pmsg-") || line.hasPrefix("Error: ") { return true }
+        guard case .text("critical")? = try? JSONObject(Array(line.utf8))["level"] else { return false }
+        return true
     }
 }

@@ -1,19 +1,14 @@
+import Glibc
 import ServiceRuntime
 
-/// One process of a node.
 struct ChildPlan: Hashable, Sendable {
-    enum Role: String, Sendable {
-        case router
-        case receiver
-        case renderer
-    }
+    enum Role: String, Sendable { case router, receiver, renderer }
 
     let role: Role
     /// In front of its lines: `router`, `receiver-2`.
     let label: String
     let arguments: [String]
 
-    /// The executable's name.
     var program: String { "p2pmsg-" + role.rawValue }
 }
 
@@ -25,19 +20,8 @@ struct NodePlan: Hashable, Sendable {
     var udp: ListenAddress
     var http: ListenAddress
     var basePath: String
-    var seeds: [String] = []
-    var advertise: String?
-    var channels: [String] = []
-    var trustedProxies: [String] = []
-    /// Who signs what visitors write, as the renderer reads it.
-    var post: String?
-    var visitorRate: String?
-    var title: String?
-    var contact: String?
-    /// The file with the rules.
-    var rules: String?
-    /// How long messages are kept, as the receivers read it.
-    var keep: [String] = []
+    /// What is passed on as it was given: each role's flags and their values.
+    var passedOn: [ChildPlan.Role: [String]] = [:]
     var receivers = 1
     /// Where the router serves health and metrics; nil: nobody does.
     var ops: ListenAddress?
@@ -52,34 +36,27 @@ struct NodePlan: Hashable, Sendable {
     var keys: String { data + "/keys" }
 
     var children: [ChildPlan] {
-        let router =
-            ["--bus", bus, "--udp", udp.description, "--state", state] + repeated("--seed", seeds)
-            + repeated("--channel", channels) + given("--advertise", advertise) + given("--ops", ops(0))
-        let receiver =
-            ["--bus", bus, "--store", store] + repeated("--channel", channels)
-            + repeated("--keep", keep)
-        let renderer =
-            ["--bus", bus, "--http", http.description, "--base-path", basePath]
-            + repeated("--trusted-proxy", trustedProxies)
-            + given("--post", post) + given("--visitor-rate", visitorRate) + said("--title", title)
-            + said("--contact", contact) + given("--rules", rules) + given("--ops", ops(1))
-        let log = ["--log-level", logLevel, "--log-format", logFormat.rawValue]
-        return [ChildPlan(role: .router, label: "router", arguments: router + log)]
+        func child(_ role: ChildPlan.Role, _ own: [String], ops place: Int, number: Int? = nil) -> ChildPlan {
+            ChildPlan(
+                role: role, label: role.rawValue + (number.map { "-\($0)" } ?? ""),
+                arguments: ["--bus", bus] + own + passedOn[role, default: []]
+                    + (ops(place).map { ["--ops", $0.description] } ?? [])
+                    + ["--log-level", logLevel, "--log-format", logFormat.rawValue])
+        }
+        return [child(.router, ["--udp", udp.description, "--state", state], ops: 0)]
             + (1...receivers).map { number in
-                ChildPlan(
-                    role: .receiver, label: receivers == 1 ? "receiver" : "receiver-\(number)",
-                    arguments: receiver + given("--ops", ops(1 + number)) + log)
+                child(.receiver, ["--store", store], ops: 1 + number, number: receivers == 1 ? nil : number)
             }
-            + [ChildPlan(role: .renderer, label: "renderer", arguments: renderer + log)]
+            + [child(.renderer, ["--http", http.description, "--base-path", basePath], ops: 1)]
     }
 
     /// Where processes serve health and metrics: the router, the renderer, the receivers in their order.
-    var opsAddresses: [ListenAddress] { (0..<receivers + 2).compactMap { ListenAddress(ops($0) ?? "") } }
+    var opsAddresses: [ListenAddress] { (0..<receivers + 2).compactMap(ops) }
 
     /// - Parameter place: ports behind that of the router.
-    private func ops(_ place: Int) -> String? {
+    private func ops(_ place: Int) -> ListenAddress? {
         guard case .ip(let host, let port)? = ops else { return nil }
-        return ListenAddress.ip(host: host, port: port + place).description
+        return .ip(host: host, port: port + place)
     }
 
     /// What a child inherits: everything but our settings and what may have been meant for one, plus the pipe that tells it when we die.
@@ -117,11 +94,33 @@ struct NodePlan: Hashable, Sendable {
     private static func isSetting(_ variable: String) -> Bool {
         variable == Setting.config.environmentVariable || Setting.variables.contains(variable)
     }
+}
 
-    private func given(_ option: String, _ value: String?) -> [String] { value.map { [option, $0] } ?? [] }
+/// Finds the executables of the services.
+struct Programs {
+    /// Beside our own executable first, then in `PATH`.
+    let directories: [String]
 
-    /// Words may begin with a dash.
-    private func said(_ option: String, _ value: String?) -> [String] { value.map { ["\(option)=\($0)"] } ?? [] }
+    init(environment: [String: String]) {
+        let path = environment["PATH"].map { $0.split(separator: ":").map(String.init) } ?? []
+        directories = (Programs.ownDirectory.map { [$0] } ?? []) + path
+    }
 
-    private func repeated(_ option: String, _ values: [String]) -> [String] { values.flatMap { [option, $0] } }
+    init(directories: [String]) { self.directories = directories }
+
+    /// - Throws: a report that names the program.
+    func path(of program: String) throws(FailureReport) -> String {
+        for directory in directories where access(directory + "/" + program, X_OK) == 0 {
+            return directory + "/" + program
+        }
+        throw FailureReport("cannot find \(program), neither beside p2pmsg nor in PATH")
+    }
+
+    private static var ownDirectory: String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        let path = String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return path.lastIndex(of: "/").map { String(path[..<$0]) }
+    }
 }

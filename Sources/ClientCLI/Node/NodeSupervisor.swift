@@ -11,7 +11,6 @@ struct NodeSupervisor: Sendable {
         /// A child has ended, and all that it said was shown.
         case ended(Int)
         case restart(Int)
-        /// The page answers.
         case ready
         case stop
         /// The receivers and the renderer had their time.
@@ -167,7 +166,7 @@ struct NodeSupervisor: Sendable {
     }
 
     private func post(_ event: Event, after pause: Duration) {
-        timers.asyncAfter(deadline: .now() + .milliseconds(Int(pause.milliseconds))) { post.yield(event) }
+        timers.asyncAfter(deadline: .now() + .milliseconds(Int(pause.inMilliseconds))) { post.yield(event) }
     }
 }
 

@@ -54,7 +54,6 @@ final class ProcessTable: Sendable {
         }
     }
 
-    /// Ends every child at once.
     func killAll() {
         running.withLock { running in
             for pid in running.values { kill(pid, SIGKILL) }
@@ -88,5 +87,35 @@ final class ProcessTable: Sendable {
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
         defer { (arguments + variables).forEach { free($0) } }
         return posix_spawn(&pid, words[0], &actions, &attributes, &arguments, &variables)
+    }
+}
+
+/// The two ends of a pipe; neither reaches a child unless it is handed over. To be made where children are started,
+/// never beside it: the mark that keeps them from a child is set a moment after they exist.
+struct PipePair {
+    let read: Int32
+    let write: Int32
+
+    init() throws(FailureReport) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw FailureReport("cannot make a pipe: \(describe(errno: errno))") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        (read, write) = (ends[0], ends[1])
+    }
+}
+
+enum OpenFiles {
+    /// Closes all but the three standard streams in every child from now on. Whoever started us may have left files open,
+    /// and a child that outlived them would hold their locks.
+    static func keepFromChildren() {
+        guard let directory = opendir("/proc/self/fd") else { return }
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard let descriptor = Int32(name), descriptor > STDERR_FILENO else { continue }
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
     }
 }

@@ -1,7 +1,6 @@
 /// When a child that ended is started again: at once the first time, then ever later, up to 5 s. A value without a
 /// clock; the times are those of the caller's.
 struct RestartPolicy {
-    /// How a child ended.
     enum Ending: Hashable {
         case status(Int32)
         case signal(Int32)

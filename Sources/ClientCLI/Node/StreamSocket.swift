@@ -1,5 +1,61 @@
+import Dispatch
 import Glibc
 import ServiceRuntime
+
+/// Asks the renderer whether router, receiver and page are ready: `GET /readyz`, one connection a question.
+struct PageProbe: Sendable {
+    private static let queue = DispatchQueue(label: "p2pmsg.probe")
+
+    let address: ListenAddress
+    let basePath: String
+
+    /// Waits until the page answers, or until the task is cancelled.
+    func untilReady() async throws {
+        while true {
+            if await isReady() { return }
+            try await Task.sleep(for: Limits.probePause)
+        }
+    }
+
+    func isReady() async -> Bool {
+        await withCheckedContinuation { continuation in
+            Self.queue.async { continuation.resume(returning: ask()) }
+        }
+    }
+
+    private func ask() -> Bool {
+        for path in paths {
+            switch status(of: path) {
+            case 200: return true
+            case 404: continue
+            default: return false
+            }
+        }
+        return false
+    }
+
+    /// Health is served at the root; behind a base path it may be below that only.
+    private var paths: [String] {
+        let base = basePath.hasSuffix("/") ? String(basePath.dropLast()) : basePath
+        return base.isEmpty ? ["/readyz"] : ["/readyz", base + "/readyz"]
+    }
+
+    private func status(of path: String) -> Int? {
+        guard let descriptor = StreamSocket.connect(to: address, seconds: Limits.probeSeconds) else { return nil }
+        defer { close(descriptor) }
+        let request = "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        let sent = request.withCString { send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
+        guard sent == request.utf8.count else { return nil }
+        return PageProbe.status(inHead: StreamSocket.read(descriptor, atLeast: 12))
+    }
+
+    /// The status of `HTTP/1.1 200 …`.
+    static func status(inHead head: [UInt8]) -> Int? {
+        let words = String(decoding: head, as: UTF8.self).split(separator: " ")
+        guard words.count >= 2, words[0].hasPrefix("HTTP/1."), words[1].prefix(3).count == 3 else { return nil }
+        return Int(words[1].prefix(3))
+    }
+}
 
 /// Blocking stream sockets, for one short question at a time.
 enum StreamSocket {
@@ -51,33 +107,25 @@ enum StreamSocket {
     ) -> Result? {
         switch address {
         case .unix(let path):
-            var socketAddress = sockaddr_un()
-            socketAddress.sun_family = sa_family_t(AF_UNIX)
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
             let bytes = Array(path.utf8)
             guard bytes.count <= ListenAddress.maximumUnixPathBytes else { return nil }
-            withUnsafeMutableBytes(of: &socketAddress.sun_path) { $0.copyBytes(from: bytes) }
-            return pass(&socketAddress, family: AF_UNIX, body)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+            return withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body(AF_UNIX, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
         case .ip(let host, let port):
-            let host = reachable ? NodePlan.reachable(host) : host
-            let bigEndianPort = in_port_t(truncatingIfNeeded: port).bigEndian
-            var four = sockaddr_in()
-            four.sin_family = sa_family_t(AF_INET)
-            four.sin_port = bigEndianPort
-            if inet_pton(AF_INET, host, &four.sin_addr) == 1 { return pass(&four, family: AF_INET, body) }
-            var six = sockaddr_in6()
-            six.sin6_family = sa_family_t(AF_INET6)
-            six.sin6_port = bigEndianPort
-            guard inet_pton(AF_INET6, host, &six.sin6_addr) == 1 else { return nil }
-            return pass(&six, family: AF_INET6, body)
-        }
-    }
-
-    private static func pass<Address, Result>(
-        _ address: inout Address, family: Int32, _ body: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Result?
-    ) -> Result? {
-        let length = socklen_t(MemoryLayout<Address>.size)
-        return withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body(family, $0, length) }
+            var hints = addrinfo()
+            hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
+            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+            var found: UnsafeMutablePointer<addrinfo>?
+            guard getaddrinfo(reachable ? NodePlan.reachable(host) : host, "\(port)", &hints, &found) == 0, let found
+            else { return nil }
+            defer { freeaddrinfo(found) }
+            return body(found.pointee.ai_family, found.pointee.ai_addr, found.pointee.ai_addrlen)
         }
     }
 }

@@ -7,29 +7,24 @@ import ServiceRuntime
 struct StoreOptions: ParsableArguments {
     static let settings: [Setting] = BusOptions.settings + [.storeID, .timeout, .json]
 
-    @Option(name: .customLong("store-id"), help: ArgumentHelp(Setting.storeID.help, valueName: "id"))
+    @Option(
+        name: .customLong("store-id"), help: .of(.storeID, "id"),
+        transform: { try StoreID($0.lowercased()).orExpected("the whole id of a store, as p2pmsg status prints it") })
     var store: StoreID?
 
-    @Option(help: ArgumentHelp(Setting.timeout.help, valueName: "duration"))
-    var timeout = DurationArgument(seconds: 30)
+    @Option(help: .of(.timeout, "duration", "(default: 30s)"), transform: DurationText.parsePositive)
+    var timeout = Duration.seconds(30)
 
     @Flag(help: ArgumentHelp(Setting.json.help))
     var json = false
 
     @OptionGroup var bus: BusOptions
 
-    /// Connects, runs the body with the stores that are meant, and closes, whatever happens.
+    /// Runs the body with the stores that are meant.
     ///
     /// - Throws: a report when there is no store, or not the named one.
-    func run(_ name: String, _ body: (BusClient, [StoreID]) async throws -> Void) async throws {
-        let client = try bus.client(name: "p2pmsg " + name, timeout: timeout.duration)
-        do {
-            try await body(client, try await stores(of: client))
-        } catch {
-            await client.close()
-            throw error
-        }
-        await client.close()
+    func run(_ command: String, _ body: (BusClient, [StoreID]) async throws -> Void) async throws {
+        try await bus.withClient(of: command, timeout: timeout) { try await body($0, try await stores(of: $0)) }
     }
 
     private func stores(of client: BusClient) async throws -> [StoreID] {
@@ -41,22 +36,5 @@ struct StoreOptions: ParsableArguments {
                 "the store \(store) is not here; these are: \(present.map(\.description).joined(separator: ", "))")
         }
         return [store]
-    }
-}
-
-extension StoreID: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument.lowercased()) }
-}
-
-extension Answers {
-    /// - Throws: a report of status `refused` when the receiver would not do it, `failed` when it could not.
-    static func done(_ answer: Answer) throws(FailureReport) -> UInt64 {
-        switch answer.body {
-        case .done(let count): return count
-        case .refused(let refusal):
-            throw FailureReport(
-                "the store \(answer.store): \(SafeText.line(refusal.text))", status: Failures.status(of: refusal))
-        default: throw FailureReport("the receiver answered another question")
-        }
     }
 }

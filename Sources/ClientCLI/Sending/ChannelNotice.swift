@@ -3,37 +3,42 @@ import Messages
 import ServiceRuntime
 
 /// What a writer is told whose message no store of the own node will have.
-enum ChannelNotice {
-    /// Before: that, and how it would.
-    static func before(_ channel: Channel, hasStore: Bool) -> String {
-        let name = SafeText.line(channel.name)
-        guard hasStore else {
-            return "this node has no store: it only passes the message on to other nodes"
-        }
-        return "this node does not keep the channel \(name): it only passes the message on to other nodes. "
-            + "Its operator can change that: p2pmsg up --channel \(ShellWord.quoted(name))"
+struct ChannelNotice: Sendable {
+    private let channel: Channel
+    private let name: String
+
+    init(_ channel: Channel) {
+        self.channel = channel
+        name = SafeText.line(channel.name)
     }
 
-    /// After the time was over and nobody had taken it.
-    static func after(_ channel: Channel, hasStore: Bool) -> String {
-        hasStore
-            ? "nobody took it: this node does not keep the channel \(SafeText.line(channel.name)), and no other node "
-                + "took it in time"
-            : "nobody took it: this node has no store, and no other node took it in time"
-    }
-}
-
-/// Whether the own node keeps a channel, asked once, beside the first message.
-struct ChannelQuestion: Sendable {
-    let channel: Channel
-
-    /// - Returns: the sentence for afterwards; nil where a store takes the channel, or nobody can say.
-    func ask(_ client: BusClient, timeout: Duration, tell: @Sendable (String) -> Void) async -> String? {
+    /// Asks, beside the first message, whether the own node keeps the channel, and says so where it does not.
+    ///
+    /// - Returns: what to say when nobody else has taken the message in time; nil where a store takes the channel, or
+    ///   nobody can say.
+    func tell(_ client: BusClient, timeout: Duration) async -> String? {
         guard let directory = try? await client.directory(timeout: timeout), directory.keeps(channel) == false else {
             return nil
         }
-        let hasStore = directory.channels?.isEmpty == false
-        tell(ChannelNotice.before(channel, hasStore: hasStore))
-        return ChannelNotice.after(channel, hasStore: hasStore)
+        guard directory.channels?.isEmpty == false else {
+            ClientCLI.tell("this node has no store: it only passes the message on to other nodes")
+            return "nobody took it: this node has no store, and no other node took it in time"
+        }
+        ClientCLI.tell(
+            "this node does not keep the channel \(name): it only passes the message on to other nodes. "
+                + "Its operator can change that: p2pmsg up --channel \(ShellWord.quoted(name))")
+        return "nobody took it: this node does not keep the channel \(name), and no other node took it in time"
+    }
+}
+
+/// Words of commands that people are told to paste.
+enum ShellWord {
+    /// As it is where no shell reads anything into it, else between quotation marks.
+    static func quoted(_ word: String) -> String {
+        let isPlain = word.unicodeScalars.allSatisfy { scalar in
+            scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_.".unicodeScalars.contains(scalar)
+        }
+        guard !isPlain || word.isEmpty else { return word }
+        return "'" + word.replacing("'", with: "'\\''") + "'"
     }
 }

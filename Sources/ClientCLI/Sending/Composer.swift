@@ -1,7 +1,6 @@
 import Messages
 import ServiceRuntime
 
-/// Makes signed messages of texts.
 struct Composer: Sendable {
     let identity: Identity
     let channel: Channel
@@ -18,7 +17,7 @@ struct Composer: Sendable {
             throw FailureReport("the text is too long: it has \(count) bytes, about 900 fit", status: .refused)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            let place = UTF8Check.firstError(in: bytes).map { " (at byte \($0 + 1))" } ?? ""
+            let place = ArgumentBytes.firstError(in: bytes).map { " (at byte \($0 + 1))" } ?? ""
             throw FailureReport("the text is not valid UTF-8\(place)", status: .refused)
         }
         do throws(MessageError) {
@@ -52,5 +51,20 @@ struct Composer: Sendable {
             result.append(byte)
         }
         return result
+    }
+}
+
+/// What switches of 2011 do to texts that are not ASCII: messages in the scheme of that time are for their readers.
+enum LegacyText {
+    /// A word for the writer; nil where the message passes everywhere.
+    static func warning(about message: SignedMessage) -> String? {
+        guard message.scheme == .legacy else { return nil }
+        let scalars = message.text.unicodeScalars.filter { !$0.isASCII }
+        guard let worst = scalars.first(where: { $0.value > 0xFF }) ?? scalars.first else { return nil }
+        let number = String(worst.value, radix: 16, uppercase: true)
+        let name = "U+" + String(repeating: "0", count: max(0, 4 - number.count)) + number
+        return worst.value > 0xFF
+            ? "switches of 2011 written in Perl end when they pass on \(name); send ASCII to get past them"
+            : "switches of 2011 written in Perl garble \(name), and the signature fits no more; send ASCII to get past them"
     }
 }

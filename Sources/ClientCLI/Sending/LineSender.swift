@@ -18,7 +18,7 @@ struct LineSender: Sendable {
 
     private enum Event: Sendable {
         case read(Result<[UInt8], FailureReport>)
-        case finished(index: Int, Outcome)
+        case finished(line: Int, Outcome)
     }
 
     /// - Returns: the worst status of all lines.
@@ -32,7 +32,7 @@ struct LineSender: Sendable {
                 case .read(.failure(let report)):
                     print(progress.lines + 1, .failure(SendFailure(report)))
                     progress.fail(report)
-                case .finished(let index, let result): progress.results[index] = result
+                case .finished(let line, let outcome): progress.outcomes[line] = outcome
                 }
                 printFinished(&progress)
                 start(&progress, in: &group)
@@ -44,23 +44,15 @@ struct LineSender: Sendable {
         }
     }
 
-    /// A line that is to be sent, with its number in the input.
-    private struct NumberedLine {
-        let number: Int
-        let line: LineSplitter.Line
-    }
-
     private struct Progress {
         private var reader = TextReader(limit: Limits.textBytes)
-        /// How many were read.
         private(set) var lines = 0
         /// Lines that are read and not yet sent: at most those of one chunk.
-        var waiting: ArraySlice<NumberedLine> = []
-        var results: [Int: Outcome] = [:]
-        /// The numbers of the lines that were begun and are not yet printed.
-        var numbers: [Int: Int] = [:]
-        var nextIndex = 0
-        var nextToPrint = 0
+        var waiting: ArraySlice<(number: Int, line: LineSplitter.Line)> = []
+        /// The numbers of the lines that were begun and are not yet printed, in their order.
+        var underWay: ArraySlice<Int> = []
+        /// What became of those of them that are finished.
+        var outcomes: [Int: Outcome] = [:]
         var isReading = true
         var isAtEnd = false
         var worst = ExitStatus.done
@@ -75,7 +67,7 @@ struct LineSender: Sendable {
             for line in isAtEnd ? reader.finish() : reader.feed(bytes) {
                 lines += 1
                 // Blank lines are between messages; no message is made of blanks.
-                if !line.isBlank { waiting.append(NumberedLine(number: lines, line: line)) }
+                if !line.isBlank { waiting.append((lines, line)) }
             }
         }
 
@@ -102,26 +94,24 @@ struct LineSender: Sendable {
     }
 
     private func printFinished(_ progress: inout Progress) {
-        while let result = progress.results.removeValue(forKey: progress.nextToPrint) {
-            let line = progress.numbers.removeValue(forKey: progress.nextToPrint) ?? 0
-            progress.nextToPrint += 1
-            switch result {
-            case .success(let sent): if !sent.isComplete { progress.worst = max(progress.worst, .notAcknowledged) }
+        while let line = progress.underWay.first, let outcome = progress.outcomes.removeValue(forKey: line) {
+            progress.underWay.removeFirst()
+            switch outcome {
+            case .success(let sent):
+                if !sent.receipt.complete { progress.worst = max(progress.worst, .notAcknowledged) }
             case .failure(let failure):
                 progress.worst = max(progress.worst, failure.report.status)
                 if failure.endsAll { progress.stop() }
             }
-            print(line, result)
+            print(line, outcome)
         }
     }
 
     private func start(_ progress: inout Progress, in group: inout TaskGroup<Event>) {
-        while progress.nextIndex - progress.nextToPrint < Limits.sendsInFlight, let next = progress.waiting.popFirst() {
-            let index = progress.nextIndex
-            progress.nextIndex += 1
-            progress.numbers[index] = next.number
+        while progress.underWay.count < Limits.sendsInFlight, let (number, line) = progress.waiting.popFirst() {
+            progress.underWay.append(number)
             let time = progress.time(now: now())
-            group.addTask { .finished(index: index, await send(next.line, at: time)) }
+            group.addTask { .finished(line: number, await send(line, at: time)) }
         }
         if progress.waiting.isEmpty, !progress.isReading, !progress.isAtEnd {
             progress.isReading = true
@@ -142,7 +132,6 @@ struct LineSender: Sendable {
     }
 }
 
-/// Why one message was not sent.
 struct SendFailure: Error {
     let report: FailureReport
     /// There is no router: every further message would wait for the whole timeout and fail too.

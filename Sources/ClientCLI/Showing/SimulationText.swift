@@ -6,16 +6,16 @@ import TelehashWire
 enum SimulationText {
     static func json(_ report: MeshReport) -> String {
         var line = JSONWriter(.terminal)
-        line.member("nodes", Int64(report.nodes))
+        line.member("nodes", report.nodes)
         line.member("seed", report.seed)
         line.member("trace_hash", trace(of: report))
-        line.member("lookups", Int64(report.lookups))
+        line.member("lookups", report.lookups)
         line.member("lookup_success", number: report.lookupSuccess)
         line.member("mean_hops", number: report.meanHops)
-        line.member("max_hops", Int64(report.maxHops))
+        line.member("max_hops", report.maxHops)
         line.member("queries_mean", number: report.queriesMean)
         line.member("found_closest", number: report.foundClosest)
-        line.member("published", Int64(report.published))
+        line.member("published", report.published)
         line.member("delivered_ratio", number: report.deliveredRatio)
         line.member("duplicates_mean", number: report.duplicatesMean)
         line.member("latency_ms_p50", number: report.latencyMedian)
@@ -27,8 +27,8 @@ enum SimulationText {
         line.member("wall_seconds", number: report.wallSeconds)
         line.member("maintenance_per_node_minute", number: report.maintenancePerNodeMinute)
         line.member("recovery_seconds", number: report.recoverySeconds)
-        line.member("max_copies_sent", Int64(report.maxCopiesSent))
-        line.member("events", Int64(report.events))
+        line.member("max_copies_sent", report.maxCopiesSent)
+        line.member("events", report.events)
         line.member("violations", report.violations)
         return line.object
     }

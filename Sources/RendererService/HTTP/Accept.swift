@@ -37,29 +37,24 @@ struct Accept: Sendable {
     ///   where it takes none of them.
     func best(of types: [String]) -> String? {
         guard !ranges.isEmpty else { return types.first }
-        var best: (type: String, rank: [Int])?
-        for type in types {
-            guard let match = match(type), match.weight > 0 else { continue }
-            let rank = [match.weight, match.precision, -match.place]
-            if best.map({ $0.rank.lexicographicallyPrecedes(rank) }) ?? true { best = (type, rank) }
+        let ranked = types.enumerated().compactMap { index, type -> (type: String, rank: [Int])? in
+            guard let (range, precision, place) = match(type), range.weight > 0 else { return nil }
+            return (type, [range.weight, precision, -place, -index])
         }
-        return best?.type
+        return ranked.max { $0.rank.lexicographicallyPrecedes($1.rank) }?.type
     }
 
-    /// The most exact range that holds for a type.
-    private func match(_ type: String) -> (weight: Int, precision: Int, place: Int)? {
-        let names = type.split(separator: "/")
-        var found: (weight: Int, precision: Int, place: Int)?
-        for (place, range) in ranges.enumerated() {
-            let precision: Int
+    /// The most exact range that holds for a type, the first of several.
+    private func match(_ type: String) -> (range: Range, precision: Int, place: Int)? {
+        let names = type.split(separator: "/").map(String.init)
+        let matches = ranges.enumerated().compactMap { place, range -> (range: Range, precision: Int, place: Int)? in
             switch (range.type, range.subtype) {
-            case (String(names[0]), String(names[1])): precision = 2
-            case (String(names[0]), "*"): precision = 1
-            case ("*", "*"): precision = 0
-            default: continue
+            case (names[0], names[1]): (range, 2, place)
+            case (names[0], "*"): (range, 1, place)
+            case ("*", "*"): (range, 0, place)
+            default: nil
             }
-            if found.map({ $0.precision < precision }) ?? true { found = (range.weight, precision, place) }
         }
-        return found
+        return matches.max { ($0.precision, -$0.place) < ($1.precision, -$1.place) }
     }
 }

@@ -98,10 +98,5 @@ struct Forwarded: Hashable, Sendable {
         return isEscaped ? nil : value
     }
 
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        var rest = Substring(text)
-        while rest.first == " " || rest.first == "\t" { rest.removeFirst() }
-        while rest.last == " " || rest.last == "\t" { rest.removeLast() }
-        return String(rest)
-    }
+    private static func trimmed(_ text: some StringProtocol) -> String { text.trimming { $0 == " " || $0 == "\t" } }
 }

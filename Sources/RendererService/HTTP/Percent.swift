@@ -24,45 +24,28 @@ enum Percent {
 
     /// A segment of a path: only unreserved characters stay as they are.
     static func encoded(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            if byte.isUnreserved {
-                bytes.append(byte)
-            } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                bytes.append(contentsOf: (byte < 16 ? "%0" : "%").utf8)
-                bytes.append(contentsOf: digits.utf8)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        text.utf8.map { byte in
+            guard !byte.isUnreserved else { return String(Unicode.Scalar(byte)) }
+            return (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+        }.joined()
     }
 
     private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
+        Character(Unicode.Scalar(byte)).hexDigitValue.map { UInt8($0) }
     }
 }
 
 /// The fields of a query or of a form (`application/x-www-form-urlencoded`, WHATWG URL, section 5.1), in their order.
-struct FormFields: Sendable, Hashable {
+struct FormFields: Sendable {
     enum Failure: Error, Hashable {
         case notUTF8
         case tooMany
     }
 
-    private let fields: [Field]
-
-    private struct Field: Sendable, Hashable {
-        let name: String
-        let value: String
-    }
+    private let fields: [(name: String, value: String)]
 
     init(_ encoded: some Collection<UInt8>) throws(Failure) {
-        var fields: [Field] = []
+        var fields: [(name: String, value: String)] = []
         for part in encoded.split(separator: UInt8(ascii: "&")) {
             guard fields.count < Limits.formFields else { throw .tooMany }
             let name = part.prefix { $0 != UInt8(ascii: "=") }
@@ -70,7 +53,7 @@ struct FormFields: Sendable, Hashable {
             guard let name = Percent.decoded(name, plusIsSpace: true),
                 let value = Percent.decoded(value, plusIsSpace: true)
             else { throw .notUTF8 }
-            fields.append(Field(name: name, value: value))
+            fields.append((name, value))
         }
         self.fields = fields
     }

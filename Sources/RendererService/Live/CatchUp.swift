@@ -1,4 +1,5 @@
 import Bus
+import BusClient
 import Messages
 
 /// Completes a stream that comes back from its store, when the hub does not remember its last event.
@@ -8,13 +9,13 @@ import Messages
 struct CatchUp {
     private let wall: any Wall
     private let last: EventID
-    private let recent: [Committed]
+    private let recent: [FeedMessage]
 
     /// Where the store's part ends; live events up to there were sent already.
     private var reached: UInt64
     private var sent: Set<MessageID> = []
 
-    init(wall: any Wall, after last: EventID, recent: [Committed]) {
+    init(wall: any Wall, after last: EventID, recent: [FeedMessage]) {
         self.wall = wall
         self.last = last
         self.recent = recent
@@ -27,7 +28,7 @@ struct CatchUp {
     }
 
     /// Calls `send` for every missed message, oldest first.
-    mutating func run(_ send: (Committed) async throws -> Void) async throws {
+    mutating func run(_ send: (FeedMessage) async throws -> Void) async throws {
         var lastReceivedAt: Int64?
         // From one place earlier, so that the last message that the reader has comes too.
         var from = last.position > 0 ? last.position - 1 : 0
@@ -46,7 +47,7 @@ struct CatchUp {
                 }
                 reached = row.position
                 sent.insert(row.stored.message.id)
-                try await send(Committed(store: last.store, row: row))
+                try await send(FeedMessage(store: last.store, row: row))
             }
         }
         try await sendOthers(since: lastReceivedAt, send)
@@ -54,7 +55,7 @@ struct CatchUp {
 
     /// What the hub heard from other stores and this one may not have yet.
     private mutating func sendOthers(
-        since time: Int64?, _ send: (Committed) async throws -> Void
+        since time: Int64?, _ send: (FeedMessage) async throws -> Void
     ) async throws {
         guard let time = last.position == 0 ? 0 : time else { return }
         for committed in recent where committed.store != last.store && committed.row.stored.receivedAt > time {
@@ -70,15 +71,14 @@ struct CatchUp {
         } catch {
             throw Failure.beyondReach(nil)
         }
-        let now = EventID(store: answer.store, position: answer.position)
+        let now = EventID(of: answer)
         guard answer.store == last.store, answer.position >= last.position, case .rows(let rows, let more) = answer.body
         else { throw Failure.beyondReach(now) }
         guard answer.position - last.position <= Limits.catchUpMessages else { throw Failure.beyondReach(now) }
         return (rows, more)
     }
 
-    /// Whether a live event was part of what was missed.
-    func hasSent(_ committed: Committed) -> Bool {
+    func hasSent(_ committed: FeedMessage) -> Bool {
         (committed.store == last.store && committed.row.position <= reached)
             || sent.contains(committed.row.stored.message.id)
     }

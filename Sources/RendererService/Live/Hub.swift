@@ -1,4 +1,5 @@
 import Bus
+import BusClient
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -11,7 +12,8 @@ final class Hub: Service {
     private struct State {
         var subscribers: [UInt64: Subscriber] = [:]
         var nextKey: UInt64 = 0
-        var recent = Ring<Committed>(capacity: Limits.replayEvents)
+        /// The newest ``Limits/replayEvents`` of them, oldest first.
+        var recent = CircularBuffer<FeedMessage>()
         var isClosed = false
     }
 
@@ -37,28 +39,25 @@ final class Hub: Service {
 
     enum Missed: Sendable {
         /// These, which are all.
-        case these([Committed])
+        case these([FeedMessage])
         /// What its store has after that place, and of these what that store has not.
-        case unknown(after: EventID, recent: [Committed])
+        case unknown(after: EventID, recent: [FeedMessage])
     }
 
     private let wall: any Wall
     private let fragments: Fragments
     private let state = Mutex(State())
-    private let fed: Counter
-    private let resets: Counter
-    private let slow: Counter
-    private let full: Counter
-    private let open: Gauge
+    private let counters: Counters
 
     init(wall: any Wall, fragments: Fragments, counters: Counters) {
         self.wall = wall
         self.fragments = fragments
-        fed = counters.counter("feed_messages")
-        resets = counters.counter("feed_resets")
-        slow = counters.counter("streams_dropped_slow")
-        full = counters.counter("streams_refused_full")
-        open = counters.gauge("streams")
+        self.counters = counters
+        // What is counted is there from the start.
+        for name in ["feed_messages", "feed_resets", "streams_dropped_slow", "streams_refused_full"] {
+            counters.add(name, 0)
+        }
+        updateGauge()
     }
 
     /// Takes the feed until the service stops; then every stream ends.
@@ -69,13 +68,14 @@ final class Hub: Service {
             try? await gracefulShutdown()
             group.cancelAll()
         }
-        closeAll()
+        state.withLock { $0.isClosed = true }
+        endStreams()
     }
 
     private func takeFeed() async {
         for await event in wall.feed() {
             switch event {
-            case .committed(let messages): for message in messages { publish(message) }
+            case .messages(let messages): for message in messages { publish(message) }
             case .reset: reset()
             }
         }
@@ -83,14 +83,9 @@ final class Hub: Service {
 
     /// The feed has a hole. Every stream ends; its browser is back in seconds and gets from the store what it missed.
     private func reset() {
-        let all = state.withLock { state in
-            state.recent = Ring(capacity: Limits.replayEvents)
-            defer { state.subscribers = [:] }
-            return Array(state.subscribers.values)
-        }
-        resets.add()
-        for subscriber in all { subscriber.finish() }
-        updateGauge()
+        state.withLock { $0.recent.removeAll() }
+        counters.add("feed_resets")
+        endStreams()
     }
 
     private func ping() async {
@@ -98,11 +93,12 @@ final class Hub: Service {
     }
 
     /// Gives one message to all streams. Rendered once, and only if there is a stream.
-    func publish(_ committed: Committed) {
-        fed.add()
+    func publish(_ committed: FeedMessage) {
+        counters.add("feed_messages")
         let isWanted = state.withLock { !$0.subscribers.isEmpty }
         let bytes = isWanted ? event(committed) : ByteBuffer()
         let late = state.withLock { state in
+            if state.recent.count == Limits.replayEvents { state.recent.removeFirst() }
             state.recent.append(committed)
             // One that came between the two locks is served too.
             let bytes = isWanted || state.subscribers.isEmpty ? bytes : event(committed)
@@ -124,20 +120,20 @@ final class Hub: Service {
 
     private func drop(_ late: [Subscriber]) {
         for subscriber in late {
-            slow.add()
+            counters.add("streams_dropped_slow")
             subscriber.cutOff()
         }
         updateGauge()
     }
 
-    func event(_ committed: Committed) -> ByteBuffer {
+    func event(_ committed: FeedMessage) -> ByteBuffer {
         ByteBuffer(string: LiveEvent.message(committed, html: fragments.html(of: committed.row)))
     }
 
     // MARK: streams
 
     /// The newest event that is remembered: where the wall stands, as far as the feed has told.
-    var newest: EventID? { state.withLock { $0.recent.newest?.eventID } }
+    var newest: EventID? { state.withLock { $0.recent.last?.eventID } }
 
     /// - Parameters:
     ///   - last: the last event that the reader has, or where it begins.
@@ -153,15 +149,17 @@ final class Hub: Service {
         }
         updateGauge()
         guard let entry else {
-            full.add()
+            counters.add("streams_refused_full")
             return nil
         }
         return Place(subscriber, missed: entry.missed, key: entry.key, hub: self)
     }
 
-    private static func missed(after last: EventID, in recent: Ring<Committed>) -> Missed {
-        if let missed = recent.after({ $0.eventID == last }) { return .these(missed) }
-        return .unknown(after: last, recent: recent.inOrder)
+    private static func missed(after last: EventID, in recent: CircularBuffer<FeedMessage>) -> Missed {
+        guard let place = recent.lastIndex(where: { $0.eventID == last }) else {
+            return .unknown(after: last, recent: Array(recent))
+        }
+        return .these(Array(recent[recent.index(after: place)...]))
     }
 
     private func remove(_ key: UInt64) {
@@ -170,17 +168,16 @@ final class Hub: Service {
         updateGauge()
     }
 
-    private func closeAll() {
+    private func endStreams() {
         let all = state.withLock { state in
-            state.isClosed = true
             defer { state.subscribers = [:] }
-            return Array(state.subscribers.values)
+            return state.subscribers.values
         }
         for subscriber in all { subscriber.finish() }
         updateGauge()
     }
 
     private func updateGauge() {
-        open.set(UInt64(state.withLock { $0.subscribers.count }))
+        counters.set("streams", to: UInt64(state.withLock { $0.subscribers.count }))
     }
 }

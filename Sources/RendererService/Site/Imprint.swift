@@ -4,7 +4,6 @@ import ServiceRuntime
 struct Imprint: Hashable, Sendable {
     /// What the node is called; nil: p2pmsg, as all of them.
     var title: String?
-    /// Where its operator is reached.
     var contact: Contact?
     /// What is not welcome here, in the operator's own words.
     var rules: String?

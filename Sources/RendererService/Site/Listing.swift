@@ -11,10 +11,7 @@ enum Listing: Hashable, Sendable {
 
     var isSearch: Bool { if case .search = self { true } else { false } }
 
-    /// Whether it is the channel of this name in its one spelling.
-    func isPage(named name: String) -> Bool {
-        if case .channel(let channel) = self { channel.name.utf8.elementsEqual(name.utf8) } else { false }
-    }
+    var channel: Channel? { if case .channel(let channel) = self { channel } else { nil } }
 
     /// The address of its page under the base path, without a query.
     var path: String {

@@ -7,15 +7,13 @@ import TelehashWire
 
 /// A request that cannot be served, and what the visitor is told.
 struct Problem: Error, Sendable {
-    private(set) var status: HTTPResponse.Status
+    var status: HTTPResponse.Status
     /// A stable word for programs.
     let code: String
-    /// The headline of the page.
     let title: String
     /// One or two sentences for people.
     let text: String
     var headers: HTTPFields = [:]
-    /// What the visitor may have meant.
     var candidates: [Candidate] = []
 
     static let notFound = Problem(
@@ -125,8 +123,9 @@ struct Problem: Error, Sendable {
             status: .serviceUnavailable, code: "unavailable", title: "The wall is out of reach", text: text,
             headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])
     }
+}
 
-    /// Reading failed.
+extension Problem {
     init(reading error: WallError) {
         switch error {
         case .unavailable:
@@ -148,28 +147,22 @@ struct Problem: Error, Sendable {
         return problem
     }
 
-    init(body failure: BodyFailure) {
-        switch failure {
-        case .tooLong: self = .bodyTooLong
-        case .tooSlow: self = .bodyTooSlow
-        case .packed: self = .packedBody
-        }
-    }
-
-    init(
-        status: HTTPResponse.Status, code: String, title: String, text: String, headers: HTTPFields = [:]
-    ) {
-        self.status = status
-        self.code = code
-        self.title = title
-        self.text = text
-        self.headers = headers
-    }
-
-    /// `{"error":{"code":…,"message":…}}`, with `candidates` where there are some.
+    /// `{"error":{"code":…,"message":…}}`, with `candidates` where there are some: `{"id":…}` or `{"key":…}`.
     var json: String {
-        let several = candidates.isEmpty ? "" : ",\"candidates\":[\(candidates.map(\.json).joined(separator: ","))]"
-        return
-            "{\"error\":{\"code\":\(JSONWriter.quoted(code, .page)),\"message\":\(JSONWriter.quoted(text, .page))\(several)}}\n"
+        var json = JSONWriter(.page)
+        json.member("error") { json in
+            json.member("code", code)
+            json.member("message", text)
+            guard !candidates.isEmpty else { return }
+            json.member("candidates", array: candidates) { json, candidate in
+                json.object { json in
+                    switch candidate {
+                    case .message: json.member("id", candidate.text)
+                    case .author: json.member("key", candidate.text)
+                    }
+                }
+            }
+        }
+        return json.object + "\n"
     }
 }

@@ -85,17 +85,15 @@ enum Route: Hashable, Sendable {
 
     /// The value of `Allow`.
     var allow: String {
-        (methods.contains(.get) ? ["GET", "HEAD"] : []).appending(methods.filter { $0 != .get }.map(\.rawValue))
-            .joined(separator: ", ")
+        methods.map { $0 == .get ? "GET, HEAD" : $0.rawValue }.joined(separator: ", ")
     }
+
+    /// What it is called in metrics: the name of its case, without the parameters, whose values are endless.
+    var name: String { isAPI ? "api" : String("\(self)".prefix { $0 != "(" }) }
 
     /// Whether programs are served here: their errors are JSON.
     var isAPI: Bool { self == .apiMessages || self == .apiDescription }
 
     /// Probes look for these at the root too, whatever the base path is.
     var isProbe: Bool { self == .live || self == .ready }
-}
-
-extension [String] {
-    fileprivate func appending(_ more: [String]) -> [String] { self + more }
 }

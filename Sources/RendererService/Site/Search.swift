@@ -1,7 +1,6 @@
 import Messages
 import ServiceRuntime
 
-/// What is searched for, and where.
 struct Search: Hashable, Sendable {
     let words: SearchQuery
     var author: PublicKey?
@@ -28,12 +27,8 @@ struct Search: Hashable, Sendable {
     ///   - text: milliseconds since 1970, an ISO-8601 date or time, or how long ago.
     ///   - zone: of a date or time that names none; nil: UTC.
     static func time(_ text: String, zone: String? = nil) -> Int64? {
-        if let time = Int64(text) { return (0...MessageLimits.greatestAt).contains(time) ? time : nil }
         let offset = zone.flatMap(Timestamp.offset(ofZone:)) ?? 0
-        if let time = Timestamp.parse(text, offset: { _ in offset }) { return max(0, time) }
-        // A number without a unit counts from 1970, and that has no fraction.
-        guard text.last?.isLetter == true, let ago = DurationText.parse(text) else { return nil }
-        return max(0, Timestamp.now - Int64(ago / .milliseconds(1)))
+        return Timestamp.moment(text) { _ in offset }
     }
 }
 
@@ -84,7 +79,7 @@ struct SearchForm: Hashable, Sendable {
     }
 
     /// What the template shows again.
-    var values: [String: Any] {
+    var values: [String: Any?] {
         // A date field takes nothing but a date.
         let ahead = Timestamp.offset(ofZone: zone) ?? 0
         let date = Search.time(since, zone: zone).map { String(Timestamp.text($0 + ahead).prefix(10)) } ?? ""
@@ -97,9 +92,9 @@ struct SearchForm: Hashable, Sendable {
     }
 }
 
-extension String {
+extension StringProtocol {
     func trimming(while isDropped: (Character) -> Bool) -> String {
-        var rest = drop(while: isDropped)
+        var rest = Substring(drop(while: isDropped))
         while let last = rest.last, isDropped(last) { rest.removeLast() }
         return String(rest)
     }

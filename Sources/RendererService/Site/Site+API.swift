@@ -2,9 +2,9 @@ import Bus
 import HTTPTypes
 import Hummingbird
 import Messages
+import ServiceRuntime
 import TelehashWire
 
-/// Messages for programs.
 extension Site {
     /// What this part of the wall is like, as OpenAPI 3.1. Its addresses are relative to its own.
     func apiDescription(_ request: Request) async throws -> Response {
@@ -22,9 +22,10 @@ extension Site {
         let part = try await part(timeline)
         let tag = Validator(["api", request.uri.query ?? ""], state: part.state)
         return try await conditional(request, tag, newest: part.newest) {
-            let messages = part.rows.map { $0.stored.json() }.joined(separator: ",")
-            let next = part.next.map { JSONWriter.quoted($0.description, .page) } ?? "null"
-            return .json("{\"messages\":[\(messages)],\"next\":\(next)}\n")
+            var json = JSONWriter(.terminal)
+            json.member("messages", array: part.rows) { json, row in json.object { row.stored.writeMembers(to: &$0) } }
+            json.member("next", part.next?.description)
+            return .json(json.object + "\n")
         }
     }
 
@@ -92,11 +93,7 @@ extension Site {
     /// 201 when a store has it, 202 when only other nodes do or it waits for a store, 504 when nobody said anything in
     /// time.
     private func receiptResponse(_ receipt: Receipt, after time: Duration) -> Response {
-        let (seconds, attoseconds) = time.components
-        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-        let stores = receipt.stored.map { JSONWriter.quoted($0.description, .page) }.joined(separator: ",")
-        let json =
-            "{\"id\":\"\(receipt.id.hex)\",\"stored\":[\(stores)],\"relayed\":\(receipt.relayed),\"ms\":\(milliseconds)}\n"
+        let json = receipt.json(milliseconds: time.inMilliseconds) + "\n"
         guard !receipt.stored.isEmpty || receipt.relayed > 0 || receipt.hindrance != nil else {
             return .json(Problem.notAcknowledged.json, status: .gatewayTimeout)
         }

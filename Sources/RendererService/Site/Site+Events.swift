@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Live messages as server-sent events.
 extension Site {
     func events(_ request: Request, _ query: FormFields, _ context: SiteContext) async -> Response {
         if request.method == .head { return Response(status: .ok, headers: Site.eventHeaders) }
@@ -44,7 +43,7 @@ extension Site {
     private func standing() async -> EventID? {
         // Nothing is behind the last place: the cheapest question there is.
         guard let answer = try? await wall.query(.after(position: UInt64(Int64.max), limit: 1)) else { return nil }
-        return EventID(store: answer.store, position: answer.position)
+        return EventID(of: answer)
     }
 
     /// A stream without a place to come back to would lose what comes while its reader is away. So it ends, and the browser

@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import Messages
 
-/// The pages that people read.
 extension Site {
     /// - Parameter listing: the wall, or a channel.
     func listingPage(_ request: Request, _ listing: Listing, _ query: FormFields) async throws -> Response {
@@ -15,9 +14,10 @@ extension Site {
     }
 
     func channelPage(_ request: Request, _ text: String, _ query: FormFields) async throws -> Response {
-        let listing = Listing.channel(try channel(text))
+        let channel = try channel(text)
+        let listing = Listing.channel(channel)
         // A name has one spelling, and so has its page.
-        guard listing.isPage(named: text) else {
+        guard channel.name.utf8.elementsEqual(text.utf8) else {
             return .redirect(.movedPermanently, to: "\(base)\(listing.address(before: try cursor(in: query)))")
         }
         return try await listingPage(request, listing, query)
@@ -41,10 +41,8 @@ extension Site {
     /// This node: who it is, what it has, how it is read by programs.
     func aboutPage(_ request: Request, _ context: SiteContext) async throws -> Response {
         let answer = try await wall.query(.summary)
-        guard case .summary(let summary) = answer.body else {
-            throw WallError.unavailable("a receiver answered another question")
-        }
-        let id = EventID(store: answer.store, position: answer.position)
+        let summary = try answer.value(\.summary)
+        let id = EventID(of: answer)
         let key = pen.publicKey?.text ?? ""
         let notices = summary.notices.map(\.text).joined(separator: " ")
         let state = "\(id) \(summary.messages) \(summary.hidden) \(summary.bytes) \(notices)"
@@ -62,8 +60,7 @@ extension Site {
         let id = try await message(text)
         guard id.hex == text else { return .redirect(.found, to: "\(base)/tweets/\(id.hex)") }
         let answer = try await wall.query(.message(id))
-        if case .refused(let refusal) = answer.body { throw WallError.refused(refusal) }
-        guard case .rows(let rows, _) = answer.body, let row = rows.first, row.stored.message.id == id else {
+        guard let row = try answer.value(\.page).rows.first, row.stored.message.id == id else {
             throw Problem.noSuchMessage
         }
         // A message never changes; what surrounds it on the page does.
@@ -76,7 +73,7 @@ extension Site {
             }
         default: break
         }
-        let part = Pages.Part(rows: [row], eventID: EventID(store: answer.store, position: answer.position))
+        let part = Pages.Part(rows: [row], eventID: EventID(of: answer))
         let address = address(of: request, path: "/tweets/\(id.hex)", context)
         return try await page(request, part, named: ["message", id.hex, address], vary: true) { foot in
             pages.permalink(row, address: address, foot: foot)
@@ -99,21 +96,16 @@ extension Site {
 
     func part(of listing: Listing, before: Cursor? = nil) async throws(WallError) -> Pages.Part {
         var part = try await part(listing.query(before: before, limit: Limits.pageMessages))
-        if case .channel(let channel) = listing { part.isUnkept = await wall.keeps(channel) == false }
+        if let channel = listing.channel { part.isUnkept = await wall.keeps(channel) == false }
         return part
     }
 
     func part(_ timeline: Query.Timeline) async throws(WallError) -> Pages.Part {
         let answer = try await wall.query(.timeline(timeline))
-        switch answer.body {
-        case .rows(let rows, let more):
-            return Pages.Part(
-                rows: rows, next: more ? rows.last?.stored.cursor : nil, isNewest: timeline.before == nil,
-                eventID: EventID(store: answer.store, position: answer.position))
-        case .refused(let refusal): throw .refused(refusal)
-        case .summary, .rules, .imported, .done, .found, .channels:
-            throw .unavailable("a receiver answered another question")
-        }
+        let (rows, more) = try answer.value(\.page)
+        return Pages.Part(
+            rows: rows, next: more ? rows.last?.stored.cursor : nil, isNewest: timeline.before == nil,
+            eventID: EventID(of: answer))
     }
 
     // MARK: answering

@@ -2,7 +2,6 @@ import Bus
 import BusClient
 import Messages
 import ServiceRuntime
-import TelehashWire
 
 /// Messages and authors, as visitors give them: by the first digits, by a name.
 extension Site {
@@ -32,12 +31,7 @@ extension Site {
     }
 
     private func candidates(_ sought: Query.Sought) async throws -> [Candidate] {
-        switch try await wall.query(.find(sought)).body {
-        case .found(let candidates): return candidates
-        case .refused(let refusal): throw WallError.refused(refusal)
-        case .rows, .summary, .rules, .imported, .done, .channels:
-            throw WallError.unavailable("a receiver answered another question")
-        }
+        try await wall.query(.find(sought)).value(\.found)
     }
 }
 
@@ -68,11 +62,9 @@ extension Problem {
 
     fileprivate static func ambiguous(_ text: String, _ candidates: [Candidate]) -> Problem {
         let more = candidates.count < BusLimits.candidates ? "" : ", or another one"
-        var problem = Problem(
+        return Problem(
             status: .multipleChoices, code: "ambiguous", title: "Which one?",
-            text: "“\(SafeText.line(text))” may be any of these\(more).")
-        problem.candidates = candidates
-        return problem
+            text: "“\(SafeText.line(text))” may be any of these\(more).", candidates: candidates)
     }
 }
 
@@ -85,19 +77,10 @@ extension Candidate {
         }
     }
 
-    /// The whole of its id or key.
     var text: String {
         switch self {
         case .message(let id): id.hex
         case .author(let key, _): key.text
-        }
-    }
-
-    /// `{"id":…}` or `{"key":…}`
-    var json: String {
-        switch self {
-        case .message: "{\"id\":\(JSONWriter.quoted(text, .page))}"
-        case .author: "{\"key\":\(JSONWriter.quoted(text, .page))}"
         }
     }
 }

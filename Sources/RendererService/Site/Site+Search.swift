@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import Messages
 
-/// Searching what this node has.
 extension Site {
     func searchPage(_ request: Request, _ query: FormFields, _ context: SiteContext) async throws -> Response {
         let form = SearchForm(query)
@@ -42,7 +41,7 @@ extension Site {
     /// - Throws: 429.
     func admitSearch(_ request: Request, _ context: SiteContext) throws(Problem) {
         do throws(Problem) {
-            try searchLimits.admit(proxies.visitor(of: request, from: context.peer), now: .now)
+            try limits.admitSearch(of: proxies.visitor(of: request, from: context.peer))
         } catch {
             counters.add("searches_refused_rate")
             throw error

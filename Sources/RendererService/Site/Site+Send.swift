@@ -31,7 +31,7 @@ extension Site {
 
     func refuseCrossSite(_ request: Request, _ context: SiteContext) throws(Problem) {
         let name = proxies.site(of: request, from: context.peer)
-        guard case .other(let what) = SameOrigin.check(request.headers, site: name) else { return }
+        guard let what = SameOrigin.objection(to: request.headers, site: name) else { return }
         counters.add("sends_refused_cross_site")
         context.logger.notice("a message from elsewhere was refused", metadata: ["because": "\(what)"])
         throw .crossSite(what)
@@ -40,7 +40,7 @@ extension Site {
     /// - Throws: 429.
     func admit(_ visitor: Visitor, writing key: PublicKey? = nil) throws(Problem) {
         do throws(Problem) {
-            if let key { try postLimits.admit(key, of: visitor) } else { try postLimits.admit(visitor) }
+            if let key { try limits.admit(key, of: visitor) } else { try limits.admit(visitor) }
         } catch {
             counters.add("sends_refused_rate")
             throw error
@@ -59,12 +59,11 @@ extension Site {
     }
 
     private func sign(_ text: String, for listing: Listing) throws -> SignedMessage {
-        let channel = if case .channel(let channel) = listing { channel } else { Channel.tweets }
         // A field of blanks only is an empty one; a message that somebody signs elsewhere may be blank.
         guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw MessageError(.textEmpty, "there is nothing to send yet")
         }
-        return try pen.sign(text, channel: channel, at: now())
+        return try pen.sign(text, channel: listing.channel ?? .tweets, at: now())
     }
 
     /// The wall with the form as it was, and the reason next to the field.

@@ -23,10 +23,8 @@ struct Site: HTTPResponder {
     let pages: Pages
     let proxies: Proxies
     let posting: PostPolicy
-    let postLimits: PostLimits
-    let searchLimits = SearchLimits()
+    let limits: VisitorLimits
     let counters: Counters
-    let requests: RequestTimes
     let summaries = Summaries()
     let changes: Changes
     /// Milliseconds since 1970, for the messages that the page's visitors write.
@@ -48,7 +46,7 @@ struct Site: HTTPResponder {
         if route?.isReadable(by: request.method) ?? (request.method != .post) {
             CrossOrigin.open(&response.headers)
         }
-        requests.observe(route, status: response.status.code, start.duration(to: .now))
+        counters.observe(route, status: response.status.code, start.duration(to: .now))
         return response
     }
 
@@ -120,7 +118,6 @@ struct Site: HTTPResponder {
         switch error {
         case let error as Problem: problem = error
         case let error as WallError: problem = Problem(reading: error)
-        case let error as BodyFailure: problem = Problem(body: error)
         case is HTTPParserError: problem = .malformedBody
         default:
             // The visitor learns nothing about the inside.
@@ -163,4 +160,35 @@ struct SiteContext: RequestContext {
 
     /// Says that the rest of the request is wanted: whoever asked whether to send it goes on.
     func wantBody() { channel.triggerUserOutboundEvent(HTTPRules.BodyWanted(), promise: nil) }
+}
+
+extension Response {
+    static func html(_ text: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
+        .text(text, type: "text/html; charset=utf-8", status: status, headers: headers)
+    }
+
+    static func json(_ text: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
+        .text(text, type: "application/json", status: status, headers: headers)
+    }
+
+    static func plain(_ text: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) -> Response {
+        var headers = headers
+        headers[.cacheControl] = "no-store"
+        return .text(text, type: "text/plain; charset=utf-8", status: status, headers: headers)
+    }
+
+    /// - Parameter location: a path on this server.
+    static func redirect(_ status: HTTPResponse.Status, to location: String) -> Response {
+        Response(status: status, headers: [.location: location, .cacheControl: "no-store"])
+    }
+
+    static func text(
+        _ text: String, type: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) -> Response {
+        var headers = headers
+        headers[.contentType] = type
+        // Pages and answers change with the store: ask each time, the ETag makes it cheap.
+        if headers[.cacheControl] == nil { headers[.cacheControl] = "no-cache" }
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
 }

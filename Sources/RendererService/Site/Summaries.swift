@@ -20,12 +20,10 @@ final class Summaries: Sendable {
         {
             return known.summary
         }
-        guard let answer = try? await wall.query(.summary, of: id.store), case .summary(let summary) = answer.body
-        else {
+        guard let answer = try? await wall.query(.summary, of: id.store), let summary = answer.body.summary else {
             return nil
         }
-        let answered = EventID(store: answer.store, position: answer.position)
-        known.withLock { $0 = Known(id: answered, summary: summary, since: .now) }
+        known.withLock { $0 = Known(id: EventID(of: answer), summary: summary, since: .now) }
         return summary
     }
 }

@@ -3,7 +3,6 @@ import ServiceRuntime
 import TelehashWire
 import TextSearch
 
-/// What the templates show of one message.
 struct MessageView {
     let stored: StoredMessage
     /// What the store calls the author.
@@ -21,26 +20,17 @@ struct MessageView {
         return !overflow && difference > Limits.lateMilliseconds ? difference : nil
     }
 
-    var values: [String: Any] {
-        var values: [String: Any] = [
-            "base": base.description,
-            "id": message.id.hex,
-            "key": message.key.text,
-            "shortKey": MessageView.short(message.key),
-            "icon": Identicon.svg(for: message.key.text),
-            "sortTime": String(stored.sortTime),
-            "datetime": Timestamp.text(stored.sortTime),
-            "when": When.text(stored.sortTime),
-            "text": TextHTML.render(message.text, marking: search),
-            "isLegacy": message.scheme == .legacy,
+    var values: [String: Any?] {
+        let channel = stored.channel.flatMap { try? Channel($0) }
+        let values: [String: Any?] = [
+            "base": base.description, "id": message.id.hex, "key": message.key.text,
+            "shortKey": MessageView.short(message.key), "icon": Identicon.svg(for: message.key.text),
+            "sortTime": String(stored.sortTime), "datetime": Timestamp.text(stored.sortTime),
+            "when": When.text(stored.sortTime), "text": TextHTML.render(message.text, marking: search),
+            "isLegacy": message.scheme == .legacy, "late": lateness.map(When.span), "channel": otherChannel,
+            "channelPath": channel.map { Listing.channel($0).address() },
         ]
-        values.merge(MessageView.values(of: author)) { own, _ in own }
-        if let lateness { values["late"] = When.span(lateness) }
-        if let channel = otherChannel { values["channel"] = channel }
-        if let channel = stored.channel.flatMap({ try? Channel($0) }) {
-            values["channelPath"] = Listing.channel(channel).address()
-        }
-        return values
+        return values.merging(MessageView.values(of: author)) { own, _ in own }
     }
 
     /// The channel's name or end, unless it is that of the wall.
@@ -49,7 +39,7 @@ struct MessageView {
     }
 
     /// Values that only the permalink shows.
-    var proof: [String: Any] {
+    var proof: [String: Any?] {
         [
             "channelName": stored.channel ?? (message.end == Channel.tweets.end ? Channel.tweets.name : "unknown"),
             "end": message.end.hex,
@@ -70,18 +60,12 @@ struct MessageView {
     }
 
     /// A name is shown beside the key, never instead of it, and whose word it is.
-    static func values(of author: AuthorName) -> [String: Any] {
-        var values: [String: Any] = [:]
-        if let name = author.shown { values["name"] = name.text }
-        if author.pinned != nil {
-            values["isPinned"] = true
-            if let claimed = author.claimed, claimed != author.pinned { values["claimed"] = claimed.text }
-        }
-        if let namesake = author.namesake {
-            values["namesake"] = namesake.text
-            values["shortNamesake"] = short(namesake)
-        }
-        return values
+    static func values(of author: AuthorName) -> [String: Any?] {
+        [
+            "name": author.shown?.text, "isPinned": author.pinned != nil,
+            "claimed": author.pinned == nil || author.claimed == author.pinned ? nil : author.claimed?.text,
+            "namesake": author.namesake?.text, "shortNamesake": author.namesake.map(short),
+        ]
     }
 
     /// `Ada (Yk3vQa…x9Qw)`, or the key alone: for places that hold nothing but text.

@@ -26,7 +26,6 @@ struct Pages: Sendable {
         generation = Fingerprint(([Pages.build] + own).joined(separator: "\n").utf8).description
     }
 
-    /// What stands at the foot of every page.
     struct Foot: Sendable {
         /// The node's key, once it has one.
         var nodeKey: PublicKey?
@@ -35,7 +34,6 @@ struct Pages: Sendable {
         /// Those that the operator keeps out of sight.
         var hidden: UInt64 = 0
         var store: StoreID?
-        /// What the receiver wants its operator to know.
         var notices: [Notice] = []
     }
 
@@ -47,12 +45,9 @@ struct Pages: Sendable {
         var notice: String?
     }
 
-    /// A part of the timeline.
     struct Part: Sendable {
         var rows: [Row] = []
-        /// Where the next page begins.
         var next: Cursor?
-        /// Whether it is the newest part.
         var isNewest = true
         /// Where the store stood; nil when it did not answer.
         var eventID: EventID?
@@ -73,24 +68,16 @@ struct Pages: Sendable {
 
     /// - Parameter listing: the wall, or a channel.
     func wall(_ part: Part, of listing: Listing, draft: Draft, foot: Foot) -> String {
+        let channel = listing.channel
+        let name = channel.map { "#\($0.name)" } ?? "The wall"
         var values = timeline(part, of: listing)
-        values["isNewest"] = part.isNewest
-        var compose = compose(draft, foot: foot)
-        compose["end"] = Channel.tweets.end.hex
-        var name = "The wall"
-        if case .channel(let channel) = listing {
-            name = "#\(channel.name)"
-            values["channel"] = channel.name
-            values["end"] = channel.end.hex
-            compose["channel"] = channel.name
-            compose["end"] = channel.end.hex
-        }
+        values["channel"] = channel?.name
+        values["end"] = channel?.end.hex
         values["name"] = name
         values["browserSigns"] = posting == .browser
-        if posting != .off { values["compose"] = Templates.shared.render(.compose, compose) }
+        if posting != .off { values["compose"] = compose(draft, in: channel, foot: foot) }
         return page(
-            title: part.isNewest ? name : "\(name), earlier", main: Templates.shared.render(.wall, values), foot: foot,
-            listing: listing)
+            title: part.isNewest ? name : "\(name), earlier", main: render(.wall, values), foot: foot, listing: listing)
     }
 
     /// - Parameter name: what the store calls the author.
@@ -100,11 +87,9 @@ struct Pages: Sendable {
         values["shortKey"] = MessageView.short(key)
         values["icon"] = Identicon.svg(for: key.text)
         values["isLegacy"] = key.scheme == .legacy
-        values["isNewest"] = part.isNewest
         values.merge(MessageView.values(of: name)) { own, _ in own }
         return page(
-            title: "Messages by \(MessageView.line(key, name))", main: Templates.shared.render(.author, values),
-            foot: foot,
+            title: "Messages by \(MessageView.line(key, name))", main: render(.author, values), foot: foot,
             listing: .author(key))
     }
 
@@ -119,19 +104,15 @@ struct Pages: Sendable {
         foot: Foot
     ) -> String {
         let listing = found.map { Listing.search($0.search) }
-        var values = found.map { timeline($0.part, of: .search($0.search)) } ?? ["base": base.description]
+        var values = found.map { timeline($0.part, of: .search($0.search)) } ?? ["isNewest": true]
         values.merge(form.values) { _, own in own }
-        values["isNewest"] = found?.part.isNewest ?? true
-        if let error { values["error"] = error }
-        if !candidates.isEmpty { values["candidates"] = choice(candidates) }
-        if let found {
-            values["hasSearched"] = true
-            values["count"] = Pages.count(found.part)
-        }
-        let title = found.map { "“\($0.search.words.text)”" } ?? "Search"
+        values["error"] = error
+        values["candidates"] = choice(candidates)
+        values["hasSearched"] = found != nil
+        values["count"] = found.map { Pages.count($0.part) }
         return page(
-            title: title, main: Templates.shared.render(.search, values), foot: foot, listing: listing,
-            searched: form.text)
+            title: found.map { "“\($0.search.words.text)”" } ?? "Search", main: render(.search, values), foot: foot,
+            listing: listing, searched: form.text)
     }
 
     /// What a search found, in words: all of it where it is on this page.
@@ -147,55 +128,38 @@ struct Pages: Sendable {
     }
 
     func about(_ summary: Summary, foot: Foot) -> String {
-        var values: [String: Any] = [
-            "base": base.description, "version": Version.current,
-            "messages": Pages.grouped(summary.messages - min(summary.hidden, summary.messages)),
-            "authors": counted(Pages.grouped(summary.authors), "author"), "bytes": Pages.size(summary.bytes),
-            "channels": summary.channels.sorted { $0.messages > $1.messages }.map(channel), "feeds": Pages.feeds(.wall),
-        ]
         // The clock stands at the foot of this page as of all.
-        values["notices"] = summary.notices.filter { $0.code != "clock_behind" && !Pages.isStoreTrouble($0) }.map {
-            ["text": $0.text]
-        }
-        if summary.hidden > 0 { values["hidden"] = Pages.grouped(summary.hidden) }
-        if let store = foot.store { values["store"] = store.description }
-        if let key = foot.nodeKey {
-            values["nodeKey"] = key.text
-            values["icon"] = Identicon.svg(for: key.text)
-        }
-        if let title = imprint.title { values["title"] = title }
-        if let rules = imprint.rulesHTML { values["rules"] = ["text": rules] }
-        values.merge(contact) { own, _ in own }
-        return page(title: "About this node", main: Templates.shared.render(.about, values), foot: foot)
+        let notices = summary.notices.filter { $0.code != "clock_behind" && !Pages.isStoreTrouble($0) }
+        let main = render(
+            .about,
+            [
+                "messages": Pages.grouped(summary.messages - min(summary.hidden, summary.messages)),
+                "authors": counted(Pages.grouped(summary.authors), "author"), "bytes": Pages.size(summary.bytes),
+                "channels": summary.channels.sorted { $0.messages > $1.messages }.map(Pages.channel),
+                "feeds": Pages.feeds(.wall), "notices": notices.map { ["text": $0.text] },
+                "hidden": summary.hidden > 0 ? Pages.grouped(summary.hidden) : nil, "store": foot.store?.description,
+                "nodeKey": foot.nodeKey?.text, "icon": foot.nodeKey.map { Identicon.svg(for: $0.text) },
+                "title": imprint.title, "rules": imprint.rulesHTML.map { ["text": $0] },
+            ])
+        return page(title: "About this node", main: main, foot: foot)
     }
 
-    /// Where the operator is reached, for templates.
-    private var contact: [String: Any] {
-        guard let contact = imprint.contact else { return [:] }
-        var values: [String: Any] = ["contact": contact.text]
-        values["contactLink"] = contact.link
-        return values
+    private static func channel(_ count: ChannelCount) -> [String: Any] {
+        let channel = count.name.flatMap { try? Channel($0) }
+        return Templates.present([
+            "end": count.end.hex, "messages": Pages.grouped(count.messages),
+            "noun": count.messages == 1 ? "message" : "messages", "name": channel?.name,
+            "path": channel.map { Listing.channel($0).address() },
+        ])
     }
 
-    private func channel(_ count: ChannelCount) -> [String: Any] {
-        var values: [String: Any] = [
-            "base": base.description, "end": count.end.hex, "messages": Pages.grouped(count.messages),
-            "noun": count.messages == 1 ? "message" : "messages",
-        ]
-        if let channel = count.name.flatMap({ try? Channel($0) }) {
-            values["name"] = channel.name
-            values["path"] = Listing.channel(channel).address()
-        }
-        return values
-    }
-
-    private static func feeds(_ listing: Listing) -> [[String: Any]] {
+    private static func feeds(_ listing: Listing, title: String? = nil) -> [[String: Any]] {
         let names: [FeedFormat: String] = [.atom: "Atom", .rss: "RSS", .json: "JSON Feed"]
         return FeedFormat.allCases.map { format in
-            [
-                "path": listing.address(of: format), "name": names[format] ?? "",
+            Templates.present([
+                "path": listing.address(of: format), "name": names[format], "title": title,
                 "type": String(format.contentType.prefix { $0 != ";" }),
-            ]
+            ])
         }
     }
 
@@ -206,45 +170,37 @@ struct Pages: Sendable {
         values["message"] = fragments.html(of: row)
         values["address"] = address
         return page(
-            title: "Message \(row.stored.message.id.hex.prefix(8))", main: Templates.shared.render(.permalink, values),
-            foot: foot)
+            title: "Message \(row.stored.message.id.hex.prefix(8))", main: render(.permalink, values), foot: foot)
     }
 
     func problem(_ problem: Problem, foot: Foot) -> String {
-        var values: [String: Any] = [
-            "base": base.description, "title": problem.title, "text": problem.text,
-            "status": String(problem.status.code),
+        let values: [String: Any?] = [
+            "title": problem.title, "text": problem.text, "status": String(problem.status.code),
+            "candidates": choice(problem.candidates.map { ($0, $0.address) }),
         ]
-        if !problem.candidates.isEmpty { values["candidates"] = choice(problem.candidates.map { ($0, $0.address) }) }
-        return page(title: problem.title, main: Templates.shared.render(.problem, values), foot: foot)
+        return page(title: problem.title, main: render(.problem, values), foot: foot)
     }
 
-    /// What a visitor may have meant, as links. What authors are called is on their pages, if it is fit to be seen.
-    private func choice(_ candidates: [(Candidate, String)]) -> String {
+    /// What a visitor may have meant, as links; nil for nothing. What authors are called is on their pages, if it is fit to be
+    /// seen.
+    private func choice(_ candidates: [(Candidate, String)]) -> String? {
+        guard !candidates.isEmpty else { return nil }
         let values = candidates.map { candidate, address in
-            var values: [String: Any] = ["base": base.description, "path": address, "text": candidate.text]
-            if case .author(_, let name) = candidate, name.namesake != nil { values["isNamesake"] = true }
-            return values
+            let isNamesake = if case .author(_, let name) = candidate { name.namesake != nil } else { false }
+            return ["path": address, "text": candidate.text, "isNamesake": isNamesake] as [String: Any]
         }
-        return Templates.shared.render(.candidates, ["candidates": values])
+        return render(.candidates, ["candidates": values])
     }
 
-    private func timeline(_ part: Part, of listing: Listing) -> [String: Any] {
-        var values: [String: Any] = [
-            "base": base.description,
-            "newest": listing.address(),
-            "messages": html(of: part.rows, in: listing),
-            "isEmpty": part.rows.isEmpty && part.problem == nil && !part.isUnkept,
-            "isUnkept": part.isUnkept,
-        ]
-        if let next = part.next { values["next"] = listing.address(before: next) }
+    private func timeline(_ part: Part, of listing: Listing) -> [String: Any?] {
         // New messages come into the newest part by themselves, but for those that would have to be searched.
-        if part.isNewest, let id = part.eventID, !listing.isSearch {
-            values["isLive"] = true
-            values["last"] = id.description
-        }
-        if let problem = part.problem { values["problem"] = problem }
-        return values
+        let isLive = part.isNewest && part.eventID != nil && !listing.isSearch
+        return [
+            "newest": listing.address(), "messages": html(of: part.rows, in: listing), "isNewest": part.isNewest,
+            "isEmpty": part.rows.isEmpty && part.problem == nil && !part.isUnkept, "isUnkept": part.isUnkept,
+            "next": part.next.map { listing.address(before: $0) }, "isLive": isLive,
+            "last": isLive ? part.eventID?.description : nil, "problem": part.problem,
+        ]
     }
 
     private func html(of rows: [Row], in listing: Listing) -> String {
@@ -253,49 +209,45 @@ struct Pages: Sendable {
         return rows.map { fragments.html(of: $0, marking: pattern) }.joined()
     }
 
-    private func compose(_ draft: Draft, foot: Foot) -> [String: Any] {
-        var values: [String: Any] = [
-            "base": base.description, "draft": draft.text, "budget": String(Pen.textBytes),
-            "hasError": draft.error != nil, "nodeSigns": posting == .node,
-        ]
-        if let error = draft.error { values["error"] = error }
-        if let notice = draft.notice { values["notice"] = notice }
-        if let key = foot.nodeKey {
-            values["nodeKey"] = key.text
-            values["shortKey"] = MessageView.short(key)
-        }
-        return values
+    private func compose(_ draft: Draft, in channel: Channel?, foot: Foot) -> String {
+        render(
+            .compose,
+            [
+                "draft": draft.text, "budget": String(Pen.textBytes), "hasError": draft.error != nil,
+                "error": draft.error, "notice": draft.notice, "nodeSigns": posting == .node,
+                "nodeKey": foot.nodeKey?.text, "shortKey": foot.nodeKey.map(MessageView.short),
+                "channel": channel?.name, "end": (channel ?? .tweets).end.hex,
+            ])
     }
 
     /// - Parameter listing: what the page lists, where it has feeds.
     private func page(
         title: String, main: String, foot: Foot, listing: Listing? = nil, searched: String? = nil
     ) -> String {
-        var values: [String: Any] = [
-            "base": base.description, "title": title, "wallName": imprint.wallName, "main": main,
-            "version": Version.current,
-            "style": Asset.style.fileName, "script": Asset.script.fileName, "icon": Asset.icon,
+        // Readers see the consequences of a wrong clock, and wonder: new messages come late.
+        let clock = foot.notices.first { $0.code == "clock_behind" }?.text
+        return render(
+            .layout,
+            [
+                "title": title, "wallName": imprint.wallName, "main": main, "style": Asset.style.fileName,
+                "script": Asset.script.fileName, "icon": Asset.icon, "hasRules": imprint.rules != nil,
+                "feeds": listing.map { Pages.feeds($0, title: $0.title(on: imprint.wallName)) },
+                "atom": listing?.address(of: .atom), "searched": searched,
+                "nodeKey": foot.nodeKey?.text, "shortKey": foot.nodeKey.map(MessageView.short),
+                "messages": foot.messages.map { counted(Pages.grouped($0), "message") },
+                "hidden": foot.hidden > 0 ? Pages.grouped(foot.hidden) : nil, "store": foot.store?.id.short,
+                "trouble": foot.notices.contains(where: Pages.isStoreTrouble) ? Pages.storeTrouble : nil,
+                "clock": clock,
+            ])
+    }
+
+    /// With what every page has.
+    private func render(_ name: Templates.Name, _ values: [String: Any?]) -> String {
+        let common: [String: Any?] = [
+            "base": base.description, "version": Version.current, "contact": imprint.contact?.text,
+            "contactLink": imprint.contact?.link,
         ]
-        if let key = foot.nodeKey {
-            values["nodeKey"] = key.text
-            values["shortKey"] = MessageView.short(key)
-        }
-        if imprint.rules != nil { values["hasRules"] = true }
-        values.merge(contact) { own, _ in own }
-        if let listing {
-            values["feeds"] = Pages.feeds(listing).map {
-                $0.merging(["title": listing.title(on: imprint.wallName)]) { own, _ in own }
-            }
-            values["atom"] = listing.address(of: .atom)
-        }
-        if let searched { values["searched"] = searched }
-        if let messages = foot.messages { values["messages"] = counted(Pages.grouped(messages), "message") }
-        if foot.hidden > 0 { values["hidden"] = Pages.grouped(foot.hidden) }
-        if let store = foot.store { values["store"] = store.id.short }
-        if foot.notices.contains(where: Pages.isStoreTrouble) { values["trouble"] = Pages.storeTrouble }
-        // Readers see the consequences, and wonder: new messages come late.
-        if let clock = foot.notices.first(where: { $0.code == "clock_behind" }) { values["clock"] = clock.text }
-        return Templates.shared.render(.layout, values)
+        return Templates.shared.render(name, values.merging(common) { own, _ in own })
     }
 
     /// For visitors: without the store's place, which is none of their business.

@@ -122,7 +122,6 @@ enum WebAddress {
 
     // MARK: characters
 
-    /// A character of a text in UTF-8.
     private struct TextCharacter {
         let scalar: Unicode.Scalar
         /// Where the next one begins.

@@ -109,6 +109,18 @@ package struct Receipt: Sendable, Hashable, BusRecord {
         self.complete = complete
         self.hindrance = hindrance
     }
+
+    /// One line of JSON with the keys `id, stored, relayed, ms`.
+    ///
+    /// - Parameter milliseconds: that it took.
+    package func json(milliseconds: Int64) -> String {
+        var json = JSONWriter(.terminal)
+        json.member("id", id.hex)
+        json.member("stored", stored.map(\.description))
+        json.member("relayed", relayed)
+        json.member("ms", milliseconds)
+        return json.object
+    }
 }
 
 /// Nobody stored it and nobody will.

@@ -88,6 +88,27 @@ package struct Answer: Sendable, Hashable, BusRecord {
     }
 }
 
+/// What an answer has; nil in one of another kind.
+extension Answer.Body {
+    package var page: (rows: [Row], more: Bool)? {
+        if case .rows(let rows, let more) = self { (rows, more) } else { nil }
+    }
+
+    package var summary: Summary? { if case .summary(let summary) = self { summary } else { nil } }
+
+    package var rules: (rules: [Rule], more: Bool)? {
+        if case .rules(let rules, let more) = self { (rules, more) } else { nil }
+    }
+
+    package var found: [Candidate]? { if case .found(let candidates) = self { candidates } else { nil } }
+
+    package var channels: [ChannelActivity]? { if case .channels(let channels) = self { channels } else { nil } }
+
+    package var imported: ImportCounts? { if case .imported(let counts) = self { counts } else { nil } }
+
+    package var done: UInt64? { if case .done(let number) = self { number } else { nil } }
+}
+
 /// A store in numbers.
 package struct Summary: Sendable, Hashable, BusRecord {
     /// All, those included that are not shown.

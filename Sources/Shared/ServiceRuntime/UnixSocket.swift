@@ -1,9 +1,9 @@
 import Glibc
 
 /// Socket files, asked without libzmq.
-enum UnixSocket {
+package enum UnixSocket {
     /// Whether somebody listens at the path; what a killed process left is only a file.
-    static func isServed(_ path: String) -> Bool {
+    package static func isServed(_ path: String) -> Bool {
         var address = sockaddr_un()
         let room = MemoryLayout.size(ofValue: address.sun_path)
         guard path.utf8.count < room else { return false }

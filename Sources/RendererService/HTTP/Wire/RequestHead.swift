@@ -8,7 +8,9 @@ struct RequestFault: Error, Hashable {
     let text: String
 
     static func malformed(_ text: String) -> RequestFault { RequestFault(status: .badRequest, text: text) }
+}
 
+extension RequestFault {
     /// What the parser could not read.
     init(_ error: HTTPParserError) {
         switch error {
@@ -20,11 +22,6 @@ struct RequestFault: Error, Hashable {
                 text: "the head of a request has at most \(Limits.headerBytes) bytes and \(Limits.headerFields) fields")
         default: self.init(status: .badRequest, text: "that is not a request of HTTP/1.1")
         }
-    }
-
-    init(status: HTTPResponseStatus, text: String) {
-        self.status = status
-        self.text = text
     }
 }
 
@@ -97,20 +94,10 @@ extension HTTPRequestHead {
 
     /// RFC 3986, section 3.2, without a user.
     static func isHost(_ text: some StringProtocol) -> Bool {
-        var rest = text[...]
-        if rest.first == "[" {
-            guard let end = rest.firstIndex(of: "]") else { return false }
-            guard rest[..<end].dropFirst().utf8.allSatisfy({ isName($0) || $0 == UInt8(ascii: ":") }) else {
-                return false
-            }
-            rest = rest[rest.index(after: end)...]
-        } else {
-            let name = rest.prefix { $0 != ":" }
-            guard !name.isEmpty, name.utf8.allSatisfy(isName) else { return false }
-            rest = rest[name.endIndex...]
-        }
-        guard let colon = rest.first else { return true }
-        return colon == ":" && rest.dropFirst().utf8.allSatisfy { (0x30...0x39).contains($0) }
+        guard let host = Authority.parts(of: Substring(text))?.host else { return false }
+        return host.first == "["
+            ? host.dropFirst().dropLast().utf8.allSatisfy { isName($0) || $0 == UInt8(ascii: ":") }
+            : host.utf8.allSatisfy(isName)
     }
 
     private static func isName(_ byte: UInt8) -> Bool {

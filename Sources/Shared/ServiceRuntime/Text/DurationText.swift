@@ -21,7 +21,7 @@ package enum DurationText {
     /// A short form for people: `300 ms`, `5 s`, `2 min 5 s`, `3 h 20 min`, `4 d 2 h`.
     package static func describe(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
-        if seconds < 10, attoseconds != 0 { return "\(seconds * 1_000 + attoseconds / 1_000_000_000_000_000) ms" }
+        if seconds < 10, attoseconds != 0 { return "\(duration.inMilliseconds) ms" }
         let units: [(name: String, size: Int64)] = [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)]
         guard let index = units.firstIndex(where: { seconds >= $0.size }) else { return "0 s" }
         let large = units[index]
@@ -31,4 +31,9 @@ package enum DurationText {
         let rest = seconds % large.size / small.size
         return rest == 0 ? whole : whole + " \(rest) \(small.name)"
     }
+}
+
+extension Duration {
+    /// Whole milliseconds.
+    package var inMilliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
 }

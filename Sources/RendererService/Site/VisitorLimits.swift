@@ -1,0 +1,53 @@
+import Messages
+import ServiceRuntime
+
+/// How much a visitor may write and search. The address of a visitor behind a trusted proxy is what the proxy says.
+struct VisitorLimits: Sendable {
+    private let places: RateLimiter<[UInt8]>?
+    private let keys: RateLimiter<String>?
+    /// All programs on this machine together.
+    private let local = RateLimiter<Bool>(Limits.localRate, capacity: 1)
+    /// A search costs a store more than a page.
+    private let searches = RateLimiter<[UInt8]>(Limits.searchRate, capacity: Limits.rememberedVisitors)
+
+    /// - Parameter rate: of messages, for each address, and for each key; nil: none.
+    init(_ rate: Rate?) {
+        places = rate.map { RateLimiter($0, capacity: Limits.rememberedVisitors) }
+        keys = rate.map { RateLimiter($0, capacity: Limits.rememberedVisitors) }
+    }
+
+    /// - Throws: 429 when the visitor has written too much.
+    func admit(_ visitor: Visitor) throws(Problem) {
+        guard let place = visitor.place else {
+            guard places != nil, !local.allows(true, now: .now) else { return }
+            throw .tooManyMessages(after: local.secondsForOne, of: "this machine")
+        }
+        guard let places, !places.allows(place, now: .now) else { return }
+        throw .tooManyMessages(after: places.secondsForOne, of: "this network address")
+    }
+
+    /// - Throws: 429 when messages of this key came too often from visitors.
+    func admit(_ key: PublicKey, of visitor: Visitor) throws(Problem) {
+        guard visitor != .local, let keys, !keys.allows(key.text, now: .now) else { return }
+        throw .tooManyMessages(after: keys.secondsForOne, of: "this key")
+    }
+
+    /// - Parameter visitor: a program on this machine may search as it likes.
+    /// - Throws: 429.
+    func admitSearch(of visitor: Visitor, now: ContinuousClock.Instant = .now) throws(Problem) {
+        guard let place = visitor.place, !searches.allows(place, now: now) else { return }
+        throw .tooManySearches(after: searches.secondsForOne)
+    }
+}
+
+extension Visitor {
+    /// Where a visitor comes from: an IPv4 address, or a /64 of IPv6, of which one household has all; nothing for those of no
+    /// place that is known, which is one place. Nil for a program on this machine.
+    fileprivate var place: [UInt8]? {
+        switch self {
+        case .local: nil
+        case .at(let address): address.isIPv4 ? address.bytes : Array(address.bytes.prefix(8))
+        case .unnamed: []
+        }
+    }
+}
