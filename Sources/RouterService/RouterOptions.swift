@@ -65,7 +65,6 @@ struct RouterOptions: ParsableCommand {
     var logFormat = LogFormat.text
 
     func validate() throws {
-        guard case .ip = udp else { throw ValidationError("--udp: a UDP socket needs ADDRESS:PORT, not a path") }
         if state?.isEmpty ?? false { throw ValidationError("--state needs a file, or off") }
         guard channels.count <= BusLimits.channels else {
             throw ValidationError("--channel: at most \(BusLimits.channels) channels, not \(channels.count)")
@@ -74,12 +73,6 @@ struct RouterOptions: ParsableCommand {
 
     /// Where the switches that are known are saved; nil: nowhere.
     var stateFile: String? { state == "off" ? nil : state ?? Paths().defaultState }
-
-    /// Whether the mesh is spoken to over IPv6.
-    var usesIPv6: Bool {
-        guard case .ip(let host, _) = udp else { return false }
-        return host.contains(Character(":"))
-    }
 }
 
 /// A channel on the command line.

@@ -33,7 +33,8 @@ package struct AllowList: Sendable, Hashable {
             guard let first = words.first, first.first != "#" else { continue }
             let word = SafeText.line(String(first))
             guard let role = BusRole(rawValue: String(first)) else {
-                throw wrong("there is no role '\(word)'; the roles are \(BusRole.list)")
+                let roles = BusRole.allCases.map(\.rawValue).joined(separator: ", ")
+                throw wrong("there is no role '\(word)'; the roles are \(roles)")
             }
             guard words.count == 3 || words.count > 3 && words[3].first == "#" else {
                 throw wrong("a line has a role, a public key and a name, not \(words.count) words")
@@ -54,16 +55,8 @@ package struct AllowList: Sendable, Hashable {
 
     /// - Throws: a report of status `usage` that names the file, and the line where one is wrong.
     package static func read(_ path: String) throws(FailureReport) -> AllowList {
-        let bytes: [UInt8]
-        do throws(FileError) {
-            bytes = TextDecoder.utf8(try readFile(path, limit: Limits.allowFileBytes))
-        } catch {
-            throw FailureReport("cannot read the allow-list \(path): \(error)", status: .usage)
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw FailureReport("the allow-list \(path) is not UTF-8 text", status: .usage)
-        }
-        return try AllowList(text, path: path)
+        try AllowList(
+            try readText(path, limit: Limits.allowFileBytes, what: "the allow-list \(path)"), path: path)
     }
 
     /// Whether somebody who is on this list isn't on the other one any more, or is somebody else there.
@@ -73,13 +66,6 @@ package struct AllowList: Sendable, Hashable {
 
     private static func isName(_ text: Substring) -> Bool {
         (1...Limits.nameCharacters).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
+            && text.utf8.allSatisfy { $0.isUnreserved && $0 != UInt8(ascii: "~") }
     }
 }
