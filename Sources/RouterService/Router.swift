@@ -172,7 +172,3 @@ struct Router: Service {
         await stores.flush()
     }
 }
-
-extension RouterOptions {
-    var security: BusSettings { BusSettings(bus: bus, serviceKey: serviceKey, allow: allow, keys: keys) }
-}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bus
+import BusSecurity
 import Logging
 import Messages
 import ServiceRuntime
@@ -70,6 +71,8 @@ struct RouterOptions: ParsableCommand {
             throw ValidationError("--channel: at most \(BusLimits.channels) channels, not \(channels.count)")
         }
     }
+
+    var security: BusSettings { BusSettings(bus: bus, serviceKey: serviceKey, allow: allow, keys: keys) }
 
     /// Where the switches that are known are saved; nil: nowhere.
     var stateFile: String? { state == "off" ? nil : state ?? Paths().defaultState }

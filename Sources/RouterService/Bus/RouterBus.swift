@@ -162,9 +162,7 @@ final class RouterBus {
         case .live(let message, let request, let peer):
             send(.live(request, message, receivedAt: Timestamp.now), to: peer)
         case .reportStatus(let request, let peer):
-            mesh.askForStatus { bus, status in
-                bus.answer(request, from: peer, with: status)
-            }
+            mesh.askForStatus { bus, status in bus.answer(request, from: peer, with: status) }
         case .note(let note): log(note)
         }
     }

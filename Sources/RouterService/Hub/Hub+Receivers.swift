@@ -96,7 +96,8 @@ extension Hub {
             if item.source == .client { spreadCommitted(item.message, id) }
         case .refused(let refusal):
             counters[.refused] += 1
-            publications[id]?.declined(by: store, refusal)
+            publications[id]?.pending.remove(store)
+            publications[id]?.refusal = refusal
         case .failed:
             // No verdict on the message, which is delivered again: its senders go on waiting.
             counters[.failed] += 1
@@ -144,10 +145,5 @@ extension Publication {
         guard !stored.contains(store) else { return }
         stored.append(store)
         storedAt = storedAt ?? now
-    }
-
-    mutating func declined(by store: StoreID, _ refusal: Refusal) {
-        pending.remove(store)
-        self.refusal = refusal
     }
 }

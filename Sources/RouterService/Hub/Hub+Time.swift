@@ -21,9 +21,7 @@ extension Hub {
     /// The connection is gone (libzmq could not route to it).
     mutating func unreachable(_ peer: RoutingID, now: Int64) {
         left(peer, why: "its connection is gone", now: now)
-        let gone = followers.keys.filter { $0.client == peer }
-        guard !gone.isEmpty else { return }
-        for follower in gone { followers[follower] = nil }
+        followers = followers.filter { $0.key.client != peer }
         updateTaps()
     }
 
@@ -52,8 +50,7 @@ extension Hub {
         for (peer, receiver) in receivers where now - receiver.lastSeen > Liveness.silenceMilliseconds {
             left(peer, why: "it is silent", now: now)
         }
-        let silent = followers.filter { now - $0.value.lastSeen > Liveness.silenceMilliseconds }.keys
-        for follower in silent { followers[follower] = nil }
+        followers = followers.filter { now - $0.value.lastSeen <= Liveness.silenceMilliseconds }
         let present = Set(receivers.values.map(\.hello.store))
         let before = stores.count
         for (store, queue) in stores

@@ -9,8 +9,7 @@ import ZeroMQ
 /// Switches worth knowing after a restart, and lines that go on after one.
 typealias Acquaintances = (contacts: [Endpoint], lines: [RememberedLine])
 
-/// The switch with its UDP socket, on a thread of its own: that waits for datagrams, for deadlines and for what others ask
-/// for.
+/// The switch with its UDP socket, on a thread that waits for datagrams, for deadlines and for what others ask for.
 ///
 /// The thread is our own because NIO's datagram channel does not survive its socket: it closes it at most errors of a single
 /// send, and traps when the system destroys it.

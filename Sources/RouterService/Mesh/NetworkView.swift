@@ -47,7 +47,7 @@ struct NetworkView: Equatable, Sendable {
         guard nobody.withPointer({ connect(descriptor, $0, $1) }) == 0, var own = SocketAddress(of: descriptor) else {
             return nil
         }
-        return own.address
+        return own.withPointer { address, _ in Endpoint.Address(address) }
     }
 }
 

@@ -47,10 +47,6 @@ struct SocketAddress {
     var port: Int {
         withUnsafeBytes(of: storage) { Int(UInt16(bigEndian: $0.loadUnaligned(fromByteOffset: 2, as: UInt16.self))) }
     }
-
-    var address: Endpoint.Address? {
-        mutating get { withPointer { address, _ in Endpoint.Address(address) } }
-    }
 }
 
 extension Endpoint.Address {
@@ -89,11 +85,7 @@ extension Endpoint {
     /// has it has all of its ports; near addresses with the port, because many nodes share them.
     var sourceName: String {
         guard isPublic else { return description }
-        switch address {
-        case .v4: return String(description.prefix { $0 != ":" })
-        case .v6(let high, _):
-            return [48, 32, 16, 0].map { String(high >> UInt64($0) & 0xffff, radix: 16) }.joined(separator: ":")
-                + "::/64"
-        }
+        guard case .v6(let high, _) = address else { return String(description.prefix { $0 != ":" }) }
+        return [48, 32, 16, 0].map { String(high >> UInt64($0) & 0xffff, radix: 16) }.joined(separator: ":") + "::/64"
     }
 }

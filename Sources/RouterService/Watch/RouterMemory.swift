@@ -45,14 +45,10 @@ final class RouterMemory: Sendable {
     /// What the network is like now, if it is time to look and it is not as it was.
     func network(hasSlept: Bool, look: () -> NetworkView) -> NetworkView? {
         let uptime = uptime
-        let isDue = state.withLock { state in
-            guard hasSlept || state.nextLook <= uptime else { return false }
-            state.nextLook = uptime + RouterLimits.networkLook
-            return true
-        }
-        guard isDue else { return nil }
+        guard state.withLock({ hasSlept || $0.nextLook <= uptime }) else { return nil }
         let view = look()
         return state.withLock { state in
+            state.nextLook = uptime + RouterLimits.networkLook
             defer { state.view = view }
             return state.view == view ? nil : view
         }

@@ -1,3 +1,4 @@
+import Messages
 import ServiceRuntime
 import ZeroMQ
 
@@ -44,7 +45,7 @@ package struct AllowList: Sendable, Hashable {
                     "the second word is no public key: 40 characters, as 'p2pmsg key new NAME --service' prints")
             }
             guard AllowList.isName(words[2]) else {
-                throw wrong("a name is 1 to \(Limits.nameCharacters) of A-Z a-z 0-9 . _ -")
+                throw wrong("a name is 1 to \(MessageLimits.keyNameCharacters) of A-Z a-z 0-9 . _ -")
             }
             if let earlier = lines[key] { throw wrong("this key is on line \(earlier) already") }
             lines[key] = number
@@ -65,7 +66,7 @@ package struct AllowList: Sendable, Hashable {
     }
 
     private static func isName(_ text: Substring) -> Bool {
-        (1...Limits.nameCharacters).contains(text.utf8.count)
+        (1...MessageLimits.keyNameCharacters).contains(text.utf8.count)
             && text.utf8.allSatisfy { $0.isUnreserved && $0 != UInt8(ascii: "~") }
     }
 }

@@ -57,10 +57,9 @@ struct OpsServer: Service {
             case .unix(let path):
                 return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
             }
-        } catch let error as IOError {
-            throw FailureReport("cannot serve --ops at \(address): \(describe(errno: error.errnoCode))")
         } catch {
-            throw FailureReport("cannot serve --ops at \(address): \(error)")
+            let why = (error as? IOError).map { describe(errno: $0.errnoCode) } ?? "\(error)"
+            throw FailureReport("cannot serve --ops at \(address): \(why)")
         }
     }
 

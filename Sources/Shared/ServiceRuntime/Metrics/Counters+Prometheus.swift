@@ -78,15 +78,13 @@ struct PrometheusPage {
     }
 
     private static func escaped(_ text: String, quotes: Bool = false) -> String {
-        var result = ""
-        for character in text {
+        text.map { character in
             switch character {
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\"" where quotes: result += "\\\""
-            default: result.append(character)
+            case "\\": "\\\\"
+            case "\n": "\\n"
+            case "\"" where quotes: "\\\""
+            default: String(character)
             }
-        }
-        return result
+        }.joined()
     }
 }
