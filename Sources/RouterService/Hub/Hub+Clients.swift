@@ -155,7 +155,7 @@ extension Hub {
             queue.dead.map { (store: store, since: $0.since, message: $0.item.message) }
         }.sorted { $0.since > $1.since }.prefix(BusLimits.deadLetters)
         if redeliver {
-            for store in stores.keys { counters[.redelivered] += UInt64(stores[store]?.redeliverDead() ?? 0) }
+            for store in Array(stores.keys) { counters[.redelivered] += UInt64(stores[store]?.redeliverDead() ?? 0) }
         }
         return letters.map {
             DeadLetter(store: $0.store, age: UInt64(clamping: now - $0.since), message: $0.message)

@@ -118,7 +118,7 @@ extension Hub {
     /// Gives what waits to the receivers that have credit, the one with the least work first. To be called after every
     /// burst of events.
     mutating func dispatch(now: Int64) {
-        for store in stores.keys where stores[store]?.hasWaiting == true {
+        for store in Array(stores.keys) where stores[store]?.hasWaiting == true {
             let mine = receivers.filter { $0.value.hello.store == store && $0.value.credit > 0 }
             guard !mine.isEmpty else { continue }
             // Equal shares: a burst is spread over the receivers instead of filling the first one's window.

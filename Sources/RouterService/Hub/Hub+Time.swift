@@ -35,7 +35,7 @@ extension Hub {
     }
 
     private mutating func expireLeases(now: Int64) {
-        for store in stores.keys {
+        for store in Array(stores.keys) {
             guard let before = stores[store]?.deadLetters else { continue }
             let late = stores[store]?.expire(now: now) ?? []
             counters[.redelivered] += UInt64(late.count)

@@ -142,7 +142,8 @@ struct Hub {
     mutating func enqueue(_ message: SignedMessage, from source: Source, token: DeliveryToken? = nil) -> Set<StoreID> {
         guard ends.contains(message.end) else { return [] }
         var taken: Set<StoreID> = []
-        for store in stores.keys {
+        // The keys alone would share the queues, which then are copied when they change.
+        for store in Array(stores.keys) {
             if stores[store]?.add(message, from: source, token: token) == true {
                 taken.insert(store)
             } else {
