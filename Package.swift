@@ -21,6 +21,7 @@ let bigInt = Target.Dependency.product(name: "BigInt", package: "BigInt")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -93,7 +94,7 @@ let package = Package(
         .target(name: "CDatagrams", path: "Sources/Shared/CDatagrams"),
         shared("BusSecurity", ["Bus", "Messages", "ZeroMQ", "ServiceRuntime"]),
         shared("BusClient", ["Bus", "BusSecurity", "Messages", "TelehashWire", "ZeroMQ"]),
-        shared("ServiceRuntime", ["TelehashWire", logging, lifecycle]),
+        shared("ServiceRuntime", ["TelehashWire", logging, lifecycle, signals]),
         shared("Operations", ["ServiceRuntime", logging, lifecycle, nioCore, nioPosix, nioHTTP]),
         shared("MeshSimulator", ["Telehash", "TelehashWire", heap], settings: simulated),
 

@@ -31,7 +31,7 @@ struct Main {
                 let receiver = try Receiver(configuration, counters: counters, logger: logger, onStart: start.open)
                 let health = ServiceHealth(start: start, isAlive: receiver.isAlive, isReady: receiver.readiness)
                 return health.around(
-                    [receiver, Hangup { await receiver.reread() }], ops: configuration.ops, counters: counters,
+                    [receiver, await Hangup { await receiver.reread() }], ops: configuration.ops, counters: counters,
                     logger: logger)
             }
         } catch OutputError.readerGone {

@@ -9,6 +9,9 @@ enum RouterLimits {
     /// Bytes of messages that may wait for one store.
     static let waitingBytes = 24 * 1024 * 1024
 
+    /// Bytes that a waiting message takes beside its text: signals, id, lease.
+    static let bytesBesideText = 400
+
     /// Milliseconds that a store without a receiver is waited for before what waits for it is dropped.
     static let absentStoreMilliseconds: Int64 = 10 * 60 * 1_000
 

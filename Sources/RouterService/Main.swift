@@ -21,11 +21,8 @@ enum Main {
             let health = ServiceHealth(
                 start: start, isAlive: router.isAlive, trouble: router.trouble, isReady: router.readiness)
             // A signal that asks to read lists again must not end a router that has none.
-            var services: [any Service] = [
-                router, Hangup { if options.security.isTCP { await router.rereadAllowed() } },
-            ]
-            services.append(RouterWatch(router: router, hasMetrics: options.ops != nil))
-            return health.around(services, ops: options.ops, counters: router.counters, logger: logger)
+            let hangup = await Hangup { if options.security.isTCP { await router.rereadAllowed() } }
+            return health.around([router, hangup], ops: options.ops, counters: router.counters, logger: logger)
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bus
+import BusSecurity
 import Logging
 import Messages
 import ServiceRuntime
@@ -65,21 +66,16 @@ struct RouterOptions: ParsableCommand {
     var logFormat = LogFormat.text
 
     func validate() throws {
-        guard case .ip = udp else { throw ValidationError("--udp: a UDP socket needs ADDRESS:PORT, not a path") }
         if state?.isEmpty ?? false { throw ValidationError("--state needs a file, or off") }
         guard channels.count <= BusLimits.channels else {
             throw ValidationError("--channel: at most \(BusLimits.channels) channels, not \(channels.count)")
         }
     }
 
+    var security: BusSettings { BusSettings(bus: bus, serviceKey: serviceKey, allow: allow, keys: keys) }
+
     /// Where the switches that are known are saved; nil: nowhere.
     var stateFile: String? { state == "off" ? nil : state ?? Paths().defaultState }
-
-    /// Whether the mesh is spoken to over IPv6.
-    var usesIPv6: Bool {
-        guard case .ip(let host, _) = udp else { return false }
-        return host.contains(Character(":"))
-    }
 }
 
 /// A channel on the command line.

@@ -53,15 +53,14 @@ import Testing
     /// - Returns: what a receiver gets.
     private func throughRouter(_ datagram: [UInt8]) throws -> [[UInt8]] {
         var hub = RouterService.Hub(version: "test", channels: [], remembered: nil, patience: 0, now: 0)
-        var effects: [HubEffect] = []
         let hello = Hello(
             receiver: pulse.receiver, store: pulse.store, queryEndpoint: "ipc:///q", feedEndpoint: "ipc:///f",
             channels: [.tweets], credit: 1, version: "test")
-        hub.received(.hello(hello), from: receiver, now: 0, into: &effects)
+        hub.received(.hello(hello), from: receiver, now: 0)
         let telex = try Telex.decode(datagram)
-        hub.arrivedFromMesh(try SignedMessage(signals: telex.signals), by: "192.0.2.1", now: 0, into: &effects)
-        hub.dispatch(now: 0, into: &effects)
-        let frames = effects.compactMap { effect -> [[UInt8]]? in
+        hub.arrivedFromMesh(try SignedMessage(signals: telex.signals), by: "192.0.2.1", now: 0)
+        hub.dispatch(now: 0)
+        let frames = hub.takeEffects().compactMap { effect -> [[UInt8]]? in
             guard case .send(let message, _) = effect, case .deliver = message else { return nil }
             return message.frames()
         }

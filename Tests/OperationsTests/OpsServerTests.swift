@@ -10,7 +10,9 @@ import Testing
 
     private func server(
         at address: ListenAddress, isAlive: @escaping ServiceHealth.LivenessCheck = { true },
-        trouble: @escaping ServiceHealth.TroubleCheck = { nil }, isReady: @escaping ServiceHealth.ReadinessCheck
+        trouble: @escaping ServiceHealth.TroubleCheck = { nil },
+        isReady: @escaping ServiceHealth.ReadinessCheck = { .ready },
+        onBound: @escaping @Sendable (ListenAddress) -> Void = { _ in }
     ) -> OpsServer {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
@@ -18,7 +20,7 @@ import Testing
         start.open()
         let health = ServiceHealth(
             start: start, limit: .milliseconds(200), isAlive: isAlive, trouble: trouble, isReady: isReady)
-        return OpsServer(address: address, counters: counters, logger: logger, health: health)
+        return OpsServer(address: address, counters: counters, logger: logger, health: health, onBound: onBound)
     }
 
     /// Runs the server on a port of its own while `body` asks it.
@@ -28,8 +30,10 @@ import Testing
         isReady: @escaping ServiceHealth.ReadinessCheck = { .ready }, _ body: (HTTPClient) async throws -> Void
     ) async throws {
         let bound = Mailbox<ListenAddress>()
-        let server = server(at: .ip(host: "127.0.0.1", port: 0), isAlive: isAlive, trouble: trouble, isReady: isReady)
-        let running = Task { try await server.run(onBound: { bound.append($0) }) }
+        let server = server(
+            at: .ip(host: "127.0.0.1", port: 0), isAlive: isAlive, trouble: trouble, isReady: isReady
+        ) { bound.append($0) }
+        let running = Task { try await server.run() }
         defer { running.cancel() }
         let found = try #require(await bound.first(within: .seconds(5)))
         guard case .ip(_, let port) = found.element else { throw NotInTime("no port") }
@@ -105,11 +109,11 @@ import Testing
 
     @Test func addressTaken_isNamedInTheError() async throws {
         let bound = Mailbox<ListenAddress>()
-        let first = server(at: .ip(host: "127.0.0.1", port: 0), isReady: { .ready })
-        let running = Task { try await first.run(onBound: { bound.append($0) }) }
+        let first = server(at: .ip(host: "127.0.0.1", port: 0), onBound: { bound.append($0) })
+        let running = Task { try await first.run() }
         defer { running.cancel() }
         let taken = try #require(await bound.first(within: .seconds(5))).element
-        let second = server(at: taken, isReady: { .ready })
+        let second = server(at: taken)
         let error = await #expect(throws: FailureReport.self) { try await second.run() }
         #expect(error?.message == "cannot serve --ops at \(taken): Address already in use")
     }
@@ -118,8 +122,8 @@ import Testing
         let directory = try TemporaryDirectory()
         let path = directory.file("ops.sock")
         let bound = Mailbox<ListenAddress>()
-        let server = server(at: .unix(path: path), isReady: { .ready })
-        let running = Task { try await server.run(onBound: { bound.append($0) }) }
+        let server = server(at: .unix(path: path), onBound: { bound.append($0) })
+        let running = Task { try await server.run() }
         defer { running.cancel() }
         _ = try #require(await bound.first(within: .seconds(5)))
         let live = try await HTTPClient(.unix(path: path)).get("/livez")

@@ -21,22 +21,23 @@ import Testing
     }
 
     @Test func everyCounterOfTheBus_isExplained() {
-        for name in HubCounters().named.keys.sorted() {
+        for name in Tally<HubEvent>().byName.keys.sorted() {
             let help = MetricCatalogue.router.place(of: name).family.help
             #expect(!help.hasPrefix("What the service counts"), "\(name) has no place in MetricCatalogue+Router.swift")
         }
     }
 
     @Test func everyDrop_hasWordsForPeople() {
-        #expect(DropNames.all.subtracting(DropWords.known).isEmpty, "add them to DropWords.swift")
-        #expect(DropWords.known.subtracting(DropNames.all).isEmpty, "nobody counts these")
+        #expect(MetricCatalogue.drops.subtracting(DropWords.known).isEmpty, "add them to DropWords.swift")
+        #expect(DropWords.known.subtracting(MetricCatalogue.drops).isEmpty, "nobody counts these")
     }
 
     @Test func everyDrop_isCounted() {
-        let counted = Set(status.counters.keys).union(HubCounters().named.keys)
+        let counted = Set(status.counters.keys).union(Tally<HubEvent>().byName.keys)
         let elsewhere = Set(["udp_socket_errors", "udp_receive_drops", "connections_refused"])
-            .union(SendFailures().byName.keys)
-        let missing = DropNames.all.subtracting(counted).subtracting(elsewhere).subtracting(DropNames.connections.keys)
+            .union(["bus_handshakes_failed", "bus_keys_refused", "bus_accepts_failed"])
+            .union(Tally<UnsentReason>().byName.keys)
+        let missing = MetricCatalogue.drops.subtracting(counted).subtracting(elsewhere)
         #expect(missing.isEmpty)
     }
 }

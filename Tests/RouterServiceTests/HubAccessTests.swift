@@ -11,8 +11,8 @@ import Testing
             Publish(request: RequestID(7), acks: nil, waitMilliseconds: 1, message: try HubRig.message()))
         let hello = BusMessage.hello(HubRig.hello(1, store: 1, credit: 1))
         for (message, request) in [(publish, RequestID(7)), (hello, nil)] {
-            var effects: [HubEffect] = []
-            rig.hub.notAllowed(message, role: "client", from: HubRig.client, into: &effects)
+            rig.hub.notAllowed(message, role: "client", from: HubRig.client)
+            let effects = rig.hub.takeEffects()
             guard case .send(.problem(request, "not_allowed", let text), HubRig.client)? = effects.first else {
                 Issue.record("\(effects)")
                 continue

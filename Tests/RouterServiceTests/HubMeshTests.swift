@@ -16,7 +16,7 @@ import struct Telehash.DeliveryToken
         let message = try HubRig.message()
         let effects = rig.arrive(message, message, message)
         #expect(effects.deliveries(to: a).map(\.message) == [message])
-        #expect(rig.hub.counters.duplicatesFromMesh == 2)
+        #expect(rig.hub.counters[.duplicatesFromMesh] == 2)
         #expect(!effects.isPublishedToMesh)
     }
 
@@ -106,15 +106,14 @@ import struct Telehash.DeliveryToken
         let problem = BusMessage.problem(request: RequestID(1), code: "x", text: "y")
         #expect(rig.receive(problem).isEmpty)
         #expect(rig.receive(.whoAreYou).isEmpty)
-        #expect(rig.hub.counters.unexpectedMessages == 2)
+        #expect(rig.hub.counters[.unexpectedMessages] == 2)
     }
 
     @Test func unreadableMessage_isAnsweredWithTheReason() {
         var rig = HubRig()
-        var effects: [HubEffect] = []
-        rig.hub.unreadable(.unknownVersion(3), request: RequestID(8), from: a, into: &effects)
+        rig.hub.unreadable(.unknownVersion(3), request: RequestID(8), from: a)
         #expect(
-            effects == [
+            rig.hub.takeEffects() == [
                 .send(
                     .problem(
                         request: RequestID(8), code: "unknown_version",

@@ -19,49 +19,44 @@ struct HubRig {
     }
 
     mutating func receive(_ message: BusMessage, from peer: RoutingID = client) -> [HubEffect] {
-        var effects: [HubEffect] = []
-        hub.received(message, from: peer, now: now, into: &effects)
-        hub.dispatch(now: now, into: &effects)
-        return effects
+        hub.received(message, from: peer, now: now)
+        hub.dispatch(now: now)
+        return hub.takeEffects()
     }
 
     /// Messages come from the mesh, in one burst.
     mutating func arrive(_ messages: SignedMessage...) -> [HubEffect] {
-        var effects: [HubEffect] = []
-        for message in messages { hub.arrivedFromMesh(message, by: HubRig.peer, now: now, into: &effects) }
-        hub.dispatch(now: now, into: &effects)
-        return effects
+        for message in messages { hub.arrivedFromMesh(message, by: HubRig.peer, now: now) }
+        hub.dispatch(now: now)
+        return hub.takeEffects()
     }
 
     /// A message comes from the mesh, which the switch knows by a token.
     mutating func arrive(_ message: SignedMessage, token: DeliveryToken) -> [HubEffect] {
-        var effects: [HubEffect] = []
-        hub.arrivedFromMesh(message, by: HubRig.peer, token: token, now: now, into: &effects)
-        hub.dispatch(now: now, into: &effects)
-        return effects
+        hub.arrivedFromMesh(message, by: HubRig.peer, token: token, now: now)
+        hub.dispatch(now: now)
+        return hub.takeEffects()
     }
 
     /// libzmq finds a connection gone.
     mutating func lose(_ peer: RoutingID) -> [HubEffect] {
-        var effects: [HubEffect] = []
-        hub.unreachable(peer, now: now, into: &effects)
-        hub.dispatch(now: now, into: &effects)
-        return effects
+        hub.unreachable(peer, now: now)
+        hub.dispatch(now: now)
+        return hub.takeEffects()
     }
 
     /// Lets time pass; the receivers beat, unless they are `silent`.
     mutating func pass(_ milliseconds: Int64, silent: Set<RoutingID> = []) -> [HubEffect] {
-        var effects: [HubEffect] = []
         let end = now + milliseconds
         while now < end {
             now = min(end, now + 500)
             for (peer, receiver) in hub.receivers where !silent.contains(peer) {
-                hub.received(.receiverBeat(receiver.hello.receiver), from: peer, now: now, into: &effects)
+                hub.received(.receiverBeat(receiver.hello.receiver), from: peer, now: now)
             }
-            hub.tick(now: now, into: &effects)
-            hub.dispatch(now: now, into: &effects)
+            hub.tick(now: now)
+            hub.dispatch(now: now)
         }
-        return effects
+        return hub.takeEffects()
     }
 
     /// A receiver says hello.
@@ -91,9 +86,8 @@ struct HubRig {
     }
 
     mutating func progress(_ message: SignedMessage, taken: Int, finished: Bool) -> [HubEffect] {
-        var effects: [HubEffect] = []
-        hub.progressed(MessageKey(message), taken: taken, finished: finished, now: now, into: &effects)
-        return effects
+        hub.progressed(MessageKey(message), taken: taken, finished: finished, now: now)
+        return hub.takeEffects()
     }
 
     static func unique(_ number: UInt64) -> UniqueID {

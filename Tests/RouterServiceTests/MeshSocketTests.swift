@@ -31,7 +31,7 @@ import Testing
         _ opener: Opener, seeds: [Endpoint] = [], awaitsSeeds: Bool = false,
         report: @escaping @Sendable ([MeshEvent]) -> Void = { _ in }
     ) throws -> MeshSocket {
-        try MeshSocket.open(
+        try MeshSocket(
             .ip(host: "127.0.0.1", port: 0), seeds: SeedAddresses(endpoints: seeds, awaitsMore: awaitsSeeds), known: [],
             advertised: nil, networks: OwnNetworks(),
             opener: { (host, port) throws(SocketError) in try opener.open(host, port) }, report: report)

@@ -41,8 +41,8 @@ import Testing
             (ENETUNREACH, .unreachable), (EHOSTUNREACH, .unreachable), (ENETDOWN, .unreachable), (EINVAL, .unreachable),
             (EADDRNOTAVAIL, .unreachable), (EAFNOSUPPORT, .unreachable), (EACCES, .forbidden), (EPERM, .forbidden),
             (ENOBUFS, .noRoom), (ENOMEM, .noRoom), (EMSGSIZE, .other), (EIO, .other), (ECONNREFUSED, .other),
-        ] as [(CInt, SendFailures.Reason)])
-    func anyError_costsItsOwnDatagram_andIsCountedUnderItsReason(_ code: CInt, _ reason: SendFailures.Reason) {
+        ] as [(CInt, UnsentReason)])
+    func anyError_costsItsOwnDatagram_andIsCountedUnderItsReason(_ code: CInt, _ reason: UnsentReason) {
         let system = FakeSystem()
         let bad = [0, 1, 63, 64, 65, 150, 199]
         for number in bad { system.says[endpoint(number)] = code }

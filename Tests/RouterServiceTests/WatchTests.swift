@@ -69,10 +69,8 @@ import Testing
 }
 
 @Suite("Rates") struct RateMeterTests {
-    private func totals(_ value: UInt64) -> RateMeter.Totals {
-        RateMeter.Totals([
-            "telexes_received": value, "telexes_sent": 2 * value, "bytes_received": 100 * value, "bytes_sent": 0,
-        ])
+    private func totals(_ value: UInt64) -> [String: UInt64] {
+        ["telexes_received": value, "telexes_sent": 2 * value, "bytes_received": 100 * value, "bytes_sent": 0]
     }
 
     @Test func rates_areMeansOverTheLastTenSeconds() throws {

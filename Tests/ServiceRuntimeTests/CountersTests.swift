@@ -49,10 +49,13 @@ import Testing
         counters.add("full", 2)
         counters.add("refused_rate", 4)
         counters.add("unlisted", 5)
-        counters.set("lines", to: 2)
-        counters.replace(
-            MetricTable("waiting", .gauge, "Waiting.", rows: [([MetricLabel("store", "a\"b")], 7)]))
+        counters.gauge("lines").set(2)
+        counters.replace(MetricTable("waiting", "Waiting.", by: "store", [("a\"b", 7)]))
+        counters.replace(MetricTable("depth", "Depth.", -1))
         let expected = """
+            # HELP p2pmsg_router_depth Depth.
+            # TYPE p2pmsg_router_depth gauge
+            p2pmsg_router_depth 0
             # HELP p2pmsg_router_drops_total Drops.
             # TYPE p2pmsg_router_drops_total counter
             p2pmsg_router_drops_total{reason="late"} 1
@@ -98,22 +101,26 @@ import Testing
     }
 
     @Test func countsOfAValue_areTakenOverInTheUnitOfTheHistogram() {
-        var counts = Histogram.Counts(bounds: [10, 100])
-        for milliseconds: UInt64 in [10, 11, 1_000] { counts.observe(milliseconds) }
-        let histogram = Counters(service: "router").histogram("x_seconds", bounds: [10_000_000, 100_000_000])
-        histogram.replace(with: counts, factor: 1_000_000)
+        let histogram = Counters(service: "router").histogram("x_seconds", unit: .milliseconds, bounds: [10, 100])
+        histogram.replace(counts: [1, 1, 1], sum: 1_021)
         #expect(histogram.cumulated == [1, 2, 3])
         #expect(histogram.shownSum == 1.021)
     }
 
-    @Test func processMetrics_areThoseOfThisProcess() {
-        let metrics = ProcessMetrics.read()
+    @Test func processMetrics_areThoseOfThisProcess() throws {
+        let lines = Counters(service: "router").prometheusText().split(separator: "\n")
+        func value(_ name: String) throws -> Double {
+            let line = try #require(lines.first { $0.hasPrefix("process_\(name) ") }, "there is no \(name)")
+            return try #require(line.split(separator: " ").last.flatMap { Double($0) })
+        }
         let now = Double(Timestamp.now) / 1_000
-        #expect((metrics.residentBytes ?? 0) > 1 << 20)
-        #expect((metrics.openFiles ?? 0) >= 3)
-        #expect((metrics.threads ?? 0) >= 1)
-        #expect((metrics.processorSeconds ?? 0) > 0)
-        let start = metrics.startSeconds ?? 0
+        #expect(try value("resident_memory_bytes") > 1_048_576)
+        #expect(try value("virtual_memory_bytes") > 1_048_576)
+        #expect(try value("open_fds") >= 3)
+        #expect(try value("max_fds") >= 3)
+        #expect(try value("threads") >= 1)
+        #expect(try value("cpu_seconds_total") > 0)
+        let start = try value("start_time_seconds")
         #expect(start <= now + 1 && start > now - 24 * 3_600)
     }
 }

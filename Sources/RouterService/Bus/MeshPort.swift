@@ -101,6 +101,7 @@ final class BusLink: Sendable {
     }
 
     /// The same with an answer; nil when the bus is not there (any more).
+    @discardableResult
     func ask<Answer: Sendable>(_ body: @escaping @Sendable (RouterBus) -> Answer) async -> Answer? {
         guard let bus = state.withLock({ $0.reachable }) else { return nil }
         return try? await loop.run { context in body(bus.value(in: context)) }

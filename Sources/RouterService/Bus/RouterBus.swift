@@ -11,8 +11,7 @@ import ZeroMQ
 final class RouterBus {
     private let context: LoopContext
     private let socket: Socket
-    private var hub: Hub
-    private var effects: [HubEffect] = []
+    private(set) var hub: Hub
     private var timer: LoopTimer?
     private var timerIsBusy = false
     private let logger: Logger
@@ -54,7 +53,7 @@ final class RouterBus {
         socket.onReceive = { [unowned self] frames in received(frames) }
         socket.onBurstEnd = { [unowned self] in endBurst() }
         // What comes for stores that are not back yet waits for them.
-        hub.updateTaps(into: &effects)
+        hub.updateTaps()
         perform()
         schedule()
     }
@@ -68,7 +67,7 @@ final class RouterBus {
             case .progress(let progress):
                 guard let id = mesh.message(of: progress) else { continue }
                 hub.progressed(
-                    id, taken: progress.taken, finished: progress.finished, now: now, into: &effects)
+                    id, taken: progress.taken, finished: progress.finished, now: now)
             }
         }
         endBurst()
@@ -110,18 +109,13 @@ final class RouterBus {
         return hasLost
     }
 
-    /// How long clients waited for their receipts.
-    var receiptTimes: Histogram.Counts { hub.counters.receiptTimes }
-
-    var stores: [StatusReport.Store] { hub.storeReports() }
-
     private func arrived(_ delivery: Telehash.Delivery, now: Int64) {
         do {
             hub.arrivedFromMesh(
                 try SignedMessage(signals: delivery.signals), by: delivery.from.sourceName,
-                token: delivery.token, now: now, into: &effects)
+                token: delivery.token, now: now)
         } catch {
-            hub.counters.malformedFromMesh += 1
+            hub.counters[.malformedFromMesh] += 1
         }
     }
 
@@ -131,23 +125,21 @@ final class RouterBus {
         let body = frames.dropFirst()
         do {
             let message = try BusMessage.decode(body)
-            if keys == nil || senderRole?.maySend(message) == true {
-                hub.received(message, from: peer, now: Self.now, into: &effects)
+            let role = socket.sender.flatMap { BusRole(rawValue: $0.role) }
+            if keys == nil || role?.maySend(message) == true {
+                hub.received(message, from: peer, now: Self.now)
             } else {
-                hub.notAllowed(message, role: socket.sender?.role ?? "none", from: peer, into: &effects)
+                hub.notAllowed(message, role: socket.sender?.role ?? "none", from: peer)
             }
         } catch {
-            hub.unreadable(error, request: BusMessage.requestID(ofUnreadable: body), from: peer, into: &effects)
+            hub.unreadable(error, request: BusMessage.requestID(ofUnreadable: body), from: peer)
         }
         perform()
     }
 
-    /// Of whoever sent the message that is being handled.
-    private var senderRole: BusRole? { socket.sender.flatMap { BusRole(rawValue: $0.role) } }
-
     /// What is done once for everything that came together.
     private func endBurst() {
-        hub.dispatch(now: Self.now, into: &effects)
+        hub.dispatch(now: Self.now)
         perform()
         mesh.flush()
         schedule()
@@ -155,10 +147,8 @@ final class RouterBus {
 
     private func perform() {
         // Sending can find a peer gone, which has effects of its own.
-        while !effects.isEmpty {
-            let due = effects
-            effects.removeAll(keepingCapacity: true)
-            for effect in due { perform(effect) }
+        while !hub.effects.isEmpty {
+            for effect in hub.takeEffects() { perform(effect) }
         }
     }
 
@@ -172,9 +162,7 @@ final class RouterBus {
         case .live(let message, let request, let peer):
             send(.live(request, message, receivedAt: Timestamp.now), to: peer)
         case .reportStatus(let request, let peer):
-            mesh.askForStatus { bus, status in
-                bus.answer(request, from: peer, with: status)
-            }
+            mesh.askForStatus { bus, status in bus.answer(request, from: peer, with: status) }
         case .note(let note): log(note)
         }
     }
@@ -189,8 +177,8 @@ final class RouterBus {
         switch socket.send([peer.bytes] + message.frames()) {
         case .sent: break
         case .unreachable:
-            hub.unreachable(peer, now: Self.now, into: &effects)
-            hub.dispatch(now: Self.now, into: &effects)
+            hub.unreachable(peer, now: Self.now)
+            hub.dispatch(now: Self.now)
         // A full queue: a delivery goes to another receiver, a receipt is asked for again by whoever misses it.
         case .wouldBlock: hub.congested(peer, message)
         }
@@ -204,7 +192,7 @@ final class RouterBus {
         timerIsBusy = isBusy
         timer = context.after(.milliseconds(wait)) { [unowned self] in
             timer = nil
-            hub.tick(now: Self.now, into: &effects)
+            hub.tick(now: Self.now)
             endBurst()
         }
     }

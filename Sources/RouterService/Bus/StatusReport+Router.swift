@@ -1,12 +1,10 @@
 import Bus
 import FoundationEssentials
+import ServiceRuntime
 import Telehash
 
 /// What is known about a node beside the state of its switch.
-struct NodeDescription: Sendable {
-    let router: StatusReport.Router
-    let rates: StatusReport.Rates?
-}
+typealias NodeDescription = (router: StatusReport.Router, rates: StatusReport.Rates?)
 
 extension StatusReport {
     /// - Parameter bus: the counters of the bus side.
@@ -25,7 +23,7 @@ extension StatusReport {
             Budget(name: $0.name, left: Int($0.tokens), limit: Int($0.limit), perSecond: $0.perSecond)
         }
         tables = mesh.tables.map { Table(name: $0.name, count: $0.count, limit: $0.limit) }
-        drops = counters.filter { DropNames.all.contains($0.key) }
+        drops = counters.filter { MetricCatalogue.drops.contains($0.key) }
     }
 
     /// One line of JSON with sorted keys.

@@ -4,27 +4,25 @@ import TelehashWire
 
 extension Hub {
     /// One message from a connection of the bus.
-    mutating func received(
-        _ message: BusMessage, from peer: RoutingID, now: Int64, into effects: inout [HubEffect]
-    ) {
+    mutating func received(_ message: BusMessage, from peer: RoutingID, now: Int64) {
         switch message {
-        case .publish(let publish): published(publish, by: peer, now: now, into: &effects)
+        case .publish(let publish): published(publish, by: peer, now: now)
         case .follow(let request, let ends):
-            follow(FollowerID(client: peer, request: request), ends: ends, now: now, into: &effects)
+            follow(FollowerID(client: peer, request: request), ends: ends, now: now)
         case .unfollow(let request):
             followers[FollowerID(client: peer, request: request)] = nil
-            updateTaps(into: &effects)
+            updateTaps()
         case .directoryRequest(let request):
             effects.append(.send(.directory(request, directory(now: now)), to: peer))
         case .statusRequest(let request): effects.append(.reportStatus(request, to: peer))
         case .deadLettersRequest(let request, let redeliver):
             effects.append(.send(.deadLetters(request, deadLetters(redeliver: redeliver, now: now)), to: peer))
-        case .hello(let hello): joined(hello, from: peer, now: now, into: &effects)
-        case .acks(let acks): acknowledged(acks, by: peer, now: now, into: &effects)
-        case .receiverBeat(_, let messages): beat(from: peer, messages: messages, now: now, into: &effects)
-        case .goodbye: left(peer, why: "it said goodbye", now: now, into: &effects)
+        case .hello(let hello): joined(hello, from: peer, now: now)
+        case .acks(let acks): acknowledged(acks, by: peer, now: now)
+        case .receiverBeat(_, let messages): beat(from: peer, messages: messages, now: now)
+        case .goodbye: left(peer, why: "it said goodbye", now: now)
         case .query(let request, _), .control(let request, _):
-            counters.unexpectedMessages += 1
+            counters[.unexpectedMessages] += 1
             effects.append(
                 .send(
                     .problem(
@@ -34,15 +32,13 @@ extension Hub {
             .whoAreYou, .channels,
             .answer, .committed, .pulse, .problem:
             // Answers are no questions: replying to them could make two sides talk for ever.
-            counters.unexpectedMessages += 1
+            counters[.unexpectedMessages] += 1
         }
     }
 
     /// A multipart message that is none of ours, or of another version.
-    mutating func unreadable(
-        _ error: BusDecodeError, request: RequestID?, from peer: RoutingID, into effects: inout [HubEffect]
-    ) {
-        counters.malformedFrames += 1
+    mutating func unreadable(_ error: BusDecodeError, request: RequestID?, from peer: RoutingID) {
+        counters[.malformedFrames] += 1
         let code =
             switch error {
             case .unknownVersion: "unknown_version"
@@ -52,19 +48,27 @@ extension Hub {
         effects.append(.send(.problem(request: request, code: code, text: "\(error)"), to: peer))
     }
 
-    private mutating func published(
-        _ publish: Publish, by client: RoutingID, now: Int64, into effects: inout [HubEffect]
-    ) {
+    /// A message from somebody whose role has no right to it.
+    mutating func notAllowed(_ message: BusMessage, role: String, from peer: RoutingID) {
+        counters[.notAllowed] += 1
+        effects.append(
+            .send(
+                .problem(
+                    request: message.request, code: "not_allowed",
+                    text: "this key has the role \(role), which may not send that to the router"), to: peer))
+    }
+
+    private mutating func published(_ publish: Publish, by client: RoutingID, now: Int64) {
         let id = MessageKey(publish.message)
-        counters.published += 1
+        counters[.published] += 1
         if publications[id] == nil {
             guard publications.count < RouterLimits.openPublications else {
-                counters.busy += 1
+                counters[.busy] += 1
                 let refusal = Refusal(
                     code: "busy", text: "too many messages wait for their receipts; try again in a second")
                 return effects.append(.send(.refusal(publish.request, refusal), to: client))
             }
-            begin(publish.message, now: now, into: &effects)
+            begin(publish.message, now: now)
         }
         let waiter = Publication.Waiter(
             client: client, request: publish.request,
@@ -75,10 +79,10 @@ extension Hub {
         {
             publications[id]?.waiters.append(waiter)
         }
-        settle(id, now: now, into: &effects)
+        settle(id, now: now)
     }
 
-    private mutating func begin(_ message: SignedMessage, now: Int64, into effects: inout [HubEffect]) {
+    private mutating func begin(_ message: SignedMessage, now: Int64) {
         var publication = Publication(message: message)
         publication.pending = enqueue(message, from: .client)
         if publication.pending.isEmpty, keeps(message.end) {
@@ -87,8 +91,8 @@ extension Hub {
         }
         publications[MessageKey(message)] = publication
         // What no store has room for is the writer's to send again, and until then nobody's.
-        if publication.refusal == nil, recent.insert(MessageKey(message)) { tellFollowers(message, into: &effects) }
-        if !awaitsStore(message.end, now: now) { spread(MessageKey(message), into: &effects) }
+        if publication.refusal == nil, recent.insert(MessageKey(message)) { tellFollowers(message) }
+        if !awaitsStore(message.end, now: now) { spread(MessageKey(message)) }
     }
 
     /// What the first of these stores says that can store nothing just now.
@@ -97,7 +101,7 @@ extension Hub {
     }
 
     /// Hands a publication to the mesh, once.
-    mutating func spread(_ id: MessageKey, into effects: inout [HubEffect]) {
+    mutating func spread(_ id: MessageKey) {
         guard let publication = publications[id], !publication.isSpread else { return }
         publications[id]?.isSpread = true
         effects.append(.publish(publication.message))
@@ -105,30 +109,28 @@ extension Hub {
 
     /// A store has what a client published: now the others may have it, too, even when nobody waits for the receipt any
     /// more.
-    mutating func spreadCommitted(_ message: SignedMessage, _ id: MessageKey, into effects: inout [HubEffect]) {
+    mutating func spreadCommitted(_ message: SignedMessage, _ id: MessageKey) {
         let isFirst = handedOver.insert(id)
         if publications[id] != nil {
-            spread(id, into: &effects)
+            spread(id)
         } else if isFirst {
             effects.append(.publish(message))
         }
     }
 
-    private mutating func follow(
-        _ id: FollowerID, ends: [NodeID], now: Int64, into effects: inout [HubEffect]
-    ) {
+    private mutating func follow(_ id: FollowerID, ends: [NodeID], now: Int64) {
         guard followers[id] != nil || followers.count < RouterLimits.peers else {
-            counters.busy += 1
+            counters[.busy] += 1
             let refusal = Refusal(code: "busy", text: "too many followers on this router")
             return effects.append(.send(.refusal(id.request, refusal), to: id.client))
         }
         followers[id] = Follower(ends: Set(ends), lastSeen: now)
-        updateTaps(into: &effects)
+        updateTaps()
         effects.append(.send(.following(id.request), to: id.client))
     }
 
     /// Tells every waiter of a publication what can be told, and forgets it when nobody waits any more.
-    mutating func settle(_ id: MessageKey, now: Int64, into effects: inout [HubEffect]) {
+    mutating func settle(_ id: MessageKey, now: Int64) {
         guard let publication = publications[id] else { return }
         let failure = failure(among: publication.pending)
         var waiting: [Publication.Waiter] = []
@@ -137,11 +139,39 @@ extension Hub {
                 waiting.append(waiter)
                 continue
             }
-            if case .receipt(_, let receipt) = verdict, !receipt.complete { counters.timedOut += 1 }
-            counters.receiptTimes.observe(UInt64(max(0, now - waiter.since)))
+            if case .receipt(_, let receipt) = verdict, !receipt.complete { counters[.timedOut] += 1 }
+            receiptTimes.note(Double(now - waiter.since))
             effects.append(.send(verdict, to: waiter.client))
         }
         guard waiting.count < publication.waiters.count else { return }
         if waiting.isEmpty { publications[id] = nil } else { publications[id]?.waiters = waiting }
+    }
+
+    /// What could not be placed, newest first, at most ``BusLimits/deadLetters``.
+    ///
+    /// - Parameter redeliver: puts all of them back into the queues of their stores; the answer then says which.
+    mutating func deadLetters(redeliver: Bool, now: Int64) -> [DeadLetter] {
+        let letters = stores.flatMap { store, queue in
+            queue.dead.map { (store: store, since: $0.since, message: $0.item.message) }
+        }.sorted { $0.since > $1.since }.prefix(BusLimits.deadLetters)
+        if redeliver {
+            for store in Array(stores.keys) { counters[.redelivered] += UInt64(stores[store]?.redeliverDead() ?? 0) }
+        }
+        return letters.map {
+            DeadLetter(store: $0.store, age: UInt64(clamping: now - $0.since), message: $0.message)
+        }
+    }
+}
+
+extension BusMessage {
+    /// What the sender waits for, where this is a request to the router.
+    fileprivate var request: RequestID? {
+        switch self {
+        case .publish(let publish): publish.request
+        case .follow(let request, _), .unfollow(let request), .directoryRequest(let request),
+            .statusRequest(let request), .deadLettersRequest(let request, _), .query(let request, _):
+            request
+        default: nil
+        }
     }
 }

@@ -2,9 +2,9 @@ import Bus
 import Messages
 
 extension Hub {
-    mutating func joined(_ hello: Hello, from peer: RoutingID, now: Int64, into effects: inout [HubEffect]) {
+    mutating func joined(_ hello: Hello, from peer: RoutingID, now: Int64) {
         guard receivers[peer] != nil || receivers.count < RouterLimits.peers else {
-            counters.busy += 1
+            counters[.busy] += 1
             return effects.append(
                 .send(.problem(request: nil, code: "busy", text: "too many receivers on this router"), to: peer))
         }
@@ -17,7 +17,7 @@ extension Hub {
         stores[hello.store, default: StoreQueue(now: now)].lastSeen = now
         updateNamed(by: hello.store)
         effects.append(.send(.welcome(hello.receiver), to: peer))
-        updateChannels(telling: peer, into: &effects)
+        updateChannels(telling: peer)
         offerOpenPublications(to: hello.store)
         if isNew { effects.append(.note(.receiverJoined(hello.receiver, hello.store))) }
     }
@@ -29,15 +29,14 @@ extension Hub {
         where publication.stored.isEmpty && publication.pending.isEmpty
             && keeps(publication.message.end)
         {
-            let size = publication.message.text.utf8.count + RouterHeuristics.overheadBytes
-            guard stores[store]?.add(publication.message, from: .client, bytes: size) == true else { continue }
+            guard stores[store]?.add(publication.message, from: .client) == true else { continue }
             publications[key]?.pending.insert(store)
             publications[key]?.refusal = nil
         }
     }
 
     /// - Parameter messages: how many the receiver's store holds.
-    mutating func beat(from peer: RoutingID, messages: UInt64?, now: Int64, into effects: inout [HubEffect]) {
+    mutating func beat(from peer: RoutingID, messages: UInt64?, now: Int64) {
         guard let store = receivers[peer]?.hello.store else { return effects.append(.send(.whoAreYou, to: peer)) }
         heard(peer, now: now)
         stores[store]?.lastSeen = now
@@ -50,7 +49,7 @@ extension Hub {
     }
 
     /// A receiver is gone; what it had under lease goes to the next one at once.
-    mutating func left(_ peer: RoutingID, why: String, now: Int64, into effects: inout [HubEffect]) {
+    mutating func left(_ peer: RoutingID, why: String, now: Int64) {
         guard let receiver = receivers[peer] else { return }
         forget(peer, now: now)
         effects.append(.note(.receiverLeft(receiver.hello.receiver, receiver.hello.store, why: why)))
@@ -59,7 +58,7 @@ extension Hub {
     private mutating func forget(_ peer: RoutingID, now: Int64) {
         guard let receiver = receivers.removeValue(forKey: peer) else { return }
         let released = stores[receiver.hello.store]?.release(peer, now: now) ?? 0
-        counters.redelivered += UInt64(released)
+        counters[.redelivered] += UInt64(released)
     }
 
     /// What counts is what the receivers of a store name that are here; when none is, what they last named.
@@ -69,48 +68,47 @@ extension Hub {
         }
     }
 
-    mutating func acknowledged(_ acks: [Ack], by peer: RoutingID, now: Int64, into effects: inout [HubEffect]) {
+    mutating func acknowledged(_ acks: [Ack], by peer: RoutingID, now: Int64) {
         guard let store = receivers[peer]?.hello.store else { return effects.append(.send(.whoAreYou, to: peer)) }
         heard(peer, now: now)
-        for ack in acks { acknowledged(ack, store: store, by: peer, now: now, into: &effects) }
+        for ack in acks { acknowledged(ack, store: store, by: peer, now: now) }
     }
 
-    private mutating func acknowledged(
-        _ ack: Ack, store: StoreID, by peer: RoutingID, now: Int64, into effects: inout [HubEffect]
-    ) {
-        let settled: StoreQueue.Settled?
-        switch ack.outcome {
-        case .stored, .duplicate: settled = stores[store]?.settle(ack.id, committed: true)
-        case .refused: settled = stores[store]?.settle(ack.id, committed: false)
-        case .failed(let refusal): settled = stores[store]?.postpone(ack.id, because: refusal, now: now)
-        }
-        guard case .item(let item)? = settled else { return counters.lateAcks += 1 }
+    private mutating func acknowledged(_ ack: Ack, store: StoreID, by peer: RoutingID, now: Int64) {
+        let settled =
+            switch ack.outcome {
+            case .stored, .duplicate: stores[store]?.settle(ack.id, committed: true)
+            case .refused: stores[store]?.settle(ack.id, committed: false)
+            case .failed(let refusal): stores[store]?.postpone(ack.id, because: refusal, now: now)
+            }
+        guard let item = settled else { return counters[.lateAcks] += 1 }
         receivers[peer]?.outstanding -= 1
         let id = MessageKey(item.message)
         switch ack.outcome {
         case .stored, .duplicate:
             if ack.outcome == .stored {
-                counters.stored += 1
+                counters[.stored] += 1
                 if let token = item.token { effects.append(.accepted(token)) }
             } else {
-                counters.duplicates += 1
+                counters[.duplicates] += 1
             }
             publications[id]?.committed(by: store, now: now)
-            if item.source == .client { spreadCommitted(item.message, id, into: &effects) }
+            if item.source == .client { spreadCommitted(item.message, id) }
         case .refused(let refusal):
-            counters.refused += 1
-            publications[id]?.declined(by: store, refusal)
+            counters[.refused] += 1
+            publications[id]?.pending.remove(store)
+            publications[id]?.refusal = refusal
         case .failed:
             // No verdict on the message, which is delivered again: its senders go on waiting.
-            counters.failed += 1
+            counters[.failed] += 1
         }
-        settle(id, now: now, into: &effects)
+        settle(id, now: now)
     }
 
     /// The peer's queue is full: it does not read. What could not be sent is not under its lease, and it gets nothing more
     /// until it is heard of again.
     mutating func congested(_ peer: RoutingID, _ message: BusMessage) {
-        counters.congested += 1
+        counters[.congested] += 1
         guard let store = receivers[peer]?.hello.store else { return }
         receivers[peer]?.isCongested = true
         guard case .deliver(let deliveries) = message else { return }
@@ -119,8 +117,8 @@ extension Hub {
 
     /// Gives what waits to the receivers that have credit, the one with the least work first. To be called after every
     /// burst of events.
-    mutating func dispatch(now: Int64, into effects: inout [HubEffect]) {
-        for store in stores.keys where stores[store]?.hasWaiting == true {
+    mutating func dispatch(now: Int64) {
+        for store in Array(stores.keys) where stores[store]?.hasWaiting == true {
             let mine = receivers.filter { $0.value.hello.store == store && $0.value.credit > 0 }
             guard !mine.isEmpty else { continue }
             // Equal shares: a burst is spread over the receivers instead of filling the first one's window.
@@ -134,7 +132,7 @@ extension Hub {
                 else { break }
                 receivers[peer]?.outstanding += deliveries.count
                 receivers[peer]?.lastDelivery = deliveryIDs
-                counters.delivered += UInt64(deliveries.count)
+                counters[.delivered] += UInt64(deliveries.count)
                 effects.append(.send(.deliver(deliveries), to: peer))
             }
         }
@@ -147,10 +145,5 @@ extension Publication {
         guard !stored.contains(store) else { return }
         stored.append(store)
         storedAt = storedAt ?? now
-    }
-
-    mutating func declined(by store: StoreID, _ refusal: Refusal) {
-        pending.remove(store)
-        self.refusal = refusal
     }
 }

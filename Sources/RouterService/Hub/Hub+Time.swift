@@ -3,31 +3,29 @@ import Messages
 
 extension Hub {
     /// Does what is due: beats, silent peers, ended leases, receipts whose time is over.
-    mutating func tick(now: Int64, into effects: inout [HubEffect]) {
+    mutating func tick(now: Int64) {
         for id in Array(publications.keys) {
-            settle(id, now: now, into: &effects)
-            offerAgain(id, now: now, into: &effects)
+            settle(id, now: now)
+            offerAgain(id, now: now)
             // It turned out that there is no store to wait for.
-            if let end = publications[id]?.message.end, !awaitsStore(end, now: now) { spread(id, into: &effects) }
+            if let end = publications[id]?.message.end, !awaitsStore(end, now: now) { spread(id) }
         }
-        expireLeases(now: now, into: &effects)
+        expireLeases(now: now)
         if now - lastBeat >= Liveness.beatMilliseconds {
             lastBeat = now
             for peer in receivers.keys { effects.append(.send(.routerBeat, to: peer)) }
-            dropSilent(now: now, into: &effects)
+            dropSilent(now: now)
         }
     }
 
     /// The connection is gone (libzmq could not route to it).
-    mutating func unreachable(_ peer: RoutingID, now: Int64, into effects: inout [HubEffect]) {
-        left(peer, why: "its connection is gone", now: now, into: &effects)
-        let gone = followers.keys.filter { $0.client == peer }
-        guard !gone.isEmpty else { return }
-        for follower in gone { followers[follower] = nil }
-        updateTaps(into: &effects)
+    mutating func unreachable(_ peer: RoutingID, now: Int64) {
+        left(peer, why: "its connection is gone", now: now)
+        followers = followers.filter { $0.key.client != peer }
+        updateTaps()
     }
 
-    private mutating func offerAgain(_ id: MessageKey, now: Int64, into effects: inout [HubEffect]) {
+    private mutating func offerAgain(_ id: MessageKey, now: Int64) {
         guard let publication = publications[id], let retryAt = publication.meshRetryAt, retryAt <= now,
             publication.taken == 0, publication.stored.isEmpty
         else { return }
@@ -36,11 +34,11 @@ extension Hub {
         effects.append(.publish(publication.message))
     }
 
-    private mutating func expireLeases(now: Int64, into effects: inout [HubEffect]) {
-        for store in stores.keys {
+    private mutating func expireLeases(now: Int64) {
+        for store in Array(stores.keys) {
             guard let before = stores[store]?.deadLetters else { continue }
             let late = stores[store]?.expire(now: now) ?? []
-            counters.redelivered += UInt64(late.count)
+            counters[.redelivered] += UInt64(late.count)
             for peer in late { receivers[peer]?.outstanding -= 1 }
             if let total = stores[store]?.deadLetters, total > before {
                 effects.append(.note(.deadLetters(store, total: total)))
@@ -48,23 +46,22 @@ extension Hub {
         }
     }
 
-    private mutating func dropSilent(now: Int64, into effects: inout [HubEffect]) {
+    private mutating func dropSilent(now: Int64) {
         for (peer, receiver) in receivers where now - receiver.lastSeen > Liveness.silenceMilliseconds {
-            left(peer, why: "it is silent", now: now, into: &effects)
+            left(peer, why: "it is silent", now: now)
         }
-        let silent = followers.filter { now - $0.value.lastSeen > Liveness.silenceMilliseconds }.keys
-        for follower in silent { followers[follower] = nil }
+        followers = followers.filter { now - $0.value.lastSeen <= Liveness.silenceMilliseconds }
         let present = Set(receivers.values.map(\.hello.store))
         let before = stores.count
         for (store, queue) in stores
         where !present.contains(store) && now - queue.lastSeen > RouterLimits.absentStoreMilliseconds {
-            counters.droppedWithStore += UInt64(queue.count)
+            counters[.droppedWithStore] += UInt64(queue.count)
             stores[store] = nil
             named[store] = nil
             for id in publications.keys { publications[id]?.pending.remove(store) }
             effects.append(.note(.storeForgotten(store, dropped: queue.count)))
         }
-        if stores.count < before { updateChannels(into: &effects) } else { updateTaps(into: &effects) }
+        if stores.count < before { updateChannels() } else { updateTaps() }
     }
 
     /// The stores as `status` shows them.
@@ -78,7 +75,7 @@ extension Hub {
 
     /// Counters of the bus side, dead letters included.
     var namedCounters: [String: UInt64] {
-        counters.named.merging([
+        counters.byName.merging([
             "bus_dead_letters": stores.values.reduce(0) { $0 + $1.deadLetters },
             "bus_dead_letters_kept": stores.values.reduce(0) { $0 + UInt64($1.dead.count) },
         ]) { $1 }

@@ -3,6 +3,7 @@ import Messages
 import TelehashWire
 
 import struct Telehash.DeliveryToken
+import struct Telehash.Distribution
 
 /// Names a connection on the router's socket; libzmq makes it up.
 struct RoutingID: Hashable, Sendable {
@@ -17,7 +18,7 @@ struct RoutingID: Hashable, Sendable {
 /// answered. A message from the mesh goes to stores and followers. No message is verified here: that is the receivers'
 /// work.
 ///
-/// Whatever comes in only fills the stores' queues; after a burst of it the shell calls ``dispatch(now:into:)``, so that
+/// Whatever comes in only fills the stores' queues; after a burst of it the shell calls ``dispatch(now:)``, so that
 /// messages that came together are delivered together.
 struct Hub {
     struct Receiver {
@@ -61,7 +62,11 @@ struct Hub {
     var recent = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
     /// What was handed to the mesh after a store had it.
     var handedOver = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
-    var counters = HubCounters()
+    /// What the shell has to do, in this order.
+    var effects: [HubEffect] = []
+    var counters = Tally<HubEvent>()
+    /// Milliseconds from a client's message to its receipt or refusal.
+    var receiptTimes = Distribution(bounds: RouterLimits.receiptBounds)
     var lastBeat: Int64
     private(set) var tappedEnds: Set<NodeID> = []
     var deliveryIDs: UInt64 = 0
@@ -88,13 +93,19 @@ struct Hub {
         _ = collectChannels()
     }
 
+    /// What the shell has to do since it last asked.
+    mutating func takeEffects() -> [HubEffect] {
+        defer { effects = [] }
+        return effects
+    }
+
     /// Whether a store of this node takes this channel; it may be away.
     func keeps(_ end: NodeID) -> Bool { !stores.isEmpty && ends.contains(end) }
 
     /// Whether what is published there waits for a store before it is spread.
     func awaitsStore(_ end: NodeID, now: Int64) -> Bool { keeps(end) || now < patienceEnd }
 
-    /// Milliseconds from `now` at which ``tick(now:into:)`` has something to do.
+    /// Milliseconds from `now` at which ``tick(now:)`` has something to do.
     func nextTick(now: Int64) -> Int64 {
         publications.isEmpty
             ? max(1, lastBeat + Liveness.beatMilliseconds - now) : RouterLimits.busyTickMilliseconds
@@ -105,50 +116,44 @@ struct Hub {
     /// - Parameters:
     ///   - peer: the switch that handed it over.
     ///   - token: how the switch knows it.
-    mutating func arrivedFromMesh(
-        _ message: SignedMessage, by peer: String, token: DeliveryToken? = nil, now: Int64,
-        into effects: inout [HubEffect]
-    ) {
-        counters.fromMesh += 1
+    mutating func arrivedFromMesh(_ message: SignedMessage, by peer: String, token: DeliveryToken? = nil, now: Int64) {
+        counters[.fromMesh] += 1
         guard recent.insert(MessageKey(message)) else {
-            counters.duplicatesFromMesh += 1
+            counters[.duplicatesFromMesh] += 1
             return
         }
-        if enqueue(message, from: .peer(peer), token: token).isEmpty { counters.withoutStore += 1 }
-        tellFollowers(message, into: &effects)
+        if enqueue(message, from: .peer(peer), token: token).isEmpty { counters[.withoutStore] += 1 }
+        tellFollowers(message)
     }
 
     /// The mesh reports how many switches proved that they took a publication.
-    mutating func progressed(_ id: MessageKey, taken: Int, finished: Bool, now: Int64, into effects: inout [HubEffect])
-    {
+    mutating func progressed(_ id: MessageKey, taken: Int, finished: Bool, now: Int64) {
         publications[id]?.taken = taken
         if finished {
             publications[id]?.meshFinished = true
             // A node that has just started may know its first switch in a moment.
             if taken == 0 { publications[id]?.meshRetryAt = now + RouterLimits.retryMilliseconds }
         }
-        settle(id, now: now, into: &effects)
+        settle(id, now: now)
     }
 
     /// Puts a message into the queue of every store, where they take its channel.
     /// - Returns: the stores whose queues had room.
-    mutating func enqueue(
-        _ message: SignedMessage, from source: Source, token: DeliveryToken? = nil
-    ) -> Set<StoreID> {
+    mutating func enqueue(_ message: SignedMessage, from source: Source, token: DeliveryToken? = nil) -> Set<StoreID> {
         guard ends.contains(message.end) else { return [] }
         var taken: Set<StoreID> = []
-        for store in stores.keys {
-            let size = message.text.utf8.count + RouterHeuristics.overheadBytes
-            if stores[store]?.add(message, from: source, bytes: size, token: token) == true {
+        // The keys alone would share the queues, which then are copied when they change.
+        for store in Array(stores.keys) {
+            if stores[store]?.add(message, from: source, token: token) == true {
                 taken.insert(store)
             } else {
-                counters.queueFull += 1
+                counters[.queueFull] += 1
             }
         }
         return taken
     }
 
-    mutating func tellFollowers(_ message: SignedMessage, into effects: inout [HubEffect]) {
+    mutating func tellFollowers(_ message: SignedMessage) {
         for (id, follower) in followers where follower.ends.contains(message.end) {
             effects.append(.live(message, id.request, to: id.client))
         }
@@ -157,7 +162,7 @@ struct Hub {
     /// Follows who was given which channels: all receivers take them all, and the next router shall know of them.
     ///
     /// - Parameter peer: a receiver that has to be told in any case.
-    mutating func updateChannels(telling peer: RoutingID? = nil, into effects: inout [HubEffect]) {
+    mutating func updateChannels(telling peer: RoutingID? = nil) {
         let isNew = collectChannels()
         for receiver in receivers.keys where isNew || receiver == peer {
             effects.append(.send(.channels(channels), to: receiver))
@@ -166,7 +171,7 @@ struct Hub {
             .sorted { $0.store.description < $1.store.description }
         if present != remembered { effects.append(.remember(present)) }
         remembered = present
-        updateTaps(into: &effects)
+        updateTaps()
     }
 
     /// - Returns: whether they are others than before.
@@ -183,7 +188,7 @@ struct Hub {
     }
 
     /// Follows who listens: our taps are the channels of the stores and of all followers.
-    mutating func updateTaps(into effects: inout [HubEffect]) {
+    mutating func updateTaps() {
         let wanted = followers.values.reduce(into: stores.isEmpty ? [] : ends) { $0.formUnion($1.ends) }
         guard wanted != tappedEnds else { return }
         tappedEnds = wanted
@@ -207,7 +212,7 @@ enum HubEffect: Sendable, Hashable {
     case send(BusMessage, to: RoutingID)
     /// A message for a follower; the shell adds the wall clock's time, as the hub has only a monotonic one.
     case live(SignedMessage, RequestID, to: RoutingID)
-    /// Spread a message over the mesh and report with ``Hub/progressed(_:taken:finished:now:into:)``.
+    /// Spread a message over the mesh and report with ``Hub/progressed(_:taken:finished:now:)``.
     case publish(SignedMessage)
     /// A store took what came from the mesh, which it did not have: its signature is genuine.
     case accepted(DeliveryToken)
@@ -234,9 +239,4 @@ enum HubNote: Sendable, Hashable {
     case storeForgotten(StoreID, dropped: Int)
     /// `total` messages since the start could not be placed in five deliveries.
     case deadLetters(StoreID, total: UInt64)
-}
-
-enum RouterHeuristics {
-    /// Bytes that a queued message takes beside its text: signals, id, lease.
-    static let overheadBytes = 400
 }

@@ -31,13 +31,6 @@ struct StoreQueue {
         let since: Int64
     }
 
-    /// What became of a lease.
-    enum Settled {
-        case item(Item)
-        /// Acknowledged after its lease had ended: whoever got the redelivery answers for it.
-        case unknown
-    }
-
     private var waiting = Deque<Item>()
     /// What failed, until its pause is over: they end in this order.
     private var postponed = Deque<Item>()
@@ -66,9 +59,8 @@ struct StoreQueue {
     var failure: Refusal? { count > 0 ? failing?.refusal : nil }
 
     /// - Returns: false if the queue is full; the message is then not in it.
-    mutating func add(
-        _ message: SignedMessage, from source: Source, bytes size: Int, token: DeliveryToken? = nil
-    ) -> Bool {
+    mutating func add(_ message: SignedMessage, from source: Source, token: DeliveryToken? = nil) -> Bool {
+        let size = message.text.utf8.count + RouterLimits.bytesBesideText
         guard count < RouterLimits.waitingMessages, bytes + size <= RouterLimits.waitingBytes else { return false }
         waiting.append(Item(message: message, source: source, bytes: size, token: token))
         bytes += size
@@ -76,9 +68,7 @@ struct StoreQueue {
     }
 
     /// Leases up to `limit` messages to a receiver.
-    mutating func lease(
-        to receiver: RoutingID, limit: Int, now: Int64, ids: inout UInt64
-    ) -> [Delivery] {
+    mutating func lease(to receiver: RoutingID, limit: Int, now: Int64, ids: inout UInt64) -> [Delivery] {
         while let next = postponed.first, next.notBefore <= now { waiting.append(postponed.removeFirst()) }
         var deliveries: [Delivery] = []
         let limit = min(limit, allowed(now: now))
@@ -95,27 +85,30 @@ struct StoreQueue {
     }
 
     /// The store has it (or refused it for good): it is done here.
-    mutating func settle(_ id: DeliveryID, committed: Bool) -> Settled {
-        guard let lease = leases.removeValue(forKey: id) else { return .unknown }
+    ///
+    /// - Returns: nil when its lease had ended before: whoever got the redelivery answers for it.
+    mutating func settle(_ id: DeliveryID, committed: Bool) -> Item? {
+        guard let lease = leases.removeValue(forKey: id) else { return nil }
         bytes -= lease.item.bytes
         if committed {
             acked += 1
             failing = nil
         }
-        return .item(lease.item)
+        return lease.item
     }
 
     /// The store could not take it now: it is delivered again after a pause, behind the others, so that one that makes
     /// every transaction fail does not hold them up.
-    mutating func postpone(_ id: DeliveryID, because refusal: Refusal, now: Int64) -> Settled {
-        guard let lease = leases.removeValue(forKey: id) else { return .unknown }
-        var item = lease.item
+    ///
+    /// - Returns: as ``settle(_:committed:)``.
+    mutating func postpone(_ id: DeliveryID, because refusal: Refusal, now: Int64) -> Item? {
+        guard var item = leases.removeValue(forKey: id)?.item else { return nil }
         item.notBefore = now + RouterLimits.retryMilliseconds
         item.attempts -= 1  // It is the store that failed, not the message.
         postponed.append(item)
         // One receiver that has too much to do says nothing about the store.
         if refusal.code != "busy" { failing = (refusal, now + RouterLimits.retryMilliseconds) }
-        return .item(item)
+        return item
     }
 
     /// Takes back what could not be sent: it was not an attempt.
@@ -123,8 +116,7 @@ struct StoreQueue {
     mutating func takeBack(_ ids: [DeliveryID]) -> Int {
         var count = 0
         for id in ids.reversed() {
-            guard let lease = leases.removeValue(forKey: id) else { continue }
-            var item = lease.item
+            guard var item = leases.removeValue(forKey: id)?.item else { continue }
             item.attempts -= 1
             waiting.prepend(item)
             count += 1
@@ -156,9 +148,7 @@ struct StoreQueue {
     /// - Returns: how many.
     mutating func redeliverDead() -> Int {
         var count = 0
-        while let letter = dead.first,
-            add(letter.item.message, from: letter.item.source, bytes: letter.item.bytes)
-        {
+        while let letter = dead.first, add(letter.item.message, from: letter.item.source) {
             dead.removeFirst()
             count += 1
         }

@@ -1,12 +1,7 @@
 import CDatagrams
+import Glibc
 import ServiceRuntime
 import Telehash
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 /// The one place that applies events to the ``Switch`` and performs their effects; nothing suspends in between, as
 /// everything runs on one thread. The switch outlives every socket: one that is lost is bound again.
@@ -28,8 +23,8 @@ final class MeshCore {
     private var socket: UDPSocket?
     private var life = SocketLife(now: .now)
     private var outbox = Outbox()
-    private let sending = SendRoom()
-    private let receiving = ReceiveRoom()
+    private let sending = DatagramRoom(bytesEach: DatagramRoom.toSend)
+    private let receiving = DatagramRoom(bytesEach: DatagramRoom.toReceive)
     private var receiveErrors: UInt64 = 0
     /// Datagrams that the system's buffer had no room for: of earlier sockets, and of this one.
     private var drops: (earlier: UInt64, now: UInt64) = (0, 0)

@@ -1,11 +1,5 @@
-import Telehash
-import TelehashWire
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import TelehashWire
 
 /// A datagram on its way out.
 struct Outgoing: Sendable {
@@ -30,7 +24,7 @@ struct Outbox: Sendable {
 
     private var waiting: [Outgoing] = []
     private var head = 0
-    private(set) var failures = SendFailures()
+    private(set) var failures = Tally<UnsentReason>()
     /// Whether what waits has to be tried again by somebody.
     private(set) var isBlocked = false
 
@@ -38,7 +32,7 @@ struct Outbox: Sendable {
     var count: Int { waiting.count - head }
 
     mutating func add(_ datagram: Outgoing) {
-        guard count < RouterLimits.waitingDatagrams else { return failures.note(.noRoom) }
+        guard count < RouterLimits.waitingDatagrams else { return failures[.noRoom] += 1 }
         waiting.append(datagram)
     }
 
@@ -49,7 +43,7 @@ struct Outbox: Sendable {
             switch transmit(waiting[head..<min(head + Outbox.batch, waiting.count)]) {
             case .sent(let count): head += max(count, 1)
             case .failed(let code):
-                failures.note(SendFailures.Reason(code))
+                failures[UnsentReason(code)] += 1
                 head += 1
             case .blocked:
                 isBlocked = true
@@ -62,7 +56,7 @@ struct Outbox: Sendable {
 
     /// There is no socket: what waits will never go.
     mutating func discard() {
-        failures.note(.unbound, count)
+        failures[.unbound] += UInt64(count)
         waiting.removeAll()
         head = 0
         isBlocked = false
@@ -78,42 +72,24 @@ struct Outbox: Sendable {
     }
 }
 
-/// Datagrams that were not sent, by what was in their way.
-struct SendFailures: Sendable {
-    enum Reason: String, CaseIterable, Sendable {
-        /// No route, no link, no such host; or our own address is not this machine's any more.
-        case unreachable = "udp_send_unreachable"
-        /// A firewall of this machine, or an address that only some may send to.
-        case forbidden = "udp_send_forbidden"
-        case noRoom = "udp_send_no_room"
-        /// The socket was lost and is not bound again yet.
-        case unbound = "udp_send_unbound"
-        case other = "udp_send_failed"
+/// What was in the way of a datagram that was not sent; the names are those of `status` and `/metrics`.
+enum UnsentReason: String, CaseIterable, Sendable {
+    /// No route, no link, no such host; or our own address is not this machine's any more.
+    case unreachable = "udp_send_unreachable"
+    /// A firewall of this machine, or an address that only some may send to.
+    case forbidden = "udp_send_forbidden"
+    case noRoom = "udp_send_no_room"
+    /// The socket was lost and is not bound again yet.
+    case unbound = "udp_send_unbound"
+    case other = "udp_send_failed"
 
-        init(_ code: CInt) {
-            switch code {
-            case ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EADDRNOTAVAIL, EINVAL, EAFNOSUPPORT, ENODEV:
-                self = .unreachable
-            case EPERM, EACCES: self = .forbidden
-            case ENOBUFS, ENOMEM: self = .noRoom
-            default: self = .other
-            }
+    init(_ code: CInt) {
+        switch code {
+        case ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN, EADDRNOTAVAIL, EINVAL, EAFNOSUPPORT, ENODEV:
+            self = .unreachable
+        case EPERM, EACCES: self = .forbidden
+        case ENOBUFS, ENOMEM: self = .noRoom
+        default: self = .other
         }
-    }
-
-    private var counts = [UInt64](repeating: 0, count: Reason.allCases.count)
-
-    subscript(reason: Reason) -> UInt64 {
-        zip(Reason.allCases, counts).first { $0.0 == reason }?.1 ?? 0
-    }
-
-    mutating func note(_ reason: Reason, _ count: Int = 1) {
-        guard let index = Reason.allCases.firstIndex(of: reason) else { return }
-        counts[index] &+= UInt64(clamping: count)
-    }
-
-    /// All of them by name, also those that are zero.
-    var byName: [String: UInt64] {
-        Dictionary(uniqueKeysWithValues: zip(Reason.allCases.map(\.rawValue), counts))
     }
 }

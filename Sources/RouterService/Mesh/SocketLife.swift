@@ -44,21 +44,17 @@ struct SocketLife: Sendable {
         losses += 1
         // One that is lost again at once must not be bound in a tight loop.
         if boundAt.duration(to: now) >= RouterLimits.longestRebind * 2 { pause = RouterLimits.firstRebind }
-        trouble = Trouble(since: trouble?.since ?? now, why: why)
-        plan(now: now)
+        didFail(why, now: now)
     }
 
+    /// It can't be bound.
     mutating func didFail(_ why: String, now: Instant) {
         trouble = Trouble(since: trouble?.since ?? now, why: why)
-        plan(now: now)
+        nextTry = now.advanced(by: pause)
+        pause = min(pause * 2, RouterLimits.longestRebind)
     }
 
     mutating func didBind(now: Instant) {
         (trouble, nextTry, boundAt, errorsInARow) = (nil, nil, now, 0)
-    }
-
-    private mutating func plan(now: Instant) {
-        nextTry = now.advanced(by: pause)
-        pause = min(pause * 2, RouterLimits.longestRebind)
     }
 }

@@ -1,13 +1,7 @@
 import CDatagrams
-import ServiceRuntime
-import Telehash
-import TelehashWire
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
+import ServiceRuntime
+import TelehashWire
 
 /// A bound UDP socket as the system has it.
 struct UDPSocket: Sendable {
@@ -20,23 +14,18 @@ struct UDPSocket: Sendable {
 
     /// - Parameter bufferBytes: that the system should keep in each direction.
     init(bindingTo host: String, port: Int, bufferBytes: Int) throws(SocketError) {
-        let isIPv6 = host.contains(Character(":"))
+        guard var address = SocketAddress(host, port: port) else { throw SocketError(code: EINVAL) }
+        (isIPv6, self.host) = (host.contains(Character(":")), host)
         let kind = CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_NONBLOCK.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, kind, 0)
+        descriptor = socket(isIPv6 ? AF_INET6 : AF_INET, kind, 0)
         guard descriptor >= 0 else { throw SocketError(code: errno) }
-        (self.descriptor, self.isIPv6, self.host) = (descriptor, isIPv6, host)
-        do throws(SocketError) {
-            var storage = sockaddr_storage()
-            let length = try UDPSocket.write(host, port: port, to: &storage)
-            let bound = withUnsafePointer(to: &storage) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, length) }
-            }
-            guard bound == 0 else { throw SocketError(code: errno) }
-            self.port = try UDPSocket.port(of: descriptor)
-        } catch {
-            _ = Self.closeDescriptor(descriptor)
-            throw error
+        let descriptor = descriptor
+        guard address.withPointer({ bind(descriptor, $0, $1) }) == 0, let bound = SocketAddress(of: descriptor) else {
+            let code = errno
+            Glibc.close(descriptor)
+            throw SocketError(code: code)
         }
+        self.port = bound.port
         set(SO_RCVBUF, bufferBytes)
         set(SO_SNDBUF, bufferBytes)
         // Past the system's ceiling (net.core.rmem_max), where the process has CAP_NET_ADMIN.
@@ -44,7 +33,7 @@ struct UDPSocket: Sendable {
     }
 
     /// Sends the first ones of a batch; see ``Outbox``.
-    func send(_ batch: ArraySlice<Outgoing>, through room: SendRoom) -> Outbox.Sent {
+    func send(_ batch: ArraySlice<Outgoing>, through room: DatagramRoom) -> Outbox.Sent {
         guard let first = batch.first else { return .sent(0) }
         let count = room.fill(batch)
         // It has no place in a batch, so it would never go.
@@ -55,9 +44,9 @@ struct UDPSocket: Sendable {
     }
 
     /// Reads what has come, and returns how many datagrams, or a negative `errno`.
-    func receive(into room: ReceiveRoom) -> CInt {
+    func receive(into room: DatagramRoom) -> CInt {
         p2pmsg_receive_datagrams(
-            descriptor, room.room.baseAddress, ReceiveRoom.bytesEach, room.datagrams.baseAddress, UInt32(Outbox.batch))
+            descriptor, room.bytes.baseAddress, room.bytesEach, room.datagrams.baseAddress, UInt32(Outbox.batch))
     }
 
     /// The error that the socket has, which is told once; where it has none and yet can't be used, that it was reset.
@@ -68,16 +57,7 @@ struct UDPSocket: Sendable {
         return code == 0 ? ECONNRESET : code
     }
 
-    func close() { _ = Self.closeDescriptor(descriptor) }
-
-    /// The system's `close`, which the method hides.
-    private static func closeDescriptor(_ descriptor: CInt) -> CInt {
-        #if canImport(Glibc)
-        Glibc.close(descriptor)
-        #elseif canImport(Musl)
-        Musl.close(descriptor)
-        #endif
-    }
+    func close() { Glibc.close(descriptor) }
 
     /// Datagrams that found no room in the system's buffer since the socket was bound.
     var receiveDrops: UInt64 {
@@ -97,55 +77,22 @@ struct UDPSocket: Sendable {
         var value = CInt(clamping: bytes)
         setsockopt(descriptor, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<CInt>.size))
     }
-
-    private static func write(
-        _ host: String, port: Int, to storage: inout sockaddr_storage
-    ) throws(SocketError) -> socklen_t {
-        let port = in_port_t(truncatingIfNeeded: port).bigEndian
-        let length = withUnsafeMutableBytes(of: &storage) { bytes -> Int in
-            if host.contains(Character(":")) {
-                var address = sockaddr_in6()
-                address.sin6_family = sa_family_t(AF_INET6)
-                address.sin6_port = port
-                guard inet_pton(AF_INET6, host, &address.sin6_addr) == 1 else { return 0 }
-                bytes.storeBytes(of: address, as: sockaddr_in6.self)
-                return MemoryLayout<sockaddr_in6>.size
-            }
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = port
-            guard inet_pton(AF_INET, host, &address.sin_addr) == 1 else { return 0 }
-            bytes.storeBytes(of: address, as: sockaddr_in.self)
-            return MemoryLayout<sockaddr_in>.size
-        }
-        guard length > 0 else { throw SocketError(code: EINVAL) }
-        return socklen_t(length)
-    }
-
-    private static func port(of descriptor: CInt) throws(SocketError) -> Int {
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let named = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-        }
-        guard named == 0 else { throw SocketError(code: errno) }
-        // The port stands at the same place in both families.
-        return withUnsafeBytes(of: &storage) { bytes in
-            Int(UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
-        }
-    }
 }
 
-/// The room in which a batch of datagrams stands while it is given to the system.
-final class SendRoom {
+/// The room in which a batch of datagrams stands while it is given to the system, or comes from it.
+final class DatagramRoom {
     /// Above the longest datagram that a switch sends, which is one that it passes on.
-    private static let bytesEach = 2_048
+    static let toSend = 2_048
+    /// The largest telex that is accepted and one byte more, so that a longer one is seen as such.
+    static let toReceive = 8_192 + 1
 
-    private let bytes = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: Outbox.batch * SendRoom.bytesEach, alignment: 64)
+    fileprivate let bytesEach: Int
+    fileprivate let bytes: UnsafeMutableRawBufferPointer
     fileprivate let datagrams = UnsafeMutableBufferPointer<p2pmsg_datagram>.allocate(capacity: Outbox.batch)
 
-    init() {
+    init(bytesEach: Int) {
+        self.bytesEach = bytesEach
+        bytes = .allocate(byteCount: Outbox.batch * bytesEach, alignment: 64)
         datagrams.initialize(repeating: p2pmsg_datagram())
     }
 
@@ -158,8 +105,8 @@ final class SendRoom {
     fileprivate func fill(_ batch: ArraySlice<Outgoing>) -> Int {
         var count = 0
         for outgoing in batch.prefix(Outbox.batch) {
-            guard (1...SendRoom.bytesEach).contains(outgoing.bytes.count) else { break }
-            let place = UnsafeMutableRawBufferPointer(rebasing: bytes[(count * SendRoom.bytesEach)...])
+            guard (1...bytesEach).contains(outgoing.bytes.count) else { break }
+            let place = UnsafeMutableRawBufferPointer(rebasing: bytes[(count * bytesEach)...])
             place.copyBytes(from: outgoing.bytes)
             var datagram = p2pmsg_datagram()
             datagram.bytes = UnsafeRawPointer(place.baseAddress)
@@ -173,25 +120,6 @@ final class SendRoom {
             count += 1
         }
         return count
-    }
-}
-
-/// The room into which a batch of datagrams is read.
-final class ReceiveRoom {
-    /// The largest telex that is accepted and one byte more, so that a longer one is seen as such.
-    fileprivate static let bytesEach = 8_192 + 1
-
-    fileprivate let room = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: Outbox.batch * ReceiveRoom.bytesEach, alignment: 64)
-    fileprivate let datagrams = UnsafeMutableBufferPointer<p2pmsg_datagram>.allocate(capacity: Outbox.batch)
-
-    init() {
-        datagrams.initialize(repeating: p2pmsg_datagram())
-    }
-
-    deinit {
-        room.deallocate()
-        datagrams.deallocate()
     }
 
     func bytes(_ index: Int) -> [UInt8] {
@@ -217,16 +145,15 @@ struct SocketError: Error, Hashable, Sendable, CustomStringConvertible {
 extension FailureReport {
     /// What is wrong with `--udp`, and what to do about it.
     init(_ error: SocketError, listeningAt address: ListenAddress) {
-        let isIPv6 = if case .ip(let host, _) = address { host.contains(Character(":")) } else { false }
         let why =
             switch error.code {
             case EADDRINUSE: "another program uses that port (is a router running already?); choose another with --udp"
             case EACCES: "this user may not use that port; choose one above 1023 with --udp"
-            case EAFNOSUPPORT where isIPv6, EPROTONOSUPPORT where isIPv6:
+            case EAFNOSUPPORT where address.isIPv6, EPROTONOSUPPORT where address.isIPv6:
                 "this machine has no IPv6; choose an IPv4 address with --udp, such as 0.0.0.0:42424"
             case EADDRNOTAVAIL:
                 "this machine has no such address (see ip address); choose one that it has with --udp, or "
-                    + "\(isIPv6 ? "[::]" : "0.0.0.0"):42424 for all of them"
+                    + "\(address.isIPv6 ? "[::]" : "0.0.0.0"):42424 for all of them"
             default: "\(error); choose another address with --udp"
             }
         self.init("cannot listen on UDP \(address): \(why)")

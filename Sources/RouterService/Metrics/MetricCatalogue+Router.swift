@@ -3,16 +3,21 @@ import Telehash
 import TelehashWire
 
 extension MetricCatalogue {
-    /// The names of the switch's counters and of ``HubCounters``.
+    /// The names of the switch's counters and of ``HubEvent``.
     static let router: MetricCatalogue = {
         var catalogue = MetricCatalogue()
         catalogue.addTraffic()
         catalogue.addRefusals()
         catalogue.addDealings()
         catalogue.addBus()
-        catalogue.addNow()
         return catalogue
     }()
+
+    /// The counters of what was not taken, not done or not sent, for `status`.
+    static let drops = router.numbers(in: [
+        "telexes_dropped", "mesh_refusals", "bus_drops", "bus_connections_refused", "udp_send_failures",
+        "udp_socket_errors", "udp_receive_drops", "connections_refused",
+    ]).union(["bus_malformed_from_mesh"])
 
     private mutating func addTraffic() {
         add("telexes_received", "Datagrams that came from the mesh.")
@@ -34,12 +39,7 @@ extension MetricCatalogue {
             "Lines to other switches that ended, by reason.")
         add("lines_proven", as: "lines_opened", "Lines whose other side has proven its address.")
         add("lines_locked_out", "Lines whose other side sent so many wrong line numbers that nothing of it counts.")
-        add(
-            family: "signals", by: "event",
-            [
-                "signals_received": "received", "signals_relayed": "relayed", "signals_delivered": "delivered",
-                "signals_repeated": "repeated", "signals_adopted": "adopted", "signals_queued": "queued",
-            ], "Signals from the mesh, by what became of them.")
+        add(prefix: "signals_", as: "signals", by: "event", "Signals from the mesh, by what became of them.")
         add(
             family: "hand_overs", by: "event",
             [
@@ -51,10 +51,22 @@ extension MetricCatalogue {
     private mutating func addRefusals() {
         func named(_ names: [String]) -> [String: String] { Dictionary(names.map { ($0, $0) }) { first, _ in first } }
         add(
-            family: "telexes_dropped", by: "reason", named(DropNames.telexes),
+            family: "telexes_dropped", by: "reason",
+            named(
+                [
+                    "line_wrong", "line_unexpected", "line_stale", "line_missing", "line_locked_out", "ring_wrong",
+                    "ring_changed", "from_self", "from_martian", "echo", "stranger_rate", "line_rate", "window_overrun",
+                ] + TelexError.allCases.map(\.rawValue)),
             "Datagrams from the mesh that were dropped whole, by reason.")
         add(
-            family: "mesh_refusals", by: "reason", named(DropNames.mesh),
+            family: "mesh_refusals", by: "reason",
+            named([
+                "commands_locked_out", "commands_unproven", "tap_rules_ignored", "tap_rules_crowded", "request_rate",
+                "stranger_signal_rate", "stranger_factor", "end_malformed", "table_full", "dial_queue_full",
+                "dial_forbidden", "dial_rate", "dial_host_rate", "lookup_queue_full", "adoption_rate", "hops_used_up",
+                "relay_too_long", "queue_full", "window_closed", "pop_refused", "publications_overflow", "taps_refused",
+                "redirects_unasked", "redirect_rate", "tree_dial_rate", "copy_of2011_rate",
+            ]),
             "What the switch was asked to do, or wanted to do, and did not, by reason.")
     }
 
@@ -87,6 +99,9 @@ extension MetricCatalogue {
         add("publications", "Messages that this node published or adopted, to be given to the switches of their place.")
         add("probes", "Questions that only find out whether signals have arrived.")
         add("windows_recovered", "Windows of lines that were closed and stuck, and were opened again.")
+        add("lookup_seconds", "Time that a lookup took.")
+        add("lookup_hops", "Referrals that led a lookup to the nearest switch that answered.")
+        add("lookup_queries", "Switches that a lookup asked.")
     }
 
     private mutating func addBus() {
@@ -107,35 +122,22 @@ extension MetricCatalogue {
             ], "Deliveries that receivers have answered, by outcome.")
         add("bus_dead_letters", as: "dead_letters", "Messages that no delivery could place.")
         add(
-            family: "bus_connections_refused", by: "reason", DropNames.connections,
-            "Connections to the bus that were not let in, by reason.")
+            family: "bus_connections_refused", by: "reason",
+            [
+                "bus_handshakes_failed": "handshake", "bus_keys_refused": "key", "bus_accepts_failed": "descriptors",
+            ], "Connections to the bus that were not let in, by reason.")
         add("connections_refused", "Connections that were closed at once because descriptors ran short.")
         add("bus_listening_pauses", "Times that the bus took no connections because descriptors ran out.")
         add("bus_rebound", "Times that the bus was bound anew because its file had been deleted.")
+        add("receipt_seconds", "Time from a client's message to its receipt or refusal.")
         add("bus_timed_out", as: "receipts_timed_out", "Clients that were told in time that not enough has happened.")
         add(
-            family: "bus_drops", by: "reason", DropNames.bus,
-            "What the bus side did not take or could not send, by reason.")
-    }
-
-    private mutating func addNow() {
-        add(
-            family: "lines", by: "state", ["now_lines_proven": "proven", "now_lines_ringing": "ringing"],
-            "Lines to other switches now.")
-        add(
-            family: "taps", by: "whose", ["now_taps_ours": "ours", "now_taps_theirs": "theirs"],
-            "Taps now: ends that this node listens to, and switches that listen here.")
-        add("now_switches", as: "switches", "Switches that take part in the DHT and are known to be there.")
-        add("now_udp_bound", as: "udp_bound", "1 while the UDP socket is there, 0 while it is lost.")
-        add("now_answered", as: "mesh_answers", "1 while other nodes answer, 0 while none does.")
-        add("now_dead_letters", as: "dead_letters_kept", "Messages that no delivery could place and that are kept.")
-        add("now_open_publications", as: "open_publications", "Publications that are under way in the mesh.")
-        add("now_running_lookups", as: "running_lookups", "Lookups that run in the mesh.")
-        add("now_windows_closed", as: "windows_closed", "Lines whose other side has to report before it gets more.")
-        add("now_signals_queued", as: "signals_waiting", "Signals that wait for the window of their line.")
-        add("lookup_seconds", "Time that a lookup took.")
-        add("lookup_hops", "Referrals that led a lookup to the nearest switch that answered.")
-        add("lookup_queries", "Switches that a lookup asked.")
-        add("receipt_seconds", "Time from a client's message to its receipt or refusal.")
+            family: "bus_drops", by: "reason",
+            [
+                "bus_late_acks": "late_ack", "bus_queue_full": "queue_full", "bus_busy": "busy",
+                "bus_congested": "congested", "bus_malformed_frames": "malformed",
+                "bus_unexpected_messages": "unexpected", "bus_not_allowed": "not_allowed",
+                "bus_dropped_with_store": "store_gone",
+            ], "What the bus side did not take or could not send, by reason.")
     }
 }

@@ -2,6 +2,13 @@ import ServiceRuntime
 import Telehash
 import TelehashWire
 
+/// What the seeds stand for now.
+struct SeedAddresses: Equatable, Sendable {
+    var endpoints: [Endpoint] = []
+    /// Whether a name is being looked up for the first time.
+    var awaitsMore = false
+}
+
 /// The seeds of a node: which addresses their names stand for, and when each name is to be looked up again.
 ///
 /// A name that stands for nothing now may do so later, and one that stood for something may stand for something else: as
@@ -45,7 +52,7 @@ struct SeedBook: Sendable {
         var literals: [Endpoint] = []
         var names: [Name] = []
         for seed in seeds {
-            guard let literal = seed.literal else {
+            guard let literal = Endpoint(seed.description) else {
                 if !names.contains(where: { $0.seed == seed }) { names.append(Name(seed: seed, nextAt: now)) }
                 continue
             }
@@ -91,8 +98,8 @@ struct SeedBook: Sendable {
     /// A look-up is over.
     ///
     /// - Parameter began: when it was said to be due.
-    mutating func didLookUp(_ seed: SeedAddress, _ answer: Answer, began: Instant, now: Instant) -> [Note] {
-        guard let index = names.firstIndex(where: { $0.seed == seed }) else { return [] }
+    mutating func didLookUp(_ seed: SeedAddress, _ answer: Answer, began: Instant, now: Instant) -> Note? {
+        guard let index = names.firstIndex(where: { $0.seed == seed }) else { return nil }
         if let call = names[index].underWay.firstIndex(of: began) { names[index].underWay.remove(at: call) }
         let why: String
         switch answer {
@@ -106,18 +113,18 @@ struct SeedBook: Sendable {
         // What it stood for before is better than nothing.
         names[index].hasAnswer = true
         plan(index, now: now)
-        guard names[index].endpoints.isEmpty, !names[index].isUnknown else { return [] }
+        guard names[index].endpoints.isEmpty, !names[index].isUnknown else { return nil }
         names[index].isUnknown = true
-        return [.unknown(seed, why: why)]
+        return .unknown(seed, why: why)
     }
 
-    private mutating func didFind(_ endpoints: [Endpoint], _ index: Int, now: Instant) -> [Note] {
+    private mutating func didFind(_ endpoints: [Endpoint], _ index: Int, now: Instant) -> Note? {
         let wasUnknown = names[index].isUnknown
         // Name servers put them in another order each time.
         if Set(names[index].endpoints) != Set(endpoints) { names[index].endpoints = endpoints }
         (names[index].hasAnswer, names[index].isUnknown) = (true, false)
         plan(index, now: now)
-        return wasUnknown ? [.known(names[index].seed, endpoints)] : []
+        return wasUnknown ? .known(names[index].seed, endpoints) : nil
     }
 
     private mutating func plan(_ index: Int, now: Instant) {

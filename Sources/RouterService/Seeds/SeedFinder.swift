@@ -13,10 +13,10 @@ final class SeedFinder: Sendable {
 
     private let book: Mutex<SeedBook>
     private let resolver: Resolver
-    private let notify: @Sendable ([SeedBook.Note]) -> Void
+    private let notify: @Sendable (SeedBook.Note) -> Void
 
     /// - Parameter notify: told what an operator must know; called on any thread.
-    init(_ book: SeedBook, resolver: @escaping Resolver, notify: @escaping @Sendable ([SeedBook.Note]) -> Void) {
+    init(_ book: SeedBook, resolver: @escaping Resolver, notify: @escaping @Sendable (SeedBook.Note) -> Void) {
         self.book = Mutex(book)
         self.resolver = resolver
         self.notify = notify
@@ -47,13 +47,13 @@ final class SeedFinder: Sendable {
         _ seed: SeedAddress, _ answer: SeedBook.Answer, began: Instant,
         onChange: @Sendable (SeedAddresses) -> Void
     ) {
-        let (before, after, notes) = book.withLock { book in
+        let (before, after, note) = book.withLock { book in
             let before = book.addresses
-            let notes = book.didLookUp(seed, answer, began: began, now: .now)
-            return (before, book.addresses, notes)
+            let note = book.didLookUp(seed, answer, began: began, now: .now)
+            return (before, book.addresses, note)
         }
         if after != before { onChange(after) }
-        if !notes.isEmpty { notify(notes) }
+        if let note { notify(note) }
     }
 
     /// The network is another one: all names are looked up at the next look.
@@ -77,9 +77,7 @@ extension SeedBook.Answer {
             defer { next = next?.pointee.ai_next }
             return next?.pointee
         }.compactMap { (entry: addrinfo) -> Endpoint.Address? in
-            entry.ai_addr.flatMap {
-                RawAddress(UnsafeRawPointer($0), family: CInt($0.pointee.sa_family))?.endpoint
-            }
+            Endpoint.Address(entry.ai_addr)
         }
         return .addresses(addresses)
     }

@@ -27,7 +27,15 @@ struct SavedSwitches: Sendable {
         }
         let entries = contacts.map { SwitchFile.Entry(endpoint: $0, answeredAt: now) } + absent
         let best = Array(entries.prefix(RouterLimits.savedSwitches))
-        return isWorthWriting(best) || isWorthWriting(lines) ? best : nil
+        // Another order of the same is nothing new.
+        let hasOtherTimes = SavedSwitches.differ(best, saved, at: \.endpoint) {
+            abs($0.answeredAt - $1.answeredAt) >= RouterLimits.staleStampMilliseconds
+        }
+        // More bytes than a restart can make up for.
+        let hasOtherLines = SavedSwitches.differ(lines, self.lines, at: \.endpoint) {
+            !$1.hasRings(of: $0) || $0.received - $1.received >= RouterLimits.unsavedBytes
+        }
+        return hasOtherTimes || hasOtherLines ? best : nil
     }
 
     mutating func didSave(_ entries: [SwitchFile.Entry], lines: [RememberedLine] = []) {
@@ -35,23 +43,12 @@ struct SavedSwitches: Sendable {
         self.lines = lines
     }
 
-    /// Other lines, or more bytes than a restart can make up for.
-    private func isWorthWriting(_ lines: [RememberedLine]) -> Bool {
-        guard lines.count == self.lines.count else { return true }
-        let known = Dictionary(self.lines.map { ($0.endpoint, $0) }) { first, _ in first }
-        return lines.contains { line in
-            guard let saved = known[line.endpoint], saved.hasRings(of: line) else { return true }
-            return line.received - saved.received >= RouterLimits.unsavedBytes
-        }
-    }
-
-    /// Other addresses, or times that are old. Another order of the same is not.
-    private func isWorthWriting(_ entries: [SwitchFile.Entry]) -> Bool {
-        let times = Dictionary(saved.map { ($0.endpoint, $0.answeredAt) }) { first, _ in first }
-        guard times.count == entries.count else { return true }
-        return entries.contains { entry in
-            guard let known = times[entry.endpoint] else { return true }
-            return abs(entry.answeredAt - known) >= RouterLimits.staleStampMilliseconds
-        }
+    /// Whether there are others than before, or one of them has changed.
+    private static func differ<Item>(
+        _ items: [Item], _ before: [Item], at place: (Item) -> Endpoint, _ hasChanged: (Item, Item) -> Bool
+    ) -> Bool {
+        let known = Dictionary(before.map { (place($0), $0) }) { first, _ in first }
+        return known.count != items.count
+            || items.contains { item in known[place(item)].map { hasChanged(item, $0) } ?? true }
     }
 }

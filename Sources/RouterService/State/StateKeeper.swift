@@ -1,4 +1,3 @@
-import Dispatch
 import Logging
 import ServiceRuntime
 import Synchronization
@@ -14,7 +13,6 @@ final class StateKeeper: Sendable {
         var nextLook = RouterLimits.firstSave
         var lastLook = Duration.zero
         var progress = Progress()
-        var hasFailed = false
     }
 
     /// Counters of the switch that show whether there may be other lines than before.
@@ -25,21 +23,20 @@ final class StateKeeper: Sendable {
     }
 
     private let file: SwitchFile?
-    private let logger: Logger
     private let state: Mutex<State>
-    /// A disk may take seconds: nothing else waits for it.
-    private let queue = DispatchQueue(label: "p2pmsg.state")
+    private let writer: StateWriter
 
     /// - Parameter path: of the file; nil: nothing is kept.
     init(path: String?, logger: Logger) {
-        self.logger = logger
-        var saved: [SwitchFile.Entry] = []
-        var lines: [RememberedLine] = []
+        writer = StateWriter { problem in
+            logger.warning(
+                "the switches that this node knows can't be saved; after a restart it will need its seeds (see --state)",
+                metadata: ["why": "\(problem.message)"])
+        }
+        var switches = SavedSwitches()
         var file = path.map(SwitchFile.init)
         switch file?.read() {
-        case .entries(let entries):
-            saved = entries
-            lines = file?.readLines() ?? []
+        case .entries(let entries, let lines): switches = SavedSwitches(entries, lines: lines)
         case .absent, nil: break
         case .damaged(let line, let why):
             logger.warning(
@@ -54,7 +51,7 @@ final class StateKeeper: Sendable {
             file = nil
         }
         self.file = file
-        state = Mutex(State(switches: SavedSwitches(saved, lines: lines)))
+        state = Mutex(State(switches: switches))
     }
 
     /// Switches of an earlier life, best first.
@@ -94,29 +91,14 @@ final class StateKeeper: Sendable {
             return entries
         }
         guard let entries else { return }
-        let problem = await withCheckedContinuation { continuation in
-            queue.async {
-                do throws(FailureReport) {
-                    try file.write(entries, lines: lines)
-                    continuation.resume(returning: nil as FailureReport?)
-                } catch {
-                    continuation.resume(returning: error)
-                }
+        let isSaved = await withCheckedContinuation { continuation in
+            writer.post { () throws(FailureReport) in
+                try file.write(entries, lines: lines)
+            } onEnd: {
+                continuation.resume(returning: $0)
             }
         }
-        finish(entries, lines, problem)
-    }
-
-    private func finish(_ entries: [SwitchFile.Entry], _ lines: [RememberedLine], _ problem: FailureReport?) {
-        let isNew = state.withLock { state in
-            if problem == nil { state.switches.didSave(entries, lines: lines) }
-            defer { state.hasFailed = problem != nil }
-            return !state.hasFailed
-        }
-        guard let problem, isNew else { return }
-        logger.warning(
-            "the switches that this node knows can't be saved; after a restart it will need its seeds (see --state)",
-            metadata: ["why": "\(problem.message)"])
+        if isSaved { state.withLock { $0.switches.didSave(entries, lines: lines) } }
     }
 }
 

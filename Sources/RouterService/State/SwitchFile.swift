@@ -17,7 +17,7 @@ struct SwitchFile: Sendable {
 
     enum Content: Equatable, Sendable {
         case absent
-        case entries([Entry])
+        case entries([Entry], lines: [RememberedLine])
         /// It is ours, but something happened to it: worth nothing, and replaced by the next one.
         case damaged(line: Int, why: String)
         /// It is somebody else's, or nobody can tell: not ours to replace.
@@ -27,21 +27,8 @@ struct SwitchFile: Sendable {
     let path: String
 
     static let head = "# p2pmsg switches 1"
-    private static let lineMark = "#line "
+    fileprivate static let lineMark = "#line "
     private static let explanation = ": nodes that answered, and when last; written by the router"
-
-    /// The lines of the router before, where the file is whole. What is no line is a comment.
-    func readLines() -> [RememberedLine] {
-        guard case .entries = read(), let bytes = try? readFile(path, limit: RouterLimits.stateBytes) else { return [] }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        return lines.filter { $0.hasPrefix(SwitchFile.lineMark) }.compactMap { line in
-            let words = line.dropFirst(SwitchFile.lineMark.utf8.count).split(separator: " ")
-            let numbers = words.dropFirst().compactMap { Int($0) }
-            guard words.count == 5, numbers.count == 4, let endpoint = Endpoint(String(words[0])) else { return nil }
-            return RememberedLine(
-                endpoint: endpoint, ringOut: numbers[0], ringIn: numbers[1], sent: numbers[2], received: numbers[3])
-        }
-    }
 
     func read() -> Content {
         var status = stat()
@@ -61,14 +48,7 @@ struct SwitchFile: Sendable {
 
     /// Replaces the file, and makes its directory where there is none.
     func write(_ entries: [Entry], lines: [RememberedLine] = []) throws(FailureReport) {
-        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-            try PrivateDirectory.create(String(path[..<slash]))
-        }
-        do throws(FileError) {
-            try replaceFile(path, with: Array(SwitchFile.text(entries, lines: lines).utf8))
-        } catch {
-            throw FailureReport("cannot write \(path): \(error)")
-        }
+        try StateWriter.replace(path, with: SwitchFile.text(entries, lines: lines))
     }
 
     static func text(_ entries: [Entry], lines: [RememberedLine] = []) -> String {
@@ -91,14 +71,16 @@ struct SwitchFile: Sendable {
             return .damaged(line: text.count { $0 == "\n" } + 1, why: "its end is missing")
         }
         var entries: [Entry] = []
+        var lines: [RememberedLine] = []
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if let line = RememberedLine(line) { lines.append(line) }
             guard !line.isEmpty, !line.hasPrefix("#") else { continue }
             guard let entry = Entry(line) else {
                 return .damaged(line: index + 1, why: "expected an address and a time")
             }
             if entries.count < RouterLimits.savedSwitches { entries.append(entry) }
         }
-        return .entries(entries)
+        return .entries(entries, lines: lines)
     }
 }
 
@@ -106,11 +88,18 @@ extension SwitchFile.Entry {
     fileprivate init?(_ line: Substring) {
         let words = line.split(separator: " ")
         guard words.count <= 2, let word = words.first, let endpoint = Endpoint(String(word)) else { return nil }
-        guard words.count == 2 else {
-            self.init(endpoint: endpoint, answeredAt: 0)
-            return
-        }
-        guard let time = Timestamp.parse(String(words[1])) else { return nil }
+        guard let time = words.count == 2 ? Timestamp.parse(String(words[1])) : 0 else { return nil }
         self.init(endpoint: endpoint, answeredAt: time)
+    }
+}
+
+extension RememberedLine {
+    /// - Returns: nil for a comment, which anything is that is no line.
+    fileprivate init?(_ text: Substring) {
+        guard text.hasPrefix(SwitchFile.lineMark) else { return nil }
+        let words = text.dropFirst(SwitchFile.lineMark.utf8.count).split(separator: " ")
+        let numbers = words.dropFirst().compactMap { Int($0) }
+        guard words.count == 5, numbers.count == 4, let endpoint = Endpoint(String(words[0])) else { return nil }
+        self.init(endpoint: endpoint, ringOut: numbers[0], ringIn: numbers[1], sent: numbers[2], received: numbers[3])
     }
 }

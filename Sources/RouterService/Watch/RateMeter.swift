@@ -2,25 +2,13 @@ import Bus
 
 /// Telexes and bytes a second, as a mean over the last seconds.
 struct RateMeter: Sendable {
-    struct Totals: Sendable {
-        var telexesIn: UInt64
-        var telexesOut: UInt64
-        var bytesIn: UInt64
-        var bytesOut: UInt64
+    private var samples: [(at: Duration, counters: [String: UInt64])] = []
 
-        init(_ counters: [String: UInt64]) {
-            telexesIn = counters["telexes_received"] ?? 0
-            telexesOut = counters["telexes_sent"] ?? 0
-            bytesIn = counters["bytes_received"] ?? 0
-            bytesOut = counters["bytes_sent"] ?? 0
-        }
-    }
-
-    private var samples: [(at: Duration, totals: Totals)] = []
-
-    /// - Parameter at: since any moment, growing.
-    mutating func note(_ totals: Totals, at moment: Duration) {
-        samples.append((moment, totals))
+    /// - Parameters:
+    ///   - counters: of the switch.
+    ///   - moment: since any other one, growing.
+    mutating func note(_ counters: [String: UInt64], at moment: Duration) {
+        samples.append((moment, counters))
         // The oldest is kept until the next one is old enough, so that the window is never too short.
         while samples.count > 2, moment - samples[1].at >= RouterLimits.rateWindow { samples.removeFirst() }
     }
@@ -29,12 +17,13 @@ struct RateMeter: Sendable {
     var rates: StatusReport.Rates? {
         guard let first = samples.first, let last = samples.last, last.at > first.at else { return nil }
         let seconds = (last.at - first.at) / .seconds(1)
-        func rate(_ part: KeyPath<Totals, UInt64>) -> Double {
-            RateMeter.rounded(Double(last.totals[keyPath: part] &- first.totals[keyPath: part]) / seconds)
+        func rate(_ name: String) -> Double {
+            let count = last.counters[name, default: 0] &- first.counters[name, default: 0]
+            return RateMeter.rounded(Double(count) / seconds)
         }
         return StatusReport.Rates(
-            seconds: RateMeter.rounded(seconds), telexesIn: rate(\.telexesIn), telexesOut: rate(\.telexesOut),
-            bytesIn: rate(\.bytesIn), bytesOut: rate(\.bytesOut))
+            seconds: RateMeter.rounded(seconds), telexesIn: rate("telexes_received"), telexesOut: rate("telexes_sent"),
+            bytesIn: rate("bytes_received"), bytesOut: rate("bytes_sent"))
     }
 
     /// To a tenth: more would only look precise.

@@ -1,3 +1,4 @@
+import Messages
 import ServiceRuntime
 import ZeroMQ
 
@@ -33,7 +34,8 @@ package struct AllowList: Sendable, Hashable {
             guard let first = words.first, first.first != "#" else { continue }
             let word = SafeText.line(String(first))
             guard let role = BusRole(rawValue: String(first)) else {
-                throw wrong("there is no role '\(word)'; the roles are \(BusRole.list)")
+                let roles = BusRole.allCases.map(\.rawValue).joined(separator: ", ")
+                throw wrong("there is no role '\(word)'; the roles are \(roles)")
             }
             guard words.count == 3 || words.count > 3 && words[3].first == "#" else {
                 throw wrong("a line has a role, a public key and a name, not \(words.count) words")
@@ -43,7 +45,7 @@ package struct AllowList: Sendable, Hashable {
                     "the second word is no public key: 40 characters, as 'p2pmsg key new NAME --service' prints")
             }
             guard AllowList.isName(words[2]) else {
-                throw wrong("a name is 1 to \(Limits.nameCharacters) of A-Z a-z 0-9 . _ -")
+                throw wrong("a name is 1 to \(MessageLimits.keyNameCharacters) of A-Z a-z 0-9 . _ -")
             }
             if let earlier = lines[key] { throw wrong("this key is on line \(earlier) already") }
             lines[key] = number
@@ -54,16 +56,8 @@ package struct AllowList: Sendable, Hashable {
 
     /// - Throws: a report of status `usage` that names the file, and the line where one is wrong.
     package static func read(_ path: String) throws(FailureReport) -> AllowList {
-        let bytes: [UInt8]
-        do throws(FileError) {
-            bytes = TextDecoder.utf8(try readFile(path, limit: Limits.allowFileBytes))
-        } catch {
-            throw FailureReport("cannot read the allow-list \(path): \(error)", status: .usage)
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw FailureReport("the allow-list \(path) is not UTF-8 text", status: .usage)
-        }
-        return try AllowList(text, path: path)
+        try AllowList(
+            try readText(path, limit: Limits.allowFileBytes, what: "the allow-list \(path)"), path: path)
     }
 
     /// Whether somebody who is on this list isn't on the other one any more, or is somebody else there.
@@ -72,14 +66,7 @@ package struct AllowList: Sendable, Hashable {
     }
 
     private static func isName(_ text: Substring) -> Bool {
-        (1...Limits.nameCharacters).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                    true
-                default: false
-                }
-            }
+        (1...MessageLimits.keyNameCharacters).contains(text.utf8.count)
+            && text.utf8.allSatisfy { $0.isUnreserved && $0 != UInt8(ascii: "~") }
     }
 }

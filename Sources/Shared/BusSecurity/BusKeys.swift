@@ -26,12 +26,6 @@ package struct BusGuard: Sendable, Hashable {
     package let allowFile: String?
     package let allowed: AllowList
 
-    package init(own: CurveKeyPair, allowFile: String?, allowed: AllowList) {
-        self.own = own
-        self.allowFile = allowFile
-        self.allowed = allowed
-    }
-
     /// For the sockets that are bound.
     package var forBinding: Curve { .server(own, domain: BusGuard.domain) }
 

@@ -21,7 +21,4 @@ package enum BusRole: String, Sendable, Hashable, CaseIterable {
         default: true
         }
     }
-
-    /// All of them, for messages to people.
-    static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

@@ -54,8 +54,7 @@ package struct BusSettings: Sendable {
             return nil
         }
         return BusGuard(
-            own: try ownPair(), allowFile: allow,
-            allowed: allow == nil ? .empty : try AllowList.read(allow ?? ""))
+            own: try ownPair(), allowFile: allow, allowed: try allow.map(AllowList.read) ?? .empty)
     }
 
     /// Where a receiver binds; nil over `ipc://`, where its sockets are beside the router's.
@@ -117,21 +116,12 @@ package struct ReceiverAddress: Sendable, Hashable {
 
     /// - Returns: nil for host names, and for `0.0.0.0` and `::`, which nobody can connect to.
     package init?(_ text: String) {
-        if case .ip(let host, let port)? = ListenAddress(text) {
-            guard (1..<65_535).contains(port) else { return nil }
-            self.init(host: host, port: UInt16(port))
-        } else if case .ip(let host, _)? = ListenAddress(text + ":0") {
-            self.init(host: host, port: nil)
-        } else {
-            guard case .ip(let host, _)? = ListenAddress("[\(text)]:0") else { return nil }
-            self.init(host: host, port: nil)
-        }
-    }
-
-    private init?(host: String, port: UInt16?) {
-        guard host != "0.0.0.0", host != "::" else { return nil }
+        let withPort = ListenAddress(text)
+        guard case .ip(let host, let port)? = withPort ?? ListenAddress(text + ":0") ?? ListenAddress("[\(text)]:0"),
+            host != "0.0.0.0", host != "::", withPort == nil || (1..<65_535).contains(port)
+        else { return nil }
         self.host = host
-        self.port = port
+        self.port = withPort == nil ? nil : UInt16(port)
     }
 
     /// For binding; the port may be `*`.

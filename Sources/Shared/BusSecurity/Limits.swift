@@ -2,7 +2,4 @@
 enum Limits {
     /// Bytes of an allow-list. A line has about 80, so it is more than 10,000 processes; a larger file is the wrong one.
     static let allowFileBytes = 1 << 20
-
-    /// Characters of a name in an allow-list: as many as a key's name has.
-    static let nameCharacters = 64
 }

@@ -11,8 +11,6 @@ enum Limits {
     /// waits for its disk does not hold the loop.
     static let healthSeconds: Int64 = 2
 
-    /// Bytes of the name of a supervisor's socket: what fits into `sockaddr_un`.
-    static let notifyPathBytes = 107
     /// Pings in the time in which the supervisor wants one: two may be late or lost.
     static let pingsPerWatchdog = 3
 }

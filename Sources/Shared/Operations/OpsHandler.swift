@@ -45,16 +45,22 @@ final class OpsHandler: ChannelInboundHandler {
     private func answer(_ head: HTTPRequestHead, on channel: any Channel) {
         let isHead = head.method == .HEAD
         guard head.method == .GET || isHead else {
-            return OpsAnswer.methodNotAllowed.write(to: channel, withBody: true)
+            let answer = OpsAnswer(status: .methodNotAllowed, body: "only GET and HEAD\n", allow: "GET, HEAD")
+            return answer.write(to: channel, withBody: true)
         }
-        let path = head.uri.prefix { $0 != "?" }
-        let health = health
-        switch path {
-        case "/livez": Task { OpsAnswer.liveness(await health.complaint()).write(to: channel, withBody: !isHead) }
-        case "/metrics": OpsAnswer.metrics(counters.prometheusText()).write(to: channel, withBody: !isHead)
-        case "/readyz": Task { OpsAnswer.readiness(await health.readiness()).write(to: channel, withBody: !isHead) }
-        default:
-            OpsAnswer.text(.notFound, "there is /livez, /readyz and /metrics\n").write(to: channel, withBody: !isHead)
+        let (path, counters, health) = (head.uri.prefix { $0 != "?" }, counters, health)
+        Task {
+            let answer =
+                switch path {
+                case "/livez": OpsAnswer.health("live", but: await health.complaint())
+                case "/metrics":
+                    OpsAnswer(
+                        status: .ok, body: counters.prometheusText(),
+                        contentType: "text/plain; version=0.0.4; charset=utf-8")
+                case "/readyz": OpsAnswer.health("ready", but: await health.readiness().hindrance)
+                default: OpsAnswer(status: .notFound, body: "there is /livez, /readyz and /metrics\n")
+                }
+            answer.write(to: channel, withBody: !isHead)
         }
     }
 }
@@ -62,33 +68,14 @@ final class OpsHandler: ChannelInboundHandler {
 /// A whole response.
 struct OpsAnswer: Sendable {
     let status: HTTPResponseStatus
-    let contentType: String
     let body: String
+    var contentType = "text/plain; charset=utf-8"
     var allow: String?
 
-    static func text(_ status: HTTPResponseStatus, _ body: String) -> OpsAnswer {
-        OpsAnswer(status: status, contentType: "text/plain; charset=utf-8", body: body)
-    }
-
-    static func metrics(_ body: String) -> OpsAnswer {
-        OpsAnswer(status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: body)
-    }
-
-    static func liveness(_ complaint: String?) -> OpsAnswer {
-        complaint.map { text(.serviceUnavailable, SafeText.line($0) + "\n") } ?? text(.ok, "live\n")
-    }
-
-    static func readiness(_ readiness: Readiness) -> OpsAnswer {
-        switch readiness {
-        case .ready: text(.ok, "ready\n")
-        case .notReady(let reason): text(.serviceUnavailable, SafeText.line(reason) + "\n")
-        }
-    }
-
-    static var methodNotAllowed: OpsAnswer {
-        var answer = text(.methodNotAllowed, "only GET and HEAD\n")
-        answer.allow = "GET, HEAD"
-        return answer
+    /// - Parameter complaint: what is wrong; nil: nothing.
+    static func health(_ good: String, but complaint: String?) -> OpsAnswer {
+        let status = complaint == nil ? HTTPResponseStatus.ok : .serviceUnavailable
+        return OpsAnswer(status: status, body: SafeText.line(complaint ?? good) + "\n")
     }
 
     func write(to channel: any Channel, withBody: Bool) {

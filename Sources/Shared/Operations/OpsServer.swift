@@ -6,28 +6,18 @@ import ServiceLifecycle
 import ServiceRuntime
 
 /// The small HTTP server behind `--ops`: `GET` and `HEAD` of `/livez`, `/readyz` and `/metrics`.
-package struct OpsServer: Service {
-    private let address: ListenAddress
-    private let counters: Counters
-    private let health: ServiceHealth
-    private let logger: Logger
-
-    /// - Parameter health: asked at each `/livez` and `/readyz`; the answer is 200 or 503.
-    package init(address: ListenAddress, counters: Counters, logger: Logger, health: ServiceHealth) {
-        self.address = address
-        self.counters = counters
-        self.health = health
-        self.logger = logger
-    }
+struct OpsServer: Service {
+    let address: ListenAddress
+    let counters: Counters
+    let logger: Logger
+    /// Asked at each `/livez` and `/readyz`; the answer is 200 or 503.
+    let health: ServiceHealth
+    /// Gets the address with the port that the system chose.
+    var onBound: @Sendable (ListenAddress) -> Void = { _ in }
 
     /// Listens until graceful shutdown or cancellation.
     /// - Throws: ``FailureReport`` that names the address when it cannot be used.
-    package func run() async throws {
-        try await run(onBound: { _ in })
-    }
-
-    /// As ``run()``; `onBound` gets the address with the port that the system chose.
-    func run(onBound: @Sendable (ListenAddress) -> Void) async throws {
+    func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let channel = try await bind(on: group)
@@ -45,13 +35,15 @@ package struct OpsServer: Service {
 
     private func bind(on group: any EventLoopGroup) async throws -> any Channel {
         let (counters, health) = (counters, health)
-        let connections = ConnectionLimit(maximum: Limits.opsConnections)
+        // There is one loop, on which all connections are made and closed.
+        let open = NIOLoopBoundBox.makeBoxSendingValue(0, as: Int32.self, eventLoop: group.next())
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Limits.opsConnections)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                guard connections.enter() else { return channel.close() }
-                channel.closeFuture.whenComplete { _ in connections.leave() }
+                guard open.value < Limits.opsConnections else { return channel.close() }
+                open.value += 1
+                channel.closeFuture.whenComplete { _ in open.value -= 1 }
                 return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(IdleStateHandler(allTimeout: .seconds(Limits.opsIdleSeconds)))
@@ -65,10 +57,9 @@ package struct OpsServer: Service {
             case .unix(let path):
                 return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
             }
-        } catch let error as IOError {
-            throw FailureReport("cannot serve --ops at \(address): \(describe(errno: error.errnoCode))")
         } catch {
-            throw FailureReport("cannot serve --ops at \(address): \(error)")
+            let why = (error as? IOError).map { describe(errno: $0.errnoCode) } ?? "\(error)"
+            throw FailureReport("cannot serve --ops at \(address): \(why)")
         }
     }
 

@@ -1,6 +1,15 @@
 import ServiceRuntime
 import Synchronization
 
+/// What `/readyz` answers.
+package enum Readiness: Hashable, Sendable {
+    case ready
+    /// Not now; the text says what is missing.
+    case notReady(String)
+
+    var hindrance: String? { if case .notReady(let why) = self { why } else { nil } }
+}
+
 /// What a service tells its supervisor, its health checker and its scraper.
 ///
 /// *Alive* means that its own loop turns: a service that is not should be ended and started again. *Ready* means that it
@@ -11,7 +20,7 @@ package final class ServiceHealth: Sendable {
     package typealias TroubleCheck = @Sendable () async -> String?
     package typealias ReadinessCheck = @Sendable () async -> Readiness
 
-    private let start: StartGate
+    let start: StartGate
     private let isStopping = Atomic(false)
     private let liveness: Question<Bool>
     private let trouble: Question<String?>
@@ -57,59 +66,27 @@ package final class ServiceHealth: Sendable {
         return await readinessQuestion.answer()
     }
 
-    func untilStarted() async { await start.untilOpen() }
-
     func markStopping() { isStopping.store(true, ordering: .relaxed) }
 }
 
 /// Opens once: when a service takes work.
 package final class StartGate: Sendable {
-    private struct State {
-        var isOpen = false
-        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
-        var lastWaiter: UInt64 = 0
-        var cancelled: Set<UInt64> = []
-    }
-
-    private let state = Mutex(State())
+    private let opened = Atomic(false)
+    private let (opening, whoOpens) = AsyncStream.makeStream(of: Void.self)
 
     package init() {}
 
-    package var isOpen: Bool { state.withLock { $0.isOpen } }
+    package var isOpen: Bool { opened.load(ordering: .acquiring) }
 
     /// Once more is harmless.
     @Sendable package func open() {
-        let waiters = state.withLock { state in
-            state.isOpen = true
-            defer { state.waiters = [:] }
-            return Array(state.waiters.values)
-        }
-        for waiter in waiters { waiter.resume() }
+        opened.store(true, ordering: .releasing)
+        whoOpens.finish()
     }
 
-    /// Returns when it is open, or when the task is cancelled.
+    /// Returns when it is open, or when the task is cancelled. One task can wait.
     func untilOpen() async {
-        let id = state.withLock { state in
-            state.lastWaiter += 1
-            return state.lastWaiter
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isDone = state.withLock { state in
-                    if state.isOpen || state.cancelled.remove(id) != nil { return true }
-                    state.waiters[id] = continuation
-                    return false
-                }
-                if isDone { continuation.resume() }
-            }
-        } onCancel: {
-            let waiter = state.withLock { state in
-                let waiter = state.waiters.removeValue(forKey: id)
-                if waiter == nil { state.cancelled.insert(id) }
-                return waiter
-            }
-            waiter?.resume()
-        }
+        for await _ in opening {}
     }
 }
 

@@ -12,7 +12,7 @@ struct Supervision: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            await health.untilStarted()
+            await health.start.untilOpen()
             guard !Task.isCancelled else { return }
             systemd?.send(["READY=1", "STATUS=running"])
             await keepPinging()

@@ -11,7 +11,7 @@ package struct SystemdSocket: Sendable {
     /// - Returns: nil when nobody wants to be told.
     package init?(environment: [String: String] = Environment.current, processID: Int32 = getpid()) {
         guard let path = environment["NOTIFY_SOCKET"], let first = path.utf8.first,
-            path.utf8.count <= Limits.notifyPathBytes
+            path.utf8.count <= ListenAddress.maximumUnixPathBytes
         else { return nil }
         switch first {
         case UInt8(ascii: "/"): name = Array(path.utf8)
@@ -30,18 +30,7 @@ package struct SystemdSocket: Sendable {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
-        // A name without a file ends where the address ends, not at a zero.
-        let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
         let text = Array(lines.joined(separator: "\n").utf8)
-        _ = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                text.withUnsafeBytes {
-                    sendto(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL), address, length)
-                }
-            }
-        }
+        _ = UnixSocket.withAddress(name) { sendto(descriptor, text, text.count, Int32(MSG_NOSIGNAL), $0, $1) }
     }
 }

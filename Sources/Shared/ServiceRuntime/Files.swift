@@ -6,6 +6,12 @@ package enum FileError: Error, CustomStringConvertible {
     case tooLarge(limit: Int)
     case notAFile
 
+    /// Whether there is no such file.
+    package var isAbsence: Bool {
+        guard case .system(let number) = self else { return false }
+        return number == ENOENT || number == ENOTDIR
+    }
+
     package var description: String {
         switch self {
         case .system(let number): describe(errno: number)
@@ -15,12 +21,16 @@ package enum FileError: Error, CustomStringConvertible {
     }
 }
 
+/// The directory that a path names, without the slash; nil where it names none, or the root.
+package func directory(of path: String) -> String? {
+    path.lastIndex(of: "/").flatMap { $0 == path.startIndex ? nil : String(path[..<$0]) }
+}
+
 /// Puts a file into the place of the one of that name, readable by its owner alone: whoever opens the name finds the old
 /// bytes or the new ones, whole, whatever happens meanwhile. When it returns they are on the disk.
-package func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileError) {
-    let slash = path.lastIndex(of: "/")
-    let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+package func replaceFile(_ path: String, with text: String) throws(FileError) {
+    let directory = directory(of: path) ?? (path.hasPrefix("/") ? "/" : ".")
+    let name = path.split(separator: "/").last ?? ""
     // Its own for each process: two of them must not write into one file.
     let temporary = "\(directory)/.\(name).\(getpid())"
     // One that an earlier process of this number could not rename any more.
@@ -28,7 +38,7 @@ package func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileError) 
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .system(errno) }
     do throws(FileError) {
-        try writeToDisk(bytes, descriptor)
+        try writeToDisk(text, descriptor)
         guard rename(temporary, path) == 0 else { throw .system(errno) }
     } catch {
         unlink(temporary)
@@ -42,16 +52,32 @@ package func replaceFile(_ path: String, with bytes: [UInt8]) throws(FileError) 
 }
 
 /// Writes, forces to the disk and closes.
-private func writeToDisk(_ bytes: [UInt8], _ descriptor: Int32) throws(FileError) {
+private func writeToDisk(_ text: String, _ descriptor: Int32) throws(FileError) {
     defer { close(descriptor) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-        let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { throw .system(errno) }
-        rest = rest.dropFirst(count)
-    }
+    let code = StandardStreams.write(text, to: descriptor)
+    guard code == 0 else { throw .system(code) }
     guard fsync(descriptor) == 0 else { throw .system(errno) }
+}
+
+/// The text of a file that people write, with whatever editor.
+///
+/// - Parameters:
+///   - what: the file in the words of a message, with its path.
+///   - isNone: what to say of it where it is no text.
+/// - Throws: a report of status `usage`.
+package func readText(
+    _ path: String, limit: Int, what: String, isNone: String = "is not UTF-8 text"
+) throws(FailureReport) -> String {
+    let bytes: [UInt8]
+    do throws(FileError) {
+        bytes = TextDecoder.utf8(try readFile(path, limit: limit))
+    } catch {
+        throw FailureReport("cannot read \(what): \(error)", status: .usage)
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw FailureReport("\(what) \(isNone)", status: .usage)
+    }
+    return text
 }
 
 /// The bytes of a file (or a pipe: `--config <(…)`), at most `limit` of them.

@@ -1,5 +1,5 @@
 /// Where a server listens: `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080` or `unix:/path`.
-package enum ListenAddress: Hashable, Sendable, LosslessStringConvertible {
+package enum ListenAddress: Hashable, Sendable, SettingValue, LosslessStringConvertible {
     /// A literal IPv4 or IPv6 address (without brackets) and a port; port 0 lets the system choose.
     case ip(host: String, port: Int)
     /// A socket file.
@@ -22,21 +22,14 @@ package enum ListenAddress: Hashable, Sendable, LosslessStringConvertible {
         self = .ip(host: host, port: port)
     }
 
-    /// As a setting.
-    ///
-    /// - Throws: what is expected.
-    @Sendable package static func parse(_ text: String) throws(FailureReport) -> ListenAddress {
-        try ListenAddress(text).orExpected("ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080, or unix:/path")
-    }
+    package static let expectation = "ADDRESS:PORT such as 127.0.0.1:8080 or [::1]:8080, or unix:/path"
 
     /// As a setting of what listens on the network only.
     ///
     /// - Throws: what is expected.
     @Sendable package static func parseIP(_ text: String) throws(FailureReport) -> ListenAddress {
-        guard case .ip? = ListenAddress(text) else {
-            throw FailureReport("expected ADDRESS:PORT such as 127.0.0.1:9464 or [::1]:9464", status: .usage)
-        }
-        return try parse(text)
+        let address = ListenAddress(text).flatMap { if case .ip = $0 { $0 } else { nil } }
+        return try address.orExpected("ADDRESS:PORT such as 127.0.0.1:9464 or [::1]:9464")
     }
 
     package var description: String {
@@ -46,19 +39,16 @@ package enum ListenAddress: Hashable, Sendable, LosslessStringConvertible {
         }
     }
 
+    package var isIPv6: Bool { if case .ip(let host, _) = self { host.contains(Character(":")) } else { false } }
+
     private static func port(_ text: Substring) -> Int? {
-        guard (1...5).contains(text.count), text.allSatisfy({ $0.isASCII && $0.isNumber }), let port = Int(text),
-            port <= 65_535
-        else { return nil }
-        return port
+        text.count <= 5 && text.allSatisfy { $0.isASCII && $0.isNumber } ? UInt16(text).map(Int.init) : nil
     }
 
     private static func host(_ text: Substring) -> String? {
         if text == "localhost" { return "127.0.0.1" }
-        if text.hasPrefix("["), text.hasSuffix("]") {
-            let inner = String(text.dropFirst().dropLast())
-            return LiteralAddress.isIPv6(inner) ? inner : nil
-        }
-        return LiteralAddress.isIPv4(String(text)) ? String(text) : nil
+        let isBracketed = text.hasPrefix("[") && text.hasSuffix("]")
+        let host = String(isBracketed ? text.dropFirst().dropLast() : text)
+        return NetworkAddress(host) != nil && host.contains(Character(":")) == isBracketed ? host : nil
     }
 }

@@ -6,7 +6,7 @@ package struct Paths: Hashable, Sendable {
     /// one (`/run/user/UID`), else `/tmp/p2pmsg-UID`: sockets, gone after a reboot.
     package let runtimeDirectory: String
     /// Where a node of this user would be that was started with the variable while we have none, or the other way round.
-    private let otherRuntimeDirectories: [String]
+    private let otherRuntimeDirectory: String?
     /// `$XDG_DATA_HOME/p2pmsg`, else `~/.local/share/p2pmsg`: stores and keys.
     package let dataDirectory: String
 
@@ -26,7 +26,7 @@ package struct Paths: Hashable, Sendable {
         let fallback = "\(temporary)/p2pmsg-\(userID)"
         runtimeDirectory = standard.map { $0 + "/p2pmsg" } ?? fallback
         // An explicit directory is used as it is.
-        otherRuntimeDirectories = standard == login ? [fallback] : []
+        otherRuntimeDirectory = standard == login ? fallback : nil
         let home = absolute("HOME") ?? Paths.homeDirectory(of: userID) ?? "/var/lib"
         dataDirectory = (absolute("XDG_DATA_HOME") ?? home + "/.local/share") + "/p2pmsg"
     }
@@ -36,7 +36,7 @@ package struct Paths: Hashable, Sendable {
 
     /// The bus of the node that this user runs: the default one, unless nobody serves that and another one is.
     package var servedBus: String {
-        guard let other = otherRuntimeDirectories.first(where: { Paths.hasBus($0) }),
+        guard let other = otherRuntimeDirectory, Paths.hasBus(other),
             !Paths.hasBus(runtimeDirectory) || !UnixSocket.isServed(runtimeDirectory + Paths.busName)
         else { return defaultBus }
         return "ipc://\(other)\(Paths.busName)"
@@ -60,9 +60,7 @@ package struct Paths: Hashable, Sendable {
     /// verified each time: whoever made it first could otherwise read the bus. Other endpoints need nothing.
     package func prepare(bus endpoint: String) throws(FailureReport) {
         guard endpoint.hasPrefix("ipc:///") else { return }
-        let path = endpoint.dropFirst("ipc://".count)
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
-        let directory = String(path[..<slash])
+        guard let directory = directory(of: String(endpoint.dropFirst("ipc://".count))) else { return }
         try PrivateDirectory.create(directory)
         if directory == runtimeDirectory { try PrivateDirectory.verify(directory) }
     }
@@ -82,13 +80,11 @@ package enum PrivateDirectory {
     /// Creates the directory and what is missing above it, each 0700. One that exists is left as it is.
     package static func create(_ path: String) throws(FailureReport) {
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-            throw FailureReport("cannot create the directory \(path): \(describe(errno: errno))")
+        if errno == ENOENT, let parent = directory(of: path) {
+            try create(parent)
+            if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         }
-        try create(String(path[..<slash]))
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-            throw FailureReport("cannot create the directory \(path): \(describe(errno: errno))")
-        }
+        throw FailureReport("cannot create the directory \(path): \(describe(errno: errno))")
     }
 
     /// Whether there is such a directory, of this user.

@@ -6,7 +6,8 @@ package enum StandardStreams {
     ///
     /// - Throws: ``OutputError``: the caller stops, and the command runner reports why.
     package static func out(_ text: String) throws(OutputError) {
-        if let problem = write(text, to: STDOUT_FILENO) { throw problem }
+        let code = write(text, to: STDOUT_FILENO)
+        if code != 0 { throw OutputError(code) }
     }
 
     /// Closes standard output after the last word: only then does a full disk behind a network show, or a full quota.
@@ -33,27 +34,21 @@ package enum StandardStreams {
         }
     }
 
-    static func write(_ text: String, to descriptor: Int32) -> OutputError? {
-        var text = text
-        return text.withUTF8 { write($0, to: descriptor) }
-    }
-
-    private static func write(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) -> OutputError? {
-        var rest = UnsafeRawBufferPointer(bytes)
+    /// - Returns: 0 once all bytes are written, else an `errno`.
+    static func write(_ text: String, to descriptor: Int32) -> Int32 {
+        var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written > 0 {
-                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+                rest = rest.dropFirst(written)
             } else if written < 0, errno == EAGAIN {
                 var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&waiting, 1, -1)
-            } else if written < 0, errno == EINTR {
-                continue
-            } else {
-                return OutputError(errno)
+            } else if written == 0 || errno != EINTR {
+                return written == 0 ? EIO : errno
             }
         }
-        return nil
+        return 0
     }
 }
 

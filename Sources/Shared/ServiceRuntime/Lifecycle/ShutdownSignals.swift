@@ -1,4 +1,4 @@
-import Dispatch
+@preconcurrency import Dispatch
 import Glibc
 import Synchronization
 
@@ -14,14 +14,14 @@ package final class ShutdownSignals: Sendable {
         var isRequested = false
         var action: (@Sendable () -> Void)?
         var forcedEnd: (@Sendable () -> Void)?
-        var sources: [any DispatchSourceProtocol] = []
+        /// Kept, because one that nobody keeps is cancelled.
+        var sources: [any DispatchSourceSignal] = []
     }
 
     private let service: String
     private let deadline: DispatchTimeInterval
     private let queue = DispatchQueue(label: "p2pmsg.signals")
-    // The sources are only kept alive here, and they are made and used on `queue`.
-    private let state = Mutex(UncheckedBox(State()))
+    private let state = Mutex(State())
 
     /// Installs the handlers.
     /// - Parameters:
@@ -38,20 +38,20 @@ package final class ShutdownSignals: Sendable {
 
     /// What to do at the first signal; done at once if that has come already.
     package func onRequest(_ action: @escaping @Sendable () -> Void) {
-        let isLate = state.withLock { box in
-            box.value.action = action
-            return box.value.isRequested
+        let isLate = state.withLock { state in
+            state.action = action
+            return state.isRequested
         }
         if isLate { action() }
     }
 
     /// What to do just before the process is ended without waiting any longer.
     package func onForcedEnd(_ action: @escaping @Sendable () -> Void) {
-        state.withLock { $0.value.forcedEnd = action }
+        state.withLock { $0.forcedEnd = action }
     }
 
     /// Whether somebody asked to stop.
-    package var isRequested: Bool { state.withLock { $0.value.isRequested } }
+    package var isRequested: Bool { state.withLock { $0.isRequested } }
 
     private func listen(to number: Int32) {
         let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
@@ -61,7 +61,7 @@ package final class ShutdownSignals: Sendable {
         source.setRegistrationHandler { registered.signal() }
         source.resume()
         registered.wait()
-        state.withLock { $0.value.sources.append(source) }
+        state.withLock { $0.sources.append(source) }
     }
 
     /// On a thread of its own, with plain reads: libdispatch's read sources use freed memory on Linux, now and then, when
@@ -79,9 +79,9 @@ package final class ShutdownSignals: Sendable {
     }
 
     private func stop(because number: Int32) {
-        let (isFirst, action) = state.withLock { box in
-            defer { box.value.isRequested = true }
-            return (!box.value.isRequested, box.value.action)
+        let (isFirst, action) = state.withLock { state in
+            defer { state.isRequested = true }
+            return (!state.isRequested, state.action)
         }
         guard isFirst else { endNow(128 + number) }
         armDeadline()
@@ -89,7 +89,7 @@ package final class ShutdownSignals: Sendable {
     }
 
     /// From now on the process ends after the grace period, whatever its tasks do.
-    func armDeadline() {
+    @Sendable func armDeadline() {
         queue.asyncAfter(deadline: .now() + deadline) { [self] in
             Log.say("did not stop in time, ending now", command: service, level: .error)
             endNow(ExitStatus.failed.rawValue)
@@ -97,15 +97,7 @@ package final class ShutdownSignals: Sendable {
     }
 
     private func endNow(_ status: Int32) -> Never {
-        state.withLock { $0.value.forcedEnd }?()
+        state.withLock { $0.forcedEnd }?()
         _exit(status)
     }
-}
-
-/// A value that the mutex around it protects.
-private struct UncheckedBox<Value>: @unchecked Sendable {
-    // because dispatch sources are thread-safe objects that are not marked Sendable
-    var value: Value
-
-    init(_ value: Value) { self.value = value }
 }

@@ -27,11 +27,7 @@ package enum Log {
     ) -> Logger {
         use(format)
         LoggingSystem.bootstrap { label in
-            switch format {
-            case .text:
-                LineLogHandler(label: label == service ? service : "\(service) \(label)", level: level)
-            case .json: JSONLogHandler(service: service, label: label == service ? nil : label, level: level)
-            }
+            Handler(service: service, label: label == service ? nil : label, format: format, logLevel: level)
         }
         return Logger(label: service)
     }
@@ -42,38 +38,48 @@ package enum Log {
     /// Says something to whoever started the command: `command: message`, or a line of the JSON log.
     package static func say(_ message: String, command: String, level: Logger.Level = .notice) {
         guard usesJSON.load(ordering: .relaxed) else { return StandardStreams.error("\(command): \(message)\n") }
-        StandardStreams.error(line(message, service: serviceName(of: command), level: level) + "\n")
+        let service = command.hasPrefix("p2pmsg-") ? String(command.dropFirst("p2pmsg-".count)) : command
+        StandardStreams.error(line(message, service: service, level: level) + "\n")
     }
 
     /// A line of the JSON log, without its newline, for what was said without a logger.
     package static func line(_ message: String, service: String, level: Logger.Level) -> String {
-        String(
-            JSONLogHandler.line(time: Timestamp.now, level: level, service: service, message: message).dropLast())
-    }
-
-    private static func serviceName(of command: String) -> String {
-        command.hasPrefix("p2pmsg-") ? String(command.dropFirst("p2pmsg-".count)) : command
+        String(LogLine(level: level, service: service, message: message).json.dropLast())
     }
 
     /// The value of `--log-level`, in any case.
     /// - Throws: ``FailureReport`` that lists the levels.
-    @Sendable package static func level(_ text: String) throws -> Logger.Level {
-        guard let level = Logger.Level(rawValue: text.lowercased()) else {
-            throw expected(Logger.Level.allCases.map(\.rawValue))
-        }
-        return level
+    @Sendable package static func level(_ text: String) throws(FailureReport) -> Logger.Level {
+        try .parse(text.lowercased())
     }
 
     /// The value of `--log-format`.
     /// - Throws: ``FailureReport`` that lists the formats.
-    @Sendable package static func format(_ text: String) throws -> LogFormat {
-        guard let format = LogFormat(rawValue: text.lowercased()) else {
-            throw expected(LogFormat.allCases.map(\.rawValue))
-        }
-        return format
+    @Sendable package static func format(_ text: String) throws(FailureReport) -> LogFormat {
+        try .parse(text.lowercased())
     }
 
-    private static func expected(_ words: [String]) -> FailureReport {
-        FailureReport("expected one of: " + words.joined(separator: " "), status: .usage)
+    /// Writes each event in one write.
+    private struct Handler: LogHandler {
+        let service: String
+        let label: String?
+        let format: LogFormat
+        var logLevel: Logger.Level
+        var metadata: Logger.Metadata = [:]
+        var metadataProvider: Logger.MetadataProvider?
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let all = [metadataProvider?.get(), event.metadata].compactMap(\.self).reduce(metadata) {
+                $0.merging($1) { _, new in new }
+            }
+            let line = LogLine(
+                level: event.level, service: service, label: label, message: event.message.description, metadata: all)
+            StandardStreams.error(format == .json ? line.json : line.text)
+        }
     }
 }

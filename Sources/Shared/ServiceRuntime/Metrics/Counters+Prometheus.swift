@@ -4,27 +4,21 @@ extension Counters {
     package func prometheusText() -> String {
         let prefix = "p2pmsg_\(Counters.cleaned(service))_"
         var page = PrometheusPage()
-        ProcessMetrics.read().write(to: &page)
+        page.addProcess()
         page.add(
             prefix + "build_info", .gauge, "The version that runs; the value is always 1.",
-            PrometheusPage.Sample(labels: [MetricLabel("version", Version.current)], value: "1"))
-        for (name, kind, value) in sortedNumbers() {
-            let place = catalogue.place(of: name)
-            let labels = zip([place.family.label], [place.value]).compactMap { label, value in
-                label.flatMap { label in value.map { MetricLabel(label, $0) } }
-            }
+            "1", labels: [MetricLabel("version", Version.current)])
+        for (name, number) in numbers.withLock({ $0 }) {
+            let (family, label) = catalogue.place(of: name)
             page.add(
-                prefix + place.family.name, kind == .counter ? .counter : .gauge, place.family.help,
-                PrometheusPage.Sample(labels: labels, value: "\(value)"))
+                prefix + family.name, number.kind, family.help, "\(number.value)", labels: label.map { [$0] } ?? [])
         }
-        for table in allTables() {
+        for table in tables.withLock({ $0 }).values {
             for row in table.rows {
-                page.add(
-                    prefix + table.name, table.kind == .counter ? .counter : .gauge, table.help,
-                    PrometheusPage.Sample(labels: row.labels, value: "\(row.value)"))
+                page.add(prefix + table.name, table.kind, table.help, "\(row.value)", labels: row.labels)
             }
         }
-        for (key, histogram) in allHistograms() {
+        for (key, histogram) in histograms.withLock({ $0 }) {
             page.add(
                 prefix + key.family, catalogue.place(of: key.family).family.help, histogram, labels: key.labels)
         }
@@ -34,48 +28,36 @@ extension Counters {
 
 /// A page of metrics while it is written: families sorted by name, each with its explanation once.
 struct PrometheusPage {
-    enum Kind: String { case counter, gauge, histogram }
-
-    struct Sample {
-        var suffix = ""
-        var labels: [MetricLabel] = []
-        let value: String
-    }
-
     private struct Family {
-        let kind: Kind
+        let kind: MetricKind
         let help: String
         /// Sorted by their labels; the lines of one histogram stay in order.
-        var groups: [(labels: [MetricLabel], samples: [Sample])] = []
+        var groups: [(labels: [MetricLabel], lines: String)] = []
     }
 
     private var families: [String: Family] = [:]
 
     /// Adds a number. Counters get the suffix that the format wants.
-    mutating func add(_ name: String, _ kind: Kind, _ help: String, _ sample: Sample) {
-        add(kind == .counter && !name.hasSuffix("_total") ? name + "_total" : name, kind, help, sample.labels, [sample])
+    mutating func add(
+        _ name: String, _ kind: MetricKind, _ help: String, _ value: String, labels: [MetricLabel] = []
+    ) {
+        let name = kind == .counter && !name.hasSuffix("_total") ? name + "_total" : name
+        families[name, default: Family(kind: kind, help: help)].groups.append(
+            (labels, PrometheusPage.line(name, labels, value)))
     }
 
     /// Adds a histogram. One that has never been used is left out: most combinations of labels never happen.
     mutating func add(_ name: String, _ help: String, _ histogram: Histogram, labels: [MetricLabel]) {
         let cumulated = histogram.cumulated
         guard let count = cumulated.last, count > 0 || labels.isEmpty else { return }
-        var samples = zip(histogram.bounds, cumulated).map { bound, count in
-            let limit = MetricLabel("le", "\(Double(bound) / histogram.unit.scale)")
-            return Sample(suffix: "_bucket", labels: labels + [limit], value: "\(count)")
+        let limits = histogram.bounds.map { "\(Double($0) / histogram.unit.scale)" } + ["+Inf"]
+        let buckets = zip(limits, cumulated).map { limit, count in
+            PrometheusPage.line(name + "_bucket", labels + [MetricLabel("le", limit)], "\(count)")
         }
-        samples += [
-            Sample(suffix: "_bucket", labels: labels + [MetricLabel("le", "+Inf")], value: "\(count)"),
-            Sample(suffix: "_sum", labels: labels, value: "\(histogram.shownSum)"),
-            Sample(suffix: "_count", labels: labels, value: "\(count)"),
-        ]
-        add(name, .histogram, help, labels, samples)
-    }
-
-    private mutating func add(
-        _ name: String, _ kind: Kind, _ help: String, _ labels: [MetricLabel], _ samples: [Sample]
-    ) {
-        families[name, default: Family(kind: kind, help: help)].groups.append((labels, samples))
+        let lines =
+            buckets.joined() + PrometheusPage.line(name + "_sum", labels, "\(histogram.shownSum)")
+            + PrometheusPage.line(name + "_count", labels, "\(count)")
+        families[name, default: Family(kind: .histogram, help: help)].groups.append((labels, lines))
     }
 
     var text: String {
@@ -85,29 +67,24 @@ struct PrometheusPage {
             let groups = family.groups.sorted { left, right in
                 left.labels.map(\.value).lexicographicallyPrecedes(right.labels.map(\.value))
             }
-            for sample in groups.flatMap(\.samples) {
-                text += "\(name)\(sample.suffix)\(PrometheusPage.text(sample.labels)) \(sample.value)\n"
-            }
+            text += groups.map(\.lines).joined()
         }
         return text
     }
 
-    private static func text(_ labels: [MetricLabel]) -> String {
-        guard !labels.isEmpty else { return "" }
+    private static func line(_ name: String, _ labels: [MetricLabel], _ value: String) -> String {
         let pairs = labels.map { "\($0.name)=\"\(escaped($0.value, quotes: true))\"" }
-        return "{" + pairs.joined(separator: ",") + "}"
+        return name + (pairs.isEmpty ? "" : "{" + pairs.joined(separator: ",") + "}") + " \(value)\n"
     }
 
     private static func escaped(_ text: String, quotes: Bool = false) -> String {
-        var result = ""
-        for character in text {
+        text.map { character in
             switch character {
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\"" where quotes: result += "\\\""
-            default: result.append(character)
+            case "\\": "\\\\"
+            case "\n": "\\n"
+            case "\"" where quotes: "\\\""
+            default: String(character)
             }
-        }
-        return result
+        }.joined()
     }
 }

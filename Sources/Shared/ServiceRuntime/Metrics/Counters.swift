@@ -1,5 +1,8 @@
 import Synchronization
 
+/// What a metric is for Prometheus.
+package enum MetricKind: String, Sendable { case counter, gauge, histogram }
+
 /// The named numbers of one service: counters that only grow, gauges that go up and down, histograms.
 ///
 /// One registry per process is read by the status message on the bus and by `/metrics`. Names are
@@ -8,17 +11,13 @@ package final class Counters: Sendable {
     /// The service's short name: `router`, `receiver`, `renderer`.
     package let service: String
     let catalogue: MetricCatalogue
-    private let started: ContinuousClock.Instant
-    private let numbers = Mutex<[String: Number]>([:])
-    private let tables = Mutex<[String: MetricTable]>([:])
-    private let histograms = Mutex<[HistogramKey: Histogram]>([:])
+    let numbers = Mutex<[String: Number]>([:])
+    let tables = Mutex<[String: MetricTable]>([:])
+    let histograms = Mutex<[HistogramKey: Histogram]>([:])
 
-    package init(
-        service: String, catalogue: MetricCatalogue = MetricCatalogue(), started: ContinuousClock.Instant = .now
-    ) {
+    package init(service: String, catalogue: MetricCatalogue = MetricCatalogue()) {
         self.service = service
         self.catalogue = catalogue
-        self.started = started
     }
 
     /// The counter of that name, made at first use. Keep it: an addition then costs one atomic operation.
@@ -31,9 +30,9 @@ package final class Counters: Sendable {
     /// - Parameters:
     ///   - name: the family; it ends with the unit where there is one.
     ///   - labels: in the order in which they are shown; the same names for all histograms of the family.
-    ///   - bounds: ascending, in nanoseconds or ones.
+    ///   - bounds: ascending, as ``Histogram/Unit`` says.
     package func histogram(
-        _ name: String, labels: [MetricLabel] = [], unit: Histogram.Unit = .seconds, bounds: [UInt64]
+        _ name: String, labels: [MetricLabel] = [], unit: Histogram.Unit = .nanoseconds, bounds: [UInt64]
     ) -> Histogram {
         histograms.withLock { histograms in
             let key = HistogramKey(family: name, labels: labels)
@@ -47,40 +46,23 @@ package final class Counters: Sendable {
     /// Adds to a counter by name, for rare events.
     package func add(_ name: String, _ amount: UInt64 = 1) { counter(name).add(amount) }
 
-    /// Sets a gauge by name.
-    package func set(_ name: String, to value: UInt64) { gauge(name).set(value) }
-
     /// Takes over totals that are counted elsewhere, such as those of the switch.
     package func replaceTotals(_ totals: [String: UInt64]) {
-        for (name, total) in totals { number(name, kind: .counter).value.store(total, ordering: .relaxed) }
+        for (name, total) in totals { number(name, kind: .counter).value = total }
     }
 
-    /// Replaces all rows of a family whose members come and go, such as the stores that the router knows.
+    /// Replaces all rows of a family that is counted elsewhere, or whose members come and go, such as the stores that the
+    /// router knows.
     package func replace(_ table: MetricTable) {
         tables.withLock { $0[table.name] = table }
     }
 
     /// All numbers as they are now; each is exact, together they are not one instant.
     package func snapshot() -> [String: UInt64] {
-        numbers.withLock { $0.mapValues { $0.value.load(ordering: .relaxed) } }
+        numbers.withLock { $0.mapValues(\.value) }
     }
 
-    /// Since the registry was made, which a service does first.
-    package var uptime: Duration { started.duration(to: .now) }
-
-    func sortedNumbers() -> [(name: String, kind: Number.Kind, value: UInt64)] {
-        numbers.withLock { numbers in
-            numbers.map { (name: $0.key, kind: $0.value.kind, value: $0.value.value.load(ordering: .relaxed)) }
-        }.sorted { $0.name < $1.name }
-    }
-
-    func allTables() -> [MetricTable] { tables.withLock { Array($0.values) } }
-
-    func allHistograms() -> [(key: HistogramKey, value: Histogram)] {
-        histograms.withLock { $0.map { $0 } }
-    }
-
-    private func number(_ name: String, kind: Number.Kind) -> Number {
+    private func number(_ name: String, kind: MetricKind) -> Number {
         numbers.withLock { numbers in
             if let known = numbers[name] { return known }
             let clean = Counters.cleaned(name)
@@ -110,21 +92,31 @@ package struct MetricLabel: Hashable, Sendable {
     }
 }
 
-/// A family of numbers whose members come and go.
+/// A family of numbers that are told apart by a label, or one number alone.
 package struct MetricTable: Sendable {
-    package enum Kind: Sendable { case counter, gauge }
-
     let name: String
-    let kind: Kind
+    let kind: MetricKind
     let help: String
     let rows: [(labels: [MetricLabel], value: UInt64)]
 
-    /// - Parameter name: without the service's prefix and `_total`.
-    package init(_ name: String, _ kind: Kind, _ help: String, rows: [(labels: [MetricLabel], value: UInt64)]) {
+    /// - Parameters:
+    ///   - name: without the service's prefix and `_total`.
+    ///   - rows: the label's values and the numbers; what is below 0 counts as 0.
+    package init<Value: BinaryInteger>(
+        _ name: String, _ help: String, _ kind: MetricKind = .gauge, by label: String, _ rows: [(String, Value)]
+    ) {
         self.name = name
         self.kind = kind
         self.help = help
-        self.rows = rows
+        self.rows = rows.map { ([MetricLabel(label, $0)], UInt64(clamping: $1)) }
+    }
+
+    /// One number that says how much there is now.
+    package init(_ name: String, _ help: String, _ value: some BinaryInteger) {
+        self.name = name
+        self.help = help
+        kind = .gauge
+        rows = [([], UInt64(clamping: value))]
     }
 }
 
@@ -135,26 +127,31 @@ struct HistogramKey: Hashable, Sendable {
 
 /// The storage of one number.
 final class Number: Sendable {
-    enum Kind: Sendable { case counter, gauge }
+    let kind: MetricKind
+    private let stored = Atomic<UInt64>(0)
 
-    let kind: Kind
-    let value = Atomic<UInt64>(0)
+    init(kind: MetricKind) { self.kind = kind }
 
-    init(kind: Kind) { self.kind = kind }
+    var value: UInt64 {
+        get { stored.load(ordering: .relaxed) }
+        set { stored.store(newValue, ordering: .relaxed) }
+    }
+
+    func add(_ amount: UInt64) { stored.wrappingAdd(amount, ordering: .relaxed) }
 }
 
 /// A number that only grows (and wraps after 2⁶⁴).
 package struct Counter: Sendable {
     let number: Number
 
-    package func add(_ amount: UInt64 = 1) { number.value.wrappingAdd(amount, ordering: .relaxed) }
-    package var value: UInt64 { number.value.load(ordering: .relaxed) }
+    package func add(_ amount: UInt64 = 1) { number.add(amount) }
+    package var value: UInt64 { number.value }
 }
 
 /// A number that says how much there is now.
 package struct Gauge: Sendable {
     let number: Number
 
-    package func set(_ value: UInt64) { number.value.store(value, ordering: .relaxed) }
-    package var value: UInt64 { number.value.load(ordering: .relaxed) }
+    package func set(_ value: UInt64) { number.value = value }
+    package var value: UInt64 { number.value }
 }

@@ -8,19 +8,10 @@ package struct MetricCatalogue: Sendable {
     struct Family: Hashable, Sendable {
         let name: String
         let help: String
-        /// The label's name where several numbers share the family.
-        var label: String?
     }
 
-    /// Where one number belongs.
-    struct Place: Sendable {
-        let family: Family
-        /// The label's value.
-        var value: String?
-    }
-
-    private var places: [String: Place] = [:]
-    private var prefixes: [(prefix: String, family: Family)] = []
+    private var places: [String: (family: Family, label: MetricLabel?)] = [:]
+    private var prefixes: [(prefix: String, family: Family, label: String)] = []
 
     package init() {}
 
@@ -29,26 +20,31 @@ package struct MetricCatalogue: Sendable {
     ///   - number: the name under which it is counted.
     ///   - name: the family's name where that differs: it ends with the unit, if there is one.
     package mutating func add(_ number: String, as name: String? = nil, _ help: String) {
-        places[number] = Place(family: Family(name: name ?? number, help: help))
+        places[number] = (Family(name: name ?? number, help: help), nil)
     }
 
     /// Several numbers of one family, told apart by a label.
     /// - Parameter values: the numbers' names and the values of the label.
     package mutating func add(family name: String, by label: String, _ values: [String: String], _ help: String) {
-        let family = Family(name: name, help: help, label: label)
-        for (number, value) in values { places[number] = Place(family: family, value: value) }
+        let family = Family(name: name, help: help)
+        for (number, value) in values { places[number] = (family, MetricLabel(label, value)) }
     }
 
     /// Every number whose name begins with `prefix`; the rest of the name is the label's value.
     package mutating func add(prefix: String, as name: String, by label: String, _ help: String) {
-        prefixes.append((prefix, Family(name: name, help: help, label: label)))
+        prefixes.append((prefix, Family(name: name, help: help), label))
     }
 
-    func place(of number: String) -> Place {
+    /// The numbers of some families.
+    package func numbers(in families: Set<String>) -> Set<String> {
+        Set(places.filter { families.contains($0.value.family.name) }.keys)
+    }
+
+    func place(of number: String) -> (family: Family, label: MetricLabel?) {
         if let place = places[number] { return place }
-        if let (prefix, family) = prefixes.first(where: { number.hasPrefix($0.prefix) }) {
-            return Place(family: family, value: String(number.dropFirst(prefix.count)))
+        if let (prefix, family, label) = prefixes.first(where: { number.hasPrefix($0.prefix) }) {
+            return (family, MetricLabel(label, String(number.dropFirst(prefix.count))))
         }
-        return Place(family: Family(name: number, help: "What the service counts as \(number)."))
+        return (Family(name: number, help: "What the service counts as \(number)."), nil)
     }
 }

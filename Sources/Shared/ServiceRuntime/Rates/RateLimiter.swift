@@ -61,8 +61,7 @@ package final class RateLimiter<Party: Hashable & Sendable>: Sendable {
     package var secondsForOne: Int { Int(min(86_400, (1 / rate.perSecond).rounded(.up))) }
 
     private func filled(_ bucket: Bucket, now: ContinuousClock.Instant) -> Bucket {
-        let (seconds, attoseconds) = bucket.at.duration(to: now).components
-        let elapsed = max(0, Double(seconds) + Double(attoseconds) * 1e-18)
+        let elapsed = max(0, bucket.at.duration(to: now) / .seconds(1))
         return Bucket(tokens: min(rate.burst, bucket.tokens + elapsed * rate.perSecond), at: now)
     }
 

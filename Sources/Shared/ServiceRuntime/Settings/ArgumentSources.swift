@@ -33,10 +33,7 @@ package enum ArgumentSources {
         return ResolvedArguments(arguments: all, origins: origins)
     }
 
-    private struct Found {
-        let arguments: [String]
-        let origin: String
-    }
+    private typealias Found = (arguments: [String], origin: String)
 
     // MARK: sources
 
@@ -59,15 +56,14 @@ package enum ArgumentSources {
                     "\(variable): this command takes one \(setting.name), not '\(SafeText.line(value))'; "
                         + "name it with \(setting.option)", status: .usage)
             }
-            return Found(arguments: [setting.option + "=" + value], origin: variable)
+            return (setting.arguments([value]), variable)
         case .list:
-            let elements = value.split(separator: ",").map { trimmed($0) }.filter { !$0.isEmpty }
-            return Found(arguments: elements.map { setting.option + "=" + $0 }, origin: variable)
+            return (setting.arguments(value.split(separator: ",").map(trimmed).filter { !$0.isEmpty }), variable)
         case .flag:
             guard let isOn = truth(of: value) else {
                 throw FailureReport("\(variable): '\(SafeText.line(value))' is neither true nor false", status: .usage)
             }
-            return Found(arguments: isOn ? [setting.option] : [], origin: variable)
+            return (isOn ? [setting.option] : [], variable)
         }
     }
 
@@ -77,16 +73,14 @@ package enum ArgumentSources {
         else { return nil }
         let origin = "\(file.path):\(entry.line)"
         switch (setting.kind, entry.value) {
-        case (.text, .text(let value)): return Found(arguments: [setting.option + "=" + value], origin: origin)
-        case (.list, .text(let value)): return Found(arguments: [setting.option + "=" + value], origin: origin)
-        case (.list, .list(let values)):
-            return Found(arguments: values.map { setting.option + "=" + $0 }, origin: origin)
+        case (.text, .text(let value)), (.list, .text(let value)): return (setting.arguments([value]), origin)
+        case (.list, .list(let values)): return (setting.arguments(values), origin)
         case (.flag, .text(let value)):
             guard let isOn = truth(of: value) else {
                 let message = "'\(setting.name)' must be true or false, not '\(SafeText.line(value))'"
                 throw file.problem(message, line: entry.line)
             }
-            return Found(arguments: isOn ? [setting.option] : [], origin: origin)
+            return (isOn ? [setting.option] : [], origin)
         case (.text, .list), (.flag, .list):
             throw file.problem("'\(setting.name)' takes one value, not a list", line: entry.line)
         }
@@ -129,11 +123,14 @@ package enum ArgumentSources {
     }
 
     private static func trimmed(_ text: Substring) -> String {
-        var text = text
-        while text.first?.isWhitespace ?? false { text.removeFirst() }
+        var text = text.drop(while: \.isWhitespace)
         while text.last?.isWhitespace ?? false { text.removeLast() }
         return String(text)
     }
+}
+
+extension Setting {
+    fileprivate func arguments(_ values: [String]) -> [String] { values.map { option + "=" + $0 } }
 }
 
 /// A command line that needs no other source any more.

@@ -1,5 +1,3 @@
-import Glibc
-
 /// A configuration file: lines of `name = value`, a subset of TOML.
 ///
 /// ```
@@ -28,46 +26,161 @@ struct ConfigFile: Sendable {
     /// - Throws: a report of status `usage` that begins with `path:line:`.
     init(_ text: String, path: String) throws(FailureReport) {
         self.path = path
-        var reader = ConfigReader(text)
-        do throws(ConfigReader.Problem) {
-            while let statement = try reader.nextStatement() {
-                try add(statement)
+        var reader = ConfigReader(text, path: path)
+        while let (name, entry) = try reader.nextStatement() {
+            if let first = entries[name] {
+                let hint = Setting.isList(name) ? "; several stand in one list: \(name) = [A, B]" : ""
+                throw problem(
+                    "setting '\(SafeText.line(name))' is given twice (first on line \(first.line))\(hint)",
+                    line: entry.line)
             }
-        } catch {
-            throw problem(error.message, line: error.line)
+            entries[name] = entry
         }
     }
 
     /// Reads and parses the file.
     static func read(_ path: String) throws(FailureReport) -> ConfigFile {
-        try ConfigFile(try contents(of: path), path: path)
+        let text = try readText(path, limit: Limits.configFileBytes, what: "the configuration file \(path)")
+        return try ConfigFile(text, path: path)
     }
 
     /// A report that names the file and the line.
     func problem(_ message: String, line: Int) -> FailureReport {
         FailureReport("\(path):\(line): \(message)", status: .usage)
     }
+}
 
-    private mutating func add(_ statement: ConfigReader.Statement) throws(ConfigReader.Problem) {
-        if let first = entries[statement.name] {
-            let hint = Setting.isList(statement.name) ? "; several stand in one list: \(statement.name) = [A, B]" : ""
-            let message =
-                "setting '\(SafeText.line(statement.name))' is given twice (first on line \(first.line))\(hint)"
-            throw ConfigReader.Problem(message: message, line: statement.line)
-        }
-        entries[statement.name] = Entry(value: statement.value, line: statement.line)
+/// Reads the statements of a configuration file one after the other.
+private struct ConfigReader {
+    private let path: String
+    private let characters: [Character]
+    private var position = 0
+    private var line = 1
+
+    init(_ text: String, path: String) {
+        self.path = path
+        characters = Array(text)
     }
 
-    private static func contents(of path: String) throws(FailureReport) -> String {
-        let bytes: [UInt8]
-        do throws(FileError) {
-            bytes = TextDecoder.utf8(try readFile(path, limit: Limits.configFileBytes))
-        } catch {
-            throw FailureReport("cannot read the configuration file \(path): \(error)", status: .usage)
+    /// The next `name = value`, or nil at the end of the text.
+    mutating func nextStatement() throws(FailureReport) -> (name: String, entry: ConfigFile.Entry)? {
+        skipBlankLines()
+        guard current != nil else { return nil }
+        let start = (line: line, position: position)
+        skip { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }
+        let name = String(characters[start.position..<position])
+        guard !name.isEmpty else { throw problem("expected name = value") }
+        skipSpaces()
+        guard current == "=" else { throw problem("expected '=' after '\(SafeText.line(name))'") }
+        advance()
+        skipSpaces()
+        let value = current == "[" ? ConfigFile.Value.list(try readList()) : .text(try readText(endingAt: []))
+        try expectEndOfLine()
+        return (name, ConfigFile.Entry(value: value, line: start.line))
+    }
+
+    // MARK: values
+
+    private mutating func readList() throws(FailureReport) -> [String] {
+        let opened = line
+        advance()
+        var elements: [String] = []
+        while true {
+            skipBlankLines()
+            if current == "]" {
+                advance()
+                return elements
+            }
+            if current != nil {
+                elements.append(try readText(endingAt: [",", "]"]))
+                skipBlankLines()
+            }
+            switch current {
+            case ",": advance()
+            case "]": continue
+            case nil: throw problem("the list is not closed with ']'", line: opened)
+            default: throw problem("expected ',' or ']' in the list")
+            }
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw FailureReport("the configuration file \(path) is not UTF-8 text", status: .usage)
+    }
+
+    private mutating func readText(endingAt ends: Set<Character>) throws(FailureReport) -> String {
+        guard current != "\"", current != "'" else { return try readString() }
+        // Bare text ends at the line's end or at `#` after white space, so that a `#` inside a value needs no quotes.
+        var text = ""
+        while let character = current, !character.isNewline, !ends.contains(character) {
+            if character == "#", text.last?.isWhitespace ?? true { break }
+            text.append(character)
+            advance()
         }
+        while text.last?.isWhitespace ?? false { text.removeLast() }
+        guard !text.isEmpty else { throw problem("the value is missing") }
         return text
+    }
+
+    /// Between two of the quotes that it begins with; only `"` knows escapes.
+    private mutating func readString() throws(FailureReport) -> String {
+        let quote = characters[position]
+        advance()
+        var text = ""
+        while let character = current, !character.isNewline {
+            advance()
+            if character == quote { return text }
+            text.append(character == "\\" && quote == "\"" ? try readEscape() : character)
+        }
+        throw problem("the string is not closed with \(quote)")
+    }
+
+    private mutating func readEscape() throws(FailureReport) -> Character {
+        guard let character = current else { throw problem("the string is not closed with \"") }
+        advance()
+        switch character {
+        case "\"", "\\": return character
+        case "n": return "\n"
+        case "t": return "\t"
+        case "u":
+            let digits = String(characters[position...].prefix(4))
+            guard digits.count == 4, digits.allSatisfy(\.isHexDigit), let value = UInt32(digits, radix: 16),
+                let scalar = Unicode.Scalar(value)
+            else { throw problem("'\\u' needs four hex digits of a character") }
+            position += 4
+            return Character(scalar)
+        default: throw problem("unknown escape '\\\(SafeText.line(String(character)))' in the string")
+        }
+    }
+
+    // MARK: moving
+
+    private var current: Character? { position < characters.count ? characters[position] : nil }
+
+    private mutating func advance() {
+        if let character = current, character.isNewline { line += 1 }
+        position += 1
+    }
+
+    private mutating func skip(while isSkipped: (Character) -> Bool) {
+        while let character = current, isSkipped(character) { advance() }
+    }
+
+    private mutating func skipSpaces() { skip { $0.isWhitespace && !$0.isNewline } }
+
+    private mutating func skipComment() { if current == "#" { skip { !$0.isNewline } } }
+
+    private mutating func skipBlankLines() {
+        while let character = current, character == "#" || character.isWhitespace {
+            skipComment()
+            skip(while: \.isWhitespace)
+        }
+    }
+
+    private mutating func expectEndOfLine() throws(FailureReport) {
+        skipSpaces()
+        skipComment()
+        guard let character = current, !character.isNewline else { return }
+        throw problem("unexpected '\(SafeText.line(String(character)))' after the value")
+    }
+
+    private func problem(_ message: String, line: Int? = nil) -> FailureReport {
+        FailureReport("\(path):\(line ?? self.line): \(message)", status: .usage)
     }
 }

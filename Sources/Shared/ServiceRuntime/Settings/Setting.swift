@@ -18,7 +18,7 @@ package struct Setting: Hashable, Sendable {
     /// each of the `channels`.
     package let option: String
 
-    package init(name: String, kind: Kind, help: String, option: String? = nil) {
+    init(_ name: String, _ help: String, _ kind: Kind = .text, option: String? = nil) {
         self.name = name
         self.kind = kind
         self.help = help

@@ -9,16 +9,9 @@ package enum SafeText {
     package static func lines(_ text: String) -> String { escaped(text, keeping: ["\n", "\t"]) }
 
     private static func escaped(_ text: String, keeping kept: Set<Unicode.Scalar>) -> String {
-        guard text.unicodeScalars.contains(where: { $0.isTreacherous && !kept.contains($0) }) else { return text }
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            if scalar.isTreacherous, !kept.contains(scalar) {
-                result.append(contentsOf: escape(scalar).unicodeScalars)
-            } else {
-                result.append(scalar)
-            }
-        }
-        return String(result)
+        func isEscaped(_ scalar: Unicode.Scalar) -> Bool { scalar.isTreacherous && !kept.contains(scalar) }
+        guard text.unicodeScalars.contains(where: isEscaped) else { return text }
+        return text.unicodeScalars.map { isEscaped($0) ? escape($0) : String($0) }.joined()
     }
 
     private static func escape(_ scalar: Unicode.Scalar) -> String {

@@ -12,9 +12,11 @@ package struct TextDecoder: Sendable {
     private var encoding = Encoding.unknown
     /// Bytes that are not understood before more come.
     private var kept: [UInt8] = []
-    private var highSurrogate: UInt16?
 
-    private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    private static let marks: [(bytes: [UInt8], encoding: Encoding)] = [
+        ([0xEF, 0xBB, 0xBF], .utf8), ([0xFF, 0xFE], .utf16(isBigEndian: false)),
+        ([0xFE, 0xFF], .utf16(isBigEndian: true)),
+    ]
     private static let endOfFile: UInt8 = 0x1A
     private static let invalid: UInt8 = 0xFF
 
@@ -32,7 +34,8 @@ package struct TextDecoder: Sendable {
         let bytes = kept + chunk
         kept = []
         if case .unknown = encoding {
-            guard bytes.count >= Self.mark.count || !couldBeMark(bytes) else {
+            // The beginning of a mark.
+            if TextDecoder.marks.contains(where: { $0.bytes.count > bytes.count && $0.bytes.starts(with: bytes) }) {
                 kept = bytes
                 return []
             }
@@ -46,28 +49,13 @@ package struct TextDecoder: Sendable {
         let rest = kept
         kept = []
         if case .unknown = encoding, !rest.isEmpty { return begin(with: rest) + finish() }
-        var text: [UInt8] = rest == [Self.endOfFile] ? [] : rest.isEmpty ? [] : [Self.invalid]
-        if highSurrogate != nil { text.append(Self.invalid) }
-        highSurrogate = nil
-        return text
-    }
-
-    private func couldBeMark(_ bytes: [UInt8]) -> Bool {
-        Self.mark.starts(with: bytes) || bytes == [0xFF] || bytes == [0xFE]
+        return rest.isEmpty || rest == [Self.endOfFile] ? [] : [Self.invalid]
     }
 
     private mutating func begin(with bytes: [UInt8]) -> [UInt8] {
-        if bytes.starts(with: Self.mark) {
-            encoding = .utf8
-            return decoded(bytes.dropFirst(3))
-        }
-        for (mark, isBigEndian) in [([0xFF, 0xFE], false), ([0xFE, 0xFF], true)] as [([UInt8], Bool)]
-        where bytes.starts(with: mark) {
-            encoding = .utf16(isBigEndian: isBigEndian)
-            return decoded(bytes.dropFirst(2))
-        }
-        encoding = .utf8
-        return decoded(bytes[...])
+        let mark = TextDecoder.marks.first { bytes.starts(with: $0.bytes) }
+        encoding = mark?.encoding ?? .utf8
+        return decoded(bytes.dropFirst(mark?.bytes.count ?? 0))
     }
 
     private mutating func decoded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
@@ -79,30 +67,23 @@ package struct TextDecoder: Sendable {
     }
 
     private mutating func utf8(ofUTF16 bytes: ArraySlice<UInt8>, isBigEndian: Bool) -> [UInt8] {
+        var units = stride(from: bytes.startIndex, to: bytes.endIndex - 1, by: 2).map { index in
+            UInt16(bytes[index]) << (isBigEndian ? 8 : 0) | UInt16(bytes[index + 1]) << (isBigEndian ? 0 : 8)
+        }
+        // The first half of a character waits for the second one.
+        let isCut = units.last.map(UTF16.isLeadSurrogate) ?? false
+        if isCut { units.removeLast() }
+        kept = Array(bytes.dropFirst(2 * units.count))
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count)
-        var rest = bytes
-        while rest.count >= 2 {
-            let (first, second) = (UInt16(rest.removeFirst()), UInt16(rest.removeFirst()))
-            let unit = isBigEndian ? first << 8 | second : second << 8 | first
-            if let high = highSurrogate {
-                highSurrogate = nil
-                if UTF16.isTrailSurrogate(unit) {
-                    let value = 0x10000 + (UInt32(high) - 0xD800) << 10 + (UInt32(unit) - 0xDC00)
-                    if let scalar = Unicode.Scalar(value) { text += UTF8.encode(scalar).map { Array($0) } ?? [] }
-                    continue
-                }
-                text.append(Self.invalid)
-            }
-            if UTF16.isLeadSurrogate(unit) {
-                highSurrogate = unit
-            } else if let scalar = Unicode.Scalar(unit) {
-                text += UTF8.encode(scalar).map { Array($0) } ?? []
-            } else {
-                text.append(Self.invalid)
+        var parser = UTF16.ForwardParser()
+        var rest = units.makeIterator()
+        while true {
+            switch parser.parseScalar(from: &rest) {
+            case .valid(let character): text += UTF8.transcode(character, from: UTF16.self).map(Array.init) ?? []
+            case .error: text.append(Self.invalid)
+            case .emptyInput: return text
             }
         }
-        kept = Array(rest)
-        return text
     }
 }

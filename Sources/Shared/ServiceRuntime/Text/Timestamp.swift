@@ -12,12 +12,10 @@ package enum Timestamp {
     /// `2026-11-22T19:00:00.123Z`. Years outside 0…9999 are clamped to the nearest time inside.
     package static func text(_ milliseconds: Int64) -> String {
         let time = min(max(milliseconds, earliest), latest)
-        let days = floorDivision(time, by: 86_400_000)
-        let date = civilDate(days: days)
-        let rest = time - days * 86_400_000
-        return
-            "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T\(padded(rest / 3_600_000, 2)):"
-            + "\(padded(rest / 60_000 % 60, 2)):\(padded(rest / 1_000 % 60, 2)).\(padded(rest % 1_000, 3))Z"
+        let date = calendar(time)
+        let day = "\(padded(date.tm_year + 1_900, 4))-\(padded(date.tm_mon + 1, 2))-\(padded(date.tm_mday, 2))"
+        let clock = "\(padded(date.tm_hour, 2)):\(padded(date.tm_min, 2)):\(padded(date.tm_sec, 2))"
+        return "\(day)T\(clock).\(padded(time - seconds(time) * 1_000, 3))Z"
     }
 
     /// Reads `2026-11-22`, `2026-11-22T19:00`, `2026-11-22T19:00:00.123Z`, `…+01:00`.
@@ -28,9 +26,8 @@ package enum Timestamp {
     package static func parse(_ text: String, offset: (Int64) -> Int64 = { _ in 0 }) -> Int64? {
         var rest = Substring(text)
         guard let year = take(4, from: &rest), drop("-", from: &rest), let month = take(2, from: &rest),
-            drop("-", from: &rest), let day = take(2, from: &rest), isDate(year, month, day)
+            drop("-", from: &rest), let day = take(2, from: &rest), let midnight = midnight(year, month, day)
         else { return nil }
-        let midnight = days(year: year, month: month, day: day) * 86_400_000
         if rest.isEmpty { return midnight - offset(midnight) }
         guard drop("T", from: &rest) || drop(" ", from: &rest), let time = timeOfDay(&rest) else { return nil }
         if rest.isEmpty { return midnight + time - offset(midnight + time) }
@@ -63,25 +60,16 @@ package enum Timestamp {
     ///   twice, is one of those that it may be.
     package static func localOffset(_ local: Int64) -> Int64 {
         let local = min(max(local, earliest), latest)
-        let days = floorDivision(local, by: 86_400_000)
-        let date = civilDate(days: days)
-        let seconds = (local - days * 86_400_000) / 1_000
-        var parts = tm()
-        parts.tm_year = Int32(date.year - 1_900)
-        parts.tm_mon = Int32(date.month - 1)
-        parts.tm_mday = Int32(date.day)
-        parts.tm_hour = Int32(seconds / 3_600)
-        parts.tm_min = Int32(seconds / 60 % 60)
-        parts.tm_sec = Int32(seconds % 60)
+        var date = calendar(local)
         // Whether it is summer time there is not known.
-        parts.tm_isdst = -1
-        return floorDivision(local, by: 1_000) * 1_000 - Int64(mktime(&parts)) * 1_000
+        date.tm_isdst = -1
+        return (seconds(local) - Int64(mktime(&date))) * 1_000
     }
 
     // MARK: parts
 
-    private static let earliest: Int64 = days(year: 0, month: 1, day: 1) * 86_400_000
-    private static let latest: Int64 = days(year: 10_000, month: 1, day: 1) * 86_400_000 - 1
+    /// The begin of year 0, and the end of year 9999.
+    private static let (earliest, latest): (Int64, Int64) = (-62_167_219_200_000, 253_402_300_799_999)
 
     private static func timeOfDay(_ rest: inout Substring) -> Int64? {
         guard let hour = take(2, from: &rest), hour < 24, drop(":", from: &rest), let minute = take(2, from: &rest),
@@ -121,39 +109,31 @@ package enum Timestamp {
         return true
     }
 
-    private static func padded(_ number: Int64, _ width: Int) -> String {
+    private static func padded(_ number: some BinaryInteger, _ width: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
-    // MARK: the proleptic Gregorian calendar in eras of 400 years (Howard Hinnant, "chrono-compatible date algorithms")
+    // MARK: the calendar
 
-    private static func isDate(_ year: Int64, _ month: Int64, _ day: Int64) -> Bool {
-        guard (1...12).contains(month), day >= 1 else { return false }
-        let date = civilDate(days: days(year: year, month: month, day: day))
-        return date.month == month && date.day == day
+    /// Whole seconds, of times before 1970 as well.
+    private static func seconds(_ milliseconds: Int64) -> Int64 {
+        (milliseconds >= 0 ? milliseconds : milliseconds - 999) / 1_000
     }
 
-    private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let shifted = month <= 2 ? year - 1 : year
-        let era = floorDivision(shifted, by: 400)
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    private static func calendar(_ milliseconds: Int64) -> tm {
+        var seconds = time_t(seconds(milliseconds))
+        var date = tm()
+        gmtime_r(&seconds, &date)
+        return date
     }
 
-    private static func civilDate(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let shifted = days + 719_468
-        let era = floorDivision(shifted, by: 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let marchMonth = (5 * dayOfYear + 2) / 153
-        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
-    }
-
-    private static func floorDivision(_ number: Int64, by divisor: Int64) -> Int64 {
-        (number >= 0 ? number : number - (divisor - 1)) / divisor
+    /// When the day begins; nil for one that is in no calendar.
+    private static func midnight(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64? {
+        var date = tm()
+        (date.tm_year, date.tm_mon, date.tm_mday) = (Int32(year - 1_900), Int32(month - 1), Int32(day))
+        let seconds = Int64(timegm(&date))
+        // Of 30 February the system makes a day in March.
+        return date.tm_mon + 1 == month && date.tm_mday == day ? seconds * 1_000 : nil
     }
 }

@@ -1,5 +1,7 @@
 /// The path that the wall lives under: empty, or `/wall` without a slash at its end.
-package struct BasePath: Hashable, Sendable, LosslessStringConvertible {
+package struct BasePath: Hashable, Sendable, SettingValue, LosslessStringConvertible {
+    package static let expectation = "a path such as / or /wall, of letters, digits and - . _ ~"
+
     package let description: String
 
     package static let root = BasePath(checked: "")
@@ -17,13 +19,6 @@ package struct BasePath: Hashable, Sendable, LosslessStringConvertible {
             else { return nil }
         }
         description = named.map { "/" + $0 }.joined()
-    }
-
-    /// As a setting.
-    ///
-    /// - Throws: what is expected.
-    @Sendable package static func parse(_ text: String) throws(FailureReport) -> BasePath {
-        try BasePath(text).orExpected("a path such as / or /wall, of letters, digits and - . _ ~")
     }
 
     /// What follows the base; nil for a path outside of it.

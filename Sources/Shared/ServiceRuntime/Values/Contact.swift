@@ -4,12 +4,15 @@ package struct Contact: Hashable, Sendable {
     package let text: String
     /// What leads there.
     package let link: String
+    /// Nil for an address of the web.
+    package let mail: String?
 
     /// - Returns: nil for anything but an address of mail, with or without `mailto:`, and one that begins with `https://`
     ///   or `http://` and a host.
     package init?(_ text: String) {
-        guard let link = Contact.mail(text).map({ "mailto:" + $0 }) ?? Contact.web(text) else { return nil }
-        self.text = Contact.mail(text) ?? text
+        mail = Contact.mail(text)
+        guard let link = mail.map({ "mailto:" + $0 }) ?? Contact.web(text) else { return nil }
+        self.text = mail ?? text
         self.link = link
     }
 
@@ -20,9 +23,6 @@ package struct Contact: Hashable, Sendable {
         try Contact(OperatorWords.line(text, atMost: Limits.contactBytes)).orExpected(
             "an address of mail (wall@example.org) or of the web (https://example.org/me)")
     }
-
-    /// Nil for an address of the web.
-    package var mail: String? { Contact.mail(text) }
 
     private static func mail(_ text: String) -> String? {
         let address = text.lowercased().hasPrefix("mailto:") ? String(text.dropFirst("mailto:".count)) : text

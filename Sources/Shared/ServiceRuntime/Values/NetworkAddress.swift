@@ -27,7 +27,9 @@ package struct NetworkAddress: Hashable, Sendable {
 }
 
 /// A network in CIDR notation: `10.0.0.0/8`, `fd00::/8`; an address alone is a network of one.
-package struct Network: Hashable, Sendable, LosslessStringConvertible {
+package struct Network: Hashable, Sendable, SettingValue, LosslessStringConvertible {
+    package static let expectation = "a network such as 10.0.0.0/8, fd00::/8 or 127.0.0.1"
+
     private let base: NetworkAddress
     /// Bits of the 128 that must agree.
     private let bits: Int
@@ -46,13 +48,6 @@ package struct Network: Hashable, Sendable, LosslessStringConvertible {
         self.base = base
         bits = isDotted ? length + 96 : length
         description = text
-    }
-
-    /// As a setting.
-    ///
-    /// - Throws: what is expected.
-    @Sendable package static func parse(_ text: String) throws(FailureReport) -> Network {
-        try Network(text).orExpected("a network such as 10.0.0.0/8, fd00::/8 or 127.0.0.1")
     }
 
     package func contains(_ address: NetworkAddress) -> Bool {

@@ -11,20 +11,12 @@ package enum OperatorWords {
     ///
     /// - Throws: a report of status `usage` that names the file and says what is wrong with it.
     package static func rules(file path: String) throws(FailureReport) -> String {
-        let bytes: [UInt8]
-        do throws(FileError) {
-            bytes = try readFile(path, limit: Limits.rulesBytes)
-        } catch {
-            throw FailureReport("cannot read the rules in \(path): \(error)", status: .usage)
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw FailureReport("the rules in \(path) are not text in UTF-8", status: .usage)
-        }
+        let text = try readText(
+            path, limit: Limits.rulesBytes, what: "the rules in \(path)", isNone: "are not text in UTF-8")
         guard text.contains(where: { !$0.isWhitespace }) else {
             throw FailureReport("the rules in \(path) are empty", status: .usage)
         }
-        // Editors of other systems begin a file with a mark of its byte order.
-        return text.hasPrefix("\u{FEFF}") ? String(text.unicodeScalars.dropFirst()) : text
+        return text
     }
 
     /// One line that can be shown.

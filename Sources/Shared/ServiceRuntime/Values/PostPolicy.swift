@@ -6,11 +6,4 @@ package enum PostPolicy: String, CaseIterable, Sendable {
     case browser
     /// Nobody: the wall is there to be read.
     case off
-
-    /// As a setting.
-    ///
-    /// - Throws: what is expected.
-    @Sendable package static func parse(_ text: String) throws(FailureReport) -> PostPolicy {
-        try PostPolicy(rawValue: text).orExpected("one of: " + allCases.map(\.rawValue).joined(separator: " "))
-    }
 }

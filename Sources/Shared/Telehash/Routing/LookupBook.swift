@@ -119,7 +119,7 @@ public struct Distribution: Sendable {
     public private(set) var counts: [UInt64]
     public private(set) var sum: UInt64 = 0
 
-    init(bounds: [UInt64]) {
+    package init(bounds: [UInt64]) {
         self.bounds = bounds
         counts = [UInt64](repeating: 0, count: bounds.count + 1)
     }
@@ -128,7 +128,7 @@ public struct Distribution: Sendable {
     /// `nil` while there is no value.
     public var mean: Double? { count == 0 ? nil : Double(sum) / Double(count) }
 
-    mutating func note(_ value: Double) {
+    package mutating func note(_ value: Double) {
         let whole = UInt64(min(max(value.rounded(), 0), 1e15))
         counts[bounds.firstIndex { whole <= $0 } ?? bounds.count] &+= 1
         sum &+= whole

@@ -1,0 +1,23 @@
+/// What the bus side of the router counts since its start; the raw values are the names of `status` and `/metrics`.
+enum HubEvent: String, CaseIterable, Sendable {
+    case published = "bus_published"
+    case fromMesh = "bus_from_mesh"
+    case duplicatesFromMesh = "bus_duplicates_from_mesh"
+    case malformedFromMesh = "bus_malformed_from_mesh"
+    case withoutStore = "bus_without_store"
+    case delivered = "bus_delivered"
+    case redelivered = "bus_redelivered"
+    case stored = "bus_stored"
+    case duplicates = "bus_duplicates"
+    case refused = "bus_refused"
+    case failed = "bus_failed"
+    case lateAcks = "bus_late_acks"
+    case queueFull = "bus_queue_full"
+    case droppedWithStore = "bus_dropped_with_store"
+    case busy = "bus_busy"
+    case congested = "bus_congested"
+    case timedOut = "bus_timed_out"
+    case malformedFrames = "bus_malformed_frames"
+    case unexpectedMessages = "bus_unexpected_messages"
+    case notAllowed = "bus_not_allowed"
+}
