@@ -43,7 +43,7 @@ struct DamageMark {
         return UInt32(String(decoding: bytes, as: UTF8.self).prefix { $0.isNumber })
     }
 
-    func set(_ page: UInt32) { try? replaceFile(mark, with: Array("\(page)\n".utf8)) }
+    func set(_ page: UInt32) { try? replaceFile(mark, with: "\(page)\n") }
 
     func remove() { unlink(mark) }
 }

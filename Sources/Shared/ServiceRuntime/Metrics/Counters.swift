@@ -46,6 +46,9 @@ package final class Counters: Sendable {
     /// Adds to a counter by name, for rare events.
     package func add(_ name: String, _ amount: UInt64 = 1) { counter(name).add(amount) }
 
+    /// Sets a gauge by name.
+    package func set(_ name: String, to value: UInt64) { gauge(name).set(value) }
+
     /// Takes over totals that are counted elsewhere, such as those of the switch.
     package func replaceTotals(_ totals: [String: UInt64]) {
         for (name, total) in totals { number(name, kind: .counter).value = total }
