@@ -138,7 +138,8 @@ final class ReceiverCore {
         ])
     }
 
-    /// Takes no more deliveries; settles those under way, for at most ``Limits/drainMilliseconds``; says goodbye; closes.
+    /// Takes no more deliveries and queries; settles and answers those under way, for at most ``Limits/drainMilliseconds``;
+    /// says goodbye; closes.
     func stop(then body: @escaping @Sendable () -> Void) {
         var isDone = false
         let finish = { [self] in
@@ -150,8 +151,9 @@ final class ReceiverCore {
             body()
         }
         context.after(.milliseconds(Limits.drainMilliseconds), finish)
-        guard let pipeline else { return finish() }
-        pipeline.close(whenIdle: finish)
+        let drained = { [self] in queries.drain(then: finish) }
+        guard let pipeline else { return drained() }
+        pipeline.close(whenIdle: drained)
     }
 
     // MARK: - Between the parts

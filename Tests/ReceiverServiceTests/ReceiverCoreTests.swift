@@ -25,7 +25,10 @@ import ZeroMQ
         bus = "ipc://\(directory.file("router.ipc"))"
     }
 
-    private func start(on loop: Loop) async throws -> LoopBound<ReceiverCore> {
+    private func start(
+        on loop: Loop,
+        answer: @escaping QueryServer.Answerer = { request, _ in BusMessage.directoryRequest(request).frames() }
+    ) async throws -> LoopBound<ReceiverCore> {
         var random = SystemRandomNumberGenerator()
         let receiver = ReceiverID(UniqueID(using: &random))
         let endpoints = try Endpoints(bus: bus, receiver: receiver)
@@ -37,7 +40,7 @@ import ZeroMQ
             admission: Fixture.admission(channels: channels), onChannels: { [told] in told.append($0) }, board: board,
             store: store,
             counters: counters, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            clock: { Fixture.now }, answer: { request, _ in BusMessage.directoryRequest(request).frames() },
+            clock: { Fixture.now }, answer: answer,
             control: { request, _ in BusMessage.directoryRequest(request).frames() })
         return try await loop.run { context in LoopBound(try ReceiverCore(parts, in: context), in: context) }
     }
@@ -56,6 +59,37 @@ import ZeroMQ
         store.release()
         #expect(try await router.acks(2)[DeliveryID(1)] == .stored)
         _ = core
+        await loop.shutdown()
+        await router.close()
+    }
+
+    @Test func queryThatIsUnderWay_isAnsweredBeforeTheEnd() async throws {
+        let router = try await FakeRouter.bind(bus)
+        let loop = try Loop(name: "core")
+        let begun = Mailbox<RequestID>()
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        let core = try await start(on: loop) { request, _ in
+            begun.append(request)
+            for await _ in gate {}
+            return BusMessage.directoryRequest(request).frames()
+        }
+        let client = try await FakeClient.connect(to: try await router.hello().hello)
+        client.send(BusMessage.query(RequestID(7), .channels).frames())
+        _ = try #require(await begun.first(within: .seconds(10)))
+        let ended = Mailbox<Bool>()
+        try await core.run { $0.stop { ended.append(true) } }
+        // Whoever comes now is told to ask somebody else.
+        client.send(BusMessage.query(RequestID(8), .channels).frames())
+        let refused = await client.answers.first(within: .seconds(10)) {
+            if case .answer(RequestID(8), let answer) = $0 { answer.body == .refused(.busy) } else { false }
+        }
+        #expect(refused != nil)
+        #expect(ended.all.isEmpty)
+        opener.finish()
+        let answer = await client.answers.first(within: .seconds(10)) { $0 == .directoryRequest(RequestID(7)) }
+        #expect(answer != nil)
+        #expect(await ended.first(within: .seconds(10)) != nil)
+        await client.close()
         await loop.shutdown()
         await router.close()
     }

@@ -45,6 +45,8 @@ final class QueryServer {
     private var waiting: [Kind: [Asked]] = [:]
     private var unsent: [Unsent] = []
     private var isClosed = false
+    /// Set once nothing new is taken.
+    private var onIdle: (() -> Void)?
     /// For answers that come from other threads.
     private lazy var server = LoopBound(self, in: context)
 
@@ -66,8 +68,16 @@ final class QueryServer {
         socket.onReceive = { [weak self] frames in self?.receive(frames) }
     }
 
+    /// Takes nothing new. `body` runs when what is under way has been answered, on the bus's thread.
+    func drain(then body: @escaping () -> Void) {
+        onIdle = body
+        waiting = [:]
+        endIfIdle()
+    }
+
     func close() {
         isClosed = true
+        onIdle = nil
         waiting = [:]
         unsent = []
         socket.close()
@@ -115,8 +125,9 @@ final class QueryServer {
     }
 
     private func take(_ asked: Asked) {
-        if running[asked.kind, default: 0] < asked.kind.atATime { return start(asked) }
-        guard waiting[asked.kind, default: []].count < asked.kind.waiting else {
+        let isOpen = onIdle == nil
+        if isOpen, running[asked.kind, default: 0] < asked.kind.atATime { return start(asked) }
+        guard isOpen, waiting[asked.kind, default: []].count < asked.kind.waiting else {
             counters.add("\(asked.kind)_refused_busy")
             let answer = Answer(store: store, position: 0, body: .refused(.busy))
             return send(.answer(asked.request, answer), to: asked.client)
@@ -137,9 +148,15 @@ final class QueryServer {
         guard !isClosed else { return }
         counters.add("\(asked.kind)_answered")
         send(frames, to: asked.client)
-        guard let next = waiting[asked.kind]?.first else { return }
+        guard let next = waiting[asked.kind]?.first else { return endIfIdle() }
         waiting[asked.kind]?.removeFirst()
         start(next)
+    }
+
+    private func endIfIdle() {
+        guard let onIdle, running.values.allSatisfy({ $0 == 0 }) else { return }
+        self.onIdle = {}
+        onIdle()
     }
 
     private func send(_ message: BusMessage, to client: [UInt8]) {

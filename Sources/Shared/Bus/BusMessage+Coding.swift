@@ -53,10 +53,25 @@ extension BusMessage {
         }
     }
 
-    private func frames<each Field: BusCoded>(_ kind: Kind, _ fields: repeat each Field) -> [[UInt8]] {
+    private func frames(_ kind: Kind, _ body: some BusCoded) -> [[UInt8]] {
+        frames(kind) { $0.write(body) }
+    }
+
+    private func frames(_ kind: Kind, _ first: some BusCoded, _ second: some BusCoded) -> [[UInt8]] {
+        frames(kind) { $0.write(first, second) }
+    }
+
+    private func frames(
+        _ kind: Kind, _ first: some BusCoded, _ second: some BusCoded, _ third: some BusCoded
+    ) -> [[UInt8]] {
+        frames(kind) { $0.write(first, second, third) }
+    }
+
+    private func frames(_ kind: Kind, body: (inout ByteWriter) -> Void = { _ in }) -> [[UInt8]] {
         var frame = ByteWriter()
         frame.write(fixed: Self.topic)
-        frame.write(Self.version, kind.rawValue, repeat each fields)
+        frame.write(Self.version, kind.rawValue)
+        body(&frame)
         return [frame.bytes]
     }
 

@@ -67,7 +67,7 @@ package enum BusMessage: Sendable, Hashable {
 }
 
 /// A request to store and spread one message.
-package struct Publish: Sendable, Hashable, BusRecord {
+package struct Publish: Sendable, Hashable, BusCoded {
     package let request: RequestID
     /// Stores that must have committed before the receipt comes; nil: 1 where the node has a store for the channel, or
     /// had one a moment ago, else 0.
@@ -76,18 +76,27 @@ package struct Publish: Sendable, Hashable, BusRecord {
     package let waitMilliseconds: UInt32
     package let message: SignedMessage
 
-    static let fields = Fields(Publish.init, \.request, \.acks, \.waitMilliseconds, \.message)
-
     package init(request: RequestID, acks: UInt16?, waitMilliseconds: UInt32, message: SignedMessage) {
         self.request = request
         self.acks = acks
         self.waitMilliseconds = waitMilliseconds
         self.message = message
     }
+
+    init(reading body: inout ByteReader) throws(BusDecodeError) {
+        self.init(
+            request: try body.read(), acks: try body.read(), waitMilliseconds: try body.read(), message: try body.read()
+        )
+    }
+
+    func write(to body: inout ByteWriter) {
+        body.write(request, acks)
+        body.write(waitMilliseconds, message)
+    }
 }
 
 /// What happened to a published message.
-package struct Receipt: Sendable, Hashable, BusRecord {
+package struct Receipt: Sendable, Hashable, BusCoded {
     package let id: MessageID
     /// Stores whose commit is durable.
     package let stored: [StoreID]
@@ -98,16 +107,23 @@ package struct Receipt: Sendable, Hashable, BusRecord {
     /// Where a store that cannot store just now is why not: what it says, and that the message waits for it.
     package let hindrance: String?
 
-    static let fields = Fields(
-        { Receipt(id: $0, stored: $1, relayed: Int($2), complete: $3, hindrance: $4?.text) },
-        \.id, \.stored, \.relayed.clamped, \.complete, \.hindrance?.long)
-
     package init(id: MessageID, stored: [StoreID], relayed: Int, complete: Bool, hindrance: String? = nil) {
         self.id = id
         self.stored = stored
         self.relayed = relayed
         self.complete = complete
         self.hindrance = hindrance
+    }
+
+    init(reading body: inout ByteReader) throws(BusDecodeError) {
+        self.init(
+            id: try body.read(), stored: try body.read(), relayed: Int(try body.read(UInt32.self)),
+            complete: try body.read(), hindrance: try body.read(LongText?.self)?.text)
+    }
+
+    func write(to body: inout ByteWriter) {
+        body.write(id, stored)
+        body.write(relayed.clamped, complete, hindrance?.long)
     }
 
     /// One line of JSON with the keys `id, stored, relayed, ms`.
@@ -170,7 +186,7 @@ package struct Hello: Sendable, Hashable, BusRecord {
 }
 
 /// One message leased to a receiver.
-package struct Delivery: Sendable, Hashable, BusRecord, BusListed {
+package struct Delivery: Sendable, Hashable, BusListed {
     package let id: DeliveryID
     /// 1 for the first time.
     package let attempt: UInt8
@@ -178,7 +194,6 @@ package struct Delivery: Sendable, Hashable, BusRecord, BusListed {
     package let message: SignedMessage
 
     static let listLimit = BusLimits.deliverBatch
-    static let fields = Fields(Delivery.init, \.id, \.attempt, \.source, \.message)
 
     package init(id: DeliveryID, attempt: UInt8, source: Source, message: SignedMessage) {
         self.id = id
@@ -186,10 +201,19 @@ package struct Delivery: Sendable, Hashable, BusRecord, BusListed {
         self.source = source
         self.message = message
     }
+
+    init(reading body: inout ByteReader) throws(BusDecodeError) {
+        self.init(id: try body.read(), attempt: try body.read(), source: try body.read(), message: try body.read())
+    }
+
+    func write(to body: inout ByteWriter) {
+        body.write(id, attempt)
+        body.write(source, message)
+    }
 }
 
 /// What a receiver did with a delivery; sent after the commit, never before. It gives the credit back.
-package struct Ack: Sendable, Hashable, BusRecord, BusListed {
+package struct Ack: Sendable, Hashable, BusListed {
     package enum Outcome: Sendable, Hashable {
         case stored
         /// The store had it already: as good as stored.
@@ -205,12 +229,17 @@ package struct Ack: Sendable, Hashable, BusRecord, BusListed {
 
     /// One takes at least nine bytes.
     static let listLimit = BusLimits.requestBytes / 9
-    static let fields = Fields(Ack.init, \.id, \.outcome)
 
     package init(id: DeliveryID, outcome: Outcome) {
         self.id = id
         self.outcome = outcome
     }
+
+    init(reading body: inout ByteReader) throws(BusDecodeError) {
+        self.init(id: try body.read(), outcome: try body.read())
+    }
+
+    func write(to body: inout ByteWriter) { body.write(id, outcome) }
 }
 
 /// A stored message with its place in the order of commits of one store (1, 2, 3 …). Its id travels with it, so that
@@ -229,7 +258,7 @@ package struct Row: Sendable, Hashable {
 }
 
 /// Where a feed stands; sent every ``Liveness/beatMilliseconds`` and with every commit, so that a gap is noticed.
-package struct Pulse: Sendable, Hashable, BusRecord {
+package struct Pulse: Sendable, Hashable, BusCoded {
     package let store: StoreID
     package let receiver: ReceiverID
     /// New at each start of the receiver.
@@ -239,13 +268,22 @@ package struct Pulse: Sendable, Hashable, BusRecord {
     /// The newest position in the store.
     package let position: UInt64
 
-    static let fields = Fields(Pulse.init, \.store, \.receiver, \.epoch, \.sequence, \.position)
-
     package init(store: StoreID, receiver: ReceiverID, epoch: UInt64, sequence: UInt64, position: UInt64) {
         self.store = store
         self.receiver = receiver
         self.epoch = epoch
         self.sequence = sequence
         self.position = position
+    }
+
+    init(reading body: inout ByteReader) throws(BusDecodeError) {
+        self.init(
+            store: try body.read(), receiver: try body.read(), epoch: try body.read(), sequence: try body.read(),
+            position: try body.read())
+    }
+
+    func write(to body: inout ByteWriter) {
+        body.write(store, receiver, epoch)
+        body.write(sequence, position)
     }
 }

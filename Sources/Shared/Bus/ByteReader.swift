@@ -65,13 +65,19 @@ struct ByteReader {
 struct ByteWriter {
     private(set) var bytes: [UInt8] = []
 
-    mutating func write<each Value: BusCoded>(_ values: repeat each Value) {
-        repeat (each values).write(to: &self)
+    /// Most frames hold one message.
+    init() { bytes.reserveCapacity(512) }
+
+    mutating func write(_ value: some BusCoded) { value.write(to: &self) }
+
+    mutating func write(_ first: some BusCoded, _ second: some BusCoded) {
+        write(first)
+        write(second)
     }
 
-    /// One of several cases, with what belongs to it.
-    mutating func write<each Value: BusCoded>(tag: UInt8, _ values: repeat each Value) {
-        write(tag, repeat each values)
+    mutating func write(_ first: some BusCoded, _ second: some BusCoded, _ third: some BusCoded) {
+        write(first, second)
+        write(third)
     }
 
     /// Bytes whose length both sides know.

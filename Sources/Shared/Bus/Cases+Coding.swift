@@ -15,10 +15,10 @@ extension Ack.Outcome: BusCoded {
 
     func write(to body: inout ByteWriter) {
         switch self {
-        case .stored: body.write(tag: 0)
-        case .duplicate: body.write(tag: 1)
-        case .refused(let refusal): body.write(tag: 2, refusal)
-        case .failed(let refusal): body.write(tag: 3, refusal)
+        case .stored: body.write(UInt8(0))
+        case .duplicate: body.write(UInt8(1))
+        case .refused(let refusal): body.write(UInt8(2), refusal)
+        case .failed(let refusal): body.write(UInt8(3), refusal)
         }
     }
 }
@@ -34,8 +34,8 @@ extension Source: BusCoded {
 
     func write(to body: inout ByteWriter) {
         switch self {
-        case .client: body.write(tag: 0)
-        case .peer(let address): body.write(tag: 1, address)
+        case .client: body.write(UInt8(0))
+        case .peer(let address): body.write(UInt8(1), address)
         }
     }
 }
@@ -64,16 +64,18 @@ extension Query: BusCoded {
         switch self {
         case .timeline(let timeline):
             if let search = timeline.search {
-                body.write(tag: 5, search, timeline)
+                body.write(UInt8(5), search, timeline)
             } else {
-                body.write(tag: 0, timeline)
+                body.write(UInt8(0), timeline)
             }
-        case .message(let id): body.write(tag: 1, id)
-        case .after(let position, let limit): body.write(tag: 2, position, limit)
-        case .summary: body.write(tag: 3)
-        case .rules(let kind, let after, let limit): body.write(tag: 4, kind, after, limit)
-        case .find(let sought): body.write(tag: 6, sought)
-        case .channels: body.write(tag: 7)
+        case .message(let id): body.write(UInt8(1), id)
+        case .after(let position, let limit): body.write(UInt8(2), position, limit)
+        case .summary: body.write(UInt8(3))
+        case .rules(let kind, let after, let limit):
+            body.write(UInt8(4), kind)
+            body.write(after, limit)
+        case .find(let sought): body.write(UInt8(6), sought)
+        case .channels: body.write(UInt8(7))
         }
     }
 }
@@ -90,9 +92,9 @@ extension Query.Sought: BusCoded {
 
     func write(to body: inout ByteWriter) {
         switch self {
-        case .message(let prefix): body.write(tag: 0, prefix)
-        case .key(let prefix, let suffix): body.write(tag: 1, prefix, suffix)
-        case .name(let name): body.write(tag: 2, name)
+        case .message(let prefix): body.write(UInt8(0), prefix)
+        case .key(let prefix, let suffix): body.write(UInt8(1), prefix, suffix)
+        case .name(let name): body.write(UInt8(2), name)
         }
     }
 }
@@ -114,14 +116,14 @@ extension Answer.Body: BusCoded {
 
     func write(to body: inout ByteWriter) {
         switch self {
-        case .rows(let rows, let more): body.write(tag: 0, rows, more)
-        case .summary(let summary): body.write(tag: 1, summary)
-        case .refused(let refusal): body.write(tag: 2, refusal)
-        case .rules(let rules, let more): body.write(tag: 3, rules, more)
-        case .imported(let counts): body.write(tag: 4, counts)
-        case .done(let count): body.write(tag: 5, count)
-        case .found(let candidates): body.write(tag: 6, candidates)
-        case .channels(let channels): body.write(tag: 7, channels)
+        case .rows(let rows, let more): body.write(UInt8(0), rows, more)
+        case .summary(let summary): body.write(UInt8(1), summary)
+        case .refused(let refusal): body.write(UInt8(2), refusal)
+        case .rules(let rules, let more): body.write(UInt8(3), rules, more)
+        case .imported(let counts): body.write(UInt8(4), counts)
+        case .done(let count): body.write(UInt8(5), count)
+        case .found(let candidates): body.write(UInt8(6), candidates)
+        case .channels(let channels): body.write(UInt8(7), channels)
         }
     }
 }
@@ -139,8 +141,8 @@ extension Candidate: BusListed {
 
     func write(to body: inout ByteWriter) {
         switch self {
-        case .message(let id): body.write(tag: 0, id)
-        case .author(let key, let name): body.write(tag: 1, key, name)
+        case .message(let id): body.write(UInt8(0), id)
+        case .author(let key, let name): body.write(UInt8(1), key, name)
         }
     }
 }
@@ -157,9 +159,9 @@ extension Control: BusCoded {
 
     func write(to body: inout ByteWriter) {
         switch self {
-        case .set(let rule): body.write(tag: 0, rule)
-        case .store(let messages): body.write(tag: 1, messages)
-        case .backup(let path): body.write(tag: 2, path)
+        case .set(let rule): body.write(UInt8(0), rule)
+        case .store(let messages): body.write(UInt8(1), messages)
+        case .backup(let path): body.write(UInt8(2), path)
         }
     }
 }

@@ -1,6 +1,10 @@
 /// 128 random bits that name something for good, written as a UUID (RFC 9562, version 4).
-package struct UniqueID: Hashable, Sendable, CustomStringConvertible, BusRecord {
-    static let fields = Fields(UniqueID.init(high:low:), \.high, \.low)
+package struct UniqueID: Hashable, Sendable, CustomStringConvertible, BusCoded {
+    init(reading body: inout ByteReader) throws(BusDecodeError) {
+        self.init(high: try body.read(), low: try body.read())
+    }
+
+    func write(to body: inout ByteWriter) { body.write(high, low) }
 
     let high: UInt64
     let low: UInt64
@@ -43,9 +47,11 @@ package struct UniqueID: Hashable, Sendable, CustomStringConvertible, BusRecord 
 }
 
 /// A store: kept inside the store's file, so it survives restarts and moves. Receivers with the same one share the work.
-package struct StoreID: Hashable, Sendable, CustomStringConvertible, BusRecord, BusListed {
+package struct StoreID: Hashable, Sendable, CustomStringConvertible, BusListed {
     static let listLimit = BusLimits.requestBytes / 16
-    static let fields = Fields(StoreID.init, \.id)
+    init(reading body: inout ByteReader) throws(BusDecodeError) { self.init(try body.read(UniqueID.self)) }
+
+    func write(to body: inout ByteWriter) { body.write(id) }
 
     package let id: UniqueID
     package init(_ id: UniqueID) { self.id = id }
@@ -57,8 +63,10 @@ package struct StoreID: Hashable, Sendable, CustomStringConvertible, BusRecord, 
 }
 
 /// One running receiver process; new at every start.
-package struct ReceiverID: Hashable, Sendable, CustomStringConvertible, BusRecord {
-    static let fields = Fields(ReceiverID.init, \.id)
+package struct ReceiverID: Hashable, Sendable, CustomStringConvertible, BusCoded {
+    init(reading body: inout ByteReader) throws(BusDecodeError) { self.init(try body.read()) }
+
+    func write(to body: inout ByteWriter) { body.write(id) }
 
     package let id: UniqueID
     package init(_ id: UniqueID) { self.id = id }
@@ -66,8 +74,10 @@ package struct ReceiverID: Hashable, Sendable, CustomStringConvertible, BusRecor
 }
 
 /// Chosen by whoever asks; the answer carries it back. A resent request keeps its number.
-package struct RequestID: Hashable, Sendable, Comparable, BusRecord {
-    static let fields = Fields(RequestID.init, \.value)
+package struct RequestID: Hashable, Sendable, Comparable, BusCoded {
+    init(reading body: inout ByteReader) throws(BusDecodeError) { self.init(try body.read()) }
+
+    func write(to body: inout ByteWriter) { body.write(value) }
 
     package let value: UInt64
     package init(_ value: UInt64) { self.value = value }
@@ -75,8 +85,10 @@ package struct RequestID: Hashable, Sendable, Comparable, BusRecord {
 }
 
 /// One lease: one message given to one receiver. Redelivery has a new one.
-package struct DeliveryID: Hashable, Sendable, Comparable, BusRecord {
-    static let fields = Fields(DeliveryID.init, \.value)
+package struct DeliveryID: Hashable, Sendable, Comparable, BusCoded {
+    init(reading body: inout ByteReader) throws(BusDecodeError) { self.init(try body.read()) }
+
+    func write(to body: inout ByteWriter) { body.write(value) }
 
     package let value: UInt64
     package init(_ value: UInt64) { self.value = value }

@@ -3,24 +3,42 @@ import TelehashWire
 
 // What a message has, and what goes with one: ids as their bytes, all that people write as texts, checked when they come.
 
-extension StoredMessage: BusRecord, BusListed {
+extension StoredMessage: BusListed {
     static let listLimit = BusLimits.importRows
-    static let fields = Fields(
-        { StoredMessage(message: $2, receivedAt: $0, channel: $1) }, \.receivedAt, \.channel, \.message)
+
+    init(reading body: inout ByteReader) throws(BusDecodeError) {
+        let (receivedAt, channel) = (try body.read(Int64.self), try body.read(String?.self))
+        self.init(message: try body.read(), receivedAt: receivedAt, channel: channel)
+    }
+
+    func write(to body: inout ByteWriter) { body.write(receivedAt, channel, message) }
 }
 
-extension AuthorName: BusRecord {
-    static let fields = Fields(AuthorName.init, \.claimed, \.pinned, \.namesake)
+extension AuthorName: BusCoded {
+    init(reading body: inout ByteReader) throws(BusDecodeError) {
+        self.init(claimed: try body.read(), pinned: try body.read(), namesake: try body.read())
+    }
+
+    func write(to body: inout ByteWriter) { body.write(claimed, pinned, namesake) }
 }
 
-extension Cursor: BusRecord {
-    static let fields = Fields(Cursor.init(time:id:), \.time, \.id)
+extension Cursor: BusCoded {
+    init(reading body: inout ByteReader) throws(BusDecodeError) {
+        self.init(time: try body.read(), id: try body.read())
+    }
+
+    func write(to body: inout ByteWriter) { body.write(time, id) }
 }
 
 /// An end.
-extension NodeID: BusRecord, BusListed {
+extension NodeID: BusListed {
     static let listLimit = BusLimits.channels
-    static let fields = Fields(NodeID.init, \.high, \.middle, \.low)
+
+    init(reading body: inout ByteReader) throws(BusDecodeError) {
+        self.init(high: try body.read(), middle: try body.read(), low: try body.read())
+    }
+
+    func write(to body: inout ByteWriter) { body.write(high, middle, low) }
 }
 
 extension MessageID: BusCoded {

@@ -59,7 +59,7 @@ package enum Query: Sendable, Hashable {
 }
 
 /// A receiver's answer, with the place where its store stood.
-package struct Answer: Sendable, Hashable, BusRecord {
+package struct Answer: Sendable, Hashable, BusCoded {
     package enum Body: Sendable, Hashable {
         /// Rows, and whether there are more beyond them.
         case rows([Row], more: Bool)
@@ -79,13 +79,17 @@ package struct Answer: Sendable, Hashable, BusRecord {
     package let position: UInt64
     package let body: Body
 
-    static let fields = Fields(Answer.init, \.store, \.position, \.body)
-
     package init(store: StoreID, position: UInt64, body: Body) {
         self.store = store
         self.position = position
         self.body = body
     }
+
+    init(reading body: inout ByteReader) throws(BusDecodeError) {
+        self.init(store: try body.read(), position: try body.read(), body: try body.read())
+    }
+
+    func write(to body: inout ByteWriter) { body.write(store, position, self.body) }
 }
 
 /// What an answer has; nil in one of another kind.

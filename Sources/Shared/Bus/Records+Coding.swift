@@ -15,7 +15,10 @@ extension Row: BusListed {
         self.init(position: position, stored: stored, author: try body.read())
     }
 
-    func write(to body: inout ByteWriter) { body.write(position, stored.message.id, stored, author) }
+    func write(to body: inout ByteWriter) {
+        body.write(position, stored.message.id)
+        body.write(stored, author)
+    }
 }
 
 extension Rule: BusListed {
@@ -31,7 +34,10 @@ extension Rule: BusListed {
         guard isWellFormed else { throw .malformed("a pinned name") }
     }
 
-    func write(to body: inout ByteWriter) { body.write(kind, subjectBytes, isActive, at, reason) }
+    func write(to body: inout ByteWriter) {
+        body.write(kind, subjectBytes)
+        body.write(isActive, at, reason)
+    }
 }
 
 /// The refusals are in the order of their codes.
