@@ -8,6 +8,8 @@ missing_packages() {
     local need
     for need in "$@"; do
         case $need in
+        dpkg-dev) command -v dpkg-shlibdeps >/dev/null || echo dpkg-dev ;;
+        binutils) command -v strip >/dev/null || echo binutils ;;
         pkg-config) command -v pkg-config >/dev/null || echo pkg-config ;;
         libzmq) pkg-config --exists libzmq 2>/dev/null || echo libzmq3-dev ;;
         sqlite) pkg-config --exists sqlite3 2>/dev/null || echo libsqlite3-dev ;;
