@@ -153,8 +153,11 @@ final class Receiver: Service {
             receiver: id, store: household.store.id, queryEndpoint: endpoints.query, feedEndpoint: endpoints.feed,
             channels: configuration.channels, credit: Limits.credit, version: Version.current,
             key: configuration.network.map { $0.entry.own.publicKey.description })
+        var network = configuration.network
+        // Opening the store may have taken minutes, and a list that was changed meanwhile counts.
+        if let entry = try network?.entry.reread() { network?.entry = entry }
         let parts = ReceiverCore.Parts(
-            bus: configuration.bus, network: configuration.network, endpoints: endpoints, hello: hello,
+            bus: configuration.bus, network: network, endpoints: endpoints, hello: hello,
             epoch: .random(in: .min ... .max), position: try await household.store.position(),
             admission: household.admission, onChannels: household.adopt, board: household.board,
             store: household.store, counters: counters, logger: logger, clock: clock,

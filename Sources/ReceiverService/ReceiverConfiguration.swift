@@ -27,7 +27,7 @@ struct ReceiverNetwork: Sendable {
     /// For its way to the router, and to the receivers of other stores.
     let keys: BusKeys
     /// For those who come to it.
-    let entry: BusGuard
+    var entry: BusGuard
     /// Where they come.
     let address: ReceiverAddress
 

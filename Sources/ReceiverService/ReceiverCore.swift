@@ -151,7 +151,11 @@ final class ReceiverCore {
             body()
         }
         context.after(.milliseconds(Limits.drainMilliseconds), finish)
-        let drained = { [self] in queries.drain(then: finish) }
+        let drained = { [self] in
+            // At once: what the router has leased to us goes to others, however long an answer takes.
+            link?.close()
+            queries.drain(then: finish)
+        }
         guard let pipeline else { return drained() }
         pipeline.close(whenIdle: drained)
     }

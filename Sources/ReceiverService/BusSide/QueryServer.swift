@@ -68,9 +68,11 @@ final class QueryServer {
         socket.onReceive = { [weak self] frames in self?.receive(frames) }
     }
 
-    /// Takes nothing new. `body` runs when what is under way has been answered, on the bus's thread.
+    /// Takes nothing new, and sends those that wait to somebody else. `body` runs when what is under way has been answered,
+    /// on the bus's thread.
     func drain(then body: @escaping () -> Void) {
         onIdle = body
+        for asked in waiting.values.joined() { refuse(asked) }
         waiting = [:]
         endIfIdle()
     }
@@ -128,11 +130,14 @@ final class QueryServer {
         let isOpen = onIdle == nil
         if isOpen, running[asked.kind, default: 0] < asked.kind.atATime { return start(asked) }
         guard isOpen, waiting[asked.kind, default: []].count < asked.kind.waiting else {
-            counters.add("\(asked.kind)_refused_busy")
-            let answer = Answer(store: store, position: 0, body: .refused(.busy))
-            return send(.answer(asked.request, answer), to: asked.client)
+            return refuse(asked)
         }
         waiting[asked.kind, default: []].append(asked)
+    }
+
+    private func refuse(_ asked: Asked) {
+        counters.add("\(asked.kind)_refused_busy")
+        send(.answer(asked.request, Answer(store: store, position: 0, body: .refused(.busy))), to: asked.client)
     }
 
     private func start(_ asked: Asked) {

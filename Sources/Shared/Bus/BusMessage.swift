@@ -140,17 +140,21 @@ package struct Receipt: Sendable, Hashable, BusCoded {
 }
 
 /// Nobody stored it and nobody will.
-package struct Refusal: Sendable, Hashable, BusRecord {
+package struct Refusal: Sendable, Hashable, BusCoded {
     /// A stable machine word such as `signature_wrong`, `at_in_future`, `busy`.
     package let code: String
     package let text: String
-
-    static let fields = Fields({ Refusal(code: $0, text: $1.text) }, \.code, \.text.long)
 
     package init(code: String, text: String) {
         self.code = code
         self.text = text
     }
+
+    init(reading body: inout ByteReader) throws(BusDecodeError) {
+        self.init(code: try body.read(), text: try body.read(LongText.self).text)
+    }
+
+    func write(to body: inout ByteWriter) { body.write(code, text.long) }
 }
 
 /// A receiver introduces itself, and does so again whenever the router asks who it is.

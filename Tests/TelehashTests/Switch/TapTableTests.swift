@@ -207,7 +207,7 @@ struct TapTableTests {
     }
 
     /// Rules that every telex is held against and none matches are the worst that a peer can ask for.
-    @Test(arguments: ["by presence", "by a value", "by the end"])
+    @Test(arguments: ["by presence", "by a value", "by the end", "by other spellings of the end"])
     func signal_whenTenThousandPeersHoldTheWorstTap_isMatchedInMicroseconds(_ kind: String) {
         let peers = ThreatScale.count(1_000, full: 10_000)
         var limits = Limits.default
@@ -222,6 +222,7 @@ struct TapTableTests {
                 return switch kind {
                 case "by presence": TapRule(has: ["+end", never])
                 case "by a value": TapRule(is: ["+key": "an author"], has: [never])
+                case "by other spellings of the end": TapRule(is: ["+end": Self.spelling(rule + 1)], has: ["+key"])
                 default: TapRule(is: ["+end": NodeID.tweets.hex], has: [never])
                 }
             }
@@ -235,6 +236,17 @@ struct TapTableTests {
         #expect(slowest <= ThreatScale.microseconds(50))
         #expect(memory <= 64)
         #expect(solo.counter("tap_rules_crowded") > 0)
+    }
+
+    /// The end of the wall with some of its letters in upper case: nothing that is published says it so.
+    private static func spelling(_ number: Int) -> String {
+        var bits = number
+        return String(
+            NodeID.tweets.hex.map { digit in
+                guard digit.isLetter else { return digit }
+                defer { bits >>= 1 }
+                return bits & 1 == 1 ? Character(digit.uppercased()) : digit
+            })
     }
 
     /// Microseconds within which 99 of 100 telexes are matched, in the best of five rounds: in the others somebody else

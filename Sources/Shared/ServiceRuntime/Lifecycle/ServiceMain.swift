@@ -56,7 +56,7 @@ package enum ServiceMain {
 /// A service whose end is a failure when it was not asked for.
 private struct WatchedService: Service {
     let service: any Service
-    let onFailure: @Sendable () -> Void
+    let onFailure: @Sendable (any Error) -> Void
 
     func run() async throws {
         do {
@@ -65,7 +65,7 @@ private struct WatchedService: Service {
                 throw FailureReport("\(type(of: service)) ended without being asked to")
             }
         } catch {
-            onFailure()
+            onFailure(error)
             throw error
         }
     }

@@ -89,8 +89,11 @@ package final class ShutdownSignals: Sendable {
     }
 
     /// From now on the process ends after the grace period, whatever its tasks do.
-    @Sendable func armDeadline() {
+    ///
+    /// - Parameter error: what brings the end; said before it, as nobody else comes to.
+    @Sendable func armDeadline(because error: (any Error)? = nil) {
         queue.asyncAfter(deadline: .now() + deadline) { [self] in
+            if let error { Log.say(FailureReport(describing: error).message, command: service, level: .critical) }
             Log.say("did not stop in time, ending now", command: service, level: .error)
             endNow(ExitStatus.failed.rawValue)
         }

@@ -164,5 +164,5 @@ extension Exchange {
 
 extension TapRule {
     /// The end whose signals the rule asks for; `nil` where it is for greetings, which come for one peer only.
-    var channel: NodeID? { has.contains("+pop") ? nil : value(of: "+end").flatMap(NodeID.init(hex:)) }
+    var channel: NodeID? { has.contains("+pop") ? nil : value(of: "+end").flatMap(NodeID.init(lowerCaseHex:)) }
 }

@@ -30,7 +30,8 @@ struct TapTable: Sendable {
         }
 
         static func pair(_ key: String, _ value: String) -> Shelf {
-            if key == "+end", let end = NodeID(hex: value) { return .end(end) }
+            // A rule matches texts: another spelling of an end is another value, and meets nothing that is said there.
+            if key == "+end", let end = NodeID(lowerCaseHex: value) { return .end(end) }
             return .pair(key: key, value: value)
         }
 
@@ -113,10 +114,9 @@ struct TapTable: Sendable {
     }
 
     private mutating func remove(_ place: Place, from shelf: Shelf) {
+        guard let position = shelves[shelf]?.firstIndex(of: place) else { return }
         // Taken out meanwhile, so that they are changed in place.
-        guard var places = shelves.removeValue(forKey: shelf), let position = places.firstIndex(of: place) else {
-            return
-        }
+        var places = shelves.removeValue(forKey: shelf) ?? []
         places.swapAt(position, places.count - 1)
         places.removeLast()
         if !places.isEmpty { shelves[shelf] = places }

@@ -46,7 +46,7 @@ public struct ExchangeLimits: Sendable {
     public var relayOnce: Duration = .seconds(10)
     /// The same signals are delivered here once in this time (rule 7).
     public var deliverOnce: Duration = .seconds(600)
-    /// Fingerprints that each of the two memories holds: 5 MB each when full.
+    /// Fingerprints that each of the two memories holds: up to 10 MB each when full.
     public var rememberedSignals = 131_072
     /// Adopted signals (rule 9).
     public var adoptions = TokenRate(perSecond: 50, burst: 200)
