@@ -119,8 +119,16 @@ import Testing
         for format in FeedFormat.allCases { #expect(html.contains("href=\"/wall/feed.\(format.rawValue)\"")) }
         let tag = try #require(response.headers[.eTag])
         #expect(try await fixture.request("/wall/about", headers: [.ifNoneMatch: tag]).status == .notModified)
-        fixture.wall.fail(with: .unavailable("x"))
-        #expect(try await fixture.request("/wall/about").status == .serviceUnavailable)
+        let away: [WallError] = [
+            .unavailable("x"), .refused(Refusal(code: "store_damaged", text: "x")),
+            .refused(Refusal(code: "busy", text: "x")),
+        ]
+        for failure in away {
+            fixture.wall.fail(with: failure)
+            for path in ["/wall/about", "/wall/tweets"] {
+                #expect(try await fixture.request(path).status == .serviceUnavailable, "\(path): \(failure)")
+            }
+        }
     }
 
     @Test func whatTheReceiverHasToTell_isOnThePages() async throws {

@@ -130,6 +130,9 @@ extension Problem {
         switch error {
         case .unavailable:
             self = .unavailable("No store of this node answers right now. Try again in a few seconds.")
+        // Its state is no fault of the question.
+        case .refused(let refusal) where refusal.code == "busy" || refusal.code.hasPrefix("store_"):
+            self = .unavailable("No store of this node can be read right now. Try again in a few seconds.")
         case .refused(let refusal) where refusal.code == "message_hidden":
             self = Problem(
                 status: .gone, code: refusal.code, title: "Hidden here",

@@ -40,7 +40,7 @@ package enum Timestamp {
     /// - Returns: milliseconds since 1970, 0 or more.
     package static func moment(_ text: String, now: Int64 = now, offset: (Int64) -> Int64) -> Int64? {
         // Up to where every reader of JSON takes a number for what it is.
-        if let time = Int64(text) { return (0...(1 << 53)).contains(time) ? time : nil }
+        if text.first != "+", let time = Int64(text) { return (0...(1 << 53)).contains(time) ? time : nil }
         if let time = parse(text, offset: offset) { return max(0, time) }
         // A number without a unit counts from 1970, and that has no fraction.
         guard text.last?.isLetter == true, let ago = DurationText.parse(text) else { return nil }
