@@ -153,5 +153,5 @@ extension Channel {
     }
 }
 
-/// Says something to whoever started the command, beside what it prints.
+/// Says something to the person who started the command, beside what it prints.
 func tell(_ sentence: String) { StandardStreams.error("p2pmsg: \(sentence)\n") }

@@ -105,7 +105,7 @@ struct PipePair {
 }
 
 enum OpenFiles {
-    /// Closes all but the three standard streams in every child from now on. Whoever started us may have left files open,
+    /// Closes all but the three standard streams in every child from now on. Our parent may have left files open,
     /// and a child that outlived them would hold their locks.
     static func keepFromChildren() {
         guard let directory = opendir("/proc/self/fd") else { return }

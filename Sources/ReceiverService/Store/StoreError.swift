@@ -23,7 +23,7 @@ package enum StoreErrorCode: String, Sendable, CaseIterable {
     case backupRefused = "backup_refused"
     /// The copy could not be made; nothing of it is left, and the store is as it was.
     case backupFailed = "backup_failed"
-    /// Whoever asked for the work does not want it any more.
+    /// The caller does not want the work any more.
     case stopped = "store_stopped"
     /// Anything else that the database reports.
     case failed = "store_failed"

@@ -86,7 +86,7 @@ struct StoreQueue {
 
     /// The store has it (or refused it for good): it is done here.
     ///
-    /// - Returns: nil when its lease had ended before: whoever got the redelivery answers for it.
+    /// - Returns: nil when its lease had ended before: the receiver of the redelivery answers for it.
     mutating func settle(_ id: DeliveryID, committed: Bool) -> Item? {
         guard let lease = leases.removeValue(forKey: id) else { return nil }
         bytes -= lease.item.bytes

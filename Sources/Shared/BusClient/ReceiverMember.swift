@@ -34,7 +34,7 @@ final class ReceiverMember {
     typealias Rank = (tried: Int, rests: Int, connection: Link.Connection, standing: Standing, turn: Int)
 
     func rank(tried: [ReceiverID: Int], standing: Standing, now: ContinuousClock.Instant, turn: Int) -> Rank {
-        // Whoever was never asked gets its chance; connecting takes a millisecond where somebody is there.
+        // A receiver that was never asked gets its chance; connecting takes a millisecond where somebody is there.
         (tried[id] ?? 0, rests(now: now) ? 1 : 0, link?.connection ?? .up, standing, turn)
     }
 

@@ -107,7 +107,7 @@ extension Mesh {
     }
 }
 
-/// A datagram that a switch sends or gets, for whoever watches a run.
+/// A datagram that a switch sends or gets, for observers of a run.
 package struct MeshSight {
     package let node: Int
     package let datagram: [UInt8]

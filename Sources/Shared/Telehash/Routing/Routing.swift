@@ -26,7 +26,7 @@ struct Routing: Sendable {
     /// Addresses that did not answer a short while ago.
     var silent: RecentSet<Endpoint>
     var dialler: Dialler
-    /// Who was greeted because somebody asked for it: the request names whom we shall send to (T13).
+    /// Who was greeted because somebody asked for it: the request names the target (T13).
     var greeted: RecentSet<Endpoint>
     var lookups: LookupBook
     var answerTime: AnswerTime

@@ -99,7 +99,7 @@ struct Seeds: Sendable {
 /// They are dialled at the start, and again and again while we know nobody, after pauses that double. Other than seeds nobody chose them, so each
 /// dial is paid for from the budgets, and their word about our address is one among many.
 struct KnownSwitches: Sendable {
-    /// The best of an earlier life first; whoever is met comes to the front.
+    /// The best of an earlier life first; a switch that is met comes to the front.
     private(set) var endpoints: [Endpoint] = []
     /// When they are to be dialled the next time; never while we know somebody.
     private(set) var deadline: Instant
