@@ -29,26 +29,24 @@ public struct NodeID: Hashable, Sendable {
     init(sha1Of bytes: UnsafeRawBufferPointer) {
         var hash = Insecure.SHA1()
         hash.update(bufferPointer: bytes)
-        self = hash.finalize().withUnsafeBytes { digest in
-            NodeID(
-                high: UInt64(bigEndian: digest.loadUnaligned(as: UInt64.self)),
-                middle: UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
-                low: UInt32(bigEndian: digest.loadUnaligned(fromByteOffset: 16, as: UInt32.self)))
-        }
+        self = hash.finalize().withUnsafeBytes { NodeID(bigEndian: $0) }
     }
 
     /// - Parameter bytes: exactly 20, the most significant first; `nil` for any other number.
     package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 20 else { return nil }
-        var words: (UInt64, UInt64, UInt32) = (0, 0, 0)
-        for (index, byte) in bytes.enumerated() {
-            switch index >> 3 {
-            case 0: words.0 = words.0 << 8 | UInt64(byte)
-            case 1: words.1 = words.1 << 8 | UInt64(byte)
-            default: words.2 = words.2 << 8 | UInt32(byte)
-            }
-        }
-        self.init(high: words.0, middle: words.1, low: words.2)
+        // From where they lie: a loop over any collection is a microsecond.
+        self =
+            bytes.withContiguousStorageIfAvailable { NodeID(bigEndian: UnsafeRawBufferPointer($0)) }
+            ?? Array(bytes).withUnsafeBytes { NodeID(bigEndian: $0) }
+    }
+
+    /// - Parameter bytes: at least 20.
+    private init(bigEndian bytes: UnsafeRawBufferPointer) {
+        self.init(
+            high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+            middle: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+            low: UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt32.self)))
     }
 
     /// The 20 bytes, the most significant first.
