@@ -61,7 +61,7 @@ extension SystemTests {
             }
 
             try await b.send("published on B", ["--scheme", "2011"])
-            let signals = try #require(await server.message("published on B", within: .seconds(2)))
+            let signals = try #require(await server.message("published on B", within: .seconds(10)))
             #expect(try SignedMessage(signals: Signals(signals)).isSignatureValid())
 
             let recorded = try #require(try GoldenData.clientTelexes.first).message
@@ -69,12 +69,12 @@ extension SystemTests {
             for message in [recorded, fresh] {
                 try await server.post(message)
                 for node in [a, b] {
-                    try await eventually("its post on \(node.address)", within: .seconds(2)) {
+                    try await eventually("its post on \(node.address)", within: .seconds(10)) {
                         try await Self.shown(message.id, on: node)
                     }
                 }
                 // Its own page shows its posts only as the echo.
-                #expect(await server.message(message.text, within: .seconds(2)) != nil)
+                #expect(await server.message(message.text, within: .seconds(10)) != nil)
             }
         }
 
