@@ -81,6 +81,9 @@ enum Limits {
     static let authorsTime = Duration.seconds(86_400)
     static let authorsCounted = 4_096
 
+    /// Bytes that new strangers may fill together: about a million messages.
+    static let strangerBytes: Int64 = 1_000_000_000
+
     // MARK: - Policy
 
     /// Messages a second that one author may send through the mesh, and how many at once. A person writes less in an
@@ -90,6 +93,30 @@ enum Limits {
     /// Messages a second that one peer may hand over, of all authors together, and how many at once: half of what one
     /// core can check, so that no peer alone can keep it busy.
     static let sourceRate = Rate(perSecond: 1_000, burst: 10_000)
+
+    /// Checks a second of signatures in the names of known and settled authors, and how many at once, for a peer whose
+    /// ``sourceRate`` is used up; only those that fail count. Half of that rate again, so that who forges such names keeps
+    /// three quarters of a core busy at most. At once: more than can be under way, which are given back only after the check.
+    static let exemptRate = Rate(perSecond: 500, burst: 2 * Double(deliveriesUnderWay))
+
+    /// Messages a second of all new strangers together: more than anybody reads, and a few per cent of what a receiver can
+    /// store. At once of one of them: a conversation.
+    static let strangerRate = Rate(perSecond: 200, burst: 20)
+
+    /// Seconds of the rate of all new strangers that may come at once, as after a partition.
+    static let strangerBurstSeconds = 5.0
+
+    /// Messages a second of one new stranger after the first ones: more than anybody writes by hand.
+    static let strangerPerSecond = 1.0
+
+    /// How long it is remembered how the store stands to an author: a pin, or an author's first day, counts that much later.
+    static let standingTime = Duration.seconds(60)
+
+    /// Authors in each of the two parts of that memory: about 3 MB.
+    static let standings = 8_192
+
+    /// Authors who are made known at a time: rules are written one by one.
+    static let makingKnown = 256
 
     /// Authors, and peers, whose rates are remembered: 16,384 take about 2 MB. Beyond it those with the fullest buckets
     /// are forgotten, who lose nothing by it.

@@ -142,9 +142,18 @@ final class Receiver: Service {
             store: store, retention: retention,
             admission: Admission(
                 channels: KeptChannels(configuration.channels), refuses2011: configuration.refuses2011,
-                policy: configuration.policy, clocks: clocks),
+                policy: configuration.policy, rates: configuration.rates, standings: standings(store), clocks: clocks),
             counters: counters, logger: logger, clock: clock,
             announce: { [weak self] committed in self?.core?.post { $0.announce(committed) } })
+    }
+
+    private func standings(_ store: any Store) -> Standings {
+        let (queue, clock) = (WorkQueue("receiver.known"), clock)
+        return Standings { keys throws(StoreError) in
+            try await store.standings(of: keys, now: clock())
+        } tell: { rule throws(StoreError) in
+            _ = try await queue.run { try store.adopt([rule]) }
+        }
     }
 
     private func start(_ household: Household, on loop: Loop) async throws -> LoopBound<ReceiverCore> {

@@ -14,8 +14,10 @@ struct ReceiverConfiguration: Sendable {
     let channels: [Channel]
     /// Whether 2011 messages are refused.
     let refuses2011: Bool
-    /// Whose messages are taken, and how many.
+    /// Whose messages are taken.
     let policy: Policy
+    /// How many.
+    let rates: Rates
     /// How long messages are kept.
     let retention: Retention
     /// Where health and metrics are served.

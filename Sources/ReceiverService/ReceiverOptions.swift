@@ -22,8 +22,9 @@ struct ReceiverOptions: ParsableCommand {
         version: "\(command) \(Version.current)")
 
     static let settings: [Setting] = [
-        .bus, .serviceKey, .routerKey, .listen, .allow, .keys, .store, .channels, .keep, .keyRate, .sourceRate,
-        .allowedKeys, .deniedKeys, .refuse2011, .ops, .logLevel, .logFormat,
+        .bus, .serviceKey, .routerKey, .listen, .allow, .keys, .store, .channels, .keep, .keepStrangers,
+        .strangerRate, .keyRate, .sourceRate, .allowedKeys, .deniedKeys, .scheme2011, .refuse2011, .ops, .logLevel,
+        .logFormat,
     ]
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.bus.help + " (default: the runtime directory's)"))
@@ -55,6 +56,12 @@ struct ReceiverOptions: ParsableCommand {
     @Option(name: .customLong("keep"), parsing: .singleValue, help: ArgumentHelp(stringLiteral: Setting.keep.help))
     var keep: [String] = []
 
+    @Option(help: ArgumentHelp(stringLiteral: Setting.keepStrangers.help), transform: StrangerBytes.parse)
+    var keepStrangers = StrangerBytes(bytes: Limits.strangerBytes)
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.strangerRate.help), transform: StrangerRate.parse)
+    var strangerRate = StrangerRate(rate: Limits.strangerRate)
+
     @Option(help: ArgumentHelp(stringLiteral: Setting.keyRate.help))
     var keyRate: String?
 
@@ -67,7 +74,12 @@ struct ReceiverOptions: ParsableCommand {
     @Option(name: .customLong("deny-keys"), help: ArgumentHelp(stringLiteral: Setting.deniedKeys.help))
     var deniedKeys: String?
 
-    @Flag(name: .customLong("refuse-2011"), help: ArgumentHelp(stringLiteral: Setting.refuse2011.help))
+    @Option(
+        name: .customLong("scheme-2011"), help: ArgumentHelp(stringLiteral: Setting.scheme2011.help),
+        transform: OnOff.parse)
+    var scheme2011 = OnOff.on
+
+    @Flag(name: .customLong("refuse-2011"), help: .hidden)
     var refuses2011 = false
 
     @Flag(
@@ -97,15 +109,22 @@ extension ReceiverOptions {
             keys: keys)
         return ReceiverConfiguration(
             bus: security.bus, network: try ReceiverNetwork(security), store: try storeLocation(paths),
-            channels: try keptChannels(), refuses2011: refuses2011, policy: try policy(),
-            retention: try Retention(keep), ops: try opsAddress())
+            channels: try keptChannels(), refuses2011: refuses2011 || scheme2011 == .off,
+            policy: try Policy(files: Policy.Files(allowed: allowedKeys, denied: deniedKeys)), rates: try rates(),
+            retention: try retention(), ops: try opsAddress())
     }
 
-    private func policy() throws(FailureReport) -> Policy {
-        try Policy(
-            files: Policy.Files(allowed: allowedKeys, denied: deniedKeys),
-            keyRate: try rate(keyRate, .keyRate, standard: Limits.keyRate),
-            sourceRate: try rate(sourceRate, .sourceRate, standard: Limits.sourceRate))
+    private func rates() throws(FailureReport) -> Rates {
+        Rates(
+            Rates.Settings(
+                key: try rate(keyRate, .keyRate, standard: Limits.keyRate),
+                source: try rate(sourceRate, .sourceRate, standard: Limits.sourceRate), strangers: strangerRate.rate))
+    }
+
+    private func retention() throws(FailureReport) -> Retention {
+        var retention = try Retention(keep)
+        retention.strangerBytes = keepStrangers.bytes
+        return retention
     }
 
     private func rate(_ text: String?, _ setting: Setting, standard: Rate) throws(FailureReport) -> Rate? {

@@ -21,7 +21,7 @@ import Testing
     @Test(arguments: [
         ("ed25519:pQz4Kd", ["ed25519:pQz4Kd|"]), ("ed25519:pQz4Kd…wxyz", ["ed25519:pQz4Kd|wxyz"]),
         ("pQz4Kd", ["ed25519:pQz4Kd|"]), ("BEEF00", ["beef00|", "ed25519:BEEF00|"]),
-        ("2011:beef00…12Ab", ["beef00|12ab"]),
+        ("2011:beef00…12Ab", []), ("beef00…12Ab", ["beef00|12ab", "ed25519:beef00|12Ab"]),
         ("ed25519:pQz4K", []), ("pQz4K", []), ("pQz4K d", []), ("2011:pQz4Kd", []), ("pQz4Kd…w z", []),
         ("Ада Лавлейс", []),
     ])

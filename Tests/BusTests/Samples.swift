@@ -35,7 +35,7 @@ enum Samples {
         let refusal = Refusal(code: "busy", text: "später, “bitte” \u{202E}")
         return [
             .publish(Publish(request: request, acks: nil, waitMilliseconds: 5_000, message: message)),
-            .publish(Publish(request: request, acks: 2, waitMilliseconds: .max, message: legacy)),
+            .publish(Publish(request: request, acks: 2, waitMilliseconds: .max, origin: .commandLine, message: legacy)),
             .follow(request, ends: [Channel.tweets.end, try Channel("gärten").end]), .follow(request, ends: []),
             .unfollow(request), .directoryRequest(request), .statusRequest(request), .following(request),
             .receipt(

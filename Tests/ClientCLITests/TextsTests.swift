@@ -68,7 +68,7 @@ import Testing
         let message = try Identity.sampleLegacy.sign("x", channel: channel, at: 0)
         let lines = MessageText.lines(message, channel: "tweets", receivedAt: 1_795_374_000_123)
         #expect(lines.hasPrefix("2026-11-22T19:00:00Z (seen)  2011:"))
-        #expect(lines.contains("[weak signature of 2011]"))
+        #expect(lines.contains("[2011: anybody can forge it]"))
     }
 }
 

@@ -15,7 +15,8 @@ import Testing
 
     static let wrong: [(option: String, value: String, expected: String)] = [
         ("--keep", "90x", "expected how long (90d, 12h) or how much (500MB, 2GB)"),
-        ("--keep", "a/b=90d", "cannot have"),
+        ("--keep", "a/b=90d", "cannot have"), ("--keep-strangers", "90d", "or none for no bound"),
+        ("--stranger-rate", "200", "as in 200/20, or off"), ("--scheme-2011", "2011", "one of: on off"),
         ("--seed", "foo", "expected HOST:PORT such as"), ("--seed", "foo:0", "expected HOST:PORT such as"),
         ("--post", "never", "expected one of: node browser off"), ("--base-path", "wall", "expected a path such as"),
         ("--udp", "nonsense", "expected ADDRESS:PORT such as"), ("--http", "x", "expected ADDRESS:PORT such as"),
@@ -49,6 +50,7 @@ import Testing
         let arguments = [
             "--keep", "90d", "--keep", "garden=2GB", "--seed", "seed.example:1", "--post", "browser", "--base-path",
             "/wall/", "--channel", "garden",
+            "--keep-strangers", "none", "--stranger-rate", "off", "--scheme-2011", "off",
             "--advertise", "192.0.2.1:5", "--trusted-proxy", "10.0.0.0/8", "--visitor-rate", "off", "--title",
             "- a wall -",
             "--contact", "https://wall.example/me", "--rules", try directory.write("Be kind.", to: "rules"),
@@ -62,7 +64,10 @@ import Testing
         #expect(
             plan.passedOn == [
                 .router: ["--seed=seed.example:1", "--channel=garden", "--advertise=192.0.2.1:5"],
-                .receiver: ["--channel=garden", "--keep=90d", "--keep=garden=2GB"],
+                .receiver: [
+                    "--channel=garden", "--keep=90d", "--keep=garden=2GB", "--keep-strangers=none",
+                    "--stranger-rate=off", "--scheme-2011=off",
+                ],
                 .renderer: [
                     "--trusted-proxy=10.0.0.0/8", "--post=browser", "--visitor-rate=off", "--title=- a wall -",
                     "--contact=https://wall.example/me", "--rules=\(directory.file("rules"))",

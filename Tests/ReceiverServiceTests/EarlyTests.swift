@@ -37,7 +37,7 @@ import Testing
     ///
     /// - Returns: what was announced.
     private func take(
-        from store: (any Store)? = nil, policy: Policy = Policy(keyRate: nil, sourceRate: nil),
+        from store: (any Store)? = nil, policy: Policy = Policy(),
         channels: KeptChannels = KeptChannels([.tweets]), now: Int64
     ) async -> [String] {
         let heard = Mailbox<String>()

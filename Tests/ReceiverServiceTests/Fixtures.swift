@@ -20,9 +20,28 @@ extension Fixture {
 
     static func admission(
         channels: KeptChannels = KeptChannels([.tweets]), refuses2011: Bool = false,
-        policy: Policy = Policy(keyRate: nil, sourceRate: nil), clocks: ClockWatch = clocks()
+        policy: Policy = Policy(), rates: Rates = Rates(.unbounded), standings: Standings = standings(),
+        clocks: ClockWatch = clocks()
     ) -> Admission {
-        Admission(channels: channels, refuses2011: refuses2011, policy: policy, clocks: clocks)
+        Admission(
+            channels: channels, refuses2011: refuses2011, policy: policy, rates: rates, standings: standings,
+            clocks: clocks)
+    }
+
+    /// - Parameters:
+    ///   - known: of the authors who are no strangers.
+    ///   - told: gets the rules that are to be kept.
+    static func standings(
+        _ known: [PublicKey: Standing] = [:], told: Mailbox<Rule> = Mailbox(),
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) -> Standings {
+        Standings { keys throws(StoreError) in
+            Dictionary(uniqueKeysWithValues: keys.map { ($0, known[$0] ?? .stranger) })
+        } tell: { rule throws(StoreError) in
+            told.append(rule)
+        } now: {
+            now()
+        }
     }
 
     static func household(

@@ -4,6 +4,7 @@ import Messages
 import ReceiverStore
 import StoreConformance
 import Synchronization
+import TelehashWire
 import TestSupport
 
 @testable import ReceiverService
@@ -107,6 +108,7 @@ final class ScriptedStore: Storing {
         var ids: [MessageID] = []
         var isHeld = false
         var error: StoreError?
+        var horizons: [NodeID: Int64] = [:]
     }
 
     private let state = Mutex(State())
@@ -150,6 +152,10 @@ final class ScriptedStore: Storing {
         for id in ids { lookedUp.append(id) }
         return Set(messages).intersection(ids)
     }
+
+    func horizons() throws(StoreError) -> [NodeID: Int64] { state.withLock { $0.horizons } }
+
+    func setHorizon(of channel: Channel, to time: Int64) { state.withLock { $0.horizons[channel.end] = time } }
 
     func position() throws(StoreError) -> UInt64 { UInt64(messages.count) }
 }

@@ -18,6 +18,7 @@ import Testing
         #expect(configuration.store.place == "/home/x/.local/share/p2pmsg/store.sqlite")
         #expect(configuration.channels == [.tweets])
         #expect(!configuration.refuses2011)
+        #expect(configuration.retention.strangerBytes == 1_000_000_000)
         #expect(configuration.ops == nil)
     }
 
@@ -32,6 +33,34 @@ import Testing
         #expect(configuration.channels.map(\.name) == ["tweets", "one", "two"])
         #expect(configuration.refuses2011)
         #expect(configuration.ops == .ip(host: "127.0.0.1", port: 9_000))
+    }
+
+    @Test(arguments: [
+        ([], false), (["--scheme-2011", "on"], false), (["--scheme-2011", "off"], true), (["--refuse-2011"], true),
+        (["--scheme-2011", "on", "--refuse-2011"], true),
+    ])
+    func scheme2011_isTakenOrNot(arguments: [String], isRefused: Bool) throws {
+        #expect(try configuration(arguments).refuses2011 == isRefused)
+    }
+
+    @Test(arguments: [("500MB", 500_000_000), ("none", nil)] as [(String, Int64?)])
+    func roomForStrangers_isTaken(text: String, bytes: Int64?) throws {
+        #expect(try configuration(["--keep-strangers", text]).retention.strangerBytes == bytes)
+    }
+
+    @Test func ratesOfStrangers_areThoseOfAllAndTheBurstOfOne() throws {
+        #expect(try ReceiverOptions.parse([]).strangerRate.rate == Rate(perSecond: 200, burst: 20))
+        #expect(
+            try ReceiverOptions.parse(["--stranger-rate", "5/3"]).strangerRate.rate == Rate(perSecond: 5, burst: 3))
+        #expect(try ReceiverOptions.parse(["--stranger-rate", "off"]).strangerRate.rate == nil)
+    }
+
+    @Test(arguments: [
+        ["--scheme-2011", "maybe"], ["--keep-strangers", "90d"], ["--keep-strangers", "0"], ["--stranger-rate", "200"],
+        ["--stranger-rate", "0/20"],
+    ])
+    func whatIsNoValue_isRefused(arguments: [String]) {
+        #expect(throws: (any Error).self) { try ReceiverOptions.parse(arguments) }
     }
 
     @Test func aRelativeStore_isMadeAbsolute() throws {

@@ -26,7 +26,7 @@ final class RunningReceiver: Sendable {
         receiver = try Receiver(
             ReceiverConfiguration(
                 bus: bus, network: nil, store: SQLiteFile(store), channels: channels, refuses2011: refuses2011,
-                policy: Policy(keyRate: nil, sourceRate: nil), retention: retention, ops: nil),
+                policy: Policy(), rates: Rates(.unbounded), retention: retention, ops: nil),
             counters: counters, logger: logger, clock: clock, monotonic: monotonic)
         let group = ServiceGroup(services: [receiver], logger: logger)
         self.group = group

@@ -15,7 +15,7 @@ import Testing
 
     private func writer() -> Writer {
         Writer(
-            store: store, clocks: Fixture.clocks(), now: { [clock] in clock.now },
+            store: store, admission: Fixture.admission(), now: { [clock] in clock.now },
             report: { [results] in results.append($0) })
     }
 

@@ -1,3 +1,4 @@
+import Messages
 import Testing
 
 @testable import RendererService
@@ -69,10 +70,10 @@ import Testing
     }
 
     @Test func anIdenticon_isTheSameForOneKeyAndDiffersBetweenKeys() {
-        let keys = (0..<200).map { "ed25519:key\($0)" }
+        let keys = (0..<200).map { _ in Identity.generate(.ed25519).publicKey }
         #expect(keys.map(Identicon.svg) == keys.map(Identicon.svg))
         #expect(Set(keys.map(Identicon.svg)).count > 190)
-        #expect(!Identicon.svg(for: "x").contains("style"))
+        #expect(!Identicon.svg(for: keys[0]).contains("style"))
     }
 
     @Test func aTime_isWrittenInUTC() {

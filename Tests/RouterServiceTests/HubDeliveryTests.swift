@@ -144,7 +144,7 @@ import Testing
     @Test func deliveries_sayWhereTheMessageCameFrom() throws {
         var rig = HubRig()
         _ = rig.join(a, store: 1)
-        #expect(rig.publish(try HubRig.message("ours")).deliveries(to: a).map(\.source) == [.client])
+        #expect(rig.publish(try HubRig.message("ours")).deliveries(to: a).map(\.source) == [.visitor])
         #expect(rig.arrive(try HubRig.message("theirs")).deliveries(to: a).map(\.source) == [.peer(HubRig.peer)])
     }
 

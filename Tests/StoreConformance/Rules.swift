@@ -22,6 +22,23 @@ extension ConformanceTest {
             #expect(await store.summary()?.hidden == 0)
         }
 
+        test("rulesAboutWhoIsKnown_changeNothingThatIsShown_andTheOldestWordCounts") { stores in
+            let store = try stores.open()
+            let (key, message) = (Fixture.author.publicKey, try Fixture.message("mine"))
+            try store.commit([message])
+            let position = try await store.position()
+            #expect(try store.adopt([Rule(subject: .known(key), isActive: true, at: 0)]) == 1)
+            #expect(try store.adopt([Rule(subject: .known(key), isActive: true, at: 0)]) == 0)
+            #expect(await store.rules(.known, limit: 9)?.rules.map(\.subject) == [.known(key)])
+            #expect(await store.rules(.blockedKey, limit: 9)?.rules == [])
+            await store.expectShown([message.id])
+            #expect(try await store.position() == position)
+            #expect(try await store.standings(of: [key], now: Fixture.now)[key] == .known)
+            #expect(try store.adopt([Rule(subject: .known(key), isActive: false, at: 1)]) == 1)
+            #expect(try store.adopt([Rule(subject: .known(key), isActive: true, at: 0)]) == 0)
+            #expect(try await store.standings(of: [key], now: Fixture.now)[key] != .known)
+        }
+
         test("messageThatIsHiddenBeforeItComes_isStoredAndNotShownNorAnnounced") { stores in
             let store = try stores.open()
             let message = try Fixture.message("later")

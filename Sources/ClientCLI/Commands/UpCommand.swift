@@ -18,7 +18,8 @@ struct UpCommand: ClientCommand {
     static let settings: [Setting] =
         OwnBusOptions.settings + [
             .data, .udp, .http, .seeds, .receivers, .advertise, .basePath, .trustedProxies, .post, .visitorRate,
-            .title, .contact, .rules, .channels, .keep, .ops, .logLevel, .logFormat,
+            .title, .contact, .rules, .channels, .keep, .keepStrangers,
+            .strangerRate, .scheme2011, .refuse2011, .ops, .logLevel, .logFormat,
         ]
 
     @Option(help: .of(.data, "directory", "(default: ~/.local/share/p2pmsg)"))
@@ -69,6 +70,18 @@ struct UpCommand: ClientCommand {
         name: .customLong("keep"), parsing: .singleValue, help: .of(.keep, "rule"),
         transform: checked { _ = try KeepRule($0).channel.map { try Channel($0) } })
     var keep: [String] = []
+
+    @Option(help: .of(.keepStrangers, "size"), transform: checked(StrangerBytes.parse))
+    var keepStrangers: String?
+
+    @Option(help: .of(.strangerRate, "rate/burst"), transform: checked(StrangerRate.parse))
+    var strangerRate: String?
+
+    @Option(name: .customLong("scheme-2011"), help: .of(.scheme2011, "on|off"), transform: checked(OnOff.parse))
+    var scheme2011: String?
+
+    @Flag(name: .customLong("refuse-2011"), help: .hidden)
+    var refuses2011 = false
 
     @Option(
         help: .of(
@@ -170,7 +183,9 @@ struct UpCommand: ClientCommand {
             basePath: basePath,
             passedOn: [
                 .router: flags(.seeds, seeds) + kept + flag(.advertise, advertise),
-                .receiver: kept + flags(.keep, keep),
+                .receiver: kept + flags(.keep, keep) + flag(.keepStrangers, keepStrangers)
+                    + flag(.strangerRate, strangerRate)
+                    + flag(.scheme2011, refuses2011 ? OnOff.off.rawValue : scheme2011),
                 .renderer: flags(.trustedProxies, trustedProxies) + flag(.post, post)
                     + flag(.visitorRate, visitorRate) + flag(.title, title) + flag(.contact, contact)
                     + flag(.rules, rules.map(absolute)),

@@ -43,10 +43,12 @@ struct Verdict {
 
 extension Verdict {
     init(on message: SignedMessage) {
-        self.init(
-            message: message,
-            problem: message.isSignatureValid()
-                ? nil : MessageError(.signatureWrong, "the signature does not belong to these signals and this key"))
+        do throws(MessageError) {
+            try message.checkSignature()
+            self.init(message: message, problem: nil)
+        } catch {
+            self.init(message: message, problem: error)
+        }
     }
 
     /// - Parameter input: a message as JSON.
@@ -80,7 +82,7 @@ extension Verdict {
     var text: String {
         var lines = [problem.map { "invalid: " + SafeText.line($0.message) } ?? "valid"]
         if let message {
-            let remark = isWeak ? " (weak: RSA of 512 bits over SHA-1 of the text only)" : ""
+            let remark = isWeak ? " (anybody can forge it: RSA of 512 bits over SHA-1 of the text only)" : ""
             lines.append("scheme  \(message.scheme.rawValue)\(remark)")
             lines.append("key     \(message.key.text)")
             lines.append("id      \(message.id.hex)")

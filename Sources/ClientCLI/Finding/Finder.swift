@@ -30,7 +30,9 @@ struct Finder {
     func key(_ reference: KeyReference) async throws -> PublicKey {
         if let key = try reference.key ?? ownKey(reference.text) { return key }
         let shown = SafeText.line(reference.text)
-        let hint = "give a key, its first \(BusLimits.prefixDigits) digits or more, or the name of a key file of yours"
+        let hint =
+            "give a key, its first \(BusLimits.prefixDigits) digits or more, or the name of a key file of yours"
+            + (reference.text.hasPrefix("2011:") ? "; of 2011, the whole key, which --json shows" : "")
         switch try await reference.find(takesNames: takesNames, asking: ask) {
         case .one(let key): return key
         case .several(let matches): throw ambiguous(reference.text, matches.map(\.line))

@@ -39,7 +39,7 @@ extension BusClient {
     /// - Parameter acks: stores that must have committed; nil leaves it to the router.
     func send(_ message: SignedMessage, acks: Int?, timeout: Duration) async throws(BusError) -> SentMessage {
         let start = ContinuousClock.now
-        let receipt = try await publish(message, acks: acks, timeout: timeout)
+        let receipt = try await publish(message, acks: acks, from: .commandLine, timeout: timeout)
         return SentMessage(receipt: receipt, milliseconds: start.duration(to: .now).inMilliseconds)
     }
 }

@@ -80,6 +80,10 @@ enum DropWords {
     ]
 
     private static let bus = [
+        "bus_refused_rate": "messages of one author beyond what is taken of one",
+        "bus_refused_source_rate": "messages from one peer beyond what is checked",
+        "bus_refused_stranger_rate": "messages of one new author beyond what is taken of one",
+        "bus_refused_strangers_rate": "messages of new authors beyond what is taken of all",
         "bus_late_acks": "answers of receivers that came too late",
         "bus_queue_full": "messages for a store whose queue is full",
         "bus_busy": "messages of clients: too many under way",

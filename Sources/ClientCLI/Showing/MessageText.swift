@@ -21,16 +21,14 @@ enum MessageText {
         var head = [time(message.at, receivedAt: receivedAt), short(message.key)]
         if let name = name(author) { head.append(name) }
         head += [place(channel, end: message.end), message.id.hex]
-        if message.scheme == .legacy { head.append("[weak signature of 2011]") }
+        if message.scheme == .legacy { head.append("[2011: anybody can forge it]") }
         let body = SafeText.lines(message.text).split(separator: "\n", omittingEmptySubsequences: false)
         return head.joined(separator: "  ") + "\n" + body.map { "    \($0)\n" }.joined()
     }
 
     /// A key is recognised by its ends; the whole one is in the JSON.
     static func short(_ key: PublicKey) -> String {
-        let prefix = key.scheme == .ed25519 ? "ed25519:" : "2011:"
-        let digits = key.text.hasPrefix(prefix) ? key.text.dropFirst(prefix.count) : key.text[...]
-        return prefix + digits.prefix(6) + "…" + digits.suffix(4)
+        "\(key.scheme.rawValue):\(key.short)"
     }
 
     static func lines(_ row: Row) -> String {

@@ -49,7 +49,7 @@ extension Household {
 
     private func refusal(of stored: StoredMessage, now: Int64) -> Refusal? {
         let message = stored.message
-        if let refusal = admission.refusal(of: message, from: .client, receivedAt: stored.receivedAt, now: now) {
+        if let refusal = admission.refusal(of: message, receivedAt: stored.receivedAt, now: now) {
             return refusal
         }
         do throws(MessageError) {

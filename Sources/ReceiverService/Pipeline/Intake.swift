@@ -14,13 +14,13 @@ struct Intake {
     enum Verdict: Equatable {
         case clear(Ack.Outcome)
         /// It is counted as under way.
-        case goesOn(isEarly: Bool)
+        case goesOn(isEarly: Bool, toll: Toll = Toll())
     }
 
     /// - Parameter now: this receiver's clock, milliseconds since 1970.
     mutating func check(_ message: SignedMessage, from source: Source, now: Int64) -> Verdict {
         if recent.contains(message.id) { return .clear(.duplicate) }
-        if let refusal = admission.refusal(of: message, from: source, receivedAt: now, now: now) {
+        if let refusal = admission.refusal(of: message, receivedAt: now, now: now) {
             return .clear(.refused(refusal))
         }
         var isEarly = false
@@ -32,8 +32,12 @@ struct Intake {
             isEarly = true
         }
         guard underWay < Limits.deliveriesUnderWay else { return .clear(.failed(.busy)) }
+        let standing = admission.standings.remembered(message.key)
+        guard let toll = admission.rates.toll(from: source, standing: standing) else {
+            return .clear(.refused(.sourceRateLimited))
+        }
         underWay += 1
-        return .goesOn(isEarly: isEarly)
+        return .goesOn(isEarly: isEarly, toll: toll)
     }
 
     /// A message that went on has reached its end.

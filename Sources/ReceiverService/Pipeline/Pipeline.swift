@@ -11,6 +11,7 @@ struct Parcel: Sendable {
     let receivedAt: Int64
     /// It comes from the mesh and is dated too far ahead: kept aside, and acknowledged as refused.
     var isEarly = false
+    var toll = Toll()
 
     var message: SignedMessage { delivery.message }
 }
@@ -54,11 +55,11 @@ final class Pipeline {
         intake = Intake(admission)
         self.output = output
         self.onThread = onThread
-        let writer = Writer(store: store, clocks: admission.clocks) { result in
+        let writer = Writer(store: store, admission: admission) { result in
             onThread { $0.settle(result.settled, by: result) }
         }
         self.writer = writer
-        verifier = Verifier(store: store, writer: writer, policy: admission.policy) { settled in
+        verifier = Verifier(store: store, writer: writer, admission: admission) { settled in
             onThread { $0.settle(settled) }
         }
     }
@@ -82,8 +83,9 @@ final class Pipeline {
             var parcel = Parcel(delivery: delivery, connection: connection, receivedAt: now)
             switch intake.check(delivery.message, from: delivery.source, now: now) {
             case .clear(let outcome): clear.append(Settled(parcel: parcel, outcome: outcome))
-            case .goesOn(let isEarly):
+            case .goesOn(let isEarly, let toll):
                 parcel.isEarly = isEarly
+                parcel.toll = toll
                 gathered.append(parcel)
             }
         }

@@ -2,6 +2,7 @@ import Bus
 import Glibc
 import Messages
 import ReceiverStore
+import TelehashWire
 
 /// The dear check, on all cores and off the bus's thread.
 ///
@@ -10,16 +11,16 @@ import ReceiverStore
 final class Verifier: Sendable {
     private let store: any Storing
     private let writer: Writer
-    private let policy: Policy
+    private let admission: Admission
     private let settle: @Sendable ([Settled]) -> Void
 
     /// - Parameters:
     ///   - writer: gets what may be stored.
     ///   - settle: gets what is refused, and duplicates.
-    init(store: any Storing, writer: Writer, policy: Policy, settle: @escaping @Sendable ([Settled]) -> Void) {
+    init(store: any Storing, writer: Writer, admission: Admission, settle: @escaping @Sendable ([Settled]) -> Void) {
         self.store = store
         self.writer = writer
-        self.policy = policy
+        self.admission = admission
         self.settle = settle
     }
 
@@ -39,14 +40,15 @@ final class Verifier: Sendable {
     private static let cores = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
     private func check(_ batch: ArraySlice<Parcel>) async {
-        // A read of some microseconds saves the check of a signature. When it fails, the transaction will tell.
-        let known = (try? await store.stored(among: batch.map(\.message.id))) ?? []
+        let known = await Known(of: batch, store: store, standings: admission.standings)
         var settled: [Settled] = []
         var accepted: [Parcel] = []
-        for parcel in batch {
-            if known.contains(parcel.message.id) {
-                settled.append(Settled(parcel: parcel, outcome: .duplicate))
-            } else if let refusal = refusal(of: parcel) {
+        for var parcel in batch {
+            let standing = known.standings[parcel.message.key] ?? .known
+            if let outcome = known.outcome(of: parcel, standing) {
+                admission.rates.passUnchecked(parcel.toll)
+                settled.append(Settled(parcel: parcel, outcome: outcome))
+            } else if let refusal = refusal(of: &parcel, standing) {
                 settled.append(Settled(parcel: parcel, outcome: .refused(refusal)))
             } else {
                 accepted.append(parcel)
@@ -56,8 +58,35 @@ final class Verifier: Sendable {
         if !settled.isEmpty { settle(settled) }
     }
 
-    private func refusal(of parcel: Parcel) -> Refusal? {
+    private func refusal(of parcel: inout Parcel, _ standing: Standing) -> Refusal? {
         do throws(MessageError) { try parcel.message.checkSignature() } catch { return Refusal(error) }
-        return policy.refusal(ofProven: parcel.message, from: parcel.delivery.source)
+        return admission.rates.charge(
+            parcel.message.key, standing, isEarly: parcel.isEarly, from: parcel.delivery.source, to: &parcel.toll)
+    }
+}
+
+/// What the store knows of some deliveries: reads of some microseconds that save the checks of signatures. When they fail,
+/// the transaction will tell.
+private struct Known {
+    private let stored: Set<MessageID>
+    private let horizons: [NodeID: Int64]
+    /// Of those who sent something over the mesh.
+    let standings: [PublicKey: Standing]
+
+    init(of batch: ArraySlice<Parcel>, store: any Storing, standings: Standings) async {
+        stored = (try? await store.stored(among: batch.map(\.message.id))) ?? []
+        horizons = (try? await store.horizons()) ?? [:]
+        let foreign = batch.filter { !$0.delivery.source.isOwn }
+        self.standings = foreign.isEmpty ? [:] : await standings.of(Set(foreign.map(\.message.key)))
+    }
+
+    /// What is to be said of one without a look at its signature.
+    func outcome(of parcel: Parcel, _ standing: Standing) -> Ack.Outcome? {
+        let message = parcel.message
+        if stored.contains(message.id) { return .duplicate }
+        let time = StoredMessage(message: message, receivedAt: parcel.receivedAt, channel: nil).sortTime
+        if let horizon = horizons[message.end], time <= horizon { return .refused(.expired) }
+        if parcel.toll.isExempt, standing == .stranger { return .refused(.sourceRateLimited) }
+        return nil
     }
 }

@@ -41,7 +41,7 @@ final class Writer: Sendable {
     }
 
     private let store: any Storing
-    private let clocks: ClockWatch
+    private let admission: Admission
     private let report: @Sendable (Result) -> Void
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
@@ -50,11 +50,11 @@ final class Writer: Sendable {
 
     /// - Parameter report: called after each transaction, when it is durable or has failed.
     init(
-        store: any Storing, clocks: ClockWatch, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        store: any Storing, admission: Admission, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         report: @escaping @Sendable (Result) -> Void
     ) {
         self.store = store
-        self.clocks = clocks
+        self.admission = admission
         self.now = now
         self.report = report
     }
@@ -105,12 +105,19 @@ final class Writer: Sendable {
         switch committed {
         case .success(let committed):
             settled = zip(batch, committed.outcomes).map { Settled(parcel: $0, outcome: $1) }
-            for one in settled where one.outcome == .stored {
-                clocks.noteStored(one.parcel.message, from: one.parcel.delivery.source, now: one.parcel.receivedAt)
-            }
         case .failure(let error):
             settled = batch.map { Settled(parcel: $0, outcome: .failed(Refusal(error))) }
         }
+        for one in settled { conclude(one) }
         return Result(settled: settled, committed: committed, time: time)
+    }
+
+    private func conclude(_ settled: Settled) {
+        let parcel = settled.parcel
+        if settled.outcome == .stored {
+            admission.noteStored(parcel.message, from: parcel.delivery.source, now: parcel.receivedAt)
+        } else {
+            admission.rates.giveBack(parcel.toll)
+        }
     }
 }

@@ -4,11 +4,13 @@ import ReceiverStore
 import Synchronization
 import TelehashWire
 
-/// What this receiver takes: everything that a message may be refused for before its signature is checked.
+/// What this receiver takes, and how much of it.
 struct Admission: Sendable {
     let channels: KeptChannels
     let refuses2011: Bool
     let policy: Policy
+    let rates: Rates
+    let standings: Standings
     let clocks: ClockWatch
 
     /// Whether this receiver takes such messages at all.
@@ -16,14 +18,21 @@ struct Admission: Sendable {
         channels.contains(message.end) && !(refuses2011 && message.scheme == .legacy)
     }
 
+    /// What a message may be refused for before its signature is checked, and before anybody pays for it.
+    ///
     /// - Parameters:
     ///   - receivedAt: when the message came, here or to another store. Times are milliseconds since 1970.
     ///   - now: this receiver's clock.
-    func refusal(of message: SignedMessage, from source: Source, receivedAt: Int64, now: Int64) -> Refusal? {
+    func refusal(of message: SignedMessage, receivedAt: Int64, now: Int64) -> Refusal? {
         guard channels.contains(message.end) else { return .channelUnknown }
         if refuses2011, message.scheme == .legacy { return .weakSignature }
-        return clocks.refusal(of: message, receivedAt: receivedAt, now: now)
-            ?? policy.refusal(of: message, from: source)
+        return clocks.refusal(of: message, receivedAt: receivedAt, now: now) ?? policy.refusal(of: message.key)
+    }
+
+    /// A message was stored that was new here.
+    func noteStored(_ message: SignedMessage, from source: Source, now: Int64) {
+        clocks.noteStored(message, from: source, now: now)
+        if source == .client { standings.met(message.key) }
     }
 }
 
@@ -37,9 +46,6 @@ extension Refusal {
 
     static let keyNotAllowed = Refusal(
         code: "key_not_allowed", text: "this receiver takes messages of certain keys only, and the author's is none")
-
-    static let rateLimited = Refusal(
-        code: "rate_limited", text: "too many messages of this author or from this peer; try again later")
 
     static let busy = Refusal(code: "busy", text: "this receiver has all the work that it can hold")
 }

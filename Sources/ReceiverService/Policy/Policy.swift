@@ -4,8 +4,7 @@ import ReceiverStore
 import ServiceRuntime
 import Synchronization
 
-/// Whose messages this receiver takes, and how many of them. It binds what comes from the mesh and from clients alike,
-/// except that this node's own clients have no rates: who may use the bus is the operator, or was let in by them.
+/// Whose messages this receiver takes, from the mesh and from clients alike.
 final class Policy: Sendable {
     /// Where the lists come from.
     struct Files: Sendable {
@@ -21,31 +20,14 @@ final class Policy: Sendable {
 
     private let files: Files
     private let lists = Mutex(Lists())
-    private let keys: RateLimiter<PublicKey>?
-    private let peers: RateLimiter<String>?
-    private let now: @Sendable () -> ContinuousClock.Instant
+
+    /// Everybody's.
+    init() { files = Files() }
 
     /// - Throws: ``FailureReport`` that names the file and the line.
-    convenience init(
-        files: Files, keyRate: Rate? = Limits.keyRate, sourceRate: Rate? = Limits.sourceRate
-    ) throws(FailureReport) {
-        self.init(files, keyRate: keyRate, sourceRate: sourceRate)
-        try reload()
-    }
-
-    /// Without lists until ``reload()``.
-    ///
-    /// - Parameters:
-    ///   - keyRate: for each author; nil: none.
-    ///   - sourceRate: for each peer of the mesh; nil: none.
-    init(
-        _ files: Files = Files(), keyRate: Rate?, sourceRate: Rate?,
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
-    ) {
+    init(files: Files) throws(FailureReport) {
         self.files = files
-        keys = keyRate.map { RateLimiter($0, capacity: Limits.remembered) }
-        peers = sourceRate.map { RateLimiter($0, capacity: Limits.remembered) }
-        self.now = now
+        try reload()
     }
 
     /// Reads the files again.
@@ -61,23 +43,13 @@ final class Policy: Sendable {
         return files.allowed != nil || files.denied != nil
     }
 
-    /// Before the signature is checked: what an unproven message may be refused for. The author's rate is not among it,
-    /// or anybody could use it up in the author's name.
-    func refusal(of message: SignedMessage, from source: Source) -> Refusal? {
-        let refusal = lists.withLock { lists -> Refusal? in
-            if lists.denied.contains(message.key) { return .keyBlocked }
-            if let allowed = lists.allowed, !allowed.contains(message.key) { return .keyNotAllowed }
+    /// - Returns: why nothing of this author is taken; nil: it is.
+    func refusal(of key: PublicKey) -> Refusal? {
+        lists.withLock { lists in
+            if lists.denied.contains(key) { return .keyBlocked }
+            if let allowed = lists.allowed, !allowed.contains(key) { return .keyNotAllowed }
             return nil
         }
-        if let refusal { return refusal }
-        guard case .peer(let peer) = source, let peers, !peers.allows(peer, now: now()) else { return nil }
-        return .rateLimited
-    }
-
-    /// After it.
-    func refusal(ofProven message: SignedMessage, from source: Source) -> Refusal? {
-        guard case .peer = source, let keys, !keys.allows(message.key, now: now()) else { return nil }
-        return .rateLimited
     }
 
     /// Keys from a file: one a line; empty lines and what follows `#` are for people.

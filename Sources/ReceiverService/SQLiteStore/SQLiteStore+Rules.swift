@@ -16,6 +16,7 @@ extension SQLiteStore {
             // A pinned name is read where it is shown; only who remembers pages has to learn of it.
             try advancePosition()
             return 0
+        case .known: return 0
         }
     }
 
@@ -75,8 +76,9 @@ extension SQLiteStore {
     private func accept(_ rule: Rule) throws(StoreError) -> Bool {
         try writing { db in
             let count = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM rules")) ?? 0
-            guard count < StoreLimits.rules else {
-                throw StoreError(.failed, "the store \(path) has \(StoreLimits.rules) rules; it takes no more")
+            let limit = rule.kind == .known ? StoreLimits.knownAuthors : StoreLimits.rules
+            guard count < limit else {
+                throw StoreError(.failed, "the store \(path) has \(limit) rules; it takes no more")
             }
             let statement = try db.cachedStatement(
                 sql: """
@@ -157,7 +159,8 @@ struct RuleReader {
     private var blocked: [PublicKey: Bool] = [:]
 
     init(_ db: Database) throws {
-        let hasRules = try Bool.fetchOne(db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM rules)"))
+        let hasRules = try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM rules WHERE kind IN (1, 2))"))
         isActive =
             hasRules == true
             ? try db.cachedStatement(sql: "SELECT active FROM rules WHERE kind = ? AND subject = ?") : nil

@@ -20,6 +20,8 @@ package struct Retention: Sendable, Hashable {
     /// Of channels that have none of their own.
     package var general: Bounds
     package var channels: [NodeID: Bounds]
+    /// Bytes that new strangers may fill together; nil: any.
+    package var strangerBytes: Int64?
 
     /// By default everything is kept.
     package init(_ general: Bounds = Bounds(), channels: [NodeID: Bounds] = [:]) {

@@ -1,5 +1,6 @@
 import Bus
 import Messages
+import TelehashWire
 
 /// Everything that a receiver keeps: messages with their order, rules, names, and how far other stores were read.
 ///
@@ -47,6 +48,12 @@ package protocol Store: Storing {
 
     /// Does what the rules demand and a crash prevented.
     func finishRules() throws(StoreError)
+
+    /// How this store stands to authors.
+    ///
+    /// - Parameter now: this receiver's clock.
+    /// - Returns: one for each key.
+    func standings(of keys: [PublicKey], now: Int64) async throws(StoreError) -> [PublicKey: Standing]
 
     /// Keeps the names of channels that are taken from now on. Where one is new, all other stores are read from their
     /// beginning again: what they have of it was passed over until now.
@@ -123,6 +130,9 @@ package protocol Storing: Sendable {
 
     /// Those of the messages that are durably stored.
     func stored(among ids: [MessageID]) async throws(StoreError) -> Set<MessageID>
+
+    /// Up to which time each channel was dropped; what is at or before it is not taken. Milliseconds since 1970.
+    func horizons() async throws(StoreError) -> [NodeID: Int64]
 
     /// The newest position.
     func position() async throws(StoreError) -> UInt64

@@ -24,6 +24,9 @@ package enum StoreLimits {
     /// Rules about messages and keys. Each takes about 100 bytes; more than that is a list to be kept elsewhere.
     package static let rules = 100_000
 
+    /// Rules beyond which nobody becomes known any more: what writers cause must leave room for what operators say.
+    package static let knownAuthors = rules / 2
+
     /// Names of one author that the store remembers since when: more than anybody changes theirs, and no room to fill.
     package static let namesOfAuthor = 16
 

@@ -71,9 +71,7 @@ extension Site {
         let message: SignedMessage
         do throws(MessageError) {
             message = try SignedMessage(json: body)
-            guard message.isSignatureValid() else {
-                throw MessageError(.signatureWrong, "the signature does not hold for these signals and this key")
-            }
+            try message.checkSignature()
             try message.checkTime(now: now())
         } catch {
             counters.add("posts_refused")

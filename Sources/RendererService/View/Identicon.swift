@@ -1,3 +1,5 @@
+import Messages
+
 /// A small picture made from a key, so that two authors are told apart at a glance. It proves nothing: a key with a
 /// like picture can be searched for.
 enum Identicon {
@@ -11,8 +13,8 @@ enum Identicon {
     private static let side = 5
 
     /// An SVG element that needs no style: 64 variants of colour pair and 2^15 patterns.
-    static func svg(for key: String) -> String {
-        let hash = Fingerprint(key.utf8).value
+    static func svg(for key: PublicKey) -> String {
+        let hash = Fingerprint((key.scheme == .ed25519 ? key.text : key.likeness).utf8).value
         let colour = colours[Int(hash & 15)]
         let path = pattern(hash >> 4)
         return "<svg class=\"icon\" viewBox=\"0 0 7 7\" aria-hidden=\"true\" focusable=\"false\">"

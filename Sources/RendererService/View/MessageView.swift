@@ -24,7 +24,7 @@ struct MessageView {
         let channel = stored.channel.flatMap { try? Channel($0) }
         let values: [String: Any?] = [
             "base": base.description, "id": message.id.hex, "key": message.key.text,
-            "shortKey": MessageView.short(message.key), "icon": Identicon.svg(for: message.key.text),
+            "shortKey": MessageView.short(message.key), "icon": Identicon.svg(for: message.key),
             "sortTime": String(stored.sortTime), "datetime": Timestamp.text(stored.sortTime),
             "when": When.text(stored.sortTime), "text": TextHTML.render(message.text, marking: search),
             "isLegacy": message.scheme == .legacy, "late": lateness.map(When.span), "channel": otherChannel,
@@ -74,9 +74,5 @@ struct MessageView {
         return author.shown.map { "\($0) (\(short(key))\(doubt))" } ?? short(key)
     }
 
-    /// Enough of a key to recognise it: `Yk3vQa…x9Qw`.
-    static func short(_ key: PublicKey) -> String {
-        let digits = key.text.split(separator: ":").last ?? Substring(key.text)
-        return "\(digits.prefix(6))…\(digits.suffix(4))"
-    }
+    static func short(_ key: PublicKey) -> String { key.short }
 }

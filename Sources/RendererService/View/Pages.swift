@@ -85,7 +85,7 @@ struct Pages: Sendable {
         var values = timeline(part, of: .author(key))
         values["key"] = key.text
         values["shortKey"] = MessageView.short(key)
-        values["icon"] = Identicon.svg(for: key.text)
+        values["icon"] = Identicon.svg(for: key)
         values["isLegacy"] = key.scheme == .legacy
         values.merge(MessageView.values(of: name)) { own, _ in own }
         return page(
@@ -138,7 +138,7 @@ struct Pages: Sendable {
                 "channels": summary.channels.sorted { $0.messages > $1.messages }.map(Pages.channel),
                 "feeds": Pages.feeds(.wall), "notices": notices.map { ["text": $0.text] },
                 "hidden": summary.hidden > 0 ? Pages.grouped(summary.hidden) : nil, "store": foot.store?.description,
-                "nodeKey": foot.nodeKey?.text, "icon": foot.nodeKey.map { Identicon.svg(for: $0.text) },
+                "nodeKey": foot.nodeKey?.text, "icon": foot.nodeKey.map(Identicon.svg),
                 "title": imprint.title, "rules": imprint.rulesHTML.map { ["text": $0] },
             ])
         return page(title: "About this node", main: main, foot: foot)

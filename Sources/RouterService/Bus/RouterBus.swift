@@ -127,7 +127,7 @@ final class RouterBus {
             let message = try BusMessage.decode(body)
             let role = socket.sender.flatMap { BusRole(rawValue: $0.role) }
             if keys == nil || role?.maySend(message) == true {
-                hub.received(message, from: peer, now: Self.now)
+                hub.received(role?.limited(message) ?? message, from: peer, now: Self.now)
             } else {
                 hub.notAllowed(message, role: socket.sender?.role ?? "none", from: peer)
             }

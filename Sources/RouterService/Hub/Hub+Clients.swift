@@ -68,7 +68,7 @@ extension Hub {
                     code: "busy", text: "too many messages wait for their receipts; try again in a second")
                 return effects.append(.send(.refusal(publish.request, refusal), to: client))
             }
-            begin(publish.message, now: now)
+            begin(publish.message, from: publish.origin, now: now)
         }
         let waiter = Publication.Waiter(
             client: client, request: publish.request,
@@ -82,9 +82,9 @@ extension Hub {
         settle(id, now: now)
     }
 
-    private mutating func begin(_ message: SignedMessage, now: Int64) {
-        var publication = Publication(message: message)
-        publication.pending = enqueue(message, from: .client)
+    private mutating func begin(_ message: SignedMessage, from origin: Origin, now: Int64) {
+        var publication = Publication(message: message, origin: origin)
+        publication.pending = enqueue(message, from: Source(origin))
         if publication.pending.isEmpty, keeps(message.end) {
             let why = failure(among: stores.keys)?.text ?? "is a receiver stuck?"
             publication.refusal = Refusal(code: "busy", text: "what waits for the stores has reached its limit: \(why)")

@@ -29,7 +29,7 @@ extension Hub {
         where publication.stored.isEmpty && publication.pending.isEmpty
             && keeps(publication.message.end)
         {
-            guard stores[store]?.add(publication.message, from: .client) == true else { continue }
+            guard stores[store]?.add(publication.message, from: Source(publication.origin)) == true else { continue }
             publications[key]?.pending.insert(store)
             publications[key]?.refusal = nil
         }
@@ -93,9 +93,10 @@ extension Hub {
                 counters[.duplicates] += 1
             }
             publications[id]?.committed(by: store, now: now)
-            if item.source == .client { spreadCommitted(item.message, id) }
+            if item.source.isOwn { spreadCommitted(item.message, id) }
         case .refused(let refusal):
             counters[.refused] += 1
+            if let event = HubEvent(refusal) { counters[event] += 1 }
             publications[id]?.pending.remove(store)
             publications[id]?.refusal = refusal
         case .failed:

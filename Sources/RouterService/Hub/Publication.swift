@@ -14,6 +14,7 @@ struct Publication {
     }
 
     let message: SignedMessage
+    let origin: Origin
     var waiters: [Waiter] = []
     /// Stores that were given the message and have not answered yet.
     var pending: Set<StoreID> = []

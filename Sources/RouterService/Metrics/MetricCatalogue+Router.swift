@@ -15,7 +15,8 @@ extension MetricCatalogue {
 
     /// The counters of what was not taken, not done or not sent, for `status`.
     static let drops = router.numbers(in: [
-        "telexes_dropped", "mesh_refusals", "bus_drops", "bus_connections_refused", "udp_send_failures",
+        "telexes_dropped", "mesh_refusals", "bus_drops", "rate_refusals", "bus_connections_refused",
+        "udp_send_failures",
         "udp_socket_errors", "udp_receive_drops", "connections_refused",
     ]).union(["bus_malformed_from_mesh"])
 
@@ -120,6 +121,14 @@ extension MetricCatalogue {
                 "bus_stored": "stored", "bus_duplicates": "duplicate", "bus_refused": "refused",
                 "bus_failed": "failed",
             ], "Deliveries that receivers have answered, by outcome.")
+        add(
+            family: "rate_refusals", by: "reason",
+            [
+                "bus_refused_rate": "author", "bus_refused_source_rate": "peer",
+                "bus_refused_stranger_rate": "stranger", "bus_refused_strangers_rate": "strangers",
+            ],
+            "Messages of the mesh that receivers refused because they were more than is taken of an author, through a peer, "
+                + "of an author who is new here, of all who are.")
         add("bus_dead_letters", as: "dead_letters", "Messages that no delivery could place.")
         add(
             family: "bus_connections_refused", by: "reason",

@@ -74,24 +74,29 @@ package struct Publish: Sendable, Hashable, BusCoded {
     package let acks: UInt16?
     /// Milliseconds after which the router answers with what has happened until then.
     package let waitMilliseconds: UInt32
+    /// What the sender says it is; the router knows better where it has the sender's role.
+    package var origin: Origin
     package let message: SignedMessage
 
-    package init(request: RequestID, acks: UInt16?, waitMilliseconds: UInt32, message: SignedMessage) {
+    package init(
+        request: RequestID, acks: UInt16?, waitMilliseconds: UInt32, origin: Origin = .visitor, message: SignedMessage
+    ) {
         self.request = request
         self.acks = acks
         self.waitMilliseconds = waitMilliseconds
+        self.origin = origin
         self.message = message
     }
 
     init(reading body: inout ByteReader) throws(BusDecodeError) {
         self.init(
-            request: try body.read(), acks: try body.read(), waitMilliseconds: try body.read(), message: try body.read()
-        )
+            request: try body.read(), acks: try body.read(), waitMilliseconds: try body.read(),
+            origin: try body.read(), message: try body.read())
     }
 
     func write(to body: inout ByteWriter) {
         body.write(request, acks)
-        body.write(waitMilliseconds, message)
+        body.write(waitMilliseconds, origin, message)
     }
 }
 

@@ -28,6 +28,7 @@ extension Source: BusCoded {
         switch try body.read(UInt8.self) {
         case 0: self = .client
         case 1: self = .peer(try body.read())
+        case 2: self = .visitor
         default: throw .malformed("a source")
         }
     }
@@ -36,6 +37,7 @@ extension Source: BusCoded {
         switch self {
         case .client: body.write(UInt8(0))
         case .peer(let address): body.write(UInt8(1), address)
+        case .visitor: body.write(UInt8(2))
         }
     }
 }
@@ -164,6 +166,15 @@ extension Control: BusCoded {
         case .backup(let path): body.write(UInt8(2), path)
         }
     }
+}
+
+extension Origin: BusCoded {
+    init(reading body: inout ByteReader) throws(BusDecodeError) {
+        guard let origin = Origin(rawValue: try body.read()) else { throw .malformed("where a message is from") }
+        self = origin
+    }
+
+    func write(to body: inout ByteWriter) { body.write(rawValue) }
 }
 
 extension Rule.Kind: BusCoded {

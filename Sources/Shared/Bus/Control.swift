@@ -22,12 +22,15 @@ package struct Rule: Sendable, Hashable {
         case blockedKey = 2
         /// What this node calls an author, whatever the author claims.
         case pinnedName = 3
+        /// The author has written on this node's command line: no stranger.
+        case known = 4
     }
 
     package enum Subject: Sendable, Hashable {
         case message(MessageID)
         case key(PublicKey)
         case name(of: PublicKey)
+        case known(PublicKey)
     }
 
     package let subject: Subject
@@ -60,6 +63,7 @@ package struct Rule: Sendable, Hashable {
         case .message: .hiddenMessage
         case .key: .blockedKey
         case .name: .pinnedName
+        case .known: .known
         }
     }
 
@@ -67,7 +71,7 @@ package struct Rule: Sendable, Hashable {
     package var subjectBytes: [UInt8] {
         switch subject {
         case .message(let id): id.bytes
-        case .key(let key), .name(of: let key): Array(key.text.utf8)
+        case .key(let key), .name(of: let key), .known(let key): Array(key.text.utf8)
         }
     }
 }
@@ -79,11 +83,11 @@ extension Rule.Subject {
         case .hiddenMessage:
             guard let id = MessageID(bytes: bytes) else { return nil }
             self = .message(id)
-        case .blockedKey, .pinnedName:
+        case .blockedKey, .pinnedName, .known:
             guard let text = String(validating: bytes, as: UTF8.self), let key = try? PublicKey(text) else {
                 return nil
             }
-            self = kind == .blockedKey ? .key(key) : .name(of: key)
+            self = kind == .blockedKey ? .key(key) : kind == .known ? .known(key) : .name(of: key)
         }
     }
 }
@@ -119,11 +123,33 @@ package struct DeadLetter: Sendable, Hashable, BusRecord, BusListed {
     }
 }
 
+/// Who published a message on this node's bus.
+package enum Origin: UInt8, Sendable, Hashable {
+    /// Anybody who can reach the page or the API.
+    case visitor
+    /// Somebody at this node's command line.
+    case commandLine
+}
+
 /// Who handed a message to the router.
 package enum Source: Sendable, Hashable {
-    /// A client on this node's bus.
+    /// This node's command line: its people.
     case client
+    /// This node's page or API: anybody.
+    case visitor
     /// A switch of the mesh: its address without the port where the address is public, because whoever has one address
     /// has all of its ports.
     case peer(String)
+
+    package init(_ origin: Origin) {
+        self = origin == .commandLine ? .client : .visitor
+    }
+
+    /// Whether it was published on this node's bus.
+    package var isOwn: Bool {
+        switch self {
+        case .client, .visitor: true
+        case .peer: false
+        }
+    }
 }

@@ -50,17 +50,18 @@ package final class BusClient: Sendable {
     /// - Parameters:
     ///   - message: signed.
     ///   - acks: stores that must have committed; nil: one where the router knows a store, else none.
+    ///   - origin: a node's own people become known to it by writing, visitors don't.
     ///   - timeout: then the receipt says what has happened until then (`complete` is false), if the router is there.
     /// - Throws: `noRouter`, `timedOut`, `refused`, `version`, `busy`, `closed`, `cancelled`.
     package func publish(
-        _ message: SignedMessage, acks: Int? = nil, timeout: Duration? = nil
+        _ message: SignedMessage, acks: Int? = nil, from origin: Origin = .visitor, timeout: Duration? = nil
     ) async throws(BusError) -> Receipt {
         try await ask(timeout) { id, left in
             let wait = max(left - BusClientLimits.receiptMargin, left / 2)
             return .publish(
                 Publish(
                     request: id, acks: acks.map { UInt16(clamping: $0) },
-                    waitMilliseconds: UInt32(wait / .milliseconds(1)), message: message))
+                    waitMilliseconds: UInt32(wait / .milliseconds(1)), origin: origin, message: message))
         } read: {
             if case .receipt(_, let receipt) = $0 { receipt } else { nil }
         }

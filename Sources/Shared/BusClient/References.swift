@@ -33,8 +33,8 @@ package struct KeyReference: Hashable, Sendable {
     /// The key, where the text is a whole one.
     package var key: PublicKey? { try? PublicKey(text) }
 
-    /// What the texts of keys that may be meant begin and end with. Lists show a key as `ed25519:pQz4Kd…wxyz`, without the
-    /// scheme where it is a number of 2011.
+    /// What the texts of keys that may be meant begin and end with. Lists show a key as `ed25519:pQz4Kd…wxyz`. What they
+    /// show of a number of 2011 is not of its own digits, so that it finds nobody.
     package var parts: [(prefix: String, suffix: String)] {
         let ends = text.split(separator: "…", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let (head, suffix) = (ends[0], ends.count > 1 ? ends[1] : "")
@@ -45,12 +45,10 @@ package struct KeyReference: Hashable, Sendable {
         if head.hasPrefix("ed25519:") {
             return isLongEnough(head.dropFirst("ed25519:".count)) ? [(head, suffix)] : []
         }
-        let digits = head.hasPrefix("2011:") ? head.dropFirst("2011:".count) : head[...]
-        guard isLongEnough(digits) else { return [] }
-        var parts =
-            digits.utf8.allSatisfy(\.isHexDigit) ? [(prefix: digits.lowercased(), suffix: suffix.lowercased())] : []
-        if !head.hasPrefix("2011:") { parts.append((prefix: "ed25519:" + digits, suffix: suffix)) }
-        return parts
+        guard isLongEnough(head[...]) else { return [] }
+        let modern = (prefix: "ed25519:" + head, suffix: suffix)
+        return head.utf8.allSatisfy(\.isHexDigit)
+            ? [(prefix: head.lowercased(), suffix: suffix.lowercased()), modern] : [modern]
     }
 }
 

@@ -21,4 +21,11 @@ package enum BusRole: String, Sendable, Hashable, CaseIterable {
         default: true
         }
     }
+
+    /// The message as a process of this role may mean it: what comes by way of the page is a visitor's, whatever it says.
+    package func limited(_ message: BusMessage) -> BusMessage {
+        guard case .publish(var publish) = message, self != .client else { return message }
+        publish.origin = .visitor
+        return .publish(publish)
+    }
 }

@@ -25,6 +25,9 @@ package struct LegacyIdentity: PrivateKey, Sendable {
         else { throw KeyError(.malformed, "a 2011 key has a modulus and a private exponent, each as hex digits") }
         self.privateExponent = exponent
         self.field = field
+        guard LegacyModulus.isSound(publicKey.text, field) else {
+            throw KeyError(.malformed, LegacySignature.weakKey.message)
+        }
         guard undoesItself else { throw KeyError(.malformed, "the exponent does not belong to the modulus") }
     }
 

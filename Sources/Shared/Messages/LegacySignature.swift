@@ -13,12 +13,27 @@ enum LegacySignature {
         [0x00, 0x01] + [UInt8](repeating: 0xff, count: 64 - 3 - digest.count) + [0x00] + digest
     }
 
+    /// - Throws: `signature_wrong`; `key_weak`, where it holds.
+    static func check(modulus: String, signature: String, text: String) throws(MessageError) {
+        guard isValid(modulus: modulus, signature: signature, text: text, hashes: LegacyHash.allCases) else {
+            throw .signatureWrong
+        }
+        // After it, because it costs more.
+        guard let field = field(modulus), LegacyModulus.isSound(modulus, field) else { throw weakKey }
+    }
+
+    static let weakKey = MessageError(
+        .keyWeak, "the modulus of this 2011 key is prime or has a small factor, so that everybody can sign with it")
+
+    private static func field(_ modulus: String) -> Montgomery512? {
+        UInt512(hexDigits: modulus.utf8.span).flatMap(Montgomery512.init(modulus:))
+    }
+
     /// Whether the block under the signature is exactly right for the text, by any of these hashes. False also for
     /// anything that is not a number in hex, in any case and with or without leading zeros, and for a signature that is
     /// not below the modulus.
     static func isValid(modulus: String, signature: String, text: String, hashes: [LegacyHash]) -> Bool {
-        guard let field = UInt512(hexDigits: modulus.utf8.span).flatMap(Montgomery512.init(modulus:)),
-            let number = UInt512(hexDigits: signature.utf8.span), number < field.modulus
+        guard let field = field(modulus), let number = UInt512(hexDigits: signature.utf8.span), number < field.modulus
         else { return false }
         let recovered = field.power(number, UInt512(publicExponent))
         return hashes.contains { recovered == UInt512(bigEndian: block(of: $0.digest(of: text))) }

@@ -36,6 +36,9 @@ package enum MessageLimits {
     /// Smaller ones are refused because anybody can factor them, larger ones because checking them costs more.
     package static let legacyModulusBits = 505...512
 
+    /// 2011 moduli of which it is remembered whether they can be keys: 300 kB.
+    package static let legacyModuliRemembered = 1_024
+
     /// Bytes of a message as JSON: a message is under 4 kB; 64 kB leaves room for keys that others add.
     package static let jsonBytes = 64 * 1024
 

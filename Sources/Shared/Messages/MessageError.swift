@@ -11,6 +11,8 @@ package enum MessageErrorCode: String, Hashable, Sendable, CaseIterable {
     case textNotUTF8 = "text_not_utf8"
     case textHasControlCharacters = "text_has_control_characters"
     case keyMalformed = "key_malformed"
+    /// A 2011 key that everybody can sign with.
+    case keyWeak = "key_weak"
     case signatureMalformed = "signature_malformed"
     /// Well spelled, but it does not belong to these signals and this key.
     case signatureWrong = "signature_wrong"

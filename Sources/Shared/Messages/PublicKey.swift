@@ -1,3 +1,4 @@
+import Crypto
 import TelehashWire
 
 /// How a message is signed.
@@ -73,6 +74,20 @@ package struct PublicKey: Hashable, Sendable, CustomStringConvertible {
     /// The 32 bytes of an Ed25519 key; nil for a 2011 modulus.
     package var ed25519Bytes: [UInt8]? {
         scheme == .ed25519 ? PublicKey.bytes(ofEd25519: text) : nil
+    }
+
+    /// By what people recognise the key: its digits; of a 2011 key, whose digits anybody can choose, those of its hash.
+    package var likeness: String {
+        switch scheme {
+        case .ed25519: String(text.dropFirst(PublicKey.ed25519Prefix.utf8.count))
+        case .legacy: Base64URL.encode(Array(SHA256.hash(data: Array(text.utf8))))
+        }
+    }
+
+    /// Enough of its ``likeness``: `Yk3vQa…x9Qw`.
+    package var short: String {
+        let digits = likeness
+        return "\(digits.prefix(6))…\(digits.suffix(4))"
     }
 
     package var description: String { text }

@@ -48,7 +48,8 @@ final class MeshNode: Sendable {
             host == nil
             ? nil
             : try start(
-                Binaries.receiver, ["--bus", site.bus, "--store", site.directory.file("store.sqlite")],
+                Binaries.receiver,
+                ["--bus", site.bus, "--store", site.directory.file("store.sqlite"), "--stranger-rate", "off"],
                 site.environment)
         client = try BusClient(bus: site.bus, name: name)
     }

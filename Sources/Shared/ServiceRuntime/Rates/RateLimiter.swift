@@ -54,6 +54,14 @@ package final class RateLimiter<Party: Hashable & Sendable>: Sendable {
         }
     }
 
+    /// Gives back a token that was taken.
+    package func giveBack(_ party: Party) {
+        buckets.withLock { buckets in
+            guard let tokens = buckets[party]?.tokens else { return }
+            buckets[party]?.tokens = min(rate.burst, tokens + 1)
+        }
+    }
+
     /// Parties that are remembered.
     package var count: Int { buckets.withLock { $0.count } }
 

@@ -41,12 +41,21 @@ extension Setting {
         "Messages a second, and at once, that one author may send through the mesh, or off (default: 20/4000).")
     package static let sourceRate = Setting(
         "source-rate", "Messages a second, and at once, that one peer may hand over, or off (default: 1000/10000).")
+    package static let keepStrangers = Setting(
+        "keep-strangers",
+        "Of authors who are new here keep so much together (500MB, 2GB), or none for no bound (default: 1GB).")
+    package static let strangerRate = Setting(
+        "stranger-rate",
+        "Messages a second of all authors together who are new here, and at once of one of them, or off (default: "
+            + "200/20).")
+    package static let scheme2011 = Setting(
+        "scheme-2011", "Take messages with 2011 signatures, which anybody can forge: on or off (default: on).")
     package static let allowedKeys = Setting(
         "allow-keys", "Take messages of the keys in this file only (read again on SIGHUP).")
     package static let deniedKeys = Setting(
         "deny-keys", "Refuse messages of the keys in this file (read again on SIGHUP).")
-    package static let refuse2011 = Setting(
-        "refuse-2011", "Refuse messages with 2011 signatures, which anybody can forge.", .flag)
+    /// What `--scheme-2011 off` was called before.
+    package static let refuse2011 = Setting("refuse-2011", "The same as --scheme-2011 off.", .flag)
     package static let http = Setting("http", "Serve the wall here, ADDRESS:PORT or unix:/path.")
     package static let basePath = Setting("base-path", "The path that the reverse proxy serves the wall under.")
     package static let trustedProxies = Setting(
@@ -105,8 +114,8 @@ extension Setting {
     /// Known names with the widest kind that any command gives them.
     static let catalogue: [Setting] = [
         bus, serviceKey, routerKey, allow, listen, udp, seeds, advertise, state, ops, logLevel, logFormat,
-        store, channels, keep, keyRate, sourceRate, allowedKeys, deniedKeys, refuse2011, http, basePath, trustedProxies,
-        post, visitorRate, title, contact, rules, keys,
+        store, channels, keep, keepStrangers, strangerRate, keyRate, sourceRate, allowedKeys, deniedKeys, scheme2011,
+        refuse2011, http, basePath, trustedProxies, post, visitorRate, title, contact, rules, keys,
         data, receivers, followed, key, acks, timeout, json, lines, scheme, service, count, wait, limit, before, since,
         author, storeID, reason, list, redeliver,
         nodes, loss, deadPercent, churn, attackers, publishers, subscribers, minutes,

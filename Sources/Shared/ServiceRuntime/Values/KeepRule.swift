@@ -29,7 +29,7 @@ package struct KeepRule: Hashable, Sendable {
     }
 
     /// `500MB`: a whole number of kB, MB, GB or TB (powers of ten), at least 1 kB.
-    private static func bytes(_ text: String) -> Int64? {
+    package static func bytes(_ text: String) -> Int64? {
         let number = text.prefix { $0.isASCII && $0.isNumber }
         let units: [String: Int64] = ["kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000]
         guard let value = Int64(number), value > 0, let unit = units[String(text.dropFirst(number.count))] else {

@@ -1,0 +1,128 @@
+import Bus
+import Messages
+import ReceiverStore
+import ServiceRuntime
+
+/// How many messages of the mesh this receiver takes. This node's own clients have no rates: who may use the bus is the
+/// operator, or was let in by them, and visitors of the page have theirs there.
+///
+/// There are two prices. The check of a signature costs time, whoever pretends to have written the message: it is paid by the
+/// peer that hands it over. What is stored costs room: it is paid by the author, once the signature holds. What took nothing
+/// is given back, so that neither a replay nor a forgery uses up anything of an author's.
+final class Rates: Sendable {
+    struct Settings: Sendable {
+        /// For each author.
+        var key: Rate? = Limits.keyRate
+        /// For each peer of the mesh.
+        var source: Rate? = Limits.sourceRate
+        /// Messages a second of all new strangers together, and how many at once of one.
+        var strangers: Rate? = Limits.strangerRate
+
+        static let unbounded = Settings(key: nil, source: nil, strangers: nil)
+    }
+
+    private let keys: RateLimiter<PublicKey>?
+    private let sources: RateLimiter<String>?
+    private let exempt: RateLimiter<String>
+    private let strangers: RateLimiter<PublicKey>?
+    private let strangersTogether: RateLimiter<Standing>?
+    private let now: @Sendable () -> ContinuousClock.Instant
+
+    init(_ settings: Settings, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        keys = settings.key.map { RateLimiter($0, capacity: Limits.remembered) }
+        sources = settings.source.map { RateLimiter($0, capacity: Limits.remembered) }
+        exempt = RateLimiter(Limits.exemptRate, capacity: Limits.remembered)
+        strangers = settings.strangers.map {
+            RateLimiter(Self.ofOne($0, key: settings.key), capacity: Limits.remembered)
+        }
+        strangersTogether = settings.strangers.map { RateLimiter(Self.together($0), capacity: 1) }
+        self.now = now
+    }
+
+    /// - Parameter key: nobody gets more for being new.
+    private static func ofOne(_ strangers: Rate, key: Rate?) -> Rate {
+        Rate(
+            perSecond: min(Limits.strangerPerSecond, key?.perSecond ?? .infinity),
+            burst: min(strangers.burst, key?.burst ?? .infinity))
+    }
+
+    private static func together(_ strangers: Rate) -> Rate {
+        Rate(perSecond: strangers.perSecond, burst: max(1, strangers.perSecond * Limits.strangerBurstSeconds))
+    }
+
+    /// Before anything costs: the peer pays for the check.
+    ///
+    /// One whose budget is used up still brings what known and settled authors have written, or it would be enough to send
+    /// rubbish by the same way to silence them. That the author is one of them is anybody's word until the signature holds: so
+    /// these checks have a budget of their own, of which only those are gone that were in vain.
+    ///
+    /// - Parameter standing: nil: it has to be looked up first.
+    /// - Returns: nil: it is refused unchecked.
+    func toll(from source: Source, standing: Standing?) -> Toll? {
+        guard case .peer(let peer) = source, let sources else { return Toll() }
+        if sources.allows(peer, now: now()) { return Toll(check: .regular(peer)) }
+        guard standing != .stranger, exempt.allows(peer, now: now()) else { return nil }
+        return Toll(check: .exempt(peer))
+    }
+
+    /// It was settled without a look at its signature.
+    func passUnchecked(_ toll: Toll) {
+        switch toll.check {
+        case .regular(let peer): sources?.giveBack(peer)
+        case .exempt(let peer): exempt.giveBack(peer)
+        case nil: break
+        }
+    }
+
+    /// The signature holds: the author pays.
+    ///
+    /// - Parameter isEarly: it is kept aside and may come again until its time has come, which must cost its author nothing.
+    /// - Returns: why it is refused.
+    func charge(
+        _ key: PublicKey, _ standing: Standing, isEarly: Bool, from source: Source, to toll: inout Toll
+    ) -> Refusal? {
+        if case .exempt(let peer) = toll.check { exempt.giveBack(peer) }
+        toll.check = nil
+        guard case .peer = source else { return nil }
+        let isStranger = standing == .stranger && strangers != nil
+        if !isEarly {
+            guard (isStranger ? strangers : keys)?.allows(key, now: now()) ?? true else {
+                return isStranger ? .strangerRateLimited : .rateLimited
+            }
+            toll.author = (key, isStranger)
+        }
+        guard isStranger, strangersTogether?.allows(.stranger, now: now()) == false else { return nil }
+        if !isEarly { strangers?.giveBack(key) }
+        toll.author = nil
+        return .strangersRateLimited
+    }
+
+    /// It was not stored after all.
+    func giveBack(_ toll: Toll) {
+        guard let (key, isStranger) = toll.author else { return }
+        (isStranger ? strangers : keys)?.giveBack(key)
+        if isStranger { strangersTogether?.giveBack(.stranger) }
+    }
+}
+
+/// What one delivery has taken from the budgets.
+struct Toll: Sendable, Equatable {
+    enum Check: Sendable, Equatable {
+        /// From the budget of this peer.
+        case regular(String)
+        /// That was used up.
+        case exempt(String)
+    }
+
+    fileprivate(set) var check: Check?
+    fileprivate(set) var author: (key: PublicKey, isStranger: Bool)?
+
+    init(check: Check? = nil) { self.check = check }
+
+    /// Whether it may only go on for the sake of its author.
+    var isExempt: Bool { if case .exempt = check { true } else { false } }
+
+    static func == (a: Self, b: Self) -> Bool {
+        a.check == b.check && a.author?.key == b.author?.key && a.author?.isStranger == b.author?.isStranger
+    }
+}

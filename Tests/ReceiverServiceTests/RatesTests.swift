@@ -1,0 +1,203 @@
+import Bus
+import ReceiverStore
+import ServiceRuntime
+import StoreConformance
+import TestSupport
+import Testing
+
+@testable import Messages
+@testable import ReceiverService
+
+@Suite struct RatesTests {
+    private let clock = ManualClock()
+    private let peer = Source.peer("192.0.2.1")
+
+    private func rates(key: Rate? = nil, source: Rate? = nil, strangers: Rate? = nil) -> Rates {
+        Rates(Rates.Settings(key: key, source: source, strangers: strangers), now: { [clock] in clock.now })
+    }
+
+    private static func key(_ number: Int) -> PublicKey { PublicKey(checked: "ed25519:key\(number)") }
+
+    /// What becomes of a message of the mesh whose signature holds.
+    private func refusal(_ rates: Rates, _ key: PublicKey, _ standing: Standing, isEarly: Bool = false) -> Refusal? {
+        guard var toll = rates.toll(from: peer, standing: standing) else { return .sourceRateLimited }
+        return rates.charge(key, standing, isEarly: isEarly, from: peer, to: &toll)
+    }
+
+    @Test func author_beyondTheRate_isRefused_andServedAgainLater() {
+        let rates = rates(key: Rate(perSecond: 2, burst: 3))
+        let key = Self.key(1)
+        func isTaken() -> Bool { refusal(rates, key, .settled) == nil }
+        #expect((0..<4).map { _ in isTaken() } == [true, true, true, false])
+        clock.advance(by: .milliseconds(500))
+        #expect([isTaken(), isTaken()] == [true, false])
+        #expect(refusal(rates, Self.key(2), .settled) == nil)
+        for own in [Source.client, .visitor] {
+            var toll = Toll()
+            #expect(rates.toll(from: own, standing: nil) == toll)
+            #expect(rates.charge(key, .stranger, isEarly: false, from: own, to: &toll) == nil)
+        }
+    }
+
+    @Test func peer_beyondTheRate_isRefused_othersAreNot() {
+        let rates = rates(source: Rate(perSecond: 1, burst: 2))
+        func isChecked(_ source: Source) -> Bool { rates.toll(from: source, standing: .stranger) != nil }
+        #expect((0..<3).map { _ in isChecked(peer) } == [true, true, false])
+        #expect(isChecked(.peer("192.0.2.2")) && isChecked(.client) && isChecked(.visitor))
+    }
+
+    /// A peer brings 3,000 wrongly signed messages a second.
+    @Test func peer_whoseBudgetIsUsedUp_stillBringsWhatIsOfNoStranger() {
+        let rates = rates(source: Limits.sourceRate, strangers: Limits.strangerRate)
+        var taken = 0
+        for _ in 0..<60 {
+            for _ in 0..<3_000 { _ = rates.toll(from: peer, standing: .stranger) }
+            for author in 0..<5 where refusal(rates, Self.key(author), author < 3 ? .known : .settled) == nil {
+                taken += 1
+            }
+            clock.advance(by: .seconds(1))
+        }
+        #expect(taken == 300)
+    }
+
+    /// Whose words nobody has to believe: what fails is not given back.
+    @Test func checksInTheNamesOfKnownAuthors_areBoundedForAPeer() {
+        let rates = rates(source: Limits.sourceRate)
+        var checks = 0
+        for _ in 0..<600 {
+            for _ in 0..<3_000 where rates.toll(from: peer, standing: .known) != nil { checks += 1 }
+            clock.advance(by: .seconds(1))
+        }
+        let perSecond = Limits.sourceRate.perSecond + Limits.exemptRate.perSecond
+        #expect(Double(checks) <= perSecond * 600 + Limits.sourceRate.burst + Limits.exemptRate.burst)
+        #expect(rates.toll(from: .peer("192.0.2.2"), standing: .known) != nil)
+    }
+
+    @Test func whatWasSettledUnchecked_costsNobody() {
+        let rates = rates(source: Rate(perSecond: 1, burst: 1))
+        for _ in 0..<10 {
+            guard let toll = rates.toll(from: peer, standing: nil) else {
+                return #expect(Bool(false), "no budget left")
+            }
+            #expect(!toll.isExempt)
+            rates.passUnchecked(toll)
+        }
+        _ = rates.toll(from: peer, standing: nil)
+        #expect(rates.toll(from: peer, standing: nil)?.isExempt == true)
+        #expect(rates.toll(from: peer, standing: .stranger) == nil)
+    }
+
+    /// One peer brings 1,000 messages a second with a new key each, and a known author writes one.
+    @Test func newStrangers_areBoundedTogether_andNobodyElseIs() {
+        let rates = rates(key: Limits.keyRate, source: Limits.sourceRate, strangers: Limits.strangerRate)
+        var (strangers, known, settled) = (0, 0, 0)
+        for second in 0..<60 {
+            for number in 0..<1_000 where refusal(rates, Self.key(second * 1_000 + number), .stranger) == nil {
+                strangers += 1
+            }
+            if refusal(rates, Self.key(-1), .known) == nil { known += 1 }
+            if refusal(rates, Self.key(-2), .settled) == nil { settled += 1 }
+            clock.advance(by: .seconds(1))
+        }
+        #expect((12_000...13_200).contains(strangers))
+        #expect(known == 60 && settled == 60)
+    }
+
+    @Test func oneNewStranger_has20AtOnce_andOneASecond() {
+        let rates = rates(key: Limits.keyRate, strangers: Limits.strangerRate)
+        let key = Self.key(1)
+        let refusals = (0..<30).map { _ in refusal(rates, key, .stranger) }
+        #expect(refusals.prefix(20).allSatisfy { $0 == nil })
+        #expect(refusals.dropFirst(20).allSatisfy { $0 == .strangerRateLimited })
+        clock.advance(by: .seconds(2))
+        #expect((0..<3).map { _ in refusal(rates, key, .stranger) } == [nil, nil, .strangerRateLimited])
+        // As soon as the author is settled there is all the room of one.
+        #expect((0..<4_000).allSatisfy { _ in refusal(rates, key, .settled) == nil })
+    }
+
+    @Test func oneWhoIsRefusedBecauseOfTheOthers_hasLostNothing() {
+        let rates = rates(strangers: Rate(perSecond: 1, burst: 1))
+        for number in 0..<5 { #expect(refusal(rates, Self.key(number), .stranger) == nil) }
+        #expect(refusal(rates, Self.key(9), .stranger) == .strangersRateLimited)
+        clock.advance(by: .seconds(1))
+        #expect(refusal(rates, Self.key(9), .stranger) == nil)
+    }
+
+    @Test(arguments: [Standing.settled, .stranger])
+    func whatWasNotStored_costsItsAuthorNothing(standing: Standing) {
+        let rates = rates(key: Rate(perSecond: 1, burst: 2), strangers: Rate(perSecond: 1, burst: 2))
+        for _ in 0..<50 {
+            var toll = Toll()
+            #expect(rates.charge(Self.key(1), standing, isEarly: false, from: peer, to: &toll) == nil)
+            rates.giveBack(toll)
+        }
+    }
+
+    @Test func whatIsKeptAside_costsItsAuthorNothing_butStrangersTogether() {
+        let rates = rates(key: Rate(perSecond: 1, burst: 1), strangers: Rate(perSecond: 2, burst: 1))
+        #expect((0..<20).allSatisfy { _ in refusal(rates, Self.key(1), .known, isEarly: true) == nil })
+        let taken = (0..<20).count { _ in refusal(rates, Self.key(2), .stranger, isEarly: true) == nil }
+        #expect(taken == 10)
+    }
+
+    @Test func limiter_forgetsFullBucketsFirst_andNeverGrowsBeyondItsCapacity() {
+        let limiter = RateLimiter<Int>(Rate(perSecond: 1, burst: 2), capacity: 8)
+        let start = ContinuousClock.now
+        #expect(
+            [limiter.allows(0, now: start), limiter.allows(0, now: start), limiter.allows(0, now: start)]
+                == [true, true, false])
+        for party in 1...100 { _ = limiter.allows(party, now: start) }
+        #expect(limiter.count <= 8)
+        #expect(!limiter.allows(0, now: start), "who has used up everything is remembered")
+        limiter.giveBack(0)
+        limiter.giveBack(12_345)
+        #expect([limiter.allows(0, now: start), limiter.allows(0, now: start)] == [true, false])
+    }
+}
+
+@Suite struct StandingsTests {
+    private let clock = ManualClock()
+    private let asked = Mailbox<PublicKey>()
+    private let told = Mailbox<Rule>()
+    private let author = Fixture.author.publicKey
+
+    private func standings(_ standing: Standing = .stranger, error: StoreError? = nil) -> Standings {
+        Standings { [asked] keys throws(StoreError) in
+            for key in keys { asked.append(key) }
+            if let error { throw error }
+            return Dictionary(uniqueKeysWithValues: keys.map { ($0, standing) })
+        } tell: { [told] rule throws(StoreError) in
+            told.append(rule)
+        } now: { [clock] in
+            clock.now
+        }
+    }
+
+    @Test func whatTheStoreSaid_isRememberedForAWhile() async {
+        let standings = standings(.settled)
+        #expect(standings.remembered(author) == nil)
+        for _ in 0..<3 { #expect(await standings.of([author]) == [author: .settled]) }
+        #expect(standings.remembered(author) == .settled)
+        #expect(asked.all.count == 1)
+        clock.advance(by: Limits.standingTime * 2)
+        #expect(standings.remembered(author) == nil)
+        _ = await standings.of([author])
+        #expect(asked.all.count == 2)
+    }
+
+    @Test func whileTheStoreCannotBeRead_nobodyIsAStranger() async {
+        let standings = standings(error: StoreError(.locked, "busy"))
+        #expect(await standings.of([author]) == [author: .settled])
+        #expect(standings.remembered(author) == nil)
+    }
+
+    @Test func whoWritesOnTheCommandLine_isMadeKnownOnce() async throws {
+        let standings = standings()
+        standings.met(author)
+        let rule = try #require(await told.first(within: .seconds(10)))
+        #expect(rule.element == Rule(subject: .known(author), isActive: true, at: 0))
+        try await eventually("the author to be known", within: .seconds(10)) { standings.remembered(author) == .known }
+        for _ in 0..<5 { standings.met(author) }
+        #expect(told.all.count == 1 && asked.all.isEmpty)
+    }
+}

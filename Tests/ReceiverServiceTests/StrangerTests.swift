@@ -1,0 +1,80 @@
+import Bus
+import Messages
+import ReceiverStore
+import ServiceRuntime
+import StoreConformance
+import TestSupport
+import Testing
+
+@testable import ReceiverService
+
+/// What comes from the mesh through a whole pipeline.
+@Suite struct StrangerTests {
+    private let peer = Source.peer("192.0.2.1")
+    private let store = ScriptedStore()
+
+    private func rates(source: Rate? = nil) -> Rates {
+        Rates(Rates.Settings(key: Rate(perSecond: 0.001, burst: 3), source: source, strangers: nil))
+    }
+
+    @Test func forgedMessages_silenceNobodyWhoIsKnown_andStrangersOnlyThere() async throws {
+        let (known, stranger) = (Fixture.author, Fixture.secondAuthor)
+        let rig = PipelineRig(
+            store: store,
+            admission: Fixture.admission(
+                rates: rates(source: Rate(perSecond: 0.001, burst: 5)),
+                standings: Fixture.standings([known.publicKey: .settled])))
+        let forged = try (0..<5).map { try Fixture.forged(Fixture.message("forged \($0)", by: stranger)) }
+        rig.deliver(forged, source: peer)
+        #expect(try await rig.outcomes(5).values.allSatisfy { $0 == "signature_wrong" })
+        // From here on the peer's budget is used up.
+        rig.deliver(
+            [
+                try Fixture.message("mine", by: known), try Fixture.message("theirs", by: stranger),
+                try Fixture.forged(Fixture.message("in my name", by: known)),
+            ], from: 11, source: peer)
+        rig.deliver([try Fixture.message("theirs", by: stranger)], from: 21, source: .peer("192.0.2.2"))
+        let outcomes = try await rig.outcomes(9)
+        #expect(outcomes[11] == "stored")
+        #expect(outcomes[12] == "source_rate_limited")
+        #expect(outcomes[13] == "signature_wrong")
+        #expect(outcomes[21] == "stored")
+    }
+
+    @Test func replays_costTheirAuthorNothing() async throws {
+        let rig = PipelineRig(store: store, admission: Fixture.admission(rates: rates()))
+        let old = try Fixture.messages(20, prefix: "old", at: Fixture.now - 1_000_000)
+        let there = try Fixture.messages(20, prefix: "there")
+        _ = try store.commit(there.map { Incoming(message: $0, receivedAt: Fixture.now) })
+        store.setHorizon(of: .tweets, to: Fixture.now - 900_000)
+        rig.deliver(old + there, source: peer)
+        let outcomes = try await rig.outcomes(40)
+        #expect((1...20).allSatisfy { outcomes[$0] == "message_expired" })
+        #expect((21...40).allSatisfy { outcomes[$0] == "duplicate" })
+        rig.deliver(try Fixture.messages(4, prefix: "new"), from: 101, source: peer)
+        #expect(try await rig.outcomes(44).values.count { $0 == "stored" } == 3)
+        #expect(try await rig.outcomes(44).values.count { $0 == "rate_limited" } == 1)
+    }
+
+    @Test func whatTheTransactionRefuses_costsItsAuthorNothing() async throws {
+        let rig = PipelineRig(store: store, admission: Fixture.admission(rates: rates()))
+        store.fail(with: StoreError(.diskFull, "no space left"))
+        rig.deliver(try Fixture.messages(3, prefix: "no room"), source: peer)
+        #expect(try await rig.outcomes(3).values.allSatisfy { $0 == "failed store_full" })
+        store.fail(with: nil)
+        rig.deliver(try Fixture.messages(3, prefix: "room"), from: 11, source: peer)
+        #expect(try await rig.outcomes(6).values.count { $0 == "stored" } == 3)
+    }
+
+    @Test func onlyWhatTheCommandLineWrote_makesItsAuthorKnown() async throws {
+        let told = Mailbox<Rule>()
+        let rig = PipelineRig(store: store, admission: Fixture.admission(standings: Fixture.standings(told: told)))
+        rig.deliver([try Fixture.message("on the page", by: Fixture.secondAuthor)], source: .visitor)
+        rig.deliver([try Fixture.message("from the mesh", by: Fixture.legacyAuthor)], from: 2, source: peer)
+        rig.deliver([try Fixture.forged(Fixture.message("forged", by: Fixture.secondAuthor))], from: 3)
+        rig.deliver([try Fixture.message("here")], from: 4)
+        #expect(try await rig.outcomes(4).values.count { $0 == "stored" } == 3)
+        _ = try #require(await told.first(within: .seconds(10)))
+        #expect(told.all.map(\.subject) == [.known(Fixture.author.publicKey)])
+    }
+}
