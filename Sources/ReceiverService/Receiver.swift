@@ -139,7 +139,7 @@ final class Receiver: Service {
             retention, newest: known.flatMap { $0.believed ?? $0.arrived }, now: clock(), logger: logger,
             monotonic: monotonic)
         return Household(
-            store: store, retention: retention,
+            receiver: id, store: store, retention: retention,
             admission: Admission(
                 channels: KeptChannels(configuration.channels), refuses2011: configuration.refuses2011,
                 policy: configuration.policy, clocks: clocks),
@@ -174,6 +174,7 @@ final class Receiver: Service {
         let client = try? BusClient(bus: configuration.bus, keys: configuration.network?.keys, name: "replicator")
         var work: [@Sendable () async -> Void] = [
             { await self.pulse(core, household.store) }, household.keepTidy, household.takeEarly,
+            household.letCopiesGo,
         ]
         if let client { work.append(Replicator(client: client, receiver: id, household: household).run) }
         let failure = await cancelWhenGracefulShutdown { [work] in

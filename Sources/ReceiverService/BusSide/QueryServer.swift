@@ -15,9 +15,15 @@ final class QueryServer {
     private enum Kind {
         case queries
         case controls
+        /// Steps of backups: controls that no other waits for.
+        case copies
 
         var atATime: Int { self == .queries ? StoreLimits.concurrentQueries : 1 }
         var waiting: Int { self == .queries ? Limits.waitingQueries : Limits.waitingControls }
+
+        init(_ control: Control) {
+            if case .copy = control { self = .copies } else { self = .controls }
+        }
     }
 
     private struct Asked: Sendable {
@@ -102,7 +108,7 @@ final class QueryServer {
                 take(Asked(kind: .queries, client: client, request: request, work: work))
             case .control(let request, let control):
                 let work = { @Sendable [controller] in await controller(request, control) }
-                take(Asked(kind: .controls, client: client, request: request, work: work))
+                take(Asked(kind: Kind(control), client: client, request: request, work: work))
             // Never answered: two sides that don't understand each other's problems would not stop.
             case .problem: counters.add("client_problems")
             default:
