@@ -41,7 +41,7 @@ final class Receiver: Service {
         if let network = configuration.network {
             endpoints = Endpoints(network.address)
         } else {
-            endpoints = try Endpoints(bus: configuration.bus, receiver: id)
+            endpoints = try Endpoints(bus: configuration.bus, in: configuration.directory, receiver: id)
         }
         self.configuration = configuration
         self.counters = counters
@@ -157,7 +157,8 @@ final class Receiver: Service {
         // Opening the store may have taken minutes, and a list that was changed meanwhile counts.
         if let entry = try network?.entry.reread() { network?.entry = entry }
         let parts = ReceiverCore.Parts(
-            bus: configuration.bus, network: network, endpoints: endpoints, hello: hello,
+            bus: configuration.bus, network: network, members: configuration.members, endpoints: endpoints,
+            hello: hello,
             epoch: .random(in: .min ... .max), position: try await household.store.position(),
             admission: household.admission, onChannels: household.adopt, board: household.board,
             store: household.store, counters: counters, logger: logger, clock: clock,

@@ -57,7 +57,8 @@ final class QueryServer {
     private lazy var server = LoopBound(self, in: context)
 
     init(
-        at endpoint: String, curve: Curve?, store: StoreID, in context: LoopContext, counters: Counters,
+        at endpoint: String, curve: Curve?, members: BusMembers?, store: StoreID, in context: LoopContext,
+        counters: Counters,
         answerer: @escaping Answerer, controller: @escaping Controller
     ) throws(ZeroMQError) {
         self.context = context
@@ -69,7 +70,9 @@ final class QueryServer {
         options.maxFrameBytes = BusLimits.requestBytes
         options.sendHighWater = Limits.answersPerClient
         options.curve = curve
+        members?.apply(to: &options)
         socket = try context.socket(.router, options)
+        socket.identify(by: members?.roles)
         try socket.bind(endpoint)
         socket.onReceive = { [weak self] frames in self?.receive(frames) }
     }
@@ -96,10 +99,10 @@ final class QueryServer {
         let content = frames.dropFirst()
         do throws(BusDecodeError) {
             let message = try BusMessage.decode(content)
-            guard isAllowed(message) else {
+            guard socket.senderMaySend(message) else {
                 counters.add("frames_not_allowed")
                 let request = BusMessage.requestID(ofUnreadable: content)
-                let text = "this key has the role \(socket.sender?.role ?? "none"), which may not ask for that"
+                let text = "the sender has the role \(socket.sender?.role ?? "none"), which may not ask for that"
                 return send(.problem(request: request, code: "not_allowed", text: text), to: client)
             }
             switch message {
@@ -124,12 +127,6 @@ final class QueryServer {
             let request = BusMessage.requestID(ofUnreadable: content)
             send(.problem(request: request, code: "unreadable", text: error.description), to: client)
         }
-    }
-
-    /// Over ipc the directory of the sockets decides who may ask; over the network the role of the sender's key.
-    private func isAllowed(_ message: BusMessage) -> Bool {
-        guard socket.options.curve != nil else { return true }
-        return socket.sender.flatMap { BusRole(rawValue: $0.role) }?.maySend(message) == true
     }
 
     private func take(_ asked: Asked) {
