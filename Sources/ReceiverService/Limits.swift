@@ -130,6 +130,16 @@ enum Limits {
     /// Controls that wait for the one that runs. An operator and a script or two; more is a mistake.
     static let waitingControls = 16
 
+    // MARK: - Backups
+
+    /// How long a copy of the store is held for a client that asks for nothing more of it; and how long at most: 100 GB at
+    /// 5 MB a second.
+    static let copyIdle = Duration.seconds(60)
+    static let copyTime = Duration.seconds(6 * 3_600)
+
+    /// Between two looks whether one has to go.
+    static let copyPause = Duration.seconds(5)
+
     // MARK: - Salvage
 
     /// Bytes of JSON that are written at a time.

@@ -21,7 +21,7 @@ struct Main {
             }
             let logger = Log.bootstrap(service: "receiver", level: options.logLevel, format: options.logFormat)
             let configuration = try options.configuration(paths: paths)
-            try paths.prepare(bus: configuration.bus)
+            try configuration.prepare(paths)
             if options.channels.isEmpty, let hint = Setting.channelHint(environment: Environment.current) {
                 logger.notice("\(hint)")
             }

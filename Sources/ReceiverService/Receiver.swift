@@ -41,7 +41,7 @@ final class Receiver: Service {
         if let network = configuration.network {
             endpoints = Endpoints(network.address)
         } else {
-            endpoints = try Endpoints(bus: configuration.bus, receiver: id)
+            endpoints = try Endpoints(bus: configuration.bus, in: configuration.directory, receiver: id)
         }
         self.configuration = configuration
         self.counters = counters
@@ -139,7 +139,7 @@ final class Receiver: Service {
             retention, newest: known.flatMap { $0.believed ?? $0.arrived }, now: clock(), logger: logger,
             monotonic: monotonic)
         return Household(
-            store: store, retention: retention,
+            receiver: id, store: store, retention: retention,
             admission: Admission(
                 channels: KeptChannels(configuration.channels), refuses2011: configuration.refuses2011,
                 policy: configuration.policy, rates: configuration.rates, standings: standings(store), clocks: clocks),
@@ -166,7 +166,8 @@ final class Receiver: Service {
         // Opening the store may have taken minutes, and a list that was changed meanwhile counts.
         if let entry = try network?.entry.reread() { network?.entry = entry }
         let parts = ReceiverCore.Parts(
-            bus: configuration.bus, network: network, endpoints: endpoints, hello: hello,
+            bus: configuration.bus, network: network, members: configuration.members, endpoints: endpoints,
+            hello: hello,
             epoch: .random(in: .min ... .max), position: try await household.store.position(),
             admission: household.admission, onChannels: household.adopt, board: household.board,
             store: household.store, counters: counters, logger: logger, clock: clock,
@@ -183,6 +184,7 @@ final class Receiver: Service {
         let client = try? BusClient(bus: configuration.bus, keys: configuration.network?.keys, name: "replicator")
         var work: [@Sendable () async -> Void] = [
             { await self.pulse(core, household.store) }, household.keepTidy, household.takeEarly,
+            household.letCopiesGo,
         ]
         if let client { work.append(Replicator(client: client, receiver: id, household: household).run) }
         let failure = await cancelWhenGracefulShutdown { [work] in

@@ -9,6 +9,10 @@ struct ReceiverConfiguration: Sendable {
     let bus: String
     /// Keys and address over `tcp://`; nil over `ipc://`.
     let network: ReceiverNetwork?
+    /// Who comes in over `ipc://` beside this user; nil: nobody.
+    var members: BusMembers?
+    /// Where its sockets are over `ipc://`; nil: beside the router's.
+    var directory: String?
     let store: any StoreLocation
     /// The channels that are kept; at least one.
     let channels: [Channel]
@@ -22,6 +26,11 @@ struct ReceiverConfiguration: Sendable {
     let retention: Retention
     /// Where health and metrics are served.
     let ops: ListenAddress?
+
+    /// Makes the directory of its sockets.
+    func prepare(_ paths: Paths) throws(FailureReport) {
+        try paths.prepare(bus: directory.map { "ipc://\($0)/socket" } ?? bus, group: members?.group)
+    }
 }
 
 /// What a receiver needs beside a store when the bus is on the network.

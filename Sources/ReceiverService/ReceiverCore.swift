@@ -31,6 +31,8 @@ final class ReceiverCore {
         let bus: String
         /// nil over `ipc://`.
         let network: ReceiverNetwork?
+        /// Who comes in over `ipc://` beside this user.
+        var members: BusMembers?
         let endpoints: Endpoints
         let hello: Hello
         let epoch: UInt64
@@ -60,11 +62,11 @@ final class ReceiverCore {
         try entry?.open(in: context)
         let curve = entry?.forBinding
         feed = try Feed(
-            at: parts.endpoints.feed, curve: curve, hello: parts.hello, epoch: parts.epoch, position: parts.position,
-            in: context)
+            at: parts.endpoints.feed, curve: curve, members: parts.members, hello: parts.hello, epoch: parts.epoch,
+            position: parts.position, in: context)
         queries = try QueryServer(
-            at: parts.endpoints.query, curve: curve, store: parts.hello.store, in: context, counters: counters,
-            answerer: parts.answer, controller: parts.control)
+            at: parts.endpoints.query, curve: curve, members: parts.members, store: parts.hello.store, in: context,
+            counters: counters, answerer: parts.answer, controller: parts.control)
         // What was never counted is shown, too.
         for name in Self.counted { counters.add(name, 0) }
         pipeline = makePipeline(parts)

@@ -22,13 +22,20 @@ struct ReceiverOptions: ParsableCommand {
         version: "\(command) \(Version.current)")
 
     static let settings: [Setting] = [
-        .bus, .serviceKey, .routerKey, .listen, .allow, .keys, .store, .channels, .keep, .keepStrangers,
-        .strangerRate, .keyRate, .sourceRate, .allowedKeys, .deniedKeys, .scheme2011, .refuse2011, .ops, .logLevel,
-        .logFormat,
+        .bus, .busGroup, .busRoles, .serviceKey, .routerKey, .listen, .allow, .keys, .store, .channels, .keep,
+        .keepStrangers, .strangerRate, .keyRate, .sourceRate, .allowedKeys, .deniedKeys, .scheme2011, .refuse2011,
+        .ops, .logLevel, .logFormat,
     ]
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.bus.help + " (default: the runtime directory's)"))
     var bus: String?
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.busGroup.help))
+    var busGroup: String?
+
+    @Option(
+        name: .customLong("bus-role"), parsing: .singleValue, help: ArgumentHelp(stringLiteral: Setting.busRoles.help))
+    var busRoles: [String] = []
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.serviceKey.help))
     var serviceKey: String?
@@ -36,7 +43,7 @@ struct ReceiverOptions: ParsableCommand {
     @Option(help: ArgumentHelp(stringLiteral: Setting.routerKey.help))
     var routerKey: String?
 
-    @Option(help: ArgumentHelp(stringLiteral: Setting.listen.help))
+    @Option(help: ArgumentHelp(stringLiteral: Setting.listen.help + " (default: beside the bus)"))
     var listen: String?
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.allow.help + " (default: nobody)"))
@@ -106,9 +113,10 @@ extension ReceiverOptions {
     func configuration(paths: Paths) throws(FailureReport) -> ReceiverConfiguration {
         let security = BusSettings(
             bus: bus ?? paths.servedBus, serviceKey: serviceKey, routerKey: routerKey, allow: allow, listen: listen,
-            keys: keys)
+            keys: keys, group: busGroup, roles: busRoles)
         return ReceiverConfiguration(
-            bus: security.bus, network: try ReceiverNetwork(security), store: try storeLocation(paths),
+            bus: security.bus, network: try ReceiverNetwork(security), members: try security.members(),
+            directory: try security.listenDirectory(), store: try storeLocation(paths),
             channels: try keptChannels(), refuses2011: refuses2011 || scheme2011 == .off,
             policy: try Policy(files: Policy.Files(allowed: allowedKeys, denied: deniedKeys)), rates: try rates(),
             retention: try retention(), ops: try opsAddress())

@@ -26,6 +26,7 @@ struct Router: Service {
     /// - Throws: an error that names the address at fault.
     static func start(_ options: RouterOptions, logger: Logger) async throws -> Router {
         let keys = try options.security.serverKeys()
+        let members = try options.security.members()
         let keeper = StateKeeper(path: options.stateFile, logger: logger)
         let known = keeper.known(ipv6: options.udp.isIPv6)
         let book = try SeedBook(options.seed, ipv6: options.udp.isIPv6, now: .now)
@@ -36,7 +37,7 @@ struct Router: Service {
             logger.error("the bus could not handle an event", metadata: ["error": "\(error)"])
         }
         let link = BusLink(loop: loop)
-        try Paths().prepare(bus: options.bus)
+        try Paths().prepare(bus: options.bus, group: members?.group)
         let mesh = try MeshSocket(
             options.udp, seeds: finder.addresses, known: known,
             remembered: keeper.remembered(ipv6: options.udp.isIPv6), advertised: options.advertise,
@@ -51,7 +52,7 @@ struct Router: Service {
             options: options)
         router.lookForSeeds(isAlone: true)
         do {
-            try await router.bindBus(keys)
+            try await router.bindBus(keys, members)
         } catch {
             await router.stop()
             throw error
@@ -147,12 +148,13 @@ struct Router: Service {
         ["key": "\(keys.own.publicKey)", "allowed": "\(keys.allowed.users.count)"]
     }
 
-    private func bindBus(_ keys: BusGuard?) async throws {
+    private func bindBus(_ keys: BusGuard?, _ members: BusMembers?) async throws {
         let bus = try await loop.run { context in
             LoopBound(
                 try RouterBus(
-                    endpoint: options.bus, keys: keys, channels: options.channels.map(\.channel), memory: stores,
-                    mesh: MeshPort(mesh: mesh, link: link, describe: describe), logger: logger, in: context),
+                    endpoint: options.bus, keys: keys, members: members, channels: options.channels.map(\.channel),
+                    memory: stores, mesh: MeshPort(mesh: mesh, link: link, describe: describe), logger: logger,
+                    in: context),
                 in: context)
         }
         link.connect(bus)

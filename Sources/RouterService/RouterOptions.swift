@@ -16,7 +16,8 @@ struct RouterOptions: ParsableCommand {
         version: "\(command) \(Version.current)")
 
     static let settings: [Setting] = [
-        .config, .bus, .serviceKey, .allow, .keys, .udp, .seeds, .advertise, .channels, .state, .ops, .logLevel,
+        .config, .bus, .busGroup, .busRoles, .serviceKey, .allow, .keys, .udp, .seeds, .advertise, .channels, .state,
+        .ops, .logLevel,
         .logFormat,
     ]
 
@@ -25,6 +26,13 @@ struct RouterOptions: ParsableCommand {
 
     @Option(help: "Bind the bus here, ipc://PATH or tcp://ADDRESS:PORT.")
     var bus: String = Paths().defaultBus
+
+    @Option(help: ArgumentHelp(stringLiteral: Setting.busGroup.help))
+    var busGroup: String?
+
+    @Option(
+        name: .customLong("bus-role"), parsing: .singleValue, help: ArgumentHelp(stringLiteral: Setting.busRoles.help))
+    var busRoles: [String] = []
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.serviceKey.help))
     var serviceKey: String?
@@ -72,7 +80,9 @@ struct RouterOptions: ParsableCommand {
         }
     }
 
-    var security: BusSettings { BusSettings(bus: bus, serviceKey: serviceKey, allow: allow, keys: keys) }
+    var security: BusSettings {
+        BusSettings(bus: bus, serviceKey: serviceKey, allow: allow, keys: keys, group: busGroup, roles: busRoles)
+    }
 
     /// Where the switches that are known are saved; nil: nowhere.
     var stateFile: String? { state == "off" ? nil : state ?? Paths().defaultState }

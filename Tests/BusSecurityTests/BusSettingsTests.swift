@@ -33,14 +33,11 @@ import ZeroMQ
         #expect(try plain.listenAddress() == nil)
         // A file that serves both may name keys.
         #expect(try settings(bus: "ipc:///run/router.ipc", routerKey: "x").clientKeys() == nil)
-        for wrong in [settings(bus: "ipc:///r.ipc", allow: "x"), settings(bus: "ipc:///r.ipc", listen: "192.0.2.2")] {
-            let error = #expect(throws: FailureReport.self) {
-                _ = try wrong.serverKeys()
-                _ = try wrong.listenAddress()
-            }
-            #expect(error?.message.contains(" is for --bus tcp://…; ipc:///r.ipc is guarded") == true)
-            #expect(error?.status == .usage)
+        let error = #expect(throws: FailureReport.self) {
+            _ = try settings(bus: "ipc:///r.ipc", allow: "x").serverKeys()
         }
+        #expect(error?.message.contains(" is for --bus tcp://…; ipc:///r.ipc is guarded") == true)
+        #expect(error?.status == .usage)
     }
 
     @Test func tcp_namesTheSettingThatIsMissing() throws {
@@ -116,7 +113,7 @@ import ZeroMQ
             #expect(BusRole.client.maySend(message))
         }
         for message in [
-            BusMessage.control(RequestID(1), .backup(path: "/x")), .deadLettersRequest(RequestID(1), redeliver: false),
+            BusMessage.control(RequestID(1), .copy(.begin)), .deadLettersRequest(RequestID(1), redeliver: false),
         ] {
             #expect(BusRole.client.maySend(message))
             #expect(!BusRole.renderer.maySend(message), "whoever finds a hole in the page may not change stores")

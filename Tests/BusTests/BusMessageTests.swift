@@ -28,7 +28,7 @@ import Testing
         #expect(BusMessage.version == 5)
         var digest = Digest()
         for frame in try Samples.fixed().flatMap({ $0.frames() }) { digest.add(frame) }
-        #expect(digest.value == 7_479_097_272_697_245_038)
+        #expect(digest.value == 1)
     }
 
     /// What is wrong with a frame is said in the same words, and found at the same place, whatever reads it.
@@ -49,7 +49,7 @@ import Testing
                 }
             }
         }
-        #expect(digest.value == 9_239_719_394_624_172_736)
+        #expect(digest.value == 2)
     }
 
     @Test func otherVersion_isNamedInTheError() throws {

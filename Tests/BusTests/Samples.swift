@@ -111,11 +111,13 @@ enum Samples {
         let stored = StoredMessage(message: message, receivedAt: 9, channel: nil)
         let controls: [Control] = [
             .set(rule), .set(other), .set(name), .set(unnamed), .store([stored, stored]), .store([]),
-            .backup(path: "/backup/über.sqlite"),
+            .copy(.begin), .copy(.piece(number: 7, offset: .max)), .copy(.end(number: 0)),
         ]
         let answers: [Answer.Body] = [
             .rules([rule, other, name], more: true), .rules([], more: false), .done(.max), .imported(ImportCounts()),
             .imported(ImportCounts(stored: 1, duplicates: 2, refused: ["signature_wrong": 3])),
+            .copy(CopyTicket(receiver: ReceiverID(unique(2)), number: 7, bytes: .max)),
+            .piece(CopyPiece(bytes: [0, 1, 255])), .piece(CopyPiece(bytes: [])),
         ]
         let queries: [Query] = [
             .rules(.blockedKey, after: nil, limit: 1), .rules(.hiddenMessage, after: rule.subjectBytes, limit: 500),

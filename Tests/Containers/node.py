@@ -71,9 +71,12 @@ class Node:
         self.resolver = None
         self.running = {}
         self.addresses = {}
-        os.environ["P2PMSG_TRUSTED_PROXY"] = "127.0.0.0/8"
+        os.environ["P2PMSG_FRONT"] = "127.0.0.0/8"
         compose = yaml.safe_load(self.interpolated(COMPOSE.read_text()))
-        self.services = compose["services"]
+        everything = compose["services"]
+        # Those of a profile are for single calls.
+        self.services = {name: spec for name, spec in everything.items() if not spec.get("profiles")}
+        self.command_line = everything["p2pmsg"]
         self.volumes = list(compose["volumes"])
 
     @staticmethod
@@ -125,8 +128,15 @@ class Node:
 
     def options(self, service, container):
         spec = self.services[service]
-        address = self.addresses[container]
-        words = []
+        return [*self.restrictions(spec, self.addresses[container]), IMAGES[spec["image"]], *self.command(service, container)]
+
+    def command(self, service, container):
+        if service == "nginx":
+            return ["nginx", "-g", "daemon off; error_log /dev/stderr;"]
+        return [self.localized(word, self.addresses[container]) for word in self.services[service].get("command", [])]
+
+    def restrictions(self, spec, address):
+        words = [f"--user={spec['user']}"]
         if spec.get("read_only"):
             words += ["--read-only", "--read-only-tmpfs=false"]
         words += [f"--tmpfs={path}" for path in spec.get("tmpfs", [])]
@@ -148,10 +158,7 @@ class Node:
             else:
                 source = f"{self.project}-{source}"
             words.append("--volume=" + ":".join([source, target, *mode]))
-        command = [self.localized(word, address) for word in spec.get("command", [])]
-        if service == "nginx":
-            command = ["nginx", "-g", "daemon off; error_log /dev/stderr;"]
-        return [*words, IMAGES[spec["image"]], *command]
+        return words
 
     def template(self, path, address):
         """What the start of the image of nginx does with its templates, and the addresses of this machine."""
@@ -204,8 +211,13 @@ class Node:
         words = [self.localized(word, self.addresses[container]) for word in test[1:]]
         return self.podman("exec", container, *words, fails=True).returncode == 0
 
-    def p2pmsg(self, *words):
-        return self.podman("exec", self.containers("receiver")[0], "p2pmsg", *words).stdout
+    def p2pmsg(self, *words, fails=False):
+        """As `docker compose run --rm p2pmsg`."""
+        entry, *first = self.command_line["entrypoint"]
+        done = self.podman(
+            "run", "--rm", *self.flags, *self.restrictions(self.command_line, None), f"--entrypoint={entry}",
+            IMAGES[self.command_line["image"]], *first, *words, fails=fails)
+        return done if fails else done.stdout
 
     def get(self, path):
         return self.ask(urllib.request.Request(self.wall + path))
@@ -296,10 +308,8 @@ class Load:
         number = 0
         while not self.ended.is_set():
             number += 1
-            # From the containers in turn: the one that is restarted cannot send.
-            container = self.node.containers("receiver")[number % 3]
             text = f"message {number} under load"
-            sent = self.node.podman("exec", container, "p2pmsg", "send", text, "--timeout", "10s", fails=True)
+            sent = self.node.p2pmsg("send", text, "--timeout", "10s", fails=True)
             if sent.returncode == 0:
                 self.acknowledged.append(text)
 
@@ -323,6 +333,28 @@ def restart_in_turn(node, rounds):
     )
 
 
+def check_enclosure(node):
+    """What a service that was taken over can do with its user and its files."""
+    message = json.loads(node.p2pmsg("list", "--json", "--limit", "1"))["id"]
+    renderer, router = node.containers("renderer")[0], node.containers("router")[0]
+    for container, words, why in [
+        (renderer, ["hide", message], "renderer"), (renderer, ["backup", "-"], "renderer"), (router, ["status"], "none"),
+    ]:
+        done = node.podman("exec", container, "p2pmsg", *words, fails=True)
+        check(done.returncode != 0 and f"has the role {why}" in done.stderr, f"{container}: {words}: {done.stderr}")
+    node.p2pmsg("hide", message)
+    node.p2pmsg("unhide", message)
+    for container in [renderer, router]:
+        found = node.podman("exec", container, "sh", "-c", "find / -xdev -name '*.sqlite*' 2>/dev/null", fails=True).stdout
+        check(not found, f"{container} sees a store: {found}")
+        # The bus is there to be used, not to be taken away; that of the router is its own.
+        if container == renderer:
+            done = node.podman("exec", container, "touch", "/run/p2pmsg/x", fails=True)
+            check(done.returncode != 0, f"{container} writes to the bus's directory")
+    found = node.podman("exec", router, "sh", "-c", "find / -xdev -name node -path '*keys*' 2>/dev/null", fails=True).stdout
+    check(not found, f"the router sees a key: {found}")
+
+
 def scenario(node):
     node.up({"receiver": 3, "renderer": 2})
     until("nginx serves the wall", 30, lambda: "<html" in node.get("/tweets"))
@@ -343,6 +375,7 @@ def scenario(node):
     shares = {container: stored(node.metrics(container)) for container in node.containers("receiver")}
     check(sum(shares.values()) == 2, f"two messages, each stored once: {shares}")
     print(f"messages stored: {shares}")
+    check_enclosure(node)
 
     restart_in_turn(node, rounds=2)
 

@@ -50,7 +50,8 @@ extension Fixture {
         clock: @escaping @Sendable () -> Int64 = { now }, announce: @escaping @Sendable (Committed) -> Void = { _ in }
     ) -> Household {
         Household(
-            store: store, retention: retention, admission: admission, counters: counters, logger: logger, clock: clock,
+            receiver: ReceiverID(storeID().id), store: store, retention: retention, admission: admission,
+            counters: counters, logger: logger, clock: clock,
             announce: announce)
     }
 

@@ -71,6 +71,26 @@ import Testing
         #expect(error.message.hasSuffix("close it with: chmod 700 \(paths.runtimeDirectory)"))
     }
 
+    @Test func directoryOfAGroup_isOpenToItsMembersAlone() throws {
+        let directory = try TemporaryDirectory()
+        let paths = Paths(environment: ["XDG_RUNTIME_DIR": directory.path], userID: getuid())
+        let group = try SystemGroup("\(getegid())")
+        for _ in 0..<2 { try paths.prepare(bus: paths.defaultBus, group: group) }
+        var status = stat()
+        #expect(stat(paths.runtimeDirectory, &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o750 && status.st_gid == group.id)
+        try PrivateDirectory.verify(paths.runtimeDirectory, group: group)
+        // Without the setting, or with another group, it is somebody's way in.
+        #expect(throws: FailureReport.self) { try PrivateDirectory.verify(paths.runtimeDirectory) }
+        let other = SystemGroup(name: "other", id: group.id + 1)
+        #expect(throws: FailureReport.self) { try PrivateDirectory.verify(paths.runtimeDirectory, group: other) }
+        for mode: mode_t in [0o770, 0o755, 0o751, 0o754] {
+            chmod(paths.runtimeDirectory, mode)
+            #expect(throws: FailureReport.self) { try PrivateDirectory.verify(paths.runtimeDirectory, group: group) }
+        }
+        unlink(paths.runtimeDirectory)
+    }
+
     @Test func runtimeDirectoryIsALink_isRefused() throws {
         let directory = try TemporaryDirectory()
         let paths = Paths(environment: ["XDG_RUNTIME_DIR": directory.path], userID: getuid())

@@ -33,7 +33,7 @@ package protocol StoreSite: Sendable {
     /// Where it is made; nothing is there at first, and nobody else comes there.
     var location: any StoreLocation { get }
 
-    /// Where a file that ``Store/backUp(to:)`` wrote is a store.
+    /// Where a file with the bytes of a ``StoreCopy`` is a store.
     func location(ofCopy path: String) -> any StoreLocation
 }
 

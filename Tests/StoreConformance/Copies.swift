@@ -48,11 +48,11 @@ extension ConformanceTest {
             let rows = try store.commit(Fixture.messages(50)).rows
             let hidden = Rule(subject: .message(rows[3].stored.message.id), isActive: true, at: 1)
             _ = try store.set(hidden)
-            let copy = directory.file("copy")
-            let bytes = try store.backUp(to: copy)
-            let attributes = try FileManager.default.attributesOfItem(atPath: copy)
-            #expect(attributes[.size] as? UInt64 == bytes)
+            let held = try store.copy()
             try store.commit([Fixture.message("after the copy")])
+            let copy = directory.file("copy")
+            try held.all().write(to: URL(fileURLWithPath: copy))
+            held.close()
             let other = try stores.open(copy: copy)
             #expect(other.id == store.id)
             let page = await other.page(.after(position: 0, limit: 500))
@@ -61,21 +61,29 @@ extension ConformanceTest {
             #expect(await store.summary()?.messages == 51)
         }
 
-        for path in ["copy", "/no/such/directory/copy", "/"] {
-            test("copyThatCannotBeMade_isNamed: \(path)") { stores in
-                let store = try stores.open()
-                let error = #expect(throws: StoreError.self) { try store.backUp(to: path) }
-                #expect(error?.code == .backupRefused)
-                #expect(error?.message.contains(path) == true)
+        test("copy_isOneAtATime_whoeverMakesIt") { stores in
+            let (store, other) = (try stores.open(), try stores.open())
+            try store.commit(Fixture.messages(3))
+            let held = try store.copy()
+            for store in [store, other] {
+                let error = #expect(throws: StoreError.self) { try store.copy() }
+                #expect(error?.code == .backupBusy)
             }
+            held.close()
+            held.close()
+            let error = #expect(throws: StoreError.self) { try held.read(from: 0, count: 1) }
+            #expect(error?.code == .backupGone)
+            #expect(try other.copy().bytes == held.bytes)
         }
 
-        test("copy_neverReplacesAFile") { stores in
-            let directory = try TemporaryDirectory()
+        // The numbers come from clients.
+        test("copy_endsWhereItEnds") { stores in
             let store = try stores.open()
-            let file = try directory.write("precious", to: "precious")
-            #expect(throws: StoreError.self) { try store.backUp(to: file) }
-            #expect(try String(contentsOfFile: file, encoding: .utf8) == "precious")
+            let copy = try store.copy()
+            #expect(try copy.read(from: copy.bytes - 1, count: .max).count == 1)
+            for offset in [copy.bytes, copy.bytes + 1, .max] {
+                #expect(try copy.read(from: offset, count: 9).isEmpty)
+            }
         }
 
         test("salvage_givesEveryMessageOnceWithAllThatTheStoreKnew") { stores in
@@ -129,5 +137,14 @@ extension ConformanceTest {
                 #expect(error?.message.contains(location.place) == true)
             }
         }
+    }
+}
+
+extension StoreCopy {
+    /// Its bytes, read as a client does.
+    fileprivate func all() throws -> Data {
+        var all = Data()
+        while all.count < bytes { all += Data(try read(from: UInt64(all.count), count: 10_000)) }
+        return all
     }
 }

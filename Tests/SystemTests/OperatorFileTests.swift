@@ -91,7 +91,8 @@ extension SystemTests {
             known.insert("generate-completion-script")
             // Of chown, docker compose, podman, swift, systemctl and tar.
             known.formUnion([
-                "build", "build-arg", "detach", "file", "filter", "no-deps", "now", "reference", "rm", "scale",
+                "build", "build-arg", "detach", "file", "filter", "no-deps", "no-same-owner", "now", "reference", "rm",
+                "scale",
                 "skip-old-files",
                 "static-swift-stdlib", "tag", "target",
             ])

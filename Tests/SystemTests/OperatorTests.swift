@@ -96,26 +96,6 @@ extension SystemTests {
             #expect(try await other.page().contains("true"))
         }
 
-        @Test func backup_ofANodeInUse_isAStoreThatStarts() async throws {
-            let node = try await TestNode.start()
-            try await node.send("worth keeping")
-            let copy = node.site.directory.file("copy.sqlite")
-            let made = try await node.cli(["backup", copy, "--json"])
-            #expect(made.status == 0, "\(made.errorText)")
-            #expect(try made.json().first?["bytes"].int ?? 0 > 0)
-            let again = try await node.cli(["backup", copy])
-            #expect(again.status == 3, "\(again.errorText)")
-            _ = try await node.stop()
-
-            let restored = try await TestNode.start()
-            _ = try await restored.stop()
-            let place = restored.site.directory.file("node/store.sqlite")
-            try FileManager.default.removeItem(atPath: place)
-            try FileManager.default.copyItem(atPath: copy, toPath: place)
-            let back = try await TestNode.start(site: restored.site)
-            #expect(try await back.page().contains("worth keeping"))
-        }
-
         /// The steps of compose/README.md for a move: stop, copy the directory, start elsewhere, at other addresses.
         @Test func dataDirectory_onAnotherMachine_isTheSameNode() async throws {
             let node = try await TestNode.start()

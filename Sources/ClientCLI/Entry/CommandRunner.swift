@@ -110,7 +110,7 @@ enum Failures {
 
     /// Of an answer to a question or a control: a full disk is no refusal.
     static func status(of refusal: Refusal) -> ExitStatus {
-        let isTrouble = refusal.code == busy || refusal.code == "backup_failed" || refusal.code.hasPrefix("store_")
+        let isTrouble = refusal.code == busy || refusal.code.hasPrefix("backup_") || refusal.code.hasPrefix("store_")
         return isTrouble ? .failed : .refused
     }
 

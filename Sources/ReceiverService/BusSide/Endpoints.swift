@@ -5,8 +5,8 @@ import ZeroMQ
 
 import class Foundation.FileManager
 
-/// Where a receiver binds: two sockets beside the router's, named after the receiver, so that any number of receivers
-/// needs no setting; or, on the network, two ports of an address of its host.
+/// Where a receiver binds: two sockets beside the router's or in a directory of its own user, named after the receiver, so
+/// that any number of receivers needs no setting; or, on the network, two ports of an address of its host.
 struct Endpoints: Hashable, Sendable {
     static let queryExtension = "query"
     static let feedExtension = "feed"
@@ -16,12 +16,14 @@ struct Endpoints: Hashable, Sendable {
     let query: String
     let feed: String
 
-    /// - Parameter bus: the router's address, `ipc://` and an absolute path.
+    /// - Parameters:
+    ///   - bus: the router's address, `ipc://` and an absolute path.
+    ///   - directory: another place than the router's.
     /// - Throws: `pathTooLong`, which names the path and the limit, and whatever else is wrong with the address.
-    init(bus: String, receiver: ReceiverID) throws(ZeroMQError) {
+    init(bus: String, in directory: String? = nil, receiver: ReceiverID) throws(ZeroMQError) {
         try IPC.validate(bus)
         let path = IPC.path(of: bus) ?? ""
-        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+        let directory = directory ?? path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
         self.directory = directory
         let name = "ipc://\(directory)/\(receiver.id.short)."
         query = name + Self.queryExtension

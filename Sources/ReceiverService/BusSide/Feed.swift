@@ -1,4 +1,5 @@
 import Bus
+import BusSecurity
 import ReceiverStore
 import ZeroMQ
 
@@ -16,10 +17,12 @@ final class Feed {
 
     /// - Parameters:
     ///   - curve: needed for `tcp://`.
+    ///   - members: who may listen over `ipc://` beside this user.
     ///   - epoch: another number at each start.
     ///   - position: the newest in the store.
     init(
-        at endpoint: String, curve: Curve?, hello: Hello, epoch: UInt64, position: UInt64, in context: LoopContext
+        at endpoint: String, curve: Curve?, members: BusMembers?, hello: Hello, epoch: UInt64, position: UInt64,
+        in context: LoopContext
     ) throws(ZeroMQError) {
         store = hello.store
         receiver = hello.receiver
@@ -28,6 +31,7 @@ final class Feed {
         var options = SocketOptions()
         options.sendHighWater = Limits.feedHighWater
         options.curve = curve
+        members?.apply(to: &options)
         socket = try context.socket(.pub, options)
         try socket.bind(endpoint)
     }

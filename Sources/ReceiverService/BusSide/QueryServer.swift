@@ -15,9 +15,15 @@ final class QueryServer {
     private enum Kind {
         case queries
         case controls
+        /// Steps of backups: controls that no other waits for.
+        case copies
 
         var atATime: Int { self == .queries ? StoreLimits.concurrentQueries : 1 }
         var waiting: Int { self == .queries ? Limits.waitingQueries : Limits.waitingControls }
+
+        init(_ control: Control) {
+            if case .copy = control { self = .copies } else { self = .controls }
+        }
     }
 
     private struct Asked: Sendable {
@@ -51,7 +57,8 @@ final class QueryServer {
     private lazy var server = LoopBound(self, in: context)
 
     init(
-        at endpoint: String, curve: Curve?, store: StoreID, in context: LoopContext, counters: Counters,
+        at endpoint: String, curve: Curve?, members: BusMembers?, store: StoreID, in context: LoopContext,
+        counters: Counters,
         answerer: @escaping Answerer, controller: @escaping Controller
     ) throws(ZeroMQError) {
         self.context = context
@@ -63,7 +70,9 @@ final class QueryServer {
         options.maxFrameBytes = BusLimits.requestBytes
         options.sendHighWater = Limits.answersPerClient
         options.curve = curve
+        members?.apply(to: &options)
         socket = try context.socket(.router, options)
+        socket.identify(by: members?.roles)
         try socket.bind(endpoint)
         socket.onReceive = { [weak self] frames in self?.receive(frames) }
     }
@@ -89,11 +98,10 @@ final class QueryServer {
         guard let client = frames.first, frames.count > 1 else { return counters.add("frames_unreadable") }
         let content = frames.dropFirst()
         do throws(BusDecodeError) {
-            let message = try BusMessage.decode(content)
-            guard isAllowed(message) else {
+            guard let message = socket.admitted(try BusMessage.decode(content)) else {
                 counters.add("frames_not_allowed")
                 let request = BusMessage.requestID(ofUnreadable: content)
-                let text = "this key has the role \(socket.sender?.role ?? "none"), which may not ask for that"
+                let text = "the sender has the role \(socket.sender?.role ?? "none"), which may not ask for that"
                 return send(.problem(request: request, code: "not_allowed", text: text), to: client)
             }
             switch message {
@@ -102,7 +110,7 @@ final class QueryServer {
                 take(Asked(kind: .queries, client: client, request: request, work: work))
             case .control(let request, let control):
                 let work = { @Sendable [controller] in await controller(request, control) }
-                take(Asked(kind: .controls, client: client, request: request, work: work))
+                take(Asked(kind: Kind(control), client: client, request: request, work: work))
             // Never answered: two sides that don't understand each other's problems would not stop.
             case .problem: counters.add("client_problems")
             default:
@@ -118,12 +126,6 @@ final class QueryServer {
             let request = BusMessage.requestID(ofUnreadable: content)
             send(.problem(request: request, code: "unreadable", text: error.description), to: client)
         }
-    }
-
-    /// Over ipc the directory of the sockets decides who may ask; over the network the role of the sender's key.
-    private func isAllowed(_ message: BusMessage) -> Bool {
-        guard socket.options.curve != nil else { return true }
-        return socket.sender.flatMap { BusRole(rawValue: $0.role) }?.maySend(message) == true
     }
 
     private func take(_ asked: Asked) {

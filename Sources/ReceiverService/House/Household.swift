@@ -8,10 +8,12 @@ import Synchronization
 
 /// What a receiver does with its open store beside the bus's thread.
 struct Household: Sendable {
+    let receiver: ReceiverID
     let store: any Store
     let retention: Retention
     let admission: Admission
     let board = NoticeBoard()
+    let copies = Copies()
     let counters: Counters
     let logger: Logger
     /// Milliseconds since 1970.
@@ -22,6 +24,7 @@ struct Household: Sendable {
     let early = WorkQueue("receiver.early")
     let intake = WorkQueue("receiver.intake")
     let replicas = WorkQueue("receiver.replicas")
+    let copying = WorkQueue("receiver.copies")
     private let controls = WorkQueue("receiver.controls")
     private let trouble = ReadTrouble()
 
@@ -52,10 +55,8 @@ struct Household: Sendable {
             return .done(UInt64(changed))
         case .store(let messages):
             return .imported(try await take(messages))
-        case .backup(let path):
-            let bytes = try await controls.run { try store.backUp(to: path) }
-            logger.notice("the store was copied", metadata: ["to": "\(path)", "bytes": "\(bytes)"])
-            return .done(bytes)
+        case .copy(let step):
+            return try await carryOut(step)
         }
     }
 

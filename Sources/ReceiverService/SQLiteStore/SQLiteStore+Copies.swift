@@ -4,40 +4,15 @@ import ReceiverStore
 import ServiceRuntime
 
 extension SQLiteStore {
-    func backUp(to copy: String) throws(StoreError) -> UInt64 {
-        guard copy.hasPrefix("/"), !copy.hasSuffix("/") else {
-            throw StoreError(.backupRefused, "cannot copy the store to \(SafeText.line(copy)): write an absolute path")
-        }
-        var status = stat()
-        guard lstat(copy, &status) != 0 else {
-            throw StoreError(.backupRefused, "cannot copy the store to \(SafeText.line(copy)): it is there already")
-        }
-        let partial = copy + ".partial"
-        unlink(partial)
-        do {
-            // A connection of its own: it reads for as long as it takes, and nobody waits for it.
-            try Connections.alone(path, readonly: true) { db in try Self.copy(db, to: partial) }
-            guard rename(partial, copy) == 0 else { throw FileError.system(errno) }
-            try Self.makeDurable(OpeningLock.directory(of: copy))
-            guard stat(copy, &status) == 0 else { throw FileError.system(errno) }
-            return UInt64(clamping: status.st_size)
-        } catch {
-            unlink(partial)
-            let sqlite = error as? DatabaseError
-            let code: StoreError.Code =
-                switch sqlite?.resultCode {
-                case .SQLITE_FULL, .SQLITE_IOERR, nil: .backupFailed
-                default: .backupRefused
-                }
-            let reason = sqlite?.message ?? "\(error)"
-            throw StoreError(code, "cannot copy the store to \(SafeText.line(copy)): \(reason)")
-        }
-    }
-
     /// Writes an intact copy of a store, whose pages have seals, to a file that is not there yet; durable at return.
     static func copy(_ db: Database, to path: String) throws {
-        try SealVFS.expected.with(path) { try db.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+        try write(db, to: path)
         try makeDurable(path)
+    }
+
+    /// The same, not durable, and the file may be there if it is empty.
+    static func write(_ db: Database, to path: String) throws {
+        try SealVFS.expected.with(path) { try db.execute(sql: "VACUUM INTO ?", arguments: [path]) }
     }
 
     /// Gives every page of a store a seal: of one that an older p2pmsg made, or in which another program has written.

@@ -33,6 +33,7 @@ extension SQLiteStore {
         let patience = Patience()
         let lock = try OpeningLock(store: path)
         defer { _ = lock }
+        CopyPlace.clean(store: path)
         do {
             if try !StoreFile(path: path).exists() { try create(path: path, patience: patience) }
             var seals = try checked(path: path, patience: patience)

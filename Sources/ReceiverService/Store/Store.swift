@@ -101,13 +101,11 @@ package protocol Store: Storing {
 
     // MARK: - Care
 
-    /// Writes a copy of the store as it is at one moment, while others go on reading and writing. It is there whole or
-    /// not at all, and durable when this returns.
+    /// Makes a copy of the store as it is at one moment, while others go on reading and writing. There is one at a time,
+    /// whichever receiver holds it.
     ///
-    /// - Parameter copy: an absolute path where nothing is yet.
-    /// - Returns: its bytes.
-    /// - Throws: `backupRefused` or `backupFailed`, which name the copy.
-    func backUp(to copy: String) throws(StoreError) -> UInt64
+    /// - Throws: `backupBusy`; `backupFailed`, and nothing of it is left.
+    func copy() throws(StoreError) -> any StoreCopy
 
     /// Looks after the store beside the work, until it turns out that it cannot be used any longer.
     ///
@@ -115,6 +113,18 @@ package protocol Store: Storing {
     func failure() async -> StoreError?
 
     /// Ends the use of this store by this receiver; a call that waits for another receiver gives up soon. Twice is once.
+    func close()
+}
+
+/// A copy of a store, held for somebody who takes it away. Its bytes are a store of the same kind, wherever they are written.
+package protocol StoreCopy: AnyObject, Sendable {
+    var bytes: UInt64 { get }
+
+    /// - Returns: as many as wanted, fewer at the end only.
+    /// - Throws: `backupGone` after ``close()``, `backupFailed`.
+    func read(from offset: UInt64, count: Int) throws(StoreError) -> [UInt8]
+
+    /// Takes it away; nothing of it is left. Twice is once.
     func close()
 }
 

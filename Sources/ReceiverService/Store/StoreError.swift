@@ -19,14 +19,26 @@ package enum StoreErrorCode: String, Sendable, CaseIterable {
     case noDescriptors = "store_no_descriptors"
     /// Another process held the write lock for too long.
     case locked = "store_locked"
-    /// The copy that was asked for is not one that this store makes.
-    case backupRefused = "backup_refused"
+    /// Somebody else is taking a copy away.
+    case backupBusy = "backup_busy"
+    /// The copy is not held any more.
+    case backupGone = "backup_gone"
     /// The copy could not be made; nothing of it is left, and the store is as it was.
     case backupFailed = "backup_failed"
     /// The caller does not want the work any more.
     case stopped = "store_stopped"
     /// Anything else that the database reports.
     case failed = "store_failed"
+}
+
+extension StoreError {
+    package static let copyUnderWay = StoreError(
+        .backupBusy,
+        "another backup of this store is under way; try again when it has ended, which takes at most a minute after its "
+            + "client is gone")
+
+    package static let copyGone = StoreError(
+        .backupGone, "the copy is not held any more, nothing of it was asked for in time; begin the backup anew")
 }
 
 extension Refusal {

@@ -25,13 +25,14 @@ final class RouterBus {
     /// - Parameters:
     ///   - endpoint: where, `ipc://…` or `tcp://…`.
     ///   - keys: needed for `tcp://`.
+    ///   - members: who comes in over `ipc://` beside this user.
     ///   - channels: those of the router's own flags.
     ///   - memory: what the router before this one left, and where this one leaves it.
     ///   - mesh: the way to the switch.
     /// - Throws: `ZeroMQError` that names the endpoint.
     init(
-        endpoint: String, keys: BusGuard?, channels: [Channel], memory: StoreMemory, mesh: MeshPort, logger: Logger,
-        in context: LoopContext
+        endpoint: String, keys: BusGuard?, members: BusMembers?, channels: [Channel], memory: StoreMemory,
+        mesh: MeshPort, logger: Logger, in context: LoopContext
     ) throws {
         self.keys = keys
         self.context = context
@@ -47,8 +48,10 @@ final class RouterBus {
         options.sendHighWater = RouterLimits.waitingForPeer
         options.receiveHighWater = RouterLimits.waitingFromPeer
         options.curve = keys?.forBinding
+        members?.apply(to: &options)
         try keys?.open(in: context)
         socket = try context.socket(.router, options)
+        socket.identify(by: members?.roles)
         try socket.bind(endpoint)
         socket.onReceive = { [unowned self] frames in received(frames) }
         socket.onBurstEnd = { [unowned self] in endBurst() }
@@ -125,9 +128,8 @@ final class RouterBus {
         let body = frames.dropFirst()
         do {
             let message = try BusMessage.decode(body)
-            let role = socket.sender.flatMap { BusRole(rawValue: $0.role) }
-            if keys == nil || role?.maySend(message) == true {
-                hub.received(role?.limited(message) ?? message, from: peer, now: Self.now)
+            if let admitted = socket.admitted(message) {
+                hub.received(admitted, from: peer, now: Self.now)
             } else {
                 hub.notAllowed(message, role: socket.sender?.role ?? "none", from: peer)
             }

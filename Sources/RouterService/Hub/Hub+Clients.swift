@@ -55,7 +55,7 @@ extension Hub {
             .send(
                 .problem(
                     request: message.request, code: "not_allowed",
-                    text: "this key has the role \(role), which may not send that to the router"), to: peer))
+                    text: "the sender has the role \(role), which may not send that to the router"), to: peer))
     }
 
     private mutating func published(_ publish: Publish, by client: RoutingID, now: Int64) {

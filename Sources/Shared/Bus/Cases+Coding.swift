@@ -112,6 +112,8 @@ extension Answer.Body: BusCoded {
         case 5: self = .done(try body.read())
         case 6: self = .found(try body.read())
         case 7: self = .channels(try body.read())
+        case 8: self = .copy(try body.read())
+        case 9: self = .piece(try body.read())
         default: throw .malformed("an answer")
         }
     }
@@ -126,6 +128,8 @@ extension Answer.Body: BusCoded {
         case .done(let count): body.write(UInt8(5), count)
         case .found(let candidates): body.write(UInt8(6), candidates)
         case .channels(let channels): body.write(UInt8(7), channels)
+        case .copy(let ticket): body.write(UInt8(8), ticket)
+        case .piece(let piece): body.write(UInt8(9), piece)
         }
     }
 }
@@ -154,7 +158,7 @@ extension Control: BusCoded {
         switch try body.read(UInt8.self) {
         case 0: self = .set(try body.read())
         case 1: self = .store(try body.read())
-        case 2: self = .backup(path: try body.text(limit: BusLimits.pathBytes))
+        case 2: self = .copy(try body.read())
         default: throw .malformed("a control")
         }
     }
@@ -163,7 +167,7 @@ extension Control: BusCoded {
         switch self {
         case .set(let rule): body.write(UInt8(0), rule)
         case .store(let messages): body.write(UInt8(1), messages)
-        case .backup(let path): body.write(UInt8(2), path)
+        case .copy(let step): body.write(UInt8(2), step)
         }
     }
 }

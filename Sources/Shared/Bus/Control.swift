@@ -2,14 +2,14 @@ import Messages
 
 /// What an operator asks of one store. Each is harmless when it is asked twice: the second time it finds its work done.
 ///
-/// Over `ipc://` whoever may enter the bus's directory may ask; there is no other check.
+/// Over `ipc://` whoever may enter the bus's directory may ask, unless the users there have roles.
 package enum Control: Sendable, Hashable {
     /// Makes, changes or takes back a rule.
     case set(Rule)
     /// Checks and stores messages that were received elsewhere or earlier. They do not go to the mesh.
     case store([StoredMessage])
-    /// Writes a copy of the store into a file that must not be there yet; an absolute path on the receiver's machine.
-    case backup(path: String)
+    /// Hands over a copy of the store, step by step.
+    case copy(CopyStep)
 }
 
 /// What the operator of a store has said of a message, a key or a key's name. The newest word about a subject counts,

@@ -43,8 +43,8 @@ package enum BusLimits {
     /// Notices in one answer: there are a few kinds, and more than a screen of them nobody reads.
     package static let notices = 16
 
-    /// Bytes of a file's path (Linux: PATH_MAX).
-    package static let pathBytes = 4096
+    /// Bytes of one piece of a store's copy: about a millisecond of a disk and a bus, so that queries hardly wait for it.
+    package static let copyPieceBytes = 256 * 1024
 
     /// Bytes of a text field (endpoint, code, reason, version).
     package static let textBytes = 1024

@@ -69,6 +69,8 @@ package struct Answer: Sendable, Hashable, BusCoded {
         case found([Candidate])
         case channels([ChannelActivity])
         case imported(ImportCounts)
+        case copy(CopyTicket)
+        case piece(CopyPiece)
         /// A control was carried out; the number is what it says there.
         case done(UInt64)
         case refused(Refusal)
@@ -109,6 +111,10 @@ extension Answer.Body {
     package var channels: [ChannelActivity]? { if case .channels(let channels) = self { channels } else { nil } }
 
     package var imported: ImportCounts? { if case .imported(let counts) = self { counts } else { nil } }
+
+    package var copy: CopyTicket? { if case .copy(let ticket) = self { ticket } else { nil } }
+
+    package var piece: CopyPiece? { if case .piece(let piece) = self { piece } else { nil } }
 
     package var done: UInt64? { if case .done(let number) = self { number } else { nil } }
 }

@@ -12,15 +12,18 @@ extension BusClient {
     /// Asks one receiver of a store to do something, and waits until it has. It is not asked twice: when the receiver ends
     /// before it answers, the caller may ask again, which is harmless.
     ///
+    /// - Parameter receiver: this one and no other of the store, which was asked before.
     /// - Throws: `noReceiver`, `timedOut`, `version`, `busy`, `closed`, `cancelled`, and those of `query`.
-    package func control(_ control: Control, of store: StoreID, timeout: Duration) async throws(BusError) -> Answer {
+    package func control(
+        _ control: Control, of store: StoreID, at receiver: ReceiverID? = nil, timeout: Duration
+    ) async throws(BusError) -> Answer {
         let timeout = limited(timeout)
         do throws(BusError) {
-            return try await once(control, of: store, timeout: timeout)
-        } catch  where error.code == .noReceiver {
+            return try await once(control, of: store, at: receiver, timeout: timeout)
+        } catch  where error.code == .noReceiver && receiver == nil {
             // Perhaps nobody of this store was asked before: a query finds who is here.
             _ = try await query(.summary, of: store)
-            return try await once(control, of: store, timeout: timeout)
+            return try await once(control, of: store, at: nil, timeout: timeout)
         }
     }
 
@@ -34,9 +37,11 @@ extension BusClient {
             read: { if case .deadLetters(_, let letters) = $0 { letters } else { nil } })
     }
 
-    private func once(_ control: Control, of store: StoreID, timeout: Duration) async throws(BusError) -> Answer {
+    private func once(
+        _ control: Control, of store: StoreID, at receiver: ReceiverID?, timeout: Duration
+    ) async throws(BusError) -> Answer {
         try await perform { core, _, finish in
-            core.receivers.control(control, of: store, timeout: timeout, finish: finish)
+            core.receivers.control(control, of: store, at: receiver, timeout: timeout, finish: finish)
         }
     }
 }

@@ -65,10 +65,12 @@ final class ReceiverPool {
 
     /// Asks one receiver of the store, once: a control may take long, and a second copy would only wait for the first.
     func control(
-        _ control: Control, of store: StoreID, timeout: Duration, finish: @escaping Completion<Answer>
+        _ control: Control, of store: StoreID, at receiver: ReceiverID?, timeout: Duration,
+        finish: @escaping Completion<Answer>
     ) {
         guard !isClosed else { return finish(.failure(.closed)) }
-        guard let member = choose(of: store, tried: [:]) else { return finish(.failure(.noReceiver)) }
+        let member = receiver.map { members[$0] } ?? choose(of: store, tried: [:])
+        guard let member else { return finish(.failure(.noReceiver)) }
         let id = ids.next()
         member.ask(.control(id, control), as: id, deadline: .now + timeout, finish: finish)
     }

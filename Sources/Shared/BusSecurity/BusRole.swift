@@ -1,8 +1,9 @@
 import Bus
 
-/// What a process may do on the bus over `tcp://`; its key's line in the allow-list says which it is.
+/// What a process may do on the bus. Over `tcp://` its key's line in the allow-list says which it is.
 ///
-/// Over `ipc://` the directory of the sockets keeps strangers out, and everybody inside may do everything.
+/// Over `ipc://` the directory of the sockets keeps strangers out, and everybody inside may do everything, unless
+/// ``PeerRoles`` say what each user may do.
 package enum BusRole: String, Sendable, Hashable, CaseIterable {
     /// Takes deliveries and acknowledges them; reads the other receivers.
     case receiver

@@ -10,19 +10,23 @@ package struct BusSettings: Sendable {
     package let routerKey: String?
     package let allow: String?
     package let listen: String?
+    package let group: String?
+    package let roles: [String]
     /// Where keys are looked up by name.
     package let keys: KeyStore
 
     /// - Parameter keys: the directory; nil: the standard one.
     package init(
         bus: String, serviceKey: String? = nil, routerKey: String? = nil, allow: String? = nil, listen: String? = nil,
-        keys: String? = nil
+        keys: String? = nil, group: String? = nil, roles: [String] = []
     ) {
         self.bus = bus
         self.serviceKey = serviceKey
         self.routerKey = routerKey
         self.allow = allow
         self.listen = listen
+        self.group = group
+        self.roles = roles
         self.keys = KeyStore(directory: keys ?? KeyStore.standardDirectory(environment: Environment.current))
     }
 
@@ -57,14 +61,44 @@ package struct BusSettings: Sendable {
             own: try ownPair(), allowFile: allow, allowed: try allow.map(AllowList.read) ?? .empty)
     }
 
-    /// Where a receiver binds; nil over `ipc://`, where its sockets are beside the router's.
+    /// Who comes in over `ipc://` beside this user; nil: nobody, or it is `tcp://`, where the list of keys says that.
+    ///
+    /// - Throws: a report of status `usage` that names the setting.
+    package func members() throws(FailureReport) -> BusMembers? {
+        guard !isTCP else { return nil }
+        guard let group else {
+            guard roles.isEmpty else {
+                throw FailureReport(
+                    "\(Setting.busRoles.option) needs \(Setting.busGroup.option): without it nobody else comes in",
+                    status: .usage)
+            }
+            return nil
+        }
+        let found: SystemGroup
+        do throws(FailureReport) { found = try SystemGroup(group) } catch {
+            throw FailureReport("\(Setting.busGroup.option): \(error.message)", status: .usage)
+        }
+        return BusMembers(group: found, roles: roles.isEmpty ? nil : try PeerRoles(roles))
+    }
+
+    /// The directory in which a receiver binds over `ipc://`; nil: beside the router.
+    ///
+    /// - Throws: a report of status `usage`.
+    package func listenDirectory() throws(FailureReport) -> String? {
+        guard !isTCP, let listen else { return nil }
+        guard let directory = IPC.path(of: listen) else {
+            throw FailureReport(
+                "\(Setting.listen.option) '\(SafeText.line(listen))': with --bus ipc:// it is the directory of this receiver's "
+                    + "sockets, as in ipc:///run/p2pmsg-receiver", status: .usage)
+        }
+        return directory
+    }
+
+    /// Where a receiver binds over `tcp://`; nil over `ipc://`.
     ///
     /// - Throws: a report of status `usage`.
     package func listenAddress() throws(FailureReport) -> ReceiverAddress? {
-        guard isTCP else {
-            try refuse(.listen, listen)
-            return nil
-        }
+        guard isTCP else { return nil }
         guard let listen else {
             throw missing(.listen, "the address of this host at which renderers and clients reach this receiver")
         }

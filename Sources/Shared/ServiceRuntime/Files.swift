@@ -54,7 +54,7 @@ package func replaceFile(_ path: String, with text: String) throws(FileError) {
 /// Writes, forces to the disk and closes.
 private func writeToDisk(_ text: String, _ descriptor: Int32) throws(FileError) {
     defer { close(descriptor) }
-    let code = StandardStreams.write(text, to: descriptor)
+    let code = StandardStreams.write(Array(text.utf8), to: descriptor)
     guard code == 0 else { throw .system(code) }
     guard fsync(descriptor) == 0 else { throw .system(errno) }
 }

@@ -1,5 +1,8 @@
 /// The limits of this module: each has a unit and a reason.
 enum Limits {
+    /// Bytes of one entry in the system's database of users: a group of some 50,000 members.
+    static let userEntryBytes = 1 << 20
+
     /// Bytes of a configuration file. A full one is under 2 kB; a larger file is the wrong file.
     static let configFileBytes = 1 << 20
     /// Edits between an unknown setting and the one it is taken for: a typo, not another word.

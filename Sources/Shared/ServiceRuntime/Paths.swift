@@ -58,11 +58,14 @@ package struct Paths: Hashable, Sendable {
 
     /// Creates the directory of an `ipc://` endpoint (0700) if it is missing. The runtime directory in /tmp is
     /// verified each time: whoever made it first could otherwise read the bus. Other endpoints need nothing.
-    package func prepare(bus endpoint: String) throws(FailureReport) {
+    ///
+    /// - Parameter group: is let in, too.
+    package func prepare(bus endpoint: String, group: SystemGroup? = nil) throws(FailureReport) {
         guard endpoint.hasPrefix("ipc:///") else { return }
         guard let directory = directory(of: String(endpoint.dropFirst("ipc://".count))) else { return }
         try PrivateDirectory.create(directory)
-        if directory == runtimeDirectory { try PrivateDirectory.verify(directory) }
+        if let group { try PrivateDirectory.open(directory, to: group) }
+        if group != nil || directory == runtimeDirectory { try PrivateDirectory.verify(directory, group: group) }
     }
 
     private static func homeDirectory(of userID: UInt32) -> String? {
@@ -93,15 +96,37 @@ package enum PrivateDirectory {
         return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR && status.st_uid == userID
     }
 
+    /// Lets the members of a group enter a directory of ours (0750).
+    package static func open(_ path: String, to group: SystemGroup) throws(FailureReport) {
+        let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else {
+            throw FailureReport("cannot use the directory \(path): \(describe(errno: errno))")
+        }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_uid == geteuid() else {
+            throw FailureReport("the directory \(path) belongs to another user")
+        }
+        if status.st_gid == group.id, status.st_mode & 0o777 == 0o750 { return }
+        guard fchown(descriptor, uid_t.max, group.id) == 0, fchmod(descriptor, 0o750) == 0 else {
+            throw FailureReport(
+                "cannot give the directory \(path) to the group \(group.name): \(describe(errno: errno)); is this user in it?"
+            )
+        }
+    }
+
     /// Checks that the path is a directory of ours, not a link, and closed to everybody else.
-    package static func verify(_ path: String) throws(FailureReport) {
+    ///
+    /// - Parameter group: its members may enter it.
+    package static func verify(_ path: String, group: SystemGroup? = nil) throws(FailureReport) {
         var status = stat()
         guard lstat(path, &status) == 0 else {
             throw FailureReport("cannot use the directory \(path): \(describe(errno: errno))")
         }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw FailureReport("\(path) is not a directory") }
         guard status.st_uid == geteuid() else { throw FailureReport("the directory \(path) belongs to another user") }
-        guard status.st_mode & 0o077 == 0 else {
+        let isOpenToGroup = status.st_gid == group?.id && status.st_mode & 0o077 == 0o050
+        guard status.st_mode & 0o077 == 0 || isOpenToGroup else {
             throw FailureReport("others can enter the directory \(path); close it with: chmod 700 \(path)")
         }
     }

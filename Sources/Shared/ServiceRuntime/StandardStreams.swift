@@ -5,8 +5,11 @@ package enum StandardStreams {
     /// Writes all bytes to standard output.
     ///
     /// - Throws: ``OutputError``: the caller stops, and the command runner reports why.
-    package static func out(_ text: String) throws(OutputError) {
-        let code = write(text, to: STDOUT_FILENO)
+    package static func out(_ text: String) throws(OutputError) { try out(Array(text.utf8)) }
+
+    /// As the same of a text.
+    package static func out(_ bytes: [UInt8]) throws(OutputError) {
+        let code = write(bytes, to: STDOUT_FILENO)
         if code != 0 { throw OutputError(code) }
     }
 
@@ -18,7 +21,7 @@ package enum StandardStreams {
     }
 
     /// Writes all bytes to standard error; what cannot be written is lost.
-    package static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+    package static func error(_ text: String) { _ = write(Array(text.utf8), to: STDERR_FILENO) }
 
     /// To be called before anything is opened or written.
     ///
@@ -35,8 +38,8 @@ package enum StandardStreams {
     }
 
     /// - Returns: 0 once all bytes are written, else an `errno`.
-    static func write(_ text: String, to descriptor: Int32) -> Int32 {
-        var rest = Array(text.utf8)[...]
+    package static func write(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if written > 0 {

@@ -12,7 +12,8 @@ struct Binding {
 }
 
 extension Socket {
-    /// Binds. For `ipc://`, the directory is made (0700) when it is missing, and only this user can connect. `tcp://`
+    /// Binds. For `ipc://`, the directory is made (0700) when it is missing, and only this user, or also those of the
+    /// options' group, can connect. `tcp://`
     /// needs a literal address and the keys of a CURVE server; the port `*` is any free one, which ``lastEndpoint``
     /// tells. When somebody deletes the file of an `ipc://` endpoint, or its directory, it is bound there anew within
     /// seconds; the connections that exist stay.
@@ -35,15 +36,25 @@ extension Socket {
             let lock = try PathLock(path: path)
             try startMonitor()
             guard zmq_bind(handle, endpoint) == 0 else { throw .last("can't bind \(endpoint)") }
-            // The directory keeps strangers out; this does too, where the directory is world-readable.
-            chmod(path, 0o600)
             context.lockedPaths[path] = lock
+            try closeToStrangers(path)
             bindings.append(Binding(endpoint: endpoint, path: path, file: FileIdentity(at: path)))
             watchFiles()
         case .tcp(let host, _):
             try bindTCP(endpoint, host: host, handle)
         }
         lastEndpoint = bindings.last?.endpoint
+    }
+
+    /// The directory keeps strangers out; this does too, where the directory is world-readable.
+    func closeToStrangers(_ path: String) throws(ZeroMQError) {
+        guard let group = options.ipcGroup else {
+            chmod(path, 0o600)
+            return
+        }
+        guard chown(path, uid_t.max, group) == 0, chmod(path, 0o660) == 0 else {
+            throw .system("can't open the socket \(path) to its group", errno: errno)
+        }
     }
 
     private func bindTCP(

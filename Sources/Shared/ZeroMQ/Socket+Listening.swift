@@ -47,7 +47,7 @@ extension Socket {
             guard zmq_bind(handle, bindings[index].endpoint) == 0 else { continue }
             bindings[index].isBound = true
             guard let path = bindings[index].path else { continue }
-            chmod(path, 0o600)
+            do throws(ZeroMQError) { try closeToStrangers(path) } catch { context.onError(error) }
             bindings[index].file = FileIdentity(at: path)
         }
         guard bindings.contains(where: { !$0.isBound }) else { return }

@@ -43,7 +43,11 @@ extension Socket {
             if count <= options.maxFrames { frames.append(Self.bytes(of: scratch)) } else { frames = [] }
         }
         // Not every frame has it: the one with the routing id is made here.
-        if case .server? = options.curve { sender = Self.user(of: scratch) }
+        if case .server? = options.curve {
+            sender = Self.user(of: scratch)
+        } else if let identifyPeer {
+            sender = Self.peer(of: scratch).flatMap(identifyPeer)
+        }
         // A large frame shouldn't stay in memory until the next one comes.
         if zmq_msg_size(scratch) > ZeroMQLimits.frameBytes {
             zmq_msg_close(scratch)
@@ -68,6 +72,14 @@ extension Socket {
     /// What the gate said about the sender when it connected.
     private static func user(of message: UnsafeMutablePointer<zmq_msg_t>) -> CurveUser? {
         zmq_msg_gets(message, "User-Id").flatMap { CurveUser(userID: String(cString: $0)) }
+    }
+
+    /// The number of the user whose process is at the other end of an `ipc://` connection. libzmq asks the system
+    /// (`SO_PEERCRED`) and has it behind the peer's name, `NAME:USER:GROUP:PROCESS`; a peer cannot put its own in that place.
+    private static func peer(of message: UnsafeMutablePointer<zmq_msg_t>) -> UInt32? {
+        guard let address = zmq_msg_gets(message, "Peer-Address") else { return nil }
+        let parts = String(cString: address).split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 4 ? UInt32(parts[1]) : nil
     }
 
     private static func bytes(of message: UnsafeMutablePointer<zmq_msg_t>) -> [UInt8] {

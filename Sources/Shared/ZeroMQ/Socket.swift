@@ -72,8 +72,16 @@ package final class Socket {
     /// cheaper done together. Not called when there were none.
     package var onBurstEnd: (() -> Void)?
 
-    /// Whose message `onReceive` has, while it is called: a socket with a CURVE server's keys knows its users. nil for
-    /// all others.
+    /// Over `ipc://`: says who a peer is, by the number of its user. nil: nobody is asked.
+    package var identifyPeer: ((UInt32) -> CurveUser?)?
+
+    /// Whether this socket knows who sends, or that it is nobody whom it knows.
+    package var asksWhoSends: Bool {
+        if case .server? = options.curve { true } else { identifyPeer != nil }
+    }
+
+    /// Whose message `onReceive` has, while it is called: a socket with a CURVE server's keys knows its users, and one with
+    /// ``identifyPeer`` those of this machine. nil for all others.
     package internal(set) var sender: CurveUser?
 
     /// The endpoint bound or connected last, with the port that the system chose; nil before the first, and after

@@ -37,6 +37,8 @@ package struct SocketOptions: Sendable, Hashable {
     /// Dealer, push: a message goes only to a peer that is connected (`ZMQ_IMMEDIATE`); without one, `send` says
     /// `wouldBlock` instead of filling a queue that nobody reads.
     package var immediate = true
+    /// `ipc://`: the group whose members may connect beside the owner of the socket; nil: nobody.
+    package var ipcGroup: UInt32?
     /// nil: no encryption and no authentication, which only `ipc://` and `inproc://` allow.
     package var curve: Curve?
 

@@ -11,7 +11,15 @@ extension Setting {
     package static let allow = Setting(
         "allow", "With --bus tcp://: the file with the keys that may connect, lines of: role public-key name.")
     package static let listen = Setting(
-        "listen", "With --bus tcp://: this host's address for renderers and clients, ADDRESS or ADDRESS:PORT.")
+        "listen",
+        "Where renderers and clients reach this receiver: with --bus tcp:// this host's ADDRESS or ADDRESS:PORT, else a "
+            + "directory, ipc:///DIRECTORY.")
+    package static let busGroup = Setting(
+        "bus-group", "With --bus ipc://: let the members of this group reach the sockets, not only their owner.")
+    package static let busRoles = Setting(
+        "bus-role",
+        "With --bus-group: what a user may do on the bus, ROLE=USER or ROLE=@GROUP; roles: receiver, renderer, client, "
+            + "none (repeatable; default: everybody everything).", .list)
     package static let udp = Setting("udp", "Listen for the mesh here, IP:PORT.")
     package static let seeds = Setting(
         "seed", "A node of the mesh to join, HOST:PORT (repeatable; none: this node is a seed).", .list)
@@ -113,9 +121,9 @@ extension Setting {
 
     /// Known names with the widest kind that any command gives them.
     static let catalogue: [Setting] = [
-        bus, serviceKey, routerKey, allow, listen, udp, seeds, advertise, state, ops, logLevel, logFormat,
-        store, channels, keep, keepStrangers, strangerRate, keyRate, sourceRate, allowedKeys, deniedKeys, scheme2011,
-        refuse2011, http, basePath, trustedProxies, post, visitorRate, title, contact, rules, keys,
+        bus, serviceKey, routerKey, allow, listen, busGroup, busRoles, udp, seeds, advertise, state, ops, logLevel,
+        logFormat, store, channels, keep, keepStrangers, strangerRate, keyRate, sourceRate, allowedKeys, deniedKeys,
+        scheme2011, refuse2011, http, basePath, trustedProxies, post, visitorRate, title, contact, rules, keys,
         data, receivers, followed, key, acks, timeout, json, lines, scheme, service, count, wait, limit, before, since,
         author, storeID, reason, list, redeliver,
         nodes, loss, deadPercent, churn, attackers, publishers, subscribers, minutes,
