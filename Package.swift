@@ -146,7 +146,7 @@ let package = Package(
             name: "Torture",
             dependencies: [
                 "Messages", "Bus", "BusClient", "ZeroMQ", "Telehash", "TelehashWire", "MeshSimulator", "MeshTrouble",
-                "TestSupport", argumentParser, bigInt,
+                "TestSupport", argumentParser,
             ], path: "Tests/Torture", exclude: ["run"], swiftSettings: settings),
         // What simulated meshes are tried with: cuts, NATs, crashes, wrong clocks, swarms of all of them, full channels.
         .target(

@@ -13,13 +13,16 @@ public final class RelayLine {
 
     /// Rings the switch, learns its ring and proves the line.
     ///
-    /// - Parameter source: the address of 127.0.0.0/8 that the switch sees.
+    /// - Parameters:
+    ///   - host: its address, of 127.0.0.0/8.
+    ///   - source: the one that it sees.
     /// - Throws: ``NotInTime`` when the switch does not answer within `patience`.
     public init(
-        to port: UInt16, ring: Int, from source: String = "127.0.0.1", patience: Duration = .seconds(10)
+        to port: UInt16, at host: String = "127.0.0.1", ring: Int, from source: String = "127.0.0.1",
+        patience: Duration = .seconds(10)
     ) throws {
-        socket = try RelaySocket(to: port, from: source)
-        let greeting = #"{"_to":"127.0.0.1:\#(port)","_ring":\#(ring),"_br":0,"+end":"\#(Self.someEnd)"}"#
+        socket = try RelaySocket(to: port, at: host, from: source)
+        let greeting = #"{"_to":"\#(host):\#(port)","_ring":\#(ring),"_br":0,"+end":"\#(Self.someEnd)"}"#
         var found: Int?
         var bytes = 0
         var counted = 0

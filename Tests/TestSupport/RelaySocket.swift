@@ -25,10 +25,12 @@ public final class RelaySocket {
     private let sendMany: Send
     private let receiveMany: Receive
 
-    /// A socket that is connected to the switch at this port of 127.0.0.1.
+    /// A socket that is connected to a switch.
     ///
-    /// - Parameter source: the address of 127.0.0.0/8 that the switch sees.
-    public init(to switchPort: UInt16, from source: String = "127.0.0.1") throws {
+    /// - Parameters:
+    ///   - host: its address, of 127.0.0.0/8.
+    ///   - source: the one that it sees.
+    public init(to switchPort: UInt16, at host: String = "127.0.0.1", from source: String = "127.0.0.1") throws {
         guard let send = dlsym(nil, "sendmmsg"), let receive = dlsym(nil, "recvmmsg") else {
             throw SystemError("sendmmsg, recvmmsg", code: ENOSYS)
         }
@@ -41,6 +43,7 @@ public final class RelaySocket {
         var own = Socket.loopback(port: 0)
         inet_pton(AF_INET, source, &own.sin_addr)
         var address = Socket.loopback(port: switchPort)
+        inet_pton(AF_INET, host, &address.sin_addr)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let file = descriptor
         let bound = withUnsafeMutablePointer(to: &own) { pointer in

@@ -13,12 +13,14 @@ enum FalseWitnesses: Attack {
 
     static func prepare(on ground: Ground) async throws -> Strike {
         let victim = ground.victim
-        guard let target = Endpoint(ipv4: victim.address.host, port: victim.address.port) else {
-            throw NotInTime("\(victim.address) is no end point")
+        let address = try victim.address()
+        guard let target = Endpoint(ipv4: address.host, port: address.port) else {
+            throw NotInTime("\(address) is no end point")
         }
         // What they invent goes to the victim only.
         let liars = try (1...2).map { number in
-            try Probe(seeds: ground.nodes.map(\.address), host: 0x7f42_0100 + UInt32(number)) { datagram, receiver in
+            try Probe(seeds: ground.nodes.map { try $0.address() }, host: 0x7f50_0701 + UInt32(number) << 16) {
+                datagram, receiver in
                 receiver == target || !String(decoding: datagram, as: UTF8.self).contains("invented")
             }
         }
@@ -44,11 +46,7 @@ enum FalseWitnesses: Attack {
             for liar in liars { liar.stop() }
             let judged = Int(after.counters["hosts_judged", default: 0] - before.counters["hosts_judged", default: 0])
             return [
-                Check("inventions", "\(number), taps held by \(before.taps.ours) before, \(after.taps.ours) after"),
-                Check("hosts that were blamed", judged, atMost: 0),
-                Check(
-                    "honest hosts that hold our tap", "\(after.taps.ours)", goal: "≥ \(ground.others.count)",
-                    holds: after.taps.ours >= ground.others.count),
+                Check("inventions", "\(number)"), Check("hosts that were blamed", judged, atMost: 0),
             ]
         }
     }

@@ -18,11 +18,11 @@ enum ForwardedNames: Attack {
             headers["X-Forwarded-For"] = forwarded
             return try await http.post("/send", form: ["message": "forwarded"], headers: headers).status
         }
-        return { end in
+        return { _ in
             var checks: [Check] = []
             for forwarded in [nil, "10.1.2.3", "127.0.0.1", "10.1.2.3, 10.4.5.6"] as [String?] {
                 var taken = 0
-                for _ in 0..<ground.size where ContinuousClock.now < end {
+                for _ in 0..<ground.size {
                     if try await post(forwarded) == 303 { taken += 1 }
                 }
                 checks.append(Check("posts taken of \(forwarded ?? "nobody")", taken, atMost: strict))

@@ -9,10 +9,10 @@ enum SeedFlood: Attack {
     static let rate = 300.0
 
     static func prepare(on ground: Ground) async throws -> Strike {
-        let (port, source) = (ground.victim.node.udpPort, ground.attacker)
+        let (node, source) = (ground.victim.node, ground.attacker)
         return { end in
             let sent = try await onThread {
-                let socket = try RelaySocket(to: port, from: source)
+                let socket = try RelaySocket(to: node.udpPort, at: node.host, from: source)
                 let start = ContinuousClock.now
                 var sent = 0
                 while case let now = ContinuousClock.now, now < end {

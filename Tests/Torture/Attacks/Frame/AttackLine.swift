@@ -8,7 +8,7 @@ final class AttackLine {
     /// What may be on its way unreported, and the longest telex, in bytes.
     private static let (window, telex) = (10_000, 1_400)
 
-    private let port: UInt16
+    private let node: TestNode
     private let source: String
     private var line: RelayLine
     private(set) var sent = 0
@@ -17,12 +17,13 @@ final class AttackLine {
 
     /// - Parameter source: an address of 127.0.0.0/8.
     init(to node: AttackedNode, from source: String) throws {
-        (port, self.source) = (node.node.udpPort, source)
-        line = try Self.connect(port, source, patience: .seconds(10))
+        (self.node, self.source) = (node.node, source)
+        line = try Self.connect(self.node, source, patience: .seconds(10))
     }
 
-    private static func connect(_ port: UInt16, _ source: String, patience: Duration) throws -> RelayLine {
-        try RelayLine(to: port, ring: .random(in: 1_000...30_000), from: source, patience: patience)
+    private static func connect(_ node: TestNode, _ source: String, patience: Duration) throws -> RelayLine {
+        let ring = Int.random(in: 1_000...30_000)
+        return try RelayLine(to: node.udpPort, at: node.host, ring: ring, from: source, patience: patience)
     }
 
     /// Sends at a steady rate until a time, or until there is no more. Whatever the other side does about it is borne: a
@@ -66,7 +67,7 @@ final class AttackLine {
     private func renew(until end: ContinuousClock.Instant) throws {
         losses += 1
         while ContinuousClock.now < end {
-            if let new = try? Self.connect(port, source, patience: .seconds(1)) {
+            if let new = try? Self.connect(node, source, patience: .seconds(1)) {
                 line = new
                 return
             }

@@ -116,7 +116,7 @@ struct Bystanders: Sendable {
             var toll = Toll()
             let host = UInt32(127) << 24 | UInt32(1 + turn / 60_000) << 16 | UInt32(turn % 60_000 + 2)
             let begun = ContinuousClock.now
-            guard let probe = try? Probe(seeds: [seed.address], host: host) else { return toll }
+            guard let probe = try? Probe(seeds: [seed.address()], host: host) else { return toll }
             defer { probe.stop() }
             while probe.switches == 0, begun.duration(to: .now) < Verdict.joining {
                 guard await letPass(.milliseconds(20)) else { break }

@@ -13,7 +13,13 @@ struct AttackedNode: Sendable {
 
     /// Behind what the node takes for its proxy.
     var http: HTTPClient { node.http }
-    var address: Address { Address(host: 0x7f00_0001, port: node.udpPort) }
+
+    func address() throws -> Address {
+        guard let address = Address(node.host, port: node.udpPort) else {
+            throw NotInTime("\(node.host) is no address")
+        }
+        return address
+    }
 
     /// A page, as a visitor gets it through the proxy.
     func get(_ path: String, as visitor: String = "198.51.100.1") async throws -> HTTPResponse {
@@ -125,7 +131,10 @@ struct Field: Sendable {
         for number in 0..<count {
             let here = attacks.filter { places.firstIndex(of: $0.place) == number }
             let flags = here.flatMap { $0.flags } + ["--trusted-proxy", "127.0.0.1/32"]
-            nodes.append(try await start("node \(number + 1)", flags, seeds: Array(nodes.prefix(1))))
+            // Networks of their own: of two switches at one address only one counts.
+            nodes.append(
+                try await start(
+                    "node \(number + 1)", at: "127.\(10 + number).7.1", flags, seeds: Array(nodes.prefix(1))))
         }
         for node in nodes where count > 1 {
             try await eventually("\(node.name) knows the others", within: .seconds(30), every: .milliseconds(200)) {
@@ -143,8 +152,11 @@ struct Field: Sendable {
 
     func ground(of number: Int) -> Ground { grounds[number] }
 
-    private static func start(_ name: String, _ flags: [String], seeds: [AttackedNode]) async throws -> AttackedNode {
-        let node = try await TestNode.start(seeds: seeds.map(\.node), arguments: flags, within: .seconds(40))
+    private static func start(
+        _ name: String, at host: String, _ flags: [String], seeds: [AttackedNode]
+    ) async throws -> AttackedNode {
+        let node = try await TestNode.start(
+            host: host, seeds: seeds.map(\.node), arguments: flags, within: .seconds(40))
         let client = try BusClient(bus: node.bus, name: name)
         let store = try await eventually("\(name) has a store", within: .seconds(20)) {
             try await client.stores().first
