@@ -5,8 +5,18 @@ public final class RawPeer: Sendable {
     private let descriptor: Int32
 
     /// Connects to 127.0.0.1.
-    public init(tcp port: UInt16) throws {
+    ///
+    /// - Parameter source: the address of 127.0.0.0/8 that the other side sees.
+    public init(tcp port: UInt16, from source: String = "127.0.0.1") throws {
         descriptor = try Socket.make(AF_INET, SOCK_STREAM)
+        var own = Socket.loopback(port: 0)
+        inet_pton(AF_INET, source, &own.sin_addr)
+        let isBound = withUnsafePointer(to: &own) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        guard isBound else { throw SystemError("bind to \(source)") }
         var address = Socket.loopback(port: port)
         try connect(to: &address)
     }

@@ -5,12 +5,14 @@ import Glibc
 public final class TestNode: Sendable {
     public let site: TestSite
     public let process: TestProcess
+    /// Of 127.0.0.0/8, where its switch is.
+    public let host: String
     public let udpPort: UInt16
     public let httpPort: UInt16
     /// From the start of the process to the line that names the page's address.
     public let timeToAddress: Duration
 
-    public var address: String { "127.0.0.1:\(udpPort)" }
+    public var address: String { "\(host):\(udpPort)" }
     public var bus: String { site.bus }
     public var http: HTTPClient { HTTPClient(.tcp(port: httpPort)) }
 
@@ -18,17 +20,19 @@ public final class TestNode: Sendable {
     ///
     /// - Parameters:
     ///   - site: an earlier node's site, to start again on its data.
+    ///   - host: an address of 127.0.0.0/8 for its switch.
     ///   - seeds: nodes that it joins.
     ///   - arguments: further flags of `p2pmsg up`.
     public static func start(
-        site: TestSite? = nil, seeds: [TestNode] = [], receivers: Int = 1, arguments: [String] = [],
+        site: TestSite? = nil, host: String = "127.0.0.1", seeds: [TestNode] = [], receivers: Int = 1,
+        arguments: [String] = [],
         within limit: Duration = .seconds(20)
     ) async throws -> TestNode {
         let site = try site ?? TestSite()
         let udpPort = try FreePort.udp()
         let httpPort = try FreePort.tcp()
         var flags = [
-            "up", "--data", site.directory.file("node"), "--udp", "127.0.0.1:\(udpPort)",
+            "up", "--data", site.directory.file("node"), "--udp", "\(host):\(udpPort)",
             "--http", "127.0.0.1:\(httpPort)", "--receivers", String(receivers),
         ]
         for seed in seeds { flags += ["--seed", seed.address] }
@@ -36,15 +40,16 @@ public final class TestNode: Sendable {
         let process = try site.start(Binaries.client, flags + arguments)
         _ = try await process.waitForLine(matching: "http://\\S*:\(httpPort)\\b", within: limit)
         return TestNode(
-            site: site, process: process, udpPort: udpPort, httpPort: httpPort,
+            site: site, process: process, host: host, udpPort: udpPort, httpPort: httpPort,
             timeToAddress: ContinuousClock.now - start)
     }
 
     private init(
-        site: TestSite, process: TestProcess, udpPort: UInt16, httpPort: UInt16, timeToAddress: Duration
+        site: TestSite, process: TestProcess, host: String, udpPort: UInt16, httpPort: UInt16, timeToAddress: Duration
     ) {
         self.site = site
         self.process = process
+        self.host = host
         self.udpPort = udpPort
         self.httpPort = httpPort
         self.timeToAddress = timeToAddress

@@ -18,16 +18,23 @@ final class Probe: Sendable {
     private let state: Mutex<State>
     private let reports = Mailbox<LookupReport>()
     private let lookups = Atomic<UInt64>(0)
+    private let mayLeave: @Sendable (_ datagram: [UInt8], _ to: Endpoint) -> Bool
 
-    /// Binds to a free port of 127.0.0.1 and joins.
-    init(seeds: [Address]) throws {
+    /// Binds to a free port of an address of 127.0.0.0/8 and joins.
+    ///
+    /// - Parameter mayLeave: what is sent of all that the switch wants to send.
+    init(
+        seeds: [Address], host: UInt32 = 0x7f00_0001,
+        mayLeave: @escaping @Sendable (_ datagram: [UInt8], _ to: Endpoint) -> Bool = { _, _ in true }
+    ) throws {
+        self.mayLeave = mayLeave
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SystemError("socket") }
         self.descriptor = descriptor
         let port = try FreePort.udp()
-        var own = Self.socketAddress(0x7f00_0001, port)
+        var own = Self.socketAddress(host, port)
         let isBound = Self.withRaw(&own) { bind(descriptor, $0, $1) == 0 }
-        guard isBound, let endpoint = Endpoint(ipv4: 0x7f00_0001, port: port) else {
+        guard isBound, let endpoint = Endpoint(ipv4: host, port: port) else {
             let error = SystemError("bind to port \(port)")
             close(descriptor)
             throw error
@@ -51,6 +58,12 @@ final class Probe: Sendable {
 
     /// Switches that it has lines with.
     var switches: Int { state.withLock { $0.node.status(now: Self.now).switches } }
+
+    /// Hands signals to those who tap an end, and to the closest switches.
+    func publish(_ signals: Signals, end: NodeID) {
+        let id = PublicationID(value: lookups.add(1, ordering: .relaxed).newValue)
+        apply { $0.node.publish(signals, end: end, as: id, now: Self.now, using: &$0.random, into: &$0.effects) }
+    }
 
     /// Looks a place up.
     func lookUp(_ target: NodeID) async throws -> LookupReport {
@@ -98,7 +111,7 @@ final class Probe: Sendable {
         }
         for effect in effects {
             switch effect {
-            case .send(let bytes, let to): send(bytes, to: to)
+            case .send(let bytes, let to): if mayLeave(bytes, to) { send(bytes, to: to) }
             case .found(let report): reports.append(report)
             case .deliver, .progress: break
             }

@@ -1,25 +1,32 @@
 import Foundation
-import TestSupport
 
 /// One end of a proven line with the switch, played by the rules of Telehash v1: rings exchanged, bytes counted.
-final class RelayLine {
-    let socket: RelaySocket
-    let line: Int
+public final class RelayLine {
+    public let socket: RelaySocket
+    public let line: Int
     /// Bytes that the switch has sent us on this line.
-    private(set) var received = 0
+    public private(set) var received = 0
     /// Bytes that we have sent on this line.
-    var sent = 0
+    public var sent = 0
     /// What the switch said last that it has of ours.
-    private(set) var acknowledged = 0
+    public private(set) var acknowledged = 0
 
     /// Rings the switch, learns its ring and proves the line.
-    init(to port: UInt16, ring: Int) throws {
-        socket = try RelaySocket(to: port)
-        let greeting = #"{"_to":"127.0.0.1:\#(port)","_ring":\#(ring),"_br":0,"+end":"\#(Self.someEnd)"}"#
+    ///
+    /// - Parameters:
+    ///   - host: its address, of 127.0.0.0/8.
+    ///   - source: the one that it sees.
+    /// - Throws: ``NotInTime`` when the switch does not answer within `patience`.
+    public init(
+        to port: UInt16, at host: String = "127.0.0.1", ring: Int, from source: String = "127.0.0.1",
+        patience: Duration = .seconds(10)
+    ) throws {
+        socket = try RelaySocket(to: port, at: host, from: source)
+        let greeting = #"{"_to":"\#(host):\#(port)","_ring":\#(ring),"_br":0,"+end":"\#(Self.someEnd)"}"#
         var found: Int?
         var bytes = 0
         var counted = 0
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + patience
         while found == nil, ContinuousClock.now < deadline {
             try socket.send(greeting)
             sent += greeting.utf8.count
@@ -38,14 +45,14 @@ final class RelayLine {
     }
 
     /// Sends a telex with the line and the count of bytes; `fields` begin with a comma.
-    func say(_ fields: String, claiming extra: Int = 0) throws {
+    public func say(_ fields: String, claiming extra: Int = 0) throws {
         let telex = #"{"_line":\#(line),"_br":\#(received + extra)\#(fields)}"#
         try socket.send(telex)
         sent += telex.utf8.count
     }
 
     /// Takes what has arrived; returns how many of them carried signals.
-    func receive(waiting patience: Int32) throws -> Int {
+    public func receive(waiting patience: Int32) throws -> Int {
         var bytes = 0
         var signals = 0
         var newest = acknowledged

@@ -1,10 +1,9 @@
 import Foundation
 import Glibc
-import TestSupport
 
 /// A UDP socket on loopback that sends and receives many datagrams with one system call, so that the generator does not
 /// need the processor that the measured switch runs on. Used by one thread.
-final class RelaySocket {
+public final class RelaySocket {
     /// `struct mmsghdr` of the C library, which its Swift module does not show.
     private struct Entry {
         var header = msghdr()
@@ -26,8 +25,12 @@ final class RelaySocket {
     private let sendMany: Send
     private let receiveMany: Receive
 
-    /// A socket that is connected to the switch at this port of 127.0.0.1.
-    init(to switchPort: UInt16) throws {
+    /// A socket that is connected to a switch.
+    ///
+    /// - Parameters:
+    ///   - host: its address, of 127.0.0.0/8.
+    ///   - source: the one that it sees.
+    public init(to switchPort: UInt16, at host: String = "127.0.0.1", from source: String = "127.0.0.1") throws {
         guard let send = dlsym(nil, "sendmmsg"), let receive = dlsym(nil, "recvmmsg") else {
             throw SystemError("sendmmsg, recvmmsg", code: ENOSYS)
         }
@@ -37,16 +40,21 @@ final class RelaySocket {
         guard descriptor >= 0 else { throw SystemError("socket") }
         var size: Int32 = 4 << 20
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-        var address = sockaddr_in(
-            sin_family: sa_family_t(AF_INET), sin_port: switchPort.bigEndian,
-            sin_addr: in_addr(s_addr: UInt32(0x7F00_0001).bigEndian), sin_zero: (0, 0, 0, 0, 0, 0, 0, 0))
+        var own = Socket.loopback(port: 0)
+        inet_pton(AF_INET, source, &own.sin_addr)
+        var address = Socket.loopback(port: switchPort)
+        inet_pton(AF_INET, host, &address.sin_addr)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let file = descriptor
+        let bound = withUnsafeMutablePointer(to: &own) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(file, $0, length) == 0 }
+        }
         let connected = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(file, $0, length) == 0 && getsockname(file, $0, &length) == 0
             }
         }
+        guard bound else { throw SystemError("bind to \(source)") }
         guard connected else { throw SystemError("connect") }
         port = UInt16(bigEndian: address.sin_port)
 
@@ -69,7 +77,7 @@ final class RelaySocket {
     }
 
     /// Sends one datagram.
-    func send(_ text: String) throws {
+    public func send(_ text: String) throws {
         let bytes = Array(text.utf8)
         let sent = Glibc.send(descriptor, bytes, bytes.count, 0)
         // Nobody was there when we sent before: the switch may still be starting.
@@ -77,7 +85,9 @@ final class RelaySocket {
     }
 
     /// Sends up to `count` copies of `template`, each written over by `edit`; returns how many went out.
-    func send(_ count: Int, of template: [UInt8], edit: (Int, UnsafeMutableRawBufferPointer) -> Void) throws -> Int {
+    public func send(_ count: Int, of template: [UInt8], edit: (Int, UnsafeMutableRawBufferPointer) -> Void) throws
+        -> Int
+    {
         let count = min(count, Self.batch)
         for index in 0..<count {
             let bytes = UnsafeMutableRawBufferPointer(start: space + index * Self.slot, count: template.count)
@@ -93,7 +103,7 @@ final class RelaySocket {
     /// Hands every datagram that has arrived to `take`; waits up to `patience` milliseconds when there is none.
     ///
     /// - Returns: how many there were.
-    func receive(waiting patience: Int32, _ take: (UnsafeRawBufferPointer) -> Void) throws -> Int {
+    public func receive(waiting patience: Int32, _ take: (UnsafeRawBufferPointer) -> Void) throws -> Int {
         var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         guard poll(&ready, 1, patience) > 0 else { return 0 }
         for index in 0..<Self.batch { vectors[index].iov_len = Self.slot }

@@ -1,0 +1,50 @@
+import Messages
+import TestSupport
+
+/// The top of every page, for messages of a clock that is ahead by just what is allowed.
+enum Ahead: Attack {
+    static let name = "ahead"
+    static let abstract = "fifty messages dated 14.8 minutes ahead, renewed every 15 minutes, want to own page one."
+    static let place = 1
+    static let size = 50
+
+    /// Milliseconds.
+    private static let (lead, renewal): (Int64, Int64) = (888_000, 900_000)
+    private static let lists = ["/tweets", "/feed.atom", "/feed.json", "/api/messages"]
+
+    static func prepare(on ground: Ground) async throws -> Strike {
+        let (victim, honest) = (ground.victim, Identity.generate(.ed25519))
+        let liar = Identity.generate(.ed25519)
+        return { end in
+            var (seen, isTold, renewed): (Portion, Bool, Int64) = (Portion(), false, 0)
+            while ContinuousClock.now < end {
+                if Timestamp.now - renewed > renewal {
+                    renewed = Timestamp.now
+                    let messages = try (0..<ground.size).map {
+                        try liar.sign("ahead \($0)", channel: .tweets, at: renewed + lead)
+                    }
+                    try await ground.say(messages)
+                    if let last = messages.last { _ = await victim.gets(last.id) }
+                }
+                let text = "of the right clock \(Timestamp.now)"
+                guard await victim.publish(try honest.sign(text, channel: .tweets, at: Timestamp.now)) == nil else {
+                    seen.note("not stored")
+                    continue
+                }
+                for list in lists {
+                    let isThere = try? await eventually(list, within: .seconds(2)) { () -> Bool? in
+                        try await victim.get(list).body.contains(text) ? true : nil
+                    }
+                    seen.note(isThere == nil ? "not in \(list)" : nil)
+                }
+                let page = try await victim.get("/tweets").body.lowercased()
+                isTold = isTold || page.contains("clock ahead")
+                try await letTimePass(.milliseconds(500))
+            }
+            return [
+                Check("honest messages on top of pages and feeds", seen),
+                Check("the page says whose clock is ahead", isTold ? "yes" : "no", goal: "yes", holds: isTold),
+            ]
+        }
+    }
+}

@@ -1,0 +1,198 @@
+import Messages
+import TestSupport
+
+/// People who use the nodes while they are attacked: known authors on each node's command line, a settled one whom each hears
+/// from the mesh, readers of each page, and newcomers to the mesh.
+struct Bystanders: Sendable {
+    /// Of everybody together.
+    private static let (messages, pages, joins) = (Duration.milliseconds(500), 250, Duration.seconds(1))
+
+    /// Looking for the lost ones takes time.
+    private static let lossesCounted = 20
+
+    private let nodes: [AttackedNode]
+    /// Whose seed newcomers know.
+    private let seed: AttackedNode
+    private let known: [Identity]
+    private let settled: [(identity: Identity, neighbour: Neighbour)]
+
+    /// Makes them known, and settled.
+    ///
+    /// - Parameter place: the node that newcomers join at.
+    init(on field: Field, near place: Int) async throws {
+        nodes = field.nodes
+        seed = field.nodes[place]
+        known = nodes.map { _ in .generate(.ed25519) }
+        var settled: [(Identity, Neighbour)] = []
+        for (number, node) in nodes.enumerated() {
+            for (author, identity) in known.enumerated() where author != number {
+                try await node.node.run([["pin", identity.publicKey.text, "known-\(author + 1)"]])
+            }
+            let identity = Identity.generate(.ed25519)
+            let yesterday = Timestamp.now - 25 * 3_600_000
+            try await node.keep(
+                [try identity.sign("here since yesterday", channel: .tweets, at: yesterday)], receivedAt: yesterday)
+            settled.append((identity, try Neighbour(of: node, number: number)))
+        }
+        self.settled = settled
+    }
+
+    func live(until end: ContinuousClock.Instant) async -> Toll {
+        await withTaskGroup(of: Toll.self) { group in
+            group.addTask { await writeKnown(until: end) }
+            group.addTask { await writeSettled(until: end) }
+            for (number, node) in nodes.enumerated() {
+                group.addTask { await read(node, as: "198.51.100.\(number + 1)", until: end) }
+            }
+            group.addTask { await join(until: end) }
+            return await group.reduce(into: Toll()) { $0.add($1) }
+        }
+    }
+
+    /// Each message is wanted at every node, in time and at the end.
+    private func writeKnown(until end: ContinuousClock.Instant) async -> Toll {
+        await write("known", until: end) { turn, toll in
+            let author = turn % nodes.count
+            guard let message = Self.message("known author \(author + 1), \(turn)", by: known[author]) else {
+                return nil
+            }
+            if let trouble = await nodes[author].publish(message) { toll.known.reasons[trouble, default: 0] += 1 }
+            return (message.id, nodes)
+        }
+    }
+
+    private func writeSettled(until end: ContinuousClock.Instant) async -> Toll {
+        await write("settled", until: end) { turn, _ in
+            let (identity, neighbour) = settled[turn % nodes.count]
+            guard let message = Self.message("settled author, \(turn)", by: identity) else { return nil }
+            await neighbour.send(message)
+            return (message.id, [nodes[turn % nodes.count]])
+        }
+    }
+
+    private static func message(_ text: String, by identity: Identity) -> SignedMessage? {
+        try? identity.sign(text, channel: .tweets, at: Timestamp.now)
+    }
+
+    private func write(
+        _ kind: String, until end: ContinuousClock.Instant,
+        _ send: @escaping @Sendable (Int, inout Toll) async -> (MessageID, [AttackedNode])?
+    ) async -> Toll {
+        var toll = await every(Self.messages, until: end) { turn in
+            var toll = Toll()
+            guard let (id, wanted) = await send(turn, &toll) else { return toll }
+            for node in wanted {
+                let came = await node.gets(id)
+                toll.note(kind, came ? nil : "not at \(node.name)")
+                if came { toll.stored.append((id, node)) }
+            }
+            return toll
+        }
+        // What was stored must not be pushed out again.
+        for (id, node) in toll.stored where toll.lost < Self.lossesCounted {
+            if await !node.gets(id, within: .seconds(1)) { toll.lost += 1 }
+        }
+        return toll
+    }
+
+    private func read(_ node: AttackedNode, as visitor: String, until end: ContinuousClock.Instant) async -> Toll {
+        await every(.milliseconds(Self.pages), until: end) { _ in
+            var toll = Toll()
+            let begun = ContinuousClock.now
+            do {
+                let status = try await node.get("/tweets", as: visitor).status
+                toll.pages.note(status == 200 ? nil : "status \(status)")
+            } catch {
+                toll.pages.note("no answer")
+            }
+            toll.milliseconds.append(begun.duration(to: .now).milliseconds)
+            return toll
+        }
+    }
+
+    /// Each from an address of its own.
+    private func join(until end: ContinuousClock.Instant) async -> Toll {
+        await every(Self.joins, until: end) { turn in
+            var toll = Toll()
+            let host = UInt32(127) << 24 | UInt32(1 + turn / 60_000) << 16 | UInt32(turn % 60_000 + 2)
+            let begun = ContinuousClock.now
+            guard let probe = try? Probe(seeds: [seed.address()], host: host) else { return toll }
+            defer { probe.stop() }
+            while probe.switches == 0, begun.duration(to: .now) < Verdict.joining {
+                guard await letPass(.milliseconds(20)) else { break }
+            }
+            toll.joins.note(probe.switches > 0 ? nil : "no line")
+            return toll
+        }
+    }
+
+    /// Does something at a steady pace, whatever becomes of it.
+    private func every(
+        _ pause: Duration, until end: ContinuousClock.Instant, _ act: @escaping @Sendable (Int) async -> Toll
+    ) async -> Toll {
+        await withTaskGroup(of: Toll.self) { group in
+            var due = ContinuousClock.now
+            var turn = 0
+            while due < end, await letPass(max(.zero, ContinuousClock.now.duration(to: due))) {
+                let number = turn
+                group.addTask { await act(number) }
+                turn += 1
+                due += pause
+            }
+            return await group.reduce(into: Toll()) { $0.add($1) }
+        }
+    }
+}
+
+/// What the bystanders noticed.
+struct Toll: Sendable {
+    var known = Portion()
+    var settled = Portion()
+    var pages = Portion()
+    var joins = Portion()
+    /// Of pages.
+    var milliseconds: [Double] = []
+    var stored: [(MessageID, AttackedNode)] = []
+    /// Messages that were stored, and were not there at the end.
+    var lost = 0
+
+    mutating func note(_ kind: String, _ reason: String?) {
+        if kind == "known" { known.note(reason) } else { settled.note(reason) }
+    }
+
+    mutating func add(_ other: Toll) {
+        known.add(other.known)
+        settled.add(other.settled)
+        pages.add(other.pages)
+        joins.add(other.joins)
+        milliseconds += other.milliseconds
+        stored += other.stored
+        lost += other.lost
+    }
+
+    func checks(pageLimit: Double) -> [Check] {
+        let times = Times(milliseconds)
+        var checks: [Check] = []
+        for (what, share) in [
+            ("messages of known authors stored", known), ("messages of settled authors stored", settled),
+            ("pages", pages), ("joins", joins),
+        ] {
+            checks.append(Check(what, share))
+            checks += share.reasons.sorted { $0.key < $1.key }.map { Check("  \($0.key)", "\($0.value)") }
+        }
+        checks.append(Check("of those not there at the end", lost, atMost: 0))
+        checks.append(
+            Check("p99 of pages", "\(Int(times.p99)) ms", goal: "≤ \(Int(pageLimit)) ms", holds: times.p99 <= pageLimit)
+        )
+        checks.append(Check("  pages", times.summary))
+        return checks
+    }
+}
+
+extension Portion {
+    mutating func add(_ other: Portion) {
+        good += other.good
+        all += other.all
+        reasons.merge(other.reasons) { $0 + $1 }
+    }
+}

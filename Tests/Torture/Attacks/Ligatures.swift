@@ -1,0 +1,45 @@
+import Messages
+import TestSupport
+
+/// Letters that become eighteen when they are made comparable.
+enum Ligatures: Attack {
+    static let name = "ligatures"
+    static let abstract = "messages of 290 times U+FDFA, each of which is folded into eighteen letters for searches."
+    static let place = 4
+    static let rate = 20.0
+
+    /// Bytes that one may take beyond a plain message of its length: its words are twice as long as its text, not once.
+    private static let excess = 1_000
+
+    static func prepare(on ground: Ground) async throws -> Strike {
+        let (victim, author) = (ground.victim, Identity.generate(.ed25519))
+        return { end in
+            let ligatures = String(repeating: "\u{FDFA}", count: 280)
+            func batch(_ count: Int, _ text: String) throws -> [SignedMessage] {
+                try (0..<count).map { number in
+                    try author.sign("\(text) \(number)", channel: .tweets, at: Timestamp.now)
+                }
+            }
+            // So many that the pages of the file count and not their fill.
+            let plain = String(repeating: "plain words ", count: 70)
+            var grown: [Int] = []
+            for text in [plain, ligatures] {
+                let before = try await victim.summary().bytes
+                try await victim.keep(try batch(400, text))
+                grown.append(Int(try await victim.summary().bytes - before) / 400)
+            }
+            var (taken, sent): (Portion, Int) = (Portion(), 0)
+            while ContinuousClock.now < end {
+                sent += 1
+                let message = try author.sign("\(ligatures) \(sent)", channel: .tweets, at: Timestamp.now)
+                taken.note(await victim.publish(message))
+                try await letTimePass(.seconds(1 / ground.rate))
+            }
+            return [
+                Check("bytes of a plain message of that length", "\(grown[0])"),
+                Check("bytes of a message of ligatures", grown[1], atMost: grown[0] + excess),
+                Check("of them stored", taken.summary),
+            ]
+        }
+    }
+}
