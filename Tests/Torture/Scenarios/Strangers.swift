@@ -3,7 +3,6 @@ import Bus
 import BusClient
 import Foundation
 import Messages
-import Synchronization
 import TestSupport
 
 /// Somebody writes to a node with a new key for each message.
@@ -64,21 +63,17 @@ struct Strangers: AsyncParsableCommand {
     /// - Returns: how many were taken by the node where they are written.
     private func flood(_ client: BusClient) async throws -> Int {
         let end = ContinuousClock.now + .seconds(seconds)
-        let taken = Atomic(0)
-        try await withThrowingDiscardingTaskGroup { group in
+        return try await withThrowingTaskGroup(of: Int.self) { group in
             var due = ContinuousClock.now
             while due < end {
                 let wait = ContinuousClock.now.duration(to: due)
                 if wait > .zero { _ = await letPass(wait) }
                 let message = try Identity.generate(.ed25519).sign("new here", channel: .tweets, at: Timestamp.now)
-                group.addTask {
-                    guard (try? await client.publish(message, timeout: Self.patience)) != nil else { return }
-                    taken.add(1, ordering: .relaxed)
-                }
+                group.addTask { (try? await client.publish(message, timeout: Self.patience)) == nil ? 0 : 1 }
                 due += .seconds(1) / rate
             }
+            return try await group.reduce(0, +)
         }
-        return taken.load(ordering: .relaxed)
     }
 
     /// Two messages a second, by the same way as the flood.
