@@ -106,6 +106,9 @@ enum Limits {
     /// Seconds of the rate of all new strangers that may come at once, as after a partition.
     static let strangerBurstSeconds = 5.0
 
+    /// The part of it that one peer may use: a single source of new keys leaves room for those whom others bring.
+    static let strangerPart = 0.5
+
     /// Messages a second of one new stranger after the first ones: more than anybody writes by hand.
     static let strangerPerSecond = 1.0
 

@@ -24,30 +24,15 @@ final class Rates: Sendable {
     private let keys: RateLimiter<PublicKey>?
     private let sources: RateLimiter<String>?
     private let exempt: RateLimiter<String>
-    private let strangers: RateLimiter<PublicKey>?
-    private let strangersTogether: RateLimiter<Standing>?
+    private let strangers: StrangerRates?
     private let now: @Sendable () -> ContinuousClock.Instant
 
     init(_ settings: Settings, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
         keys = settings.key.map { RateLimiter($0, capacity: Limits.remembered) }
         sources = settings.source.map { RateLimiter($0, capacity: Limits.remembered) }
         exempt = RateLimiter(Limits.exemptRate, capacity: Limits.remembered)
-        strangers = settings.strangers.map {
-            RateLimiter(Self.ofOne($0, key: settings.key), capacity: Limits.remembered)
-        }
-        strangersTogether = settings.strangers.map { RateLimiter(Self.together($0), capacity: 1) }
+        strangers = settings.strangers.map { StrangerRates($0, key: settings.key) }
         self.now = now
-    }
-
-    /// - Parameter key: nobody gets more for being new.
-    private static func ofOne(_ strangers: Rate, key: Rate?) -> Rate {
-        Rate(
-            perSecond: min(Limits.strangerPerSecond, key?.perSecond ?? .infinity),
-            burst: min(strangers.burst, key?.burst ?? .infinity))
-    }
-
-    private static func together(_ strangers: Rate) -> Rate {
-        Rate(perSecond: strangers.perSecond, burst: max(1, strangers.perSecond * Limits.strangerBurstSeconds))
     }
 
     /// Before anything costs: the peer pays for the check.
@@ -83,25 +68,24 @@ final class Rates: Sendable {
     ) -> Refusal? {
         if case .exempt(let peer) = toll.check { exempt.giveBack(peer) }
         toll.check = nil
-        guard case .peer = source else { return nil }
-        let isStranger = standing == .stranger && strangers != nil
-        if !isEarly {
-            guard (isStranger ? strangers : keys)?.allows(key, now: now()) ?? true else {
-                return isStranger ? .strangerRateLimited : .rateLimited
-            }
-            toll.author = (key, isStranger)
+        guard case .peer(let peer) = source else { return nil }
+        if standing == .stranger, let strangers {
+            if let refusal = strangers.take(key, from: peer, isFree: isEarly, now: now()) { return refusal }
+            if !isEarly { toll.author = .stranger(key, peer: peer) }
+        } else if !isEarly {
+            guard keys?.allows(key, now: now()) != false else { return .rateLimited }
+            toll.author = .regular(key)
         }
-        guard isStranger, strangersTogether?.allows(.stranger, now: now()) == false else { return nil }
-        if !isEarly { strangers?.giveBack(key) }
-        toll.author = nil
-        return .strangersRateLimited
+        return nil
     }
 
     /// It was not stored after all.
     func giveBack(_ toll: Toll) {
-        guard let (key, isStranger) = toll.author else { return }
-        (isStranger ? strangers : keys)?.giveBack(key)
-        if isStranger { strangersTogether?.giveBack(.stranger) }
+        switch toll.author {
+        case .regular(let key): keys?.giveBack(key)
+        case .stranger(let key, let peer): strangers?.giveBack(key, from: peer)
+        case nil: break
+        }
     }
 }
 
@@ -114,15 +98,16 @@ struct Toll: Sendable, Equatable {
         case exempt(String)
     }
 
+    enum Author: Sendable, Equatable {
+        case regular(PublicKey)
+        case stranger(PublicKey, peer: String)
+    }
+
     fileprivate(set) var check: Check?
-    fileprivate(set) var author: (key: PublicKey, isStranger: Bool)?
+    fileprivate(set) var author: Author?
 
     init(check: Check? = nil) { self.check = check }
 
     /// Whether it may only go on for the sake of its author.
     var isExempt: Bool { if case .exempt = check { true } else { false } }
-
-    static func == (a: Self, b: Self) -> Bool {
-        a.check == b.check && a.author?.key == b.author?.key && a.author?.isStranger == b.author?.isStranger
-    }
 }

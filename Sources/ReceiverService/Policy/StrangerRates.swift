@@ -1,0 +1,49 @@
+import Bus
+import Messages
+import ReceiverStore
+import ServiceRuntime
+
+/// How much is taken of authors who are new here: of one, through one peer, and of all together.
+struct StrangerRates: Sendable {
+    private let keys: RateLimiter<PublicKey>
+    private let peers: RateLimiter<String>
+    private let all: RateLimiter<Standing>
+
+    /// - Parameters:
+    ///   - rate: messages a second of all, and how many at once of one.
+    ///   - key: nobody gets more for being new.
+    init(_ rate: Rate, key: Rate?) {
+        let one = Rate(
+            perSecond: min(Limits.strangerPerSecond, key?.perSecond ?? .infinity),
+            burst: min(rate.burst, key?.burst ?? .infinity))
+        func together(_ perSecond: Double) -> Rate {
+            Rate(perSecond: perSecond, burst: max(1, perSecond * Limits.strangerBurstSeconds))
+        }
+        keys = RateLimiter(one, capacity: Limits.remembered)
+        peers = RateLimiter(together(rate.perSecond * Limits.strangerPart), capacity: Limits.remembered)
+        all = RateLimiter(together(rate.perSecond), capacity: 1)
+    }
+
+    /// - Parameter isFree: it costs the author nothing.
+    /// - Returns: why it is refused; then nothing is taken.
+    func take(_ key: PublicKey, from peer: String, isFree: Bool, now: ContinuousClock.Instant) -> Refusal? {
+        // The keys last, as they may be very many.
+        guard peers.allows(peer, now: now) else { return .strangersRateLimited }
+        guard all.allows(.stranger, now: now) else {
+            peers.giveBack(peer)
+            return .strangersRateLimited
+        }
+        guard isFree || keys.allows(key, now: now) else {
+            peers.giveBack(peer)
+            all.giveBack(.stranger)
+            return .strangerRateLimited
+        }
+        return nil
+    }
+
+    func giveBack(_ key: PublicKey, from peer: String) {
+        keys.giveBack(key)
+        peers.giveBack(peer)
+        all.giveBack(.stranger)
+    }
+}
