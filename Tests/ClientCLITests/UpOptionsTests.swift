@@ -22,6 +22,8 @@ import Testing
         ("--ops", "x", "expected ADDRESS:PORT such as"),
         ("--advertise", "wall.example:1", "expected IP:PORT such as"),
         ("--trusted-proxy", "10.0.0.0/33", "expected a network such as"),
+        ("--public-name", "https://wall.example", "expected a name of a host such as"),
+        ("--public-name", "wall.example:80", "expected a name of a host such as"),
         ("--visitor-rate", "fast", "expected messages a second"), ("--title", " ", "it is empty"),
         ("--contact", "notanaddress", "expected an address of mail (wall@example.org) or of the web"),
         ("--rules", "/nowhere/rules.txt", "cannot read the rules in /nowhere/rules.txt"),
@@ -49,7 +51,8 @@ import Testing
         let arguments = [
             "--keep", "90d", "--keep", "garden=2GB", "--seed", "seed.example:1", "--post", "browser", "--base-path",
             "/wall/", "--channel", "garden",
-            "--advertise", "192.0.2.1:5", "--trusted-proxy", "10.0.0.0/8", "--visitor-rate", "off", "--title",
+            "--advertise", "192.0.2.1:5", "--trusted-proxy", "10.0.0.0/8", "--visitor-rate", "off", "--public-name",
+            "wall.example", "--public-name", "Wall.example.org", "--title",
             "- a wall -",
             "--contact", "https://wall.example/me", "--rules", try directory.write("Be kind.", to: "rules"),
         ]
@@ -64,7 +67,8 @@ import Testing
                 .router: ["--seed=seed.example:1", "--channel=garden", "--advertise=192.0.2.1:5"],
                 .receiver: ["--channel=garden", "--keep=90d", "--keep=garden=2GB"],
                 .renderer: [
-                    "--trusted-proxy=10.0.0.0/8", "--post=browser", "--visitor-rate=off", "--title=- a wall -",
+                    "--trusted-proxy=10.0.0.0/8", "--public-name=wall.example", "--public-name=Wall.example.org",
+                    "--post=browser", "--visitor-rate=off", "--title=- a wall -",
                     "--contact=https://wall.example/me", "--rules=\(directory.file("rules"))",
                 ],
             ])
