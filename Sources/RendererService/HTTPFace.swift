@@ -10,6 +10,7 @@ import ServiceRuntime
 struct HTTPFace: Service {
     let address: ListenAddress
     let site: Site
+    let connections: Connections
     let logger: Logger
     var onStart: @Sendable () -> Void = {}
 
@@ -44,9 +45,10 @@ struct HTTPFace: Service {
 
     var application: some ApplicationProtocol {
         let quiet = quietLogger
+        let (site, connections) = (site, connections)
         var configuration = ApplicationConfiguration(
             address: bindAddress,
-            availableConnectionsDelegate: .maximum(Limits.connections, logger: quiet))
+            availableConnectionsDelegate: .maximum(connections.capacity + Limits.closingConnections, logger: quiet))
         configuration.backlog = Limits.connectionBacklog
         return Application(
             responder: site,
@@ -54,7 +56,8 @@ struct HTTPFace: Service {
                 configuration: .init(
                     additionalChannelHandlers: [
                         IdleStateHandler(writeTimeout: .seconds(Limits.stallSeconds)), StalledReaders(),
-                        HTTPRulesInstaller(),
+                        HTTPRulesInstaller(
+                            ConnectionGuard(connections, proxies: site.proxies, counters: site.counters)),
                     ],
                     idleTimeout: .seconds(Limits.idleSeconds),
                     httpDecoderConfiguration: .init(

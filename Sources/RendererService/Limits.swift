@@ -14,6 +14,13 @@ enum Limits {
     /// Milliseconds between writing and first sight above which a message is marked as late. Clocks that are set by hand
     /// and a mesh that retries stay below it.
     static let lateMilliseconds: Int64 = 10 * 60 * 1000
+    /// Milliseconds by which an author's clock may be ahead of the arrival without a word: clocks of people are set by hand.
+    static let aheadMilliseconds: Int64 = 60 * 1000
+    /// Letters in a line of a message on a wide screen.
+    static let columnLetters = 64
+    /// Lines that a message takes on a list without being folded: what 1,400 bytes of plain text take. The page's style shows
+    /// 16 of more.
+    static let unfoldedLines = 24
     /// Rendered messages that are kept: ten pages. They are made again where they are missing.
     static let fragments = 512
     /// Characters (Unicode scalars) of a message that make its title in a feed: what readers show on a line.
@@ -41,8 +48,17 @@ enum Limits {
     static let stallSeconds: Int64 = 30
     /// Seconds between an answer that ends the connection and its end, so that the answer gets through.
     static let lingerSeconds: Int64 = 2
-    /// Open connections; more wait in the system's queue. All streams and as many visitors again.
+    /// Seconds from the first byte of a request to the end of its head. Browsers send it at once.
+    static let headSeconds: Int64 = 10
+    /// Open connections: all streams and as many visitors again. Fewer where the process may not have so many open files.
     static let connections = 2 * streams
+    /// Open connections of one place, of which those that wait for a request give way: a school behind one address, in which
+    /// each browser has six.
+    static let visitorConnections = 256
+    /// Files that are kept free for the bus, logs and `--ops`.
+    static let otherFiles = 128
+    /// Connections that have given way and are not closed yet.
+    static let closingConnections = 64
     /// Connections that wait for a place, in the system's queue.
     static let connectionBacklog = 512
     /// Messages that one visitor may write, by address and by key: a lively talk, and no flood.
@@ -75,6 +91,10 @@ enum Limits {
 
     /// Open event streams: what one process serves without being felt by those who read pages.
     static let streams = 2500
+    /// Open event streams of one visitor, by address: a browser has one for all of its pages.
+    static let visitorStreams = 128
+    /// The same of all together of whom proxies say no address: half of all, so that they leave room for the others.
+    static let unnamedStreams = streams / 2
     /// Events that wait for one stream; one that has more is too slow and is dropped.
     static let streamEvents = 256
     /// The newest events that are kept for streams that come back: a minute of a busy wall, 2 MB.

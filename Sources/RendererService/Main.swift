@@ -22,8 +22,9 @@ struct Main {
         let wall = try BusWall(bus: options.security.bus, keys: options.security.clientKeys())
         let renderer = Renderer(
             wall: wall, keys: options.keys ?? KeyStore.standardDirectory(environment: Environment.current),
-            base: options.basePath, trusted: options.trustedProxies, posting: options.post,
-            visitorRate: options.visitorRate.rate, imprint: try options.imprint(), logger: logger)
+            base: options.basePath, trusted: options.trustedProxies, names: options.publicNames,
+            posting: options.post, visitorRate: options.visitorRate.rate, imprint: try options.imprint(), logger: logger
+        )
         let start = StartGate()
         let face = renderer.face(at: options.http, onStart: start.open)
         let health = ServiceHealth(
@@ -47,11 +48,13 @@ struct Renderer {
 
     /// - Parameters:
     ///   - keys: the directory of the node's key.
+    ///   - names: what the wall is called outside; posts under other names are refused.
     ///   - visitorRate: messages that each visitor may write; nil: as many as they like.
     ///   - now: milliseconds since 1970.
     init(
         wall: any Wall, keys: String, base: BasePath = .root, trusted: [Network] = [],
-        posting: PostPolicy = .node, visitorRate: Rate? = Limits.visitorRate, imprint: Imprint = Imprint(),
+        names: [PublicName] = [], posting: PostPolicy = .node, visitorRate: Rate? = Limits.visitorRate,
+        imprint: Imprint = Imprint(),
         logger: Logger = Logger(label: "renderer"), now: @escaping @Sendable () -> Int64 = { Timestamp.now }
     ) {
         self.logger = logger
@@ -60,12 +63,14 @@ struct Renderer {
         hub = Hub(wall: wall, fragments: pages.fragments, counters: counters)
         site = Site(
             wall: wall, hub: hub, pen: Pen(store: KeyStore(directory: keys), logger: logger), pages: pages,
-            proxies: Proxies(trusted: trusted, logger: logger), posting: posting,
+            proxies: Proxies(trusted: trusted, logger: logger), names: PublicNames(names), posting: posting,
             limits: VisitorLimits(visitorRate), counters: counters,
             changes: Changes(since: now() / 1000), now: now)
     }
 
     func face(at address: ListenAddress, onStart: @escaping @Sendable () -> Void = {}) -> HTTPFace {
-        HTTPFace(address: address, site: site, logger: logger, onStart: onStart)
+        HTTPFace(
+            address: address, site: site, connections: Connections(openFiles: OpenFileLimit.current), logger: logger,
+            onStart: onStart)
     }
 }

@@ -19,6 +19,10 @@ extension MetricCatalogue {
         catalogue.add("streams", "Open streams of live events.")
         catalogue.add("streams_dropped_slow", "Streams ended because their reader was too slow.")
         catalogue.add("streams_refused_full", "Streams refused because there were too many.")
+        catalogue.add("streams_refused_share", "Streams refused because the visitor's network address had too many.")
+        catalogue.add("connections_displaced", "Connections without a request that gave way to newer ones.")
+        catalogue.add("connections_refused", "Connections refused because there were too many, all in use.")
+        catalogue.add("connections_slow", "Connections ended because the head of a request did not come in time.")
         catalogue.add("feed_messages", "Messages that the feed brought.")
         catalogue.add("feed_resets", "Holes in the feed; each ends all streams, which then catch up from a store.")
         catalogue.add("messages_sent", "Messages written on the page and confirmed.")
@@ -27,6 +31,7 @@ extension MetricCatalogue {
             family: "posts_failed", by: "reason",
             [
                 "posts_refused": "not_a_message", "sends_refused_cross_site": "cross_site",
+                "sends_refused_name": "foreign_name", "sends_refused_channel": "channel_not_kept",
                 "sends_refused_rate": "rate", "sends_refused_policy": "posting_off", "sends_failed": "not_sent",
             ], "Messages written on the page or posted that were not taken, by reason.")
         return catalogue

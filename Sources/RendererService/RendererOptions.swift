@@ -9,8 +9,8 @@ struct RendererOptions: ParsableCommand {
 
     /// What may also come from the environment and the configuration file.
     static let settings: [Setting] = [
-        .bus, .serviceKey, .routerKey, .http, .basePath, .trustedProxies, .post, .visitorRate, .title, .contact, .rules,
-        .ops, .keys, .config, .logLevel, .logFormat,
+        .bus, .serviceKey, .routerKey, .http, .basePath, .trustedProxies, .publicNames, .post, .visitorRate, .title,
+        .contact, .rules, .ops, .keys, .config, .logLevel, .logFormat,
     ]
 
     static let configuration = CommandConfiguration(
@@ -39,6 +39,10 @@ struct RendererOptions: ParsableCommand {
         name: .customLong("trusted-proxy"), parsing: .singleValue, help: help(.trustedProxies),
         transform: Network.parse)
     var trustedProxies: [Network] = []
+
+    @Option(
+        name: .customLong("public-name"), parsing: .singleValue, help: help(.publicNames), transform: PublicName.parse)
+    var publicNames: [PublicName] = []
 
     @Option(help: help(.post), transform: PostPolicy.parse)
     var post = PostPolicy.node

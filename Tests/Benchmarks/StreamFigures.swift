@@ -46,25 +46,35 @@ private final class StreamCrowd: @unchecked Sendable {
         limit.rlim_cur = min(limit.rlim_max, rlim_t(count) + 512)
         setrlimit(__rlimit_resource_t(7), &limit)
         let request = Array("GET /events HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nAccept: text/event-stream\r\n\r\n".utf8)
-        for _ in 0..<count {
+        for index in 0..<count {
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             guard descriptor >= 0 else { throw SystemError("socket") }
             sockets.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = port.bigEndian
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            let connected = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            guard connected == 0, Glibc.send(descriptor, request, request.count, 0) == request.count else {
+            // From many hosts: one has no more than its share.
+            guard call(bind, descriptor, host: 0x7f00_0002 + UInt32(index / 100), port: 0) == 0,
+                call(connect, descriptor, host: 0x7f00_0001, port: port) == 0,
+                Glibc.send(descriptor, request, request.count, 0) == request.count
+            else {
                 throw SystemError("connect")
             }
         }
         // Every stream begins with a line of its own.
         _ = try secondsUntilAllGot("retry: ", within: 60)
+    }
+
+    private func call(
+        _ function: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32, _ descriptor: Int32, host: UInt32,
+        port: UInt16
+    ) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = host.bigEndian
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                function(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
     }
 
     /// Reads until a text has come on every stream.

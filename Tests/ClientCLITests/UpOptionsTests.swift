@@ -23,6 +23,8 @@ import Testing
         ("--ops", "x", "expected ADDRESS:PORT such as"),
         ("--advertise", "wall.example:1", "expected IP:PORT such as"),
         ("--trusted-proxy", "10.0.0.0/33", "expected a network such as"),
+        ("--public-name", "https://wall.example", "expected a name of a host such as"),
+        ("--public-name", "wall.example:80", "expected a name of a host such as"),
         ("--visitor-rate", "fast", "expected messages a second"), ("--title", " ", "it is empty"),
         ("--contact", "notanaddress", "expected an address of mail (wall@example.org) or of the web"),
         ("--rules", "/nowhere/rules.txt", "cannot read the rules in /nowhere/rules.txt"),
@@ -51,7 +53,8 @@ import Testing
             "--keep", "90d", "--keep", "garden=2GB", "--seed", "seed.example:1", "--post", "browser", "--base-path",
             "/wall/", "--channel", "garden",
             "--keep-strangers", "none", "--stranger-rate", "off", "--scheme-2011", "off",
-            "--advertise", "192.0.2.1:5", "--trusted-proxy", "10.0.0.0/8", "--visitor-rate", "off", "--title",
+            "--advertise", "192.0.2.1:5", "--trusted-proxy", "10.0.0.0/8", "--visitor-rate", "off", "--public-name",
+            "wall.example", "--public-name", "Wall.example.org", "--title",
             "- a wall -",
             "--contact", "https://wall.example/me", "--rules", try directory.write("Be kind.", to: "rules"),
         ]
@@ -69,7 +72,8 @@ import Testing
                     "--stranger-rate=off", "--scheme-2011=off",
                 ],
                 .renderer: [
-                    "--trusted-proxy=10.0.0.0/8", "--post=browser", "--visitor-rate=off", "--title=- a wall -",
+                    "--trusted-proxy=10.0.0.0/8", "--public-name=wall.example", "--public-name=Wall.example.org",
+                    "--post=browser", "--visitor-rate=off", "--title=- a wall -",
                     "--contact=https://wall.example/me", "--rules=\(directory.file("rules"))",
                 ],
             ])

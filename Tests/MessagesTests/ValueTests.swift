@@ -126,7 +126,7 @@ import Testing
 
     @Test func storedMessage_isOrderedByTheAuthorsTime_orWhenItWasFirstSeen() throws {
         let modern = StoredMessage(message: try SignedMessage(signals: sampleSignals()), receivedAt: 5, channel: nil)
-        #expect(modern.sortTime == 1_700_000_000_000)
+        #expect(modern.sortTime == 5, "the clock of the author is ahead")
         let telex = try #require(LegacyVectors.load().clientJSTelexes.first)
         let old = StoredMessage(message: try SignedMessage(signals: telex.signals), receivedAt: 5, channel: "tweets")
         #expect(old.sortTime == 5)

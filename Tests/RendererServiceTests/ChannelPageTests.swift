@@ -35,7 +35,7 @@ import Testing
         #expect(fixture.wall.published.isEmpty)
     }
 
-    @Test func channelThatNoStoreTakes_isSaidBeforeAndAfterWriting() async throws {
+    @Test func channelThatNoStoreTakes_isSaid_andNothingIsWrittenThere() async throws {
         let fixture = try Fixture()
         let garden = try Channel("garden")
         #expect(try await !fixture.page("/channels/garden").contains("does not keep"))
@@ -43,16 +43,17 @@ import Testing
         let html = try await fixture.page("/channels/garden")
         #expect(html.contains("This node does not keep this channel") && html.contains("--channel"))
         #expect(!html.contains("Be the first"))
-        let message = try Fixture.message("x", on: garden)
-        for (relayed, words) in [
-            (1, "Passed on to 1 other node, which may keep it or not. This node does not keep"),
-            (0, "Not sent: nobody"),
-        ] {
-            fixture.wall.answerPublishing(
-                with: Receipt(id: message.id, stored: [], relayed: relayed, complete: relayed > 0))
-            let sent = try await fixture.send(["message": "hello", "channel": "garden"])
-            #expect(sent.text.contains(words) && !sent.text.contains("on its way"))
-        }
+        #expect(!html.contains("<textarea"))
+        let sent = try await fixture.send(["message": "hello", "channel": "garden"])
+        #expect(sent.status == .notFound)
+        #expect(
+            sent.text.contains("nothing can be written there from here.") && sent.text.contains("\nhello</textarea>"))
+        let signed = try Fixture.message("signed elsewhere", on: garden)
+        let posted = try await fixture.request(
+            "/api/messages", method: .post, body: signed.json(channel: nil, receivedAt: 0))
+        #expect(posted.status == .notFound && posted.text.contains("channel_not_kept"))
+        #expect(fixture.wall.published.isEmpty, "nobody is shown what this node's operator never sees")
+        #expect(try await fixture.send(["message": "hello"]).status == .seeOther)
     }
 
     @Test(arguments: ["ünïcödé & <b>", "a?b#c", "%2e%2e", "אבג", "..", "tweets"])

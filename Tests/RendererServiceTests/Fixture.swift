@@ -34,15 +34,15 @@ final class Fixture: Sendable {
     }
 
     init(
-        base: String = "/", trusted: [String] = [], posting: PostPolicy = .node,
+        base: String = "/", trusted: [String] = [], names: [String] = ["wall.example"], posting: PostPolicy = .node,
         visitorRate: Rate? = Limits.visitorRate, imprint: Imprint = Imprint()
     ) throws {
         directory = try TemporaryDirectory()
         clock = Clock()
         renderer = Renderer(
             wall: wall, keys: directory.file("keys"), base: try #require(BasePath(base)),
-            trusted: trusted.compactMap { Network($0) }, posting: posting, visitorRate: visitorRate,
-            imprint: imprint, now: { [clock] in clock.now })
+            trusted: trusted.compactMap { Network($0) }, names: names.compactMap { PublicName($0) }, posting: posting,
+            visitorRate: visitorRate, imprint: imprint, now: { [clock] in clock.now })
         clock.now = Fixture.now
     }
 
@@ -120,14 +120,18 @@ final class Fixture: Sendable {
     }
 
     /// Serves on a socket, with the feed running, while `body` runs.
-    func serve<Result: Sendable>(_ body: (HTTPClient) async throws -> Result) async throws -> Result {
+    ///
+    /// - Parameter port: of 127.0.0.1; nil: on a unix socket.
+    func serve<Result: Sendable>(
+        at port: UInt16? = nil, _ body: (HTTPClient) async throws -> Result
+    ) async throws -> Result {
         let path = directory.file("http")
-        let face = renderer.face(at: .unix(path: path))
+        let face = renderer.face(at: port.map { .ip(host: "127.0.0.1", port: Int($0)) } ?? .unix(path: path))
         let running = Task { try await face.run() }
         let feeding = Task { try await renderer.hub.run() }
         let result: Swift.Result<Result, any Error>
         do {
-            let client = HTTPClient(.unix(path: path))
+            let client = HTTPClient(port.map { .tcp(port: $0) } ?? .unix(path: path))
             try await eventually("the server answers", within: .seconds(10)) {
                 try await client.get("/livez").status == 200 && wall.isFollowed
             }

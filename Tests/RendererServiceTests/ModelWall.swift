@@ -2,6 +2,7 @@ import Bus
 import BusClient
 import Messages
 import Synchronization
+import TelehashWire
 import TextSearch
 
 @testable import RendererService
@@ -125,7 +126,7 @@ final class ModelWall: Wall {
         return stream
     }
 
-    func keeps(_ channel: Channel) async -> Bool? { state.withLock { !$0.unkept.contains(channel) } }
+    func keeps(_ end: NodeID) async -> Bool? { state.withLock { !$0.unkept.contains { $0.end == end } } }
 
     func missing() async -> String? { state.withLock { $0.failure?.description } }
 

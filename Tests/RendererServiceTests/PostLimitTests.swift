@@ -111,11 +111,45 @@ import Testing
 
     @Test func programs_onThisMachine_mayPostAnArchive() async throws {
         let fixture = try Fixture(visitorRate: Rate(perSecond: 0.1, burst: 1))
-        try await fixture.serve { client in
+        try await fixture.serve(at: FreePort.tcp()) { client in
             for number in 0..<40 {
                 let status2 = try await post(client, Self.json("\(number)"), from: nil).status
                 #expect(status2 == 201)
             }
+        }
+    }
+
+    @Test func proxy_thatNamesNobody_givesNobodyTheRightsOfAProgramOnThisMachine() async throws {
+        let fixture = try Fixture(trusted: ["127.0.0.1/32"], visitorRate: Rate(perSecond: 0.1, burst: 2))
+        try await fixture.serve(at: FreePort.tcp()) { client in
+            var statuses: [Int] = []
+            for visitor in [nil, "127.0.0.1", nil, "127.0.0.1"] {
+                let body = try Self.json("x", by: Identity.generate(.ed25519))
+                statuses.append(try await post(client, body, from: visitor).status)
+            }
+            #expect(statuses == [201, 201, 429, 429])
+        }
+    }
+
+    @Test func streams_ofOneVisitor_areSoMany_andOthersHaveTheirs() throws {
+        let limits = VisitorLimits(nil)
+        let one = Visitor.at(try #require(NetworkAddress("192.0.2.1")))
+        let other = Visitor.at(try #require(NetworkAddress("192.0.2.2")))
+        let proxy = Peer.ip(try #require(NetworkAddress("10.0.0.1")), text: "10.0.0.1")
+        let loopback = Peer.ip(try #require(NetworkAddress("127.0.0.1")), text: "127.0.0.1")
+        for (visitor, neighbour, most) in [
+            (one, other, Limits.visitorStreams), (.unnamed, one, Limits.unnamedStreams),
+            (.local, other, Limits.visitorStreams),
+        ] {
+            let peer = visitor == .local ? loopback : proxy
+            var open: [Shares<[UInt8]>.Share] = []
+            for _ in 0..<most { open.append(try limits.admitStream(of: visitor, from: peer)) }
+            #expect(throws: Problem.self) { try limits.admitStream(of: visitor, from: peer) }
+            open.append(try limits.admitStream(of: neighbour, from: proxy))
+            open.removeFirst()
+            open.append(try limits.admitStream(of: visitor, from: peer))
+            #expect(throws: Problem.self) { try limits.admitStream(of: visitor, from: peer) }
+            withExtendedLifetime(open) {}
         }
     }
 

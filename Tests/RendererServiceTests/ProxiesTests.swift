@@ -78,11 +78,33 @@ import Testing
         ])
     }
 
-    @Test func aTrustedVisitor_isTheOutermostOne() throws {
+    /// Else everybody behind a proxy that says nothing, or that is in a network of visitors, would have no limits.
+    @Test func whereAllAreTrusted_orNobodyIsNamed_theVisitorIsUnnamed_andNeverOfThisMachine() throws {
         try check([
-            Case(headers: [.forwardedFor: "10.1.2.3, 10.0.0.2"], host: nil, scheme: nil, visitor: "10.1.2.3"),
-            Case(headers: [:], host: nil, scheme: nil, visitor: "10.0.0.1"),
+            Case(headers: [.forwardedFor: "10.1.2.3, 10.0.0.2"], host: nil, scheme: nil, visitor: nil),
+            Case(headers: [.forwardedFor: "127.0.0.1"], host: nil, scheme: nil, visitor: nil, peer: "127.0.0.1"),
+            Case(headers: [.forwarded: "for=127.0.0.1"], host: nil, scheme: nil, visitor: nil, peer: "127.0.0.1"),
+            Case(headers: [:], host: nil, scheme: nil, visitor: nil),
+            Case(headers: [:], host: nil, scheme: nil, visitor: nil, peer: "127.0.0.1"),
         ])
+        let request = Request(
+            head: HTTPRequest(method: .post, scheme: nil, authority: "localhost", path: "/"),
+            body: RequestBody(buffer: ByteBuffer()))
+        #expect(proxies.visitor(of: request, from: .local) == .unnamed, "a proxy on our unix socket")
+        let alone = Proxies(trusted: [], logger: Logger(label: "test"))
+        let loopback = Peer.ip(try #require(NetworkAddress("127.0.0.1")), text: "127.0.0.1")
+        #expect(alone.visitor(of: request, from: loopback) == .local, "without a proxy")
+    }
+
+    @Test func connections_countForTheirAddress_unlessItIsAProxys() throws {
+        func place(_ text: String) throws -> Connections.Place {
+            proxies.place(of: .ip(try #require(NetworkAddress(text)), text: text))
+        }
+        #expect(try place("2001:db8:1:2::1") == place("2001:db8:1:2:ffff::9"))
+        #expect(try place("2001:db8:1:2::1") != place("2001:db8:1:3::1"))
+        #expect(try place("192.0.2.1") != place("192.0.2.2"))
+        #expect(try place("10.0.0.1") == .proxy)
+        #expect(proxies.place(of: .local) == .proxy)
     }
 
     @Test func whoeverIsNotNamed_isUnnamed() throws {

@@ -80,13 +80,47 @@ import Testing
         #expect(html.components(separatedBy: "arrived").count == 2)
     }
 
-    @Test func aMessageOf2011_isMarkedAsWeaklySigned() async throws {
+    /// Who is ahead does not stand above those whose clocks are right.
+    @Test func aMessage_ofAClockThatIsAhead_standsWhereItCame_andShowsBothTimes() async throws {
+        let fixture = try Fixture()
+        let ahead = try Fixture.message("ahead", at: Fixture.now + 14 * 60_000)
+        fixture.wall.commit(ahead, receivedAt: Fixture.now)
+        let honest = try Fixture.message("honest", at: Fixture.now + 1000)
+        fixture.wall.commit(honest, receivedAt: Fixture.now + 1000)
+        fixture.wall.commit(try Fixture.message("a little", at: Fixture.now + 59_000), receivedAt: Fixture.now - 1000)
+        for path in ["/tweets", "/authors/\(Fixture.alice.publicKey.text)", "/search?q=ahead"] {
+            let html = try await fixture.page(path)
+            #expect(html.components(separatedBy: ">clock ahead: ").count == 2, "\(path)")
+            #expect(html.contains(">clock ahead: <time datetime=\"2026-11-22T20:04:00.000Z\">22 Nov 2026, 20:04 UTC<"))
+            #expect(
+                html.contains("#\(ahead.id.hex)\"")
+                    || html.contains("id=\"\(ahead.id.hex)\" data-time=\"\(Fixture.now)\""))
+        }
+        let order = Fixture.values(of: "id", in: try await fixture.page("/tweets")).filter { $0.count == 64 }
+        #expect(order.prefix(2) == [honest.id.hex, ahead.id.hex])
+        let alone = try await fixture.page("/tweets/\(ahead.id.hex)")
+        #expect(alone.contains("by the author’s clock: clock ahead by 14 minutes"))
+        for feed in ["/feed.atom", "/feed.rss", "/feed.json"] {
+            let text = try await fixture.page(feed)
+            let words = "Clock ahead: written 22 Nov 2026, 20:04 UTC, came 22 Nov 2026, 19:50 UTC."
+            #expect(text.components(separatedBy: words).count == 2, "\(feed)")
+        }
+        #expect(try await !fixture.page("/feed.json").contains("\"date_published\":\"2026-11-22T20:04"))
+    }
+
+    @Test func aMessageOf2011_isMarkedAsForgeable_wherever() async throws {
         let fixture = try Fixture()
         let message = try Fixture.legacyMessage()
         fixture.wall.commit(message)
-        #expect(try await fixture.page("/tweets").contains("2011 · weak signature"))
+        #expect(try await fixture.page("/tweets").contains(">2011 · forgeable</span>"))
+        #expect(
+            try await fixture.page("/about").contains(
+                "What is marked 2011 has a signature of that time, which can be forged"))
+        for feed in ["/feed.atom", "/feed.rss", "/feed.json"] {
+            #expect(try await fixture.page(feed).contains("2011 · forgeable: anybody may have written this."))
+        }
         #expect(try await fixture.page("/tweets/\(message.id.hex)").contains("but it is weak"))
-        #expect(try await fixture.page("/authors/\(message.key.text)").contains("2011 · weak signatures"))
+        #expect(try await fixture.page("/authors/\(message.key.text)").contains("2011 · forgeable"))
     }
 
     @Test func aMessageOfAnotherChannel_namesIt() async throws {

@@ -8,7 +8,7 @@ extension SystemTests {
     struct ProxyTests {
         static let kinds = TestProxy.Kind.allCases.filter(\.isInstalled)
 
-        private static let trusting = ["--trusted-proxy", "127.0.0.1/32"]
+        private static let trusting = ["--trusted-proxy", "127.0.0.1/32", "--public-name", TestProxy.name]
 
         /// Under a path that no example names.
         private static let elsewhere = "/some/where.else"
@@ -84,6 +84,37 @@ extension SystemTests {
                     #expect(try await metrics.get(path, headers: ["Host": TestProxy.name]).status == 404)
                 }
             }
+        }
+
+        /// Caddy needs a module for that.
+        @Test(arguments: kinds.filter { $0 != .caddy })
+        func oneVisitor_hasAShareOfConnectionsAndRequests(_ kind: TestProxy.Kind) async throws {
+            let node = try await TestNode.start(arguments: Self.trusting)
+            let proxy = try await TestProxy.start(kind, in: node.site, renderers: [node.httpPort], isLimited: true)
+            let host = ["Host": TestProxy.name]
+            var statuses: Set<Int> = []
+            for _ in 0..<2_000 where !statuses.contains(429) {
+                statuses.insert(try await proxy.http.get("/livez", headers: host).status)
+            }
+            #expect(statuses == [200, 429])
+            let other = HTTPClient(.tcp(port: proxy.port, from: "127.0.0.2"))
+            #expect(try await other.get("/tweets", headers: host).status == 200)
+            var held: [HTTPClient.EventStream] = []
+            let third = HTTPClient(.tcp(port: proxy.port, from: "127.0.0.3"))
+            while held.count < 200, let stream = try? await third.events("/events", headers: host),
+                stream.response.status == 200
+            { held.append(stream) }
+            #expect((100...129).contains(held.count), "\(held.count)")
+            #expect(try await other.get("/tweets", headers: host).status == 200)
+        }
+
+        @Test(arguments: kinds)
+        func postUnderAnotherName_isRefused_andNamesTheFlag(_ kind: TestProxy.Kind) async throws {
+            let node = try await TestNode.start(arguments: ["--trusted-proxy", "127.0.0.1/32"])
+            let proxy = try await TestProxy.start(kind, in: node.site, renderers: [node.httpPort])
+            let headers = ["Host": TestProxy.name, "Origin": "http://\(TestProxy.name)"]
+            let posted = try await proxy.http.post("/send", form: ["message": "x"], headers: headers)
+            #expect(posted.status == 403 && posted.body.contains("--public-name \(TestProxy.name)"), "\(posted.body)")
         }
 
         /// Two of them in a row, each of which appends to what it gets.

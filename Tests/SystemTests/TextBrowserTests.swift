@@ -31,6 +31,10 @@ extension SystemTests {
             let lines = wall.split(separator: "\n").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
             #expect(lines.firstRange(of: ["readbyeverybody", "inlines", "ofitsown"]) != nil, "\(wall)")
             #expect(wall.contains("Post") == (posting == "node"), "\(wall)")
+            let tall = Array((1...40).map { "line \($0) of many" }.joined(separator: "\n").utf8)
+            try #require(try await node.cli(["send", "-"], input: tall).status == 0)
+            let whole = try await dump("/tweets", of: node, with: browser)
+            #expect(whole.contains("line 1 of many") && whole.contains("line 40 of many"), "\(whole)")
             #expect(wall.contains("needs a browser that signs") == (posting == "browser"), "\(wall)")
             for path in ["/tweets", "/tweets/\(id)", "/search?q=read", "/about"] {
                 let text = try await dump(path, of: node, with: browser).lowercased()

@@ -25,17 +25,19 @@ public struct TestProxy: Sendable {
     /// - Parameters:
     ///   - renderers: ports of 127.0.0.1, one for each renderer behind it.
     ///   - tls: a port at which it also speaks TLS, with a certificate of its own.
+    ///   - isLimited: whether a visitor may ask no more than the examples allow; tests are faster than people.
     ///   - path: one that a renderer answers with 200.
     public static func start(
         _ kind: Kind = .nginx, in site: TestSite, renderers: [UInt16], tls: UInt16? = nil,
-        probing path: String = "/livez"
+        isLimited: Bool = false, probing path: String = "/livez"
     ) async throws -> TestProxy {
         guard let program = kind.program else { throw SystemError(kind.rawValue) }
         let port = try FreePort.tcp()
         let folder = site.directory.file("\(kind)-\(port)")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         if tls != nil { try await makeCertificate(in: folder, environment: site.environment) }
-        let arguments = try kind.arguments(in: folder, port: port, tls: tls, renderers: renderers)
+        let arguments = try kind.arguments(
+            in: folder, port: port, tls: tls, renderers: renderers, isLimited: isLimited)
         let environment = ["HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder]
         let process = try TestProcess(
             program, arguments, environment: site.environment.merging(environment) { _, own in own })
@@ -66,12 +68,15 @@ public struct TestProxy: Sendable {
 
 extension TestProxy.Kind {
     /// Writes the shipped configuration with other ports, and says how the program is started with it.
-    fileprivate func arguments(in folder: String, port: UInt16, tls: UInt16?, renderers: [UInt16]) throws -> [String] {
+    fileprivate func arguments(
+        in folder: String, port: UInt16, tls: UInt16?, renderers: [UInt16], isLimited: Bool
+    ) throws -> [String] {
         switch self {
         case .nginx:
             var site = try shipped("nginx.conf", renderers, each: "    server 127.0.0.1:8080 max_fails=0;\n")
                 .replacingOccurrences(of: "listen 80;", with: "listen 127.0.0.1:\(port);")
                 .replacingOccurrences(of: "listen [::]:80;", with: "")
+            if !isLimited { site = site.replacingOccurrences(of: "rate=30r/s", with: "rate=100000r/s") }
             if let tls {
                 let certificates = "/etc/letsencrypt/live/\(TestProxy.name)"
                 site = try uncommented(["listen 443 ssl http2;", "ssl_certificate ", "ssl_certificate_key "], in: site)
@@ -97,6 +102,7 @@ extension TestProxy.Kind {
             let line = "    server renderer1 127.0.0.1:8080 check inter 1s fall 2 rise 1\n"
             var site = try shipped("haproxy.cfg", renderers, each: line, counting: "renderer1")
                 .replacingOccurrences(of: "bind :80\n", with: "bind 127.0.0.1:\(port)\n")
+            if !isLimited { site = site.replacingOccurrences(of: "rate gt 300", with: "rate gt 1000000") }
             if let tls {
                 site = try uncommented(["bind :443 ssl "], in: site)
                     .replacingOccurrences(of: "bind :443", with: "bind 127.0.0.1:\(tls)")
@@ -106,8 +112,8 @@ extension TestProxy.Kind {
         case .caddy:
             let site = try shipped("Caddyfile", renderers, each: " 127.0.0.1:8080")
                 .replacingOccurrences(of: "\(TestProxy.name) {", with: "http://:\(port) {\n\tbind 127.0.0.1")
-            let options = "{\n\tadmin off\n\tauto_https off\n}\n"
-            return ["run", "--adapter", "caddyfile", "--config", try write(options + site, in: folder)]
+                .replacingOccurrences(of: "\n{\n", with: "\n{\n\tadmin off\n\tauto_https off\n")
+            return ["run", "--adapter", "caddyfile", "--config", try write(site, in: folder)]
         }
     }
 

@@ -17,8 +17,8 @@ struct UpCommand: ClientCommand {
             """, examples: ["p2pmsg up", "p2pmsg up --seed seed.example.org:42424 --channel garden --keep 90d"]))
     static let settings: [Setting] =
         OwnBusOptions.settings + [
-            .data, .udp, .http, .seeds, .receivers, .advertise, .basePath, .trustedProxies, .post, .visitorRate,
-            .title, .contact, .rules, .channels, .keep, .keepStrangers,
+            .data, .udp, .http, .seeds, .receivers, .advertise, .basePath, .trustedProxies, .publicNames, .post,
+            .visitorRate, .title, .contact, .rules, .channels, .keep, .keepStrangers,
             .strangerRate, .scheme2011, .refuse2011, .ops, .logLevel, .logFormat,
         ]
 
@@ -45,6 +45,9 @@ struct UpCommand: ClientCommand {
 
     @Option(name: .customLong("trusted-proxy"), help: .of(.trustedProxies, "cidr"), transform: checked(Network.parse))
     var trustedProxies: [String] = []
+
+    @Option(name: .customLong("public-name"), help: .of(.publicNames, "name"), transform: checked(PublicName.parse))
+    var publicNames: [String] = []
 
     @Option(help: .of(.post, "who"), transform: checked(PostPolicy.parse))
     var post: String?
@@ -186,8 +189,9 @@ struct UpCommand: ClientCommand {
                 .receiver: kept + flags(.keep, keep) + flag(.keepStrangers, keepStrangers)
                     + flag(.strangerRate, strangerRate)
                     + flag(.scheme2011, refuses2011 ? OnOff.off.rawValue : scheme2011),
-                .renderer: flags(.trustedProxies, trustedProxies) + flag(.post, post)
-                    + flag(.visitorRate, visitorRate) + flag(.title, title) + flag(.contact, contact)
+                .renderer: flags(.trustedProxies, trustedProxies) + flags(.publicNames, publicNames)
+                    + flag(.post, post) + flag(.visitorRate, visitorRate) + flag(.title, title)
+                    + flag(.contact, contact)
                     + flag(.rules, rules.map(absolute)),
             ],
             receivers: receivers, ops: ops, logLevel: logLevel.rawValue, logFormat: logFormat)

@@ -195,7 +195,7 @@ const writing = (() => {
         if (!posted.isStored) {
           const nodes = posted.relayed === 1 ? 'node' : 'nodes';
           notice.prepend(posted.relayed
-            ? `Passed on to ${posted.relayed} other ${nodes}, which may keep it or not. This node does not keep this channel, so it is not shown here. `
+            ? `Passed on to ${posted.relayed} other ${nodes}, which may keep it or not. No store of this node has it, so it is not shown here. `
             : 'Not stored yet: this node can store no new message just now. The message waits in this node and is shown as soon as that is over. ');
           notice.hidden = false;
         } else {

@@ -10,10 +10,11 @@ enum Visitor: Hashable, Sendable {
     /// A program on this machine that speaks for nobody else.
     case local
     case at(NetworkAddress)
-    /// A visitor that a trusted proxy names without an address (`unknown`, `_hidden`): all of them share one limit.
+    /// A visitor of whom trusted proxies say no address but their own: all of them share one limit.
     case unnamed
 }
 
+/// Who sent a request: the visitor, or a proxy.
 enum Peer: Hashable, Sendable {
     case ip(NetworkAddress, text: String)
     /// On our unix socket.
@@ -30,9 +31,15 @@ enum Peer: Hashable, Sendable {
         case .none: self = .unknown
         }
     }
+
+    /// Nothing where it has no address.
+    var place: [UInt8] { if case .ip(let address, _) = self { address.place } else { [] } }
 }
 
 extension NetworkAddress {
+    /// What one household has: an IPv4 address, or a /64 of IPv6.
+    var place: [UInt8] { isIPv4 ? bytes : Array(bytes.prefix(8)) }
+
     /// - Parameter item: of `X-Forwarded-For` or `Forwarded`: an address, perhaps with brackets, a port or a zone.
     init?(forwarded item: some StringProtocol) {
         var text = item.filter { $0 != " " && $0 != "\t" }[...]
@@ -52,6 +59,7 @@ final class Proxies: Sendable {
     private let trusted: [Network]
     private let logger: Logger
     private let warned = Mutex<Set<String>>([])
+    private let hasWarnedOfUnnamed = Atomic(false)
 
     init(trusted: [Network], logger: Logger) {
         self.trusted = trusted
@@ -76,7 +84,8 @@ final class Proxies: Sendable {
         return Site.Name(authority: authority, scheme: scheme == "http" || scheme == "https" ? scheme : nil)
     }
 
-    /// The visitor: the first address from the right that the operator does not trust.
+    /// The visitor: the first address from the right that the operator does not trust. Where there is none, nobody is taken
+    /// for a program on this machine: everybody comes through that proxy.
     func visitor(of request: Request, from peer: Peer) -> Visitor {
         guard isTrusted(peer) else {
             guard case .ip(let address, _) = peer else { return .local }
@@ -84,15 +93,18 @@ final class Proxies: Sendable {
             if isProxy { warn(about: peer) }
             return address.isLoopback && !isProxy ? .local : .at(address)
         }
-        // Who stood before the hop that is looked at.
-        var nearer: Visitor = if case .ip(let address, _) = peer, !address.isLoopback { .at(address) } else { .local }
-        for (index, hop) in believed(request.headers, from: peer).enumerated() {
-            guard let name = hop.visitor else { return index == 0 ? .unnamed : nearer }
-            guard let address = NetworkAddress(forwarded: name) else { return .unnamed }
-            nearer = address.isLoopback ? .local : .at(address)
-            guard isTrusted(address) else { return .at(address) }
+        let outermost = believed(request.headers, from: peer).last?.visitor
+        guard let address = outermost.flatMap({ NetworkAddress(forwarded: $0) }), !isTrusted(address) else {
+            warnOfUnnamed()
+            return .unnamed
         }
-        return nearer
+        return .at(address)
+    }
+
+    /// What a connection counts for: proxies limit their visitors themselves.
+    func place(of peer: Peer) -> Connections.Place {
+        guard !isTrusted(peer), case .ip(let address, _) = peer else { return .proxy }
+        return .network(address.place)
     }
 
     /// What trusted proxies say, the nearest one first: what the peer says, and while that names a trusted proxy, what that one
@@ -124,6 +136,16 @@ final class Proxies: Sendable {
         logger.warning(
             "forwarding headers of a peer that is not trusted are ignored; if it is your proxy, add the setting",
             metadata: ["setting": "--trusted-proxy \(address)"])
+    }
+
+    private func warnOfUnnamed() {
+        guard !hasWarnedOfUnnamed.exchange(true, ordering: .relaxed) else { return }
+        logger.warning(
+            """
+            a trusted proxy names no visitor, or an address that is trusted itself: all such visitors share one limit; it \
+            should set X-Forwarded-For, and --trusted-proxy should hold proxies only
+            """
+        )
     }
 }
 

@@ -29,6 +29,10 @@ struct Problem: Error, Sendable {
             text: "That is not the name of a channel: \(reason).")
     }
 
+    static let channelNotKept = Problem(
+        status: .notFound, code: "channel_not_kept", title: "Not a channel of this node",
+        text: "This node does not keep that channel, so nothing can be written there from here.")
+
     static let badCursor = Problem(
         status: .badRequest, code: "cursor_malformed", title: "No such place on this wall",
         text: "What the address says to continue from (before=…) is not a place on it.")
@@ -93,6 +97,11 @@ struct Problem: Error, Sendable {
             headers: [.retryAfter: "\(seconds)"])
     }
 
+    static let tooManyStreams = Problem(
+        status: .tooManyRequests, code: "too_many_streams", title: "Too many streams",
+        text: "This network address has \(Limits.visitorStreams) open streams of events or more.",
+        headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])
+
     static func badSearch(_ error: SearchError) -> Problem {
         Problem(
             status: .badRequest, code: "search_malformed", title: "That cannot be searched for",
@@ -116,6 +125,14 @@ struct Problem: Error, Sendable {
         Problem(
             status: .forbidden, code: "cross_site", title: "Not from here",
             text: "Messages are only taken from the form on this wall: \(what).")
+    }
+
+    static func foreignName(_ name: String) -> Problem {
+        Problem(
+            status: .forbidden, code: "foreign_name", title: "Not under this name",
+            text:
+                "Messages are not taken under the name “\(name)”. If it is one of this wall, its operator says so with "
+                + "--public-name \(name).")
     }
 
     static func unavailable(_ text: String) -> Problem {

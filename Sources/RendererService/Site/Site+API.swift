@@ -65,6 +65,7 @@ extension Site {
         if request.headers[.origin] != nil || request.headers[.fetchSite] != nil {
             try refuseCrossSite(request, context)
         }
+        try refuseForeignName(request, context)
         let visitor = proxies.visitor(of: request, from: context.peer)
         try admit(visitor)
         let body = try await request.wholeBody(context)
@@ -78,6 +79,7 @@ extension Site {
             throw Problem(api: error.code == .jsonMalformed ? .badRequest : .unprocessableContent, error)
         }
         try admit(visitor, writing: message.key)
+        try await refuseUnkept(message.end)
         let started = ContinuousClock.now
         let receipt: Receipt
         do throws(WallError) {

@@ -4,8 +4,9 @@ import Hummingbird
 import NIOCore
 
 extension Site {
-    func events(_ request: Request, _ query: FormFields, _ context: SiteContext) async -> Response {
+    func events(_ request: Request, _ query: FormFields, _ context: SiteContext) async throws -> Response {
         if request.method == .head { return Response(status: .ok, headers: Site.eventHeaders) }
+        let share = try admitStream(request, context)
         // After a lost connection the browser names the last event; at first the page's address does.
         let named = request.headers[.lastEventID].flatMap { $0.isEmpty ? nil : $0 } ?? query.filled("last")
         let last = named.flatMap { EventID($0) }
@@ -26,7 +27,10 @@ extension Site {
         return Response(
             status: .ok, headers: Site.eventHeaders,
             body: ResponseBody { writer in
-                defer { place.leave() }
+                defer {
+                    place.leave()
+                    withExtendedLifetime(share) {}
+                }
                 let subscriber = place.subscriber
                 // A reader that goes away ends the stream at once, not at the next ping.
                 try await body.consumeWithInboundCloseHandler { _ in
@@ -36,6 +40,17 @@ extension Site {
                 }
                 try await writer.finish(nil)
             })
+    }
+
+    /// - Throws: 429.
+    private func admitStream(_ request: Request, _ context: SiteContext) throws(Problem) -> Shares<[UInt8]>.Share {
+        let peer = context.peer
+        do throws(Problem) {
+            return try limits.admitStream(of: proxies.visitor(of: request, from: peer), from: peer)
+        } catch {
+            counters.add("streams_refused_share")
+            throw error
+        }
     }
 
     /// Where the wall stands, as a store says: what was committed before this question is at or before that place. Nil where

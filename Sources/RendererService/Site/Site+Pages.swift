@@ -96,7 +96,7 @@ extension Site {
 
     func part(of listing: Listing, before: Cursor? = nil) async throws(WallError) -> Pages.Part {
         var part = try await part(listing.query(before: before, limit: Limits.pageMessages))
-        if let channel = listing.channel { part.isUnkept = await wall.keeps(channel) == false }
+        if let channel = listing.channel { part.isUnkept = await wall.keeps(channel.end) == false }
         return part
     }
 

@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import Messages
 import ServiceRuntime
+import TelehashWire
 
 /// Writing through the page: the node signs.
 extension Site {
@@ -13,12 +14,14 @@ extension Site {
             throw posting == .off ? Problem.postingIsOff : Problem.nodeDoesNotSign
         }
         try refuseCrossSite(request, context)
+        try refuseForeignName(request, context)
         let form = try await form(of: request, context)
         let text = TextHTML.withPlainNewlines(form["message"] ?? "")
         var listing = Listing.wall
         do {
             if let name = form["channel"], !name.isEmpty { listing = .channel(try Channel(name)) }
             try admit(proxies.visitor(of: request, from: context.peer))
+            try await refuseUnkept((listing.channel ?? .tweets).end)
             let message = try sign(text, for: listing)
             let receipt = try await wall.publish(message)
             counters.add("messages_sent")
@@ -35,6 +38,29 @@ extension Site {
         counters.add("sends_refused_cross_site")
         context.logger.notice("a message from elsewhere was refused", metadata: ["because": "\(what)"])
         throw .crossSite(what)
+    }
+
+    /// - Throws: 403 where the browser may have been led here under a name that is somebody else's.
+    func refuseForeignName(_ request: Request, _ context: SiteContext) throws(Problem) {
+        guard let name = proxies.site(of: request, from: context.peer)?.authority else {
+            counters.add("sends_refused_name")
+            throw .crossSite("the request has no usable Host")
+        }
+        guard !names.hold(name) else { return }
+        counters.add("sends_refused_name")
+        context.logger.notice(
+            "a message under a name that is none of this wall's was refused; if it is one, add the setting",
+            metadata: ["setting": "--public-name \(name.host)"])
+        throw .foreignName(name.host)
+    }
+
+    /// What nobody here would see, and its operator could not hide, is not sent out either.
+    ///
+    /// - Throws: 404.
+    func refuseUnkept(_ end: NodeID) async throws(Problem) {
+        guard await wall.keeps(end) == false else { return }
+        counters.add("sends_refused_channel")
+        throw .channelNotKept
     }
 
     /// - Throws: 429.
@@ -74,8 +100,7 @@ extension Site {
         let status: HTTPResponse.Status
         var headers: HTTPFields = [:]
         switch error {
-        case let error as Problem where error.status == .tooManyRequests:
-            (reason, status, headers) = (error.text, error.status, error.headers)
+        case let error as Problem: (reason, status, headers) = (error.text, error.status, error.headers)
         case WallError.refused(let refusal) where refusal.code == "rate_limited":
             counters.add("sends_refused_rate")
             (reason, status) = (refusal.text, .tooManyRequests)
@@ -94,7 +119,7 @@ extension Site {
             (reason, status) = ("not sent: this node's key cannot be used; its log says why", .internalServerError)
         default: throw error
         }
-        if status != .tooManyRequests { counters.add("sends_failed") }
+        if !(error is Problem), status != .tooManyRequests { counters.add("sends_failed") }
         return await page(
             of: listing, with: Pages.Draft(text: text, error: reason.asSentence), status: status, headers: headers)
     }
@@ -115,7 +140,7 @@ extension Site {
         }
         let notice =
             "Passed on to \(counted(receipt.relayed, "other node")), which may keep it or not. "
-            + "This node does not keep this channel, so it is not shown here."
+            + "No store of this node has it, so it is not shown here."
         return await page(of: listing, with: Pages.Draft(notice: notice), status: .accepted)
     }
 

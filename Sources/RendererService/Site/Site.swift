@@ -22,6 +22,7 @@ struct Site: HTTPResponder {
     let pen: Pen
     let pages: Pages
     let proxies: Proxies
+    let names: PublicNames
     let posting: PostPolicy
     let limits: VisitorLimits
     let counters: Counters
@@ -78,7 +79,7 @@ struct Site: HTTPResponder {
         case .about: return try await aboutPage(request, context)
         case .search: return try await searchPage(request, query, context)
         case .send: return try await send(request, context)
-        case .events: return await events(request, query, context)
+        case .events: return try await events(request, query, context)
         case .apiMessages where request.method == .post: return try await postMessage(request, context)
         case .apiMessages: return try await listMessages(request, query, context)
         case .apiDescription: return try await apiDescription(request)

@@ -9,6 +9,7 @@ struct VisitorLimits: Sendable {
     private let local = RateLimiter<Bool>(Limits.localRate, capacity: 1)
     /// A search costs a store more than a page.
     private let searches = RateLimiter<[UInt8]>(Limits.searchRate, capacity: Limits.rememberedVisitors)
+    private let streams = Shares<[UInt8]>()
 
     /// - Parameter rate: of messages, for each address, and for each key; nil: none.
     init(_ rate: Rate?) {
@@ -32,6 +33,16 @@ struct VisitorLimits: Sendable {
         throw .tooManyMessages(after: keys.secondsForOne, of: "this key")
     }
 
+    /// - Parameter peer: who sent the request; programs on this machine are told apart by their address.
+    /// - Returns: what the stream has to keep as long as it is open.
+    /// - Throws: 429.
+    func admitStream(of visitor: Visitor, from peer: Peer) throws(Problem) -> Shares<[UInt8]>.Share {
+        let place = visitor.place ?? peer.place
+        let most = visitor == .unnamed ? Limits.unnamedStreams : Limits.visitorStreams
+        if let share = streams.take(by: place, most: most) { return share }
+        throw .tooManyStreams
+    }
+
     /// - Parameter visitor: a program on this machine may search as it likes.
     /// - Throws: 429.
     func admitSearch(of visitor: Visitor, now: ContinuousClock.Instant = .now) throws(Problem) {
@@ -41,12 +52,12 @@ struct VisitorLimits: Sendable {
 }
 
 extension Visitor {
-    /// Where a visitor comes from: an IPv4 address, or a /64 of IPv6, of which one household has all; nothing for those of no
-    /// place that is known, which is one place. Nil for a program on this machine.
+    /// Where a visitor comes from; nothing for those of no place that is known, which is one place. Nil for a program on this
+    /// machine.
     fileprivate var place: [UInt8]? {
         switch self {
         case .local: nil
-        case .at(let address): address.isIPv4 ? address.bytes : Array(address.bytes.prefix(8))
+        case .at(let address): address.place
         case .unnamed: []
         }
     }

@@ -54,8 +54,21 @@ struct Feed: Sendable {
             return line.isEmpty || line.count > Limits.feedTitle ? title + "…" : title
         }
 
-        /// The text as HTML in which lines are lines without a style.
-        var html: String { "<p>\(TextHTML.render(stored.message.text))</p>" }
+        /// The text as HTML in which lines are lines without a style, and what speaks against its author or its time.
+        var html: String {
+            "<p>\(TextHTML.render(stored.message.text))</p>" + doubts.map { "<p><em>\($0)</em></p>" }.joined()
+        }
+
+        private var doubts: [String] {
+            var doubts: [String] = []
+            if stored.message.scheme == .legacy {
+                doubts.append("2011 · forgeable: anybody may have written this.")
+            }
+            if let at = stored.message.at, stored.millisecondsAhead != nil {
+                doubts.append("Clock ahead: written \(When.text(at)), came \(When.text(stored.receivedAt)).")
+            }
+            return doubts
+        }
 
         /// The channel's name, where the store knows it.
         var channel: String? {

@@ -10,6 +10,8 @@ struct MessageView {
     let base: BasePath
     /// What was searched for: it is marked in the text.
     var search: SearchPattern?
+    /// On a page of its own a message is not folded.
+    var isAlone = false
 
     private var message: SignedMessage { stored.message }
 
@@ -21,6 +23,7 @@ struct MessageView {
     }
 
     var values: [String: Any?] {
+        let height = isAlone ? 0 : TextHeight.lines(of: TextHTML.withPlainNewlines(message.text))
         let channel = stored.channel.flatMap { try? Channel($0) }
         let values: [String: Any?] = [
             "base": base.description, "id": message.id.hex, "key": message.key.text,
@@ -29,6 +32,9 @@ struct MessageView {
             "when": When.text(stored.sortTime), "text": TextHTML.render(message.text, marking: search),
             "isLegacy": message.scheme == .legacy, "late": lateness.map(When.span), "channel": otherChannel,
             "channelPath": channel.map { Listing.channel($0).address() },
+            "ahead": stored.millisecondsAhead.map(When.span), "written": message.at.map(When.text),
+            "writtenDatetime": message.at.map(Timestamp.text),
+            "lines": height > Limits.unfoldedLines ? String(height) : nil,
         ]
         return values.merging(MessageView.values(of: author)) { own, _ in own }
     }
@@ -43,7 +49,6 @@ struct MessageView {
         [
             "channelName": stored.channel ?? (message.end == Channel.tweets.end ? Channel.tweets.name : "unknown"),
             "end": message.end.hex,
-            "hasAuthorTime": message.at != nil,
             "receivedDatetime": Timestamp.text(stored.receivedAt),
             "received": When.text(stored.receivedAt),
             "isValid": message.isSignatureValid(),
@@ -75,4 +80,13 @@ struct MessageView {
     }
 
     static func short(_ key: PublicKey) -> String { key.short }
+}
+
+extension StoredMessage {
+    /// By how much the author's clock was ahead when the message came here, where that is much.
+    var millisecondsAhead: Int64? {
+        guard let at = message.at else { return nil }
+        let (difference, overflow) = at.subtractingReportingOverflow(receivedAt)
+        return !overflow && difference > Limits.aheadMilliseconds ? difference : nil
+    }
 }

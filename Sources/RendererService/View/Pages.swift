@@ -74,8 +74,11 @@ struct Pages: Sendable {
         values["channel"] = channel?.name
         values["end"] = channel?.end.hex
         values["name"] = name
-        values["browserSigns"] = posting == .browser
-        if posting != .off { values["compose"] = compose(draft, in: channel, foot: foot) }
+        // What a visitor wrote and could not send is not thrown away.
+        if posting != .off, !part.isUnkept || !draft.text.isEmpty {
+            values["browserSigns"] = posting == .browser
+            values["compose"] = compose(draft, in: channel, foot: foot)
+        }
         return page(
             title: part.isNewest ? name : "\(name), earlier", main: render(.wall, values), foot: foot, listing: listing)
     }
@@ -165,9 +168,9 @@ struct Pages: Sendable {
 
     /// - Parameter address: the whole address of this page, for the commands on it.
     func permalink(_ row: Row, address: String, foot: Foot) -> String {
-        let view = MessageView(stored: row.stored, author: row.author, base: base)
+        let view = MessageView(stored: row.stored, author: row.author, base: base, isAlone: true)
         var values = view.values.merging(view.proof) { own, _ in own }
-        values["message"] = fragments.html(of: row)
+        values["message"] = Templates.shared.render(.message, view.values)
         values["address"] = address
         return page(
             title: "Message \(row.stored.message.id.hex.prefix(8))", main: render(.permalink, values), foot: foot)

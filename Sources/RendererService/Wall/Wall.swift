@@ -4,6 +4,7 @@ import BusSecurity
 import Messages
 import ServiceLifecycle
 import ServiceRuntime
+import TelehashWire
 
 /// What the pages need from the rest of the node: the bus in the service, a model in tests.
 protocol Wall: Sendable {
@@ -17,8 +18,8 @@ protocol Wall: Sendable {
     /// Every message that is committed from now on, once each, in the order of arrival. Never ends by itself.
     func feed() -> AsyncStream<FeedEvent>
 
-    /// Whether a store of this node takes what is written in the channel; nil: nobody says so just now.
-    func keeps(_ channel: Channel) async -> Bool?
+    /// Whether a store of this node takes what is written in the channel of this end; nil: nobody says so just now.
+    func keeps(_ end: NodeID) async -> Bool?
 
     /// What is missing before the wall can be read and written; nil when the router and a receiver answer.
     func missing() async -> String?
@@ -90,8 +91,8 @@ struct BusWall: Wall, Service {
 
     func feed() -> AsyncStream<FeedEvent> { client.feed() }
 
-    func keeps(_ channel: Channel) async -> Bool? {
-        try? await client.directory(timeout: .seconds(Limits.readinessSeconds)).keeps(channel)
+    func keeps(_ end: NodeID) async -> Bool? {
+        try? await client.directory(timeout: .seconds(Limits.readinessSeconds)).keeps(end)
     }
 
     func missing() async -> String? {

@@ -260,5 +260,8 @@ package struct Directory: Sendable, Hashable, BusRecord {
     }
 
     /// Whether a store of this node takes what is published to the channel; nil: nobody knows yet.
-    package func keeps(_ channel: Channel) -> Bool? { channels.map { $0.contains(channel) } }
+    package func keeps(_ channel: Channel) -> Bool? { keeps(channel.end) }
+
+    /// The same of a channel of which only the end is known.
+    package func keeps(_ end: NodeID) -> Bool? { channels.map { $0.contains { $0.end == end } } }
 }

@@ -14,8 +14,9 @@ package struct StoredMessage: Hashable, Sendable {
         self.channel = channel
     }
 
-    /// What a wall is ordered by: the author's time, or for 2011 messages the time it was first seen. Milliseconds.
-    package var sortTime: Int64 { message.at ?? receivedAt }
+    /// What a wall is ordered by: the author's time, or the time it was first seen where that is earlier, or where the message
+    /// has no other (2011). Milliseconds.
+    package var sortTime: Int64 { min(message.at ?? receivedAt, receivedAt) }
 
     package var cursor: Cursor { Cursor(time: sortTime, id: message.id) }
 

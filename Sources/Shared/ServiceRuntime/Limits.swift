@@ -15,6 +15,9 @@ enum Limits {
     /// Bytes of the file of rules: ten pages of print, that everybody gets who looks.
     static let rulesBytes = 32 * 1024
 
+    /// Bytes of a host's name (RFC 1035, section 2.3.4).
+    static let hostNameBytes = 253
+
     /// Open files that a process asks the system for, where the system would allow more, or any number: the table of a
     /// million open files is 8 MB.
     static let openFiles: UInt64 = 1 << 20

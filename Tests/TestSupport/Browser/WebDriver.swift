@@ -113,6 +113,11 @@ public final class WebDriver: Sendable {
         try await developerCommand("Browser.setDownloadBehavior", ["behavior": "allow", "downloadPath": directory])
     }
 
+    /// Styles are those of paper from now on.
+    public func showAsPrinted() async throws {
+        try await developerCommand("Emulation.setEmulatedMedia", ["media": "print"])
+    }
+
     @discardableResult
     private func developerCommand(_ name: String, _ parameters: [String: Any]) async throws -> JSON {
         try await command("goog/cdp/execute", ["cmd": name, "params": parameters])

@@ -22,6 +22,7 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
         var isWaiting: Bool
     }
 
+    private let connection: ConnectionGuard
     /// In the order in which they came; the first one is answered next.
     private var exchanges: [Exchange] = []
     /// Nothing that comes is looked at any more.
@@ -30,6 +31,8 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
     private var fault: RequestFault?
     /// Whether the answer that is being sent is the last one.
     private var endsWithAnswer = false
+
+    init(on connection: ConnectionGuard) { self.connection = connection }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isDeaf else { return }
@@ -40,6 +43,7 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
             } catch {
                 return refuse(error, context)
             }
+            connection.headCame()
             exchanges.append(Exchange(isOld: head.isOld, isLast: head.isLast, isWaiting: head.waitsForContinue))
             context.fireChannelRead(wrapInboundOut(.head(head)))
         case .body:
@@ -56,6 +60,11 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
         guard let error = error as? HTTPParserError, !isDeaf else { return context.fireErrorCaught(error) }
         // The handler is in the middle of a body and has to be told.
         if exchanges.isEmpty { refuse(RequestFault(error), context) } else { context.fireErrorCaught(error) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is ConnectionGuard.SlowHead else { return context.fireUserInboundEventTriggered(event) }
+        if !isDeaf { refuse(.slowHead, context) }
     }
 
     private func refuse(_ fault: RequestFault, _ context: ChannelHandlerContext) {
@@ -98,6 +107,7 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
         case .body: context.write(data, promise: promise)
         case .end(let trailers):
             if !exchanges.isEmpty { exchanges.removeFirst() }
+            if exchanges.isEmpty { connection.allIsAnswered() }
             if endsWithAnswer {
                 isDeaf = true
                 end(context, .end(trailers), promise)
@@ -121,15 +131,20 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
     }
 }
 
-/// Puts ``HTTPRules`` behind the decoder, where the framework lets nobody in.
+/// Puts ``HTTPRules`` behind the decoder, and a ``ConnectionGuard`` before it, where the framework lets nobody in.
 final class HTTPRulesInstaller: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Any
+
+    private let connection: ConnectionGuard
+
+    init(_ connection: ConnectionGuard) { self.connection = connection }
 
     func handlerAdded(context: ChannelHandlerContext) {
         do {
             let pipeline = context.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(HTTPRules(), position: .after(decoder))
+            try pipeline.addHandler(HTTPRules(on: connection), position: .after(decoder))
+            try pipeline.addHandler(connection, position: .first)
         } catch {
             // Without the rules nobody is served.
             context.close(promise: nil)

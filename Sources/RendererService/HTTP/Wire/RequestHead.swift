@@ -7,6 +7,9 @@ struct RequestFault: Error, Hashable {
     /// One line for the author of the client.
     let text: String
 
+    static let slowHead = RequestFault(
+        status: .requestTimeout, text: "the head of a request has to come within \(Limits.headSeconds) seconds")
+
     static func malformed(_ text: String) -> RequestFault { RequestFault(status: .badRequest, text: text) }
 }
 

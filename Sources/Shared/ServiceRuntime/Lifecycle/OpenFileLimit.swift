@@ -13,6 +13,13 @@ package enum OpenFileLimit {
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
+    /// How many files this process may have open.
+    package static var current: Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        return Int(clamping: limit.rlim_cur)
+    }
+
     /// Whether no file can be opened any more, by this process or on this machine. Libraries that could not open one often
     /// don't say that it was this.
     package static var isReached: Bool {

@@ -68,6 +68,10 @@ extension Setting {
     package static let basePath = Setting("base-path", "The path that the reverse proxy serves the wall under.")
     package static let trustedProxies = Setting(
         "trusted-proxy", "Believe forwarding headers from this network, CIDR (repeatable).", .list)
+    package static let publicNames = Setting(
+        "public-name",
+        "Take posts under this name of the wall, as wall.example.org (repeatable; addresses and localhost need none).",
+        .list)
     package static let post = Setting(
         "post", "Who signs what visitors write: node (where the browser cannot), browser, or off for reading only.")
     package static let visitorRate = Setting(
@@ -123,7 +127,8 @@ extension Setting {
     static let catalogue: [Setting] = [
         bus, serviceKey, routerKey, allow, listen, busGroup, busRoles, udp, seeds, advertise, state, ops, logLevel,
         logFormat, store, channels, keep, keepStrangers, strangerRate, keyRate, sourceRate, allowedKeys, deniedKeys,
-        scheme2011, refuse2011, http, basePath, trustedProxies, post, visitorRate, title, contact, rules, keys,
+        scheme2011, refuse2011, http, basePath, trustedProxies, publicNames, post, visitorRate, title, contact, rules,
+        keys,
         data, receivers, followed, key, acks, timeout, json, lines, scheme, service, count, wait, limit, before, since,
         author, storeID, reason, list, redeliver,
         nodes, loss, deadPercent, churn, attackers, publishers, subscribers, minutes,

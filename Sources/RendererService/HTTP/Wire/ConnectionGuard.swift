@@ -1,0 +1,70 @@
+import NIOCore
+import ServiceRuntime
+
+/// Stands before the decoder: counts the connection, and ends one whose request does not get on. Of a request that has begun the
+/// head has to be whole within ``Limits/headSeconds``, however slowly its bytes drip.
+final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+
+    /// The head of a request did not come in time.
+    struct SlowHead: Sendable {}
+
+    private let connections: Connections
+    private let proxies: Proxies
+    private let counters: Counters
+    private var connection: Connections.Connection?
+    private var deadline: Scheduled<Void>?
+    private var isServing = false
+
+    init(_ connections: Connections, proxies: Proxies, counters: Counters) {
+        self.connections = connections
+        self.proxies = proxies
+        self.counters = counters
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.fireChannelActive()
+        let channel = context.channel
+        switch connections.admit(proxies.place(of: Peer(channel.remoteAddress)), close: { channel.close(promise: nil) })
+        {
+        case .admitted(let connection, let displaced):
+            self.connection = connection
+            if displaced { counters.add("connections_displaced") }
+        case .refused:
+            counters.add("connections_refused")
+            context.close(promise: nil)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        deadline = nil
+        if let connection { connections.leave(connection) }
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if !isServing, deadline == nil {
+            let (channel, counters) = (context.channel, counters)
+            deadline = context.eventLoop.scheduleTask(in: .seconds(Limits.headSeconds)) {
+                counters.add("connections_slow")
+                channel.pipeline.fireUserInboundEventTriggered(SlowHead())
+            }
+        }
+        context.fireChannelRead(data)
+    }
+
+    /// A whole head is here.
+    func headCame() {
+        isServing = true
+        deadline?.cancel()
+        deadline = nil
+        connection?.isServed()
+    }
+
+    /// Everything is answered that was asked.
+    func allIsAnswered() {
+        isServing = false
+        if let connection { connections.isWaiting(connection) }
+    }
+}

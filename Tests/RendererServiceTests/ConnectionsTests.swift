@@ -1,0 +1,105 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import RendererService
+
+/// One host must not keep the others out, whatever it holds open.
+@Suite struct ConnectionsTests {
+    private typealias Place = Connections.Place
+
+    /// The names of connections that had to give way.
+    private final class Log: Sendable {
+        private let names = Mutex<[String]>([])
+        var all: [String] { names.withLock { $0 } }
+        func note(_ name: String) { names.withLock { $0.append(name) } }
+    }
+
+    private let log = Log()
+
+    private func open(_ name: String, _ place: Place, in connections: Connections) -> Connections.Connection? {
+        switch connections.admit(place, close: { [log] in log.note(name) }) {
+        case .admitted(let connection, _): connection
+        case .refused: nil
+        }
+    }
+
+    @Test func oneHostWithFiveThousand_hasItsShare_andEverybodyElseIsServed() {
+        let connections = Connections(capacity: 5_000, share: 256)
+        var held: [Connections.Connection?] = []
+        for number in 0..<5_000 { held.append(open("\(number)", .network([1]), in: connections)) }
+        #expect(connections.count == 256)
+        // The newest are there: whoever comes from the same place is still served.
+        #expect(log.all == (0..<(5_000 - 256)).map(String.init))
+        #expect(open("reader", .network([2]), in: connections) != nil)
+        #expect(connections.count == 257)
+    }
+
+    @Test func whoIsBeingAnswered_isLeftAlone_andANewcomerOfThatPlaceIsRefused() {
+        let connections = Connections(capacity: 100, share: 2)
+        let first = open("first", .network([1]), in: connections)
+        let second = open("second", .network([1]), in: connections)
+        first?.isServed()
+        #expect(open("third", .network([1]), in: connections) != nil)
+        #expect(log.all == ["second"])
+        // What has given way and closes a moment later gives nothing back twice.
+        if let second { connections.leave(second) }
+        #expect(connections.count == 2)
+        let busy = Connections(capacity: 100, share: 2)
+        let streams = (0..<2).map { open("stream \($0)", .network([1]), in: busy) }
+        for stream in streams { stream?.isServed() }
+        #expect(open("late", .network([1]), in: busy) == nil)
+        #expect(open("other", .network([2]), in: busy) != nil)
+        streams[1].map(busy.isWaiting)
+        #expect(open("late", .network([1]), in: busy) != nil)
+        #expect(log.all == ["second", "stream 1"])
+    }
+
+    @Test func whereAllTogetherAreTooMany_thePlaceWithMostGivesWay() {
+        let connections = Connections(capacity: 10, share: 8)
+        let many = (0..<8).map { open("many \($0)", .network([1]), in: connections) }
+        let few = (0..<2).map { open("few \($0)", .network([2]), in: connections) }
+        #expect(open("newcomer", .network([3]), in: connections) != nil)
+        #expect(log.all == ["many 0"])
+        #expect(connections.count == 10)
+        for connection in many + few { connection?.isServed() }
+        #expect(open("proxy", .proxy, in: connections) != nil, "the newcomer waits")
+        #expect(log.all == ["many 0", "newcomer"])
+    }
+
+    @Test func proxies_haveNoShare_butTheirIdleOnesGiveWay() {
+        let connections = Connections(capacity: 10, share: 2)
+        let held = (0..<10).map { open("\($0)", .proxy, in: connections) }
+        #expect(connections.count == 10 && held.count == 10 && log.all.isEmpty)
+        #expect(open("visitor", .network([1]), in: connections) != nil)
+        #expect(log.all == ["0"])
+    }
+
+    @Test func aProcessWithFewFiles_takesFewConnections() {
+        #expect(Connections(openFiles: 1_024).capacity == 1_024 - Limits.otherFiles)
+        #expect(Connections(openFiles: 1_024).share == 224)
+        #expect(Connections(openFiles: 1 << 20).capacity == Limits.connections)
+        #expect(Connections(openFiles: 64).capacity == 1)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func aHeadThatDrips_isEnded_andSoManyHeadsKeepNobodyOut() async throws {
+        let fixture = try Fixture()
+        let port = try FreePort.tcp()
+        try await fixture.serve(at: port) { client in
+            let slow = try (0..<400).map { _ in try RawPeer(tcp: port) }
+            for peer in slow { peer.send(Array("GET /tweets HTTP/1.1\r\nHost: ".utf8)) }
+            for _ in 0..<3 {
+                let status = try await client.get("/tweets").status
+                #expect(status == 200)
+            }
+            for _ in 0..<4 {
+                try await letTimePass(.seconds(1))
+                slow.last?.send([UInt8(ascii: "x")])
+            }
+            let end = try #require(slow.last).read(within: .seconds(20))
+            let text = String(decoding: end.bytes, as: UTF8.self)
+            #expect(end.isClosed && text.hasPrefix("HTTP/1.1 408 "), "\(text)")
+            #expect(fixture.renderer.counters.snapshot()["connections_slow"] ?? 0 > 0)
+        }
+    }
+}
