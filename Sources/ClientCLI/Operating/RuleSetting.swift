@@ -73,7 +73,7 @@ extension Rule {
     private var subjectText: String {
         switch subject {
         case .message(let id): id.hex
-        case .key(let key), .name(of: let key): key.text
+        case .key(let key), .name(of: let key), .known(let key): key.text
         }
     }
 

@@ -22,12 +22,15 @@ package struct Rule: Sendable, Hashable {
         case blockedKey = 2
         /// What this node calls an author, whatever the author claims.
         case pinnedName = 3
+        /// The author has written on this node's command line: no stranger.
+        case known = 4
     }
 
     package enum Subject: Sendable, Hashable {
         case message(MessageID)
         case key(PublicKey)
         case name(of: PublicKey)
+        case known(PublicKey)
     }
 
     package let subject: Subject
@@ -60,6 +63,7 @@ package struct Rule: Sendable, Hashable {
         case .message: .hiddenMessage
         case .key: .blockedKey
         case .name: .pinnedName
+        case .known: .known
         }
     }
 
@@ -67,7 +71,7 @@ package struct Rule: Sendable, Hashable {
     package var subjectBytes: [UInt8] {
         switch subject {
         case .message(let id): id.bytes
-        case .key(let key), .name(of: let key): Array(key.text.utf8)
+        case .key(let key), .name(of: let key), .known(let key): Array(key.text.utf8)
         }
     }
 }
@@ -79,11 +83,11 @@ extension Rule.Subject {
         case .hiddenMessage:
             guard let id = MessageID(bytes: bytes) else { return nil }
             self = .message(id)
-        case .blockedKey, .pinnedName:
+        case .blockedKey, .pinnedName, .known:
             guard let text = String(validating: bytes, as: UTF8.self), let key = try? PublicKey(text) else {
                 return nil
             }
-            self = kind == .blockedKey ? .key(key) : .name(of: key)
+            self = kind == .blockedKey ? .key(key) : kind == .known ? .known(key) : .name(of: key)
         }
     }
 }
