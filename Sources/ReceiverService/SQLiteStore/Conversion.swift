@@ -9,7 +9,9 @@ import TextSearch
 /// Each step is a transaction, and where the last one ended is seen from what is there: however often it is interrupted, it
 /// goes on and comes to the same end.
 enum Conversion {
-    static func complete(_ pool: DatabasePool, progress: StoreLocation.Progress) throws {
+    static func complete(
+        _ pool: DatabasePool, batch: Int = Limits.conversionBatch, progress: StoreLocation.Progress
+    ) throws {
         // Where nothing is to be done, nobody's lock is waited for.
         guard try pool.read({ try isDue($0) }) else { return }
         let all = try pool.read { try Int64.fetchOne($0, sql: "SELECT max(position) FROM old_messages") ?? 0 }
@@ -18,41 +20,43 @@ enum Conversion {
             db.add(function: weightFunction)
             db.add(function: stretchFunction)
             defer { [placeFunction, weightFunction, stretchFunction].forEach(db.remove(function:)) }
-            while let done = try inTransaction(db, { try step(db) }) { progress(done, all) }
+            while let done = try inTransaction(db, { try step(batch, db) }) { progress(done, all) }
         }
         for index in Migrations.messageIndexes {
             try pool.write { db in try db.execute(sql: "CREATE INDEX IF NOT EXISTS \(index)") }
+            progress(all, all)
         }
         try pool.write { db in try count(db) }
     }
 
     private static func isDue(_ db: Database) throws -> Bool { try db.tableExists("old_messages") }
 
-    private static func inTransaction<Value>(_ db: Database, _ body: () throws -> Value) throws -> Value {
-        var value: Value?
+    private static func inTransaction(_ db: Database, _ body: () throws -> Int64?) throws -> Int64? {
+        var value: Int64?
         try db.inTransaction(.immediate) {
             value = try body()
             return .commit
         }
-        guard let value else { throw DatabaseError(resultCode: .SQLITE_ERROR) }
         return value
     }
 
     /// - Returns: up to which position all are converted; nil when that is all.
-    private static func step(_ db: Database) throws -> Int64? {
+    private static func step(_ batch: Int, _ db: Database) throws -> Int64? {
         let start = try Int64.fetchOne(db, sql: "SELECT max(position) FROM messages") ?? 0
         try db.cachedStatement(
             sql: """
                 INSERT INTO messages
                 SELECT m.position, m.id, convert_place(min(m.sort_at, m.received_at), m.id), m.received_at, m.channel,
                     m.author, m.message, m.hidden, m.name, convert_weight(length(m.message)),
-                    CASE WHEN a.key >= 'ed25519:' AND a.key < 'ed25519;' THEN m.sort_at - min(m.sort_at, m.received_at) END,
+                    CASE WHEN a.key >= 'ed25519:' AND a.key < 'ed25519;' THEN max(0, m.sort_at - m.received_at) END,
                     NULL
                 FROM old_messages AS m CROSS JOIN authors AS a ON a.author = m.author
                 WHERE m.position > ? ORDER BY m.position LIMIT ?
                 """
-        ).execute(arguments: [start, Limits.conversionBatch])
-        guard let end = try Int64.fetchOne(db, sql: "SELECT max(position) FROM messages"), end > start else { return nil }
+        ).execute(arguments: [start, batch])
+        guard let end = try Int64.fetchOne(db, sql: "SELECT max(position) FROM messages"), end > start else {
+            return nil
+        }
         try finish(start, end, in: db)
         return end
     }

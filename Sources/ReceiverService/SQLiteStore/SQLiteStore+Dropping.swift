@@ -37,11 +37,13 @@ extension SQLiteStore {
         }
         guard count > 0 else { return 0 }
         for (channel, loss) in channels {
-            try db.cachedStatement(sql: "UPDATE channels SET messages = messages - ?, bytes = bytes - ? WHERE channel = ?")
-                .execute(arguments: [loss.messages, loss.bytes, channel])
+            try db.cachedStatement(
+                sql: "UPDATE channels SET messages = messages - ?, bytes = bytes - ? WHERE channel = ?"
+            ).execute(arguments: [loss.messages, loss.bytes, channel])
             guard why == nil else { continue }
-            try db.cachedStatement(sql: "UPDATE channels SET horizon = max(coalesce(horizon, ?1), ?1) WHERE channel = ?2")
-                .execute(arguments: [min(loss.newest, horizon), channel])
+            try db.cachedStatement(
+                sql: "UPDATE channels SET horizon = max(coalesce(horizon, ?1), ?1) WHERE channel = ?2"
+            ).execute(arguments: [min(loss.newest, horizon), channel])
         }
         let gone = try authors.reduce(into: 0) { $0 += try take($1.value, from: $1.key, in: db) ? 1 : 0 }
         try db.cachedStatement(
@@ -56,8 +58,9 @@ extension SQLiteStore {
     ///
     /// - Returns: whether none is left.
     private static func take(_ loss: Loss, from author: Int64, in db: Database) throws -> Bool {
-        try db.cachedStatement(sql: "UPDATE authors SET messages = messages - ?, bytes = max(0, bytes - ?) WHERE author = ?")
-            .execute(arguments: [loss.messages, loss.bytes, author])
+        try db.cachedStatement(
+            sql: "UPDATE authors SET messages = messages - ?, bytes = max(0, bytes - ?) WHERE author = ?"
+        ).execute(arguments: [loss.messages, loss.bytes, author])
         let left = try db.cachedStatement(sql: "SELECT messages FROM authors WHERE author = ?")
         guard try Int.fetchOne(left, arguments: [author]) == 0 else { return false }
         try db.cachedStatement(
@@ -81,7 +84,9 @@ extension SQLiteStore {
                 for author in batch {
                     // One may have written meanwhile.
                     try db.cachedStatement(
-                        sql: "DELETE FROM names WHERE author = (SELECT author FROM authors WHERE author = ? AND messages = 0)"
+                        sql: """
+                            DELETE FROM names WHERE author = (SELECT author FROM authors WHERE author = ? AND messages = 0)
+                            """
                     ).execute(arguments: [author])
                     try db.cachedStatement(sql: "DELETE FROM authors WHERE author = ? AND messages = 0")
                         .execute(arguments: [author])

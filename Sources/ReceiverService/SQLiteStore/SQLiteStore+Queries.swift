@@ -62,7 +62,9 @@ extension SQLiteStore {
     }
 
     /// What finds a message by the id that is the first argument: its index holds the first bytes only.
-    static func byID(_ table: String = "") -> String { "substr(\(table)id, 1, 8) = substr(?1, 1, 8) AND \(table)id = ?1" }
+    static func byID(_ table: String = "") -> String {
+        "substr(\(table)id, 1, 8) = substr(?1, 1, 8) AND \(table)id = ?1"
+    }
 
     static let messageSQL = """
         SELECT \(Timeline.columns)

@@ -16,7 +16,8 @@ extension SQLiteStore {
             let oldest = Self.oldest(bounds, now: now)
             if bounds.age == nil || now != nil { try widen(channel, bounds, oldest: oldest) }
             if let oldest { dropped += try dropOld(in: channel.number, before: oldest, now: time) }
-            if let bytes = bounds.bytes { dropped += try drop(from: .channel(channel.number), keeping: bytes, at: time) }
+            guard let bytes = bounds.bytes else { continue }
+            dropped += try drop(from: .channel(channel.number), keeping: bytes, at: time)
         }
         dropped += try dropStrangers(retention.strangerBytes, now: now, at: time)
         if dropped > 0 { try forgetNames() }

@@ -13,15 +13,15 @@ extension SQLiteStore {
 
 /// How a store stands to its authors, from one state of it.
 struct StandingReader {
-    /// Who came after this is new; milliseconds since 1970.
-    let newAfter: Int64
+    /// Who came then or later is new; milliseconds since 1970.
+    let newSince: Int64
     /// Who holds more than this is a stranger.
     let most: Int64
     private let rules: RuleReader
     private let author: Statement
 
     init(_ db: Database, now: Int64) throws {
-        newAfter = now - StoreLimits.settledAfter
+        newSince = now - StoreLimits.settledAfter
         let all = try Int64.fetchOne(db.cachedStatement(sql: "SELECT total(bytes) FROM channels")) ?? 0
         most = max(all / StoreLimits.settledShare, StoreLimits.settledBytes)
         rules = try RuleReader(db)
@@ -36,10 +36,10 @@ struct StandingReader {
         return isStranger(firstSeen: row[1], bytes: row[2]) ? .stranger : .settled
     }
 
-    private func isStranger(firstSeen: Int64, bytes: Int64) -> Bool { firstSeen > newAfter || bytes > most }
+    private func isStranger(firstSeen: Int64, bytes: Int64) -> Bool { firstSeen >= newSince || bytes > most }
 
     /// The same of a row of `authors`.
-    var isStrangerSQL: String { "known = 0 AND (first_seen > \(newAfter) OR bytes > \(most))" }
+    var isStrangerSQL: String { "known = 0 AND (first_seen >= \(newSince) OR bytes > \(most))" }
 
     /// What strangers hold together, in bytes and messages.
     func strangers(in db: Database) throws -> (bytes: Int64, messages: Int) {
