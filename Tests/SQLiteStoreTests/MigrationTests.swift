@@ -143,8 +143,8 @@ import Testing
                 + "WHERE id <> x'\(mixture[102].message.id.hex)' ORDER BY place, id",
         ] {
             let (old, young) = (
-                try await store.pool.read { db in try Row.fetchAll(db, sql: sql) },
-                try await new.pool.read { db in try Row.fetchAll(db, sql: sql) }
+                try store.pool.read { db in try Row.fetchAll(db, sql: sql) },
+                try new.pool.read { db in try Row.fetchAll(db, sql: sql) }
             )
             #expect(old == young)
         }
