@@ -54,22 +54,41 @@ import Testing
         }
     }
 
+    /// Bytes of a store's file, but for what is free in it.
+    private static func used(_ store: SQLiteStore) throws -> Int {
+        try store.pool.writeWithoutTransaction { db in
+            try db.checkpoint(.truncate)
+            return try used(db)
+        }
+    }
+
+    private static func used(_ db: Database) throws -> Int {
+        let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+        return (pages - (try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0)) * 4_096
+    }
+
+    @Test func message_takesAQuarterLessThanInVersion8() throws {
+        let directory = try TemporaryDirectory()
+        let messages = try Self.messages(.short)
+        let path = directory.file("store.sqlite")
+        try OldStore.make(at: path, version: 8, messages.map { ($0, ($0.at ?? 0) + 100) })
+        let before = try Connections.alone(path, readonly: true) { try Self.used($0) }
+        let store = try Fixture.store(in: directory)
+        let after = try Self.used(store)
+        store.close()
+        print("weight: \(before / messages.count) bytes a message in version 8, \(after / messages.count) now")
+        #expect(after < before * 3 / 4)
+    }
+
     @Test(arguments: Kind.allCases) func bytes_areWithinAFifthOfWhatTheFileGrows(_ kind: Kind) async throws {
         let directory = try TemporaryDirectory()
         let store = try Fixture.store(in: directory)
-        func used() throws -> Int {
-            try store.pool.writeWithoutTransaction { db in
-                try db.checkpoint(.truncate)
-                let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-                return (pages - (try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0)) * 4_096
-            }
-        }
         let messages = try Self.messages(kind)
-        let before = try used()
+        let before = try Self.used(store)
         for start in stride(from: 0, to: messages.count, by: 25) {
             try store.commit(Array(messages[start..<start + 25]))
         }
-        let grown = try used() - before
+        let grown = try Self.used(store) - before
         let said = try await store.pool.read { try Int.fetchOne($0, sql: "SELECT bytes FROM channels") ?? 0 }
         let ratio = Double(said) / Double(grown)
         print("weight: \(kind.rawValue) \(grown / messages.count) bytes a message, said \(said / messages.count)")

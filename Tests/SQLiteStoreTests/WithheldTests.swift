@@ -35,9 +35,9 @@ import Testing
             try db.execute(
                 sql: """
                     WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
-                    INSERT INTO withheld SELECT 1 + n % 3, 1, ?2 + n, randomblob(32) FROM numbers;
-                    UPDATE store SET withheld = ?1;
+                    INSERT INTO withheld SELECT 1 + n % 3, 1, ?2 + n, randomblob(32) FROM numbers
                     """, arguments: [StoreLimits.withheld + excess, Fixture.now - 10_000_000])
+            try db.execute(sql: "UPDATE store SET withheld = ?", arguments: [StoreLimits.withheld + excess])
         }
         try store.boundWithheld(now: Fixture.now)
         let after = try rows()

@@ -10,7 +10,7 @@ import TextSearch
 /// goes on and comes to the same end.
 enum Conversion {
     static func complete(
-        _ pool: DatabasePool, batch: Int = Limits.conversionBatch, progress: StoreLocation.Progress
+        _ pool: some DatabaseWriter, batch: Int = Limits.conversionBatch, progress: StoreLocation.Progress
     ) throws {
         // Where nothing is to be done, nobody's lock is waited for.
         guard try pool.read({ try isDue($0) }) else { return }
