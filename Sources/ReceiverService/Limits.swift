@@ -81,9 +81,6 @@ enum Limits {
     static let authorsTime = Duration.seconds(86_400)
     static let authorsCounted = 4_096
 
-    /// Bytes that new strangers may fill together: about a million messages.
-    static let strangerBytes: Int64 = 1_000_000_000
-
     // MARK: - Policy
 
     /// Messages a second that one author may send through the mesh, and how many at once. A person writes less in an

@@ -127,7 +127,7 @@ final class Receiver: Service {
             return try configuration.store.open(channels: configuration.channels) { done, all in
                 guard said.duration(to: .now) >= Limits.progressPause else { return }
                 said = .now
-                logger.notice("making the index for searches anew", metadata: ["messages": "\(done)", "of": "\(all)"])
+                logger.notice("bringing the store up to date", metadata: ["messages": "\(done)", "of": "\(all)"])
             }
         }
     }

@@ -64,7 +64,7 @@ struct ReceiverOptions: ParsableCommand {
     var keep: [String] = []
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.keepStrangers.help), transform: StrangerBytes.parse)
-    var keepStrangers = StrangerBytes(bytes: Limits.strangerBytes)
+    var keepStrangers = StrangerBytes(bytes: StoreLimits.strangerBytes)
 
     @Option(help: ArgumentHelp(stringLiteral: Setting.strangerRate.help), transform: StrangerRate.parse)
     var strangerRate = StrangerRate(rate: Limits.strangerRate)

@@ -125,8 +125,15 @@ import Testing
     }
 
     @Test func storedMessage_isOrderedByTheAuthorsTime_orWhenItWasFirstSeen() throws {
-        let modern = StoredMessage(message: try SignedMessage(signals: sampleSignals()), receivedAt: 5, channel: nil)
-        #expect(modern.sortTime == 5, "the clock of the author is ahead")
+        let message = try SignedMessage(signals: sampleSignals())
+        for (receivedAt, time) in [
+            (Int64(1_700_000_000_007), Int64(1_700_000_000_000)), (1_700_000_000_000, 1_700_000_000_000),
+            (1_699_999_999_999, 1_699_999_999_999),
+        ] {
+            let modern = StoredMessage(message: message, receivedAt: receivedAt, channel: nil)
+            #expect(modern.sortTime == time, "the earlier of the two")
+        }
+        #expect(message.signatureID == nil)
         let telex = try #require(LegacyVectors.load().clientJSTelexes.first)
         let old = StoredMessage(message: try SignedMessage(signals: telex.signals), receivedAt: 5, channel: "tweets")
         #expect(old.sortTime == 5)

@@ -25,7 +25,8 @@ import Testing
     }
 
     private static func scans(_ plan: [String]) -> Bool {
-        plan.contains { $0.contains("SCAN") || $0.contains("TEMP B-TREE") }
+        // Messages of one place in the order of a wall are sorted by themselves.
+        plan.contains { $0.contains("SCAN") || $0.contains("TEMP B-TREE") && !$0.contains("FOR RIGHT PART") }
     }
 
     @Test func everyPageIsARangeOfOneIndex() throws {

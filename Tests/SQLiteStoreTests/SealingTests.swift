@@ -46,6 +46,7 @@ import Testing
             try db.execute(sql: "UPDATE main.store SET position = (SELECT position FROM model.store)")
             try db.execute(sql: "DETACH model")
         }
+        try Conversion.complete(queue) { _, _ in }
         try queue.close()
         return path
     }

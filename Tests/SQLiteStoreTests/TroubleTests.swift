@@ -25,7 +25,8 @@ import Testing
         try await store.pool.write { db in
             try db.execute(
                 sql: """
-                    INSERT INTO messages SELECT 4, zeroblob(32), 0, 0, channel, author, message, 0, NULL FROM messages LIMIT 1
+                    INSERT INTO messages SELECT 4, zeroblob(32), 0, 0, channel, author, message, 0, NULL, 0, 0, NULL
+                    FROM messages LIMIT 1
                     """)
         }
         let batch = try Fixture.messages(2, prefix: "after")

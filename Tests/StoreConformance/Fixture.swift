@@ -23,6 +23,22 @@ package enum Fixture {
         try (0..<count).map { try message("\(prefix) \($0)", at: at + Int64($0)) }
     }
 
+    /// Messages as they come from keys of which nothing is here, one of each key unless it is said. A store believes
+    /// signatures, which cost too much.
+    package static func flood(
+        _ count: Int, keys: Int? = nil, padding: Int = 0, at: Int64 = now, prefix: String = "flood"
+    ) throws -> [SignedMessage] {
+        let authors = (0..<(keys ?? count)).map { _ in Identity.generate(.ed25519).publicKey.text }
+        let signals = try message("signed").signals
+        return try (0..<count).map { number in
+            var signals = signals
+            signals["+key"] = authors[number % authors.count]
+            signals["+message"] = "\(prefix) \(number) " + String(repeating: "x", count: padding)
+            signals["+at"] = "\(at + Int64(number))"
+            return try SignedMessage(signals: signals)
+        }
+    }
+
     /// The same signals with another signature, well spelled: the id is the same, the signature is wrong.
     package static func forged(_ message: SignedMessage) throws -> SignedMessage {
         var signals = message.signals
@@ -37,9 +53,13 @@ package enum Fixture {
 }
 
 extension Store {
+    /// - Parameter receivedAt: nil: at the time of each message, if that is later than ``Fixture/now``.
     @discardableResult
-    package func commit(_ messages: [SignedMessage], receivedAt: Int64 = Fixture.now) throws -> Committed {
-        try commit(messages.map { Incoming(message: $0, receivedAt: receivedAt) })
+    package func commit(_ messages: [SignedMessage], receivedAt: Int64? = nil) throws -> Committed {
+        try commit(
+            messages.map {
+                Incoming(message: $0, receivedAt: receivedAt ?? max(Fixture.now, $0.at ?? Fixture.now))
+            })
     }
 
     package func page(_ query: Query) async -> (rows: [Row], more: Bool)? {

@@ -12,7 +12,7 @@ import TextSearch
         ("ΣΊΣΥΦΟΣ Σίσυφος", "σισυφοσ σισυφοσ"), ("Ёлка ёлка", "елка елка"), ("ＡＢＣ ﬁne ①", "abc fine 1"),
         ("שָׁלוֹם שלום", "שלום שלום"), ("مُحَمَّد محمد", "محمد محمد"),
         ("محـــمد إبراهيم أحمد آدم ٱلله", "محمد ابراهيم احمد ادم الله"), ("مكتبة على ک ی", "مكتبه علي ك ي"),
-        ("٢٠٢٦ ۲۰۲۶ २०२६", "2026 2026 2026"), ("ﷲ ﻻ", "الله لا"),
+        ("٢٠٢٦ ۲۰۲۶ २०२६", "2026 2026 2026"), ("ﷲ ﻻ", "ﷲ لا"),
         // Letters that Unicode does not take apart.
         ("Łódź łódź", "lodz lodz"), ("Đà Nẵng", "da nang"), ("Ærø Œuvre ŒUVRE", "aero oeuvre oeuvre"),
         ("Þór Guðrún", "thor gudrun"), ("İstanbul ISPARTA ısparta", "istanbul isparta isparta"),
@@ -28,6 +28,31 @@ import TextSearch
     ])
     func words_areFoundInEveryScript_inOneSpelling(_ text: String, _ expected: String) {
         #expect(SearchWords.indexed(text) == expected)
+    }
+
+    /// Whatever a message is made of, its words take no more than twice its bytes.
+    @Test func everyCharacter_isFoldedToTwiceItsBytesAtMost() {
+        var stretched = 0
+        for value in UInt32(0x80)...0x10FFFF {
+            guard let scalar = Unicode.Scalar(value), scalar.properties.generalCategory != .unassigned else { continue }
+            let (text, most) = (String(scalar), 2 * String(scalar).utf8.count)
+            #expect(SearchWords.indexed(text).utf8.count <= most, "U+\(String(value, radix: 16))")
+            if SearchWords.indexed(text, stretching: true).utf8.count > most {
+                stretched += 1
+                #expect(SearchWords.stretches(scalar), "U+\(String(value, radix: 16))")
+            }
+        }
+        #expect(stretched > 80)
+    }
+
+    @Test func sentenceInOneCharacter_isFoundAsItself() throws {
+        let text = String(repeating: "\u{FDFA}", count: 290)
+        #expect(SearchWords.indexed(text, stretching: true).utf8.count > 5 * text.utf8.count)
+        #expect(SearchWords.indexed(text).utf8.count <= 2 * text.utf8.count)
+        let pattern = SearchPattern(try SearchQuery("\u{FDFA}"))
+        #expect(pattern.holds(for: "he said \u{FDFA} and went"))
+        #expect(pattern.matches(in: "he said \u{FDFA} and went").count == 1)
+        #expect(!SearchPattern(try SearchQuery("الله")).holds(for: "he said \u{FDFA} and went"))
     }
 
     @Test func words_sayWhereTheyStand() {

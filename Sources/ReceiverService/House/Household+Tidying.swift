@@ -19,6 +19,7 @@ extension Household {
             let believed = admission.clocks.believes(now) ? now : nil
             if let believed, retention.hasAge { try remember(believed) }
             try forewarn(believed)
+            try tellOfSpared(believed)
             let dropped = try store.prune(retention, now: believed)
             guard dropped > 0 else { return }
             counters.add("messages_expired", UInt64(dropped))
@@ -41,6 +42,17 @@ extension Household {
         logger.notice(
             "about to drop more than a tenth of the store, as it is older or more than --keep says",
             metadata: ["messages": "\(forecast.dropped)", "of": "\(forecast.all)"])
+    }
+
+    /// After an upgrade an operator has a day to see what the bound of strangers is going to take.
+    private func tellOfSpared(_ now: Int64?) throws(StoreError) {
+        guard !board.isSparingTold else { return }
+        let count = try store.sparedMessages(retention, now: now)
+        guard count > 0 else { return }
+        board.isSparingTold = true
+        logger.warning(
+            "strangers hold more than --keep-strangers says: a day after the upgrade the oldest of those who hold most go",
+            metadata: ["messages": "\(count)"])
     }
 
     /// What fails (the disk is full, the store locked) is tried again in the next round.

@@ -77,9 +77,15 @@ struct Household: Sendable {
 
 /// What this receiver has to tell its operator, read by queries.
 final class NoticeBoard: Sendable {
-    private let held = Mutex<(store: Notice?, clock: [Notice])>((nil, []))
+    private let held = Mutex<(store: Notice?, clock: [Notice], isSparingTold: Bool)>((nil, [], false))
 
     var notices: [Notice] { held.withLock { [$0.store].compactMap(\.self) + $0.clock } }
+
+    /// Whether the log has what an upgrade spares for a day.
+    var isSparingTold: Bool {
+        get { held.withLock { $0.isSparingTold } }
+        set { held.withLock { $0.isSparingTold = newValue } }
+    }
 
     /// Why nothing can be stored just now.
     var store: Notice? {

@@ -33,6 +33,34 @@ enum Limits {
     /// Messages whose words come into the index in one transaction while it is made anew: some tens of milliseconds.
     static let indexBatch = 1_000
 
+    // MARK: - Conversion
+
+    /// Messages of an older store that are brought into the new form in one transaction: a fifth of a second of work, of
+    /// which no more is lost when it is interrupted.
+    static let conversionBatch = 10_000
+
+    // MARK: - Dropping
+
+    /// Messages that are chosen to be dropped, and authors among whom they are chosen, in one look at all authors, which
+    /// takes some 100 ms where a flood has left a million.
+    static let plannedDrops = 5_000
+
+    /// Ids of messages that are not here that are forgotten in one transaction: some tens of milliseconds.
+    static let forgottenIDs = 5_000
+
+    // MARK: - Disk
+
+    /// The part of a file system, one in so many, that a store leaves free, and the most bytes of it: what an operator needs
+    /// to log in, look, and make room.
+    static let reservedPart: UInt64 = 10
+    static let reservedBytes: UInt64 = 1_000_000_000
+
+    /// Reserves that have to be free besides so that a store takes strangers' messages.
+    static let strangersReserves: UInt64 = 2
+
+    /// Bytes that are unused inside a store's file with which it goes on without the file growing: several transactions.
+    static let usedAgainBytes: UInt64 = 8 * 1_024 * 1_024
+
     // MARK: - Seals
 
     /// Bytes of a store whose pages are all read before it is used: a quarter to two seconds of reading. The pages of a

@@ -12,7 +12,7 @@ enum Migrations {
     private static let all: [(name: String, body: @Sendable (Database) throws -> Void)] = [
         ("1 messages", messages), ("2 replicas", replicas), ("3 moderation", moderation), ("4 search", search),
         ("5 names", displayNames), ("6 early", early), ("7 folding", folding), ("8 likenesses", likenesses),
-        ("9 known", known),
+        ("9 places", places),
     ]
 
     static let names = all.map(\.name)
@@ -206,26 +206,6 @@ enum Migrations {
                 -- up to which position the words of messages are in the index; NULL: of all
                 ALTER TABLE store ADD COLUMN indexed_to INTEGER;
                 UPDATE store SET indexed_to = 0;
-                """)
-    }
-
-    /// Rules of one more kind.
-    private static func known(_ db: Database) throws {
-        try db.execute(
-            sql: """
-                CREATE TABLE new_rules (
-                    kind     INTEGER NOT NULL CHECK (kind IN (1, 2, 3, 4)), -- 4: an author who is no stranger
-                    subject  BLOB NOT NULL, -- the message's id, or the key's text
-                    active   INTEGER NOT NULL CHECK (active IN (0, 1)), -- 0: it was taken back
-                    at       INTEGER NOT NULL, -- ms: when it was said; the newest word counts
-                    reason   TEXT NOT NULL,
-                    likeness TEXT, -- of a name that the operator gave
-                    PRIMARY KEY (kind, subject)
-                ) STRICT, WITHOUT ROWID;
-                INSERT INTO new_rules SELECT kind, subject, active, at, reason, likeness FROM rules;
-                DROP TABLE rules;
-                ALTER TABLE new_rules RENAME TO rules;
-                CREATE INDEX rules_by_likeness ON rules (likeness) WHERE kind = 3 AND active = 1;
                 """)
     }
 

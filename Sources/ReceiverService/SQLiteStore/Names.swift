@@ -12,7 +12,7 @@ final class NameReader {
     static let columns = """
         (SELECT name FROM messages AS n INDEXED BY messages_with_name
             WHERE n.author = m.author AND n.hidden = 0 AND n.name IS NOT NULL
-            ORDER BY n.sort_at DESC, n.id DESC LIMIT 1),
+            ORDER BY n.place DESC LIMIT 1),
         (SELECT reason FROM rules WHERE kind = 3 AND active = 1
             AND subject = (SELECT CAST(key AS BLOB) FROM authors AS a WHERE a.author = m.author))
         """

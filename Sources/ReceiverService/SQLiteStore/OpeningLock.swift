@@ -9,8 +9,8 @@ import ServiceRuntime
 /// holds there (POSIX: closing any descriptor of a file drops all of the process's record locks on it).
 struct OpeningLock: ~Copyable {
     private static let pauseMicroseconds: UInt32 = 2_000
-    /// 30 s: a migration of a large store may take that long.
-    private static let attempts = 15_000
+    /// Five minutes: to bring a store of some millions up to date may take that long.
+    private static let attempts = 150_000
 
     private let descriptor: Int32
 

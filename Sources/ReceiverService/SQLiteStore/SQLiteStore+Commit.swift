@@ -4,11 +4,14 @@ import GRDB
 import Messages
 import ReceiverStore
 import TelehashWire
+import TextSearch
 
 extension SQLiteStore {
     func commit(_ batch: [Incoming]) throws(StoreError) -> Committed {
         try inTransaction { db in
-            var writing = try Writing(db)
+            let room = try disk.room(in: db)
+            guard room != .none else { throw StoreError.reserveReached(path) }
+            var writing = try Writing(db, refusesStrangers: room == .scarce)
             return try writing.write(batch)
         }
     }
@@ -17,8 +20,11 @@ extension SQLiteStore {
 /// One transaction's work. The counts are kept beside the rows, so that nobody ever has to count.
 private struct Writing {
     private var rules: RuleReader
+    private let refusesStrangers: Bool
     private let words: WordIndex
     private let names: NameReader
+    private let find: Statement
+    private let findSignature: Statement
     private let insert: Statement
     private let db: Database
 
@@ -26,8 +32,16 @@ private struct Writing {
     private var newMessages = 0
     private var newHidden = 0
     private var newAuthors = 0
-    private var authors: [PublicKey: Int64] = [:]
+    private var authors: [PublicKey: AuthorState] = [:]
     private var channels: [NodeID: ChannelState] = [:]
+
+    private struct AuthorState {
+        let number: Int64
+        /// Before this transaction.
+        let messages: Int
+        var added = 0
+        var addedBytes: Int64 = 0
+    }
 
     private struct ChannelState {
         let number: Int64
@@ -35,19 +49,23 @@ private struct Writing {
         /// Nothing at or before it is kept; milliseconds since 1970.
         let horizon: Int64?
         var added = 0
-        var addedBytes = 0
+        var addedBytes: Int64 = 0
     }
 
-    init(_ db: Database) throws {
+    init(_ db: Database, refusesStrangers: Bool) throws {
         self.db = db
+        self.refusesStrangers = refusesStrangers
         rules = try RuleReader(db)
         words = try WordIndex(db)
         names = NameReader(db)
         position = Int64(clamping: try SQLiteStore.number("position", in: db))
+        find = try db.cachedStatement(sql: "SELECT 1 FROM messages WHERE \(SQLiteStore.byID())")
+        findSignature = try db.cachedStatement(sql: "SELECT 1 FROM messages WHERE signature = ?")
         insert = try db.cachedStatement(
             sql: """
-                INSERT INTO messages (position, id, sort_at, received_at, channel, author, message, hidden, name)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+                INSERT INTO messages (position, id, place, received_at, channel, author, message, hidden, name, bytes,
+                    ahead, signature)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
     }
 
@@ -61,29 +79,18 @@ private struct Writing {
 
     private mutating func write(_ incoming: Incoming, into rows: inout [Bus.Row]) throws -> Ack.Outcome {
         let message = incoming.message
-        let time = message.at ?? incoming.receivedAt
-        guard try !rules.isBlocked(message.key) else { return .refused(.keyBlocked) }
-        if incoming.isEarly {
+        if incoming.isEarly, try !rules.isBlocked(message.key) {
             try SQLiteStore.keepEarly(message, receivedAt: incoming.receivedAt, in: db)
             return .refused(.early(message, now: incoming.receivedAt))
         }
         let channel = try channel(message.end)
-        if let horizon = channel.horizon, time <= horizon { return .refused(.expired) }
-        let author = try author(message.key)
+        if let outcome = try outcomeUnwritten(incoming, in: channel) { return outcome }
+        let author = try author(message.key, firstSeen: incoming.receivedAt)
         let isHidden = try rules.isHidden(message.id)
-        let encoded = Data(message.encoded())
         let claim = message.nameClaim
-        insert.setUncheckedArguments([
-            position + 1, message.id.blob, time, incoming.receivedAt, channel.number, author, encoded, isHidden,
-            claim?.text,
-        ])
-        try insert.execute()
-        guard db.changesCount == 1 else { return .duplicate }
         position += 1
         newMessages += 1
-        try words.add(message, at: position)
-        channels[message.end]?.added += 1
-        channels[message.end]?.addedBytes += encoded.count
+        try insert(incoming, in: channel, by: author, isHidden: isHidden, claim: claim)
         guard !isHidden else {
             newHidden += 1
             return .stored
@@ -92,22 +99,66 @@ private struct Writing {
             Bus.Row(
                 position: UInt64(clamping: position),
                 stored: StoredMessage(message: message, receivedAt: incoming.receivedAt, channel: channel.name),
-                author: try name(of: author, claiming: claim)))
+                author: try name(of: author.number, claiming: claim)))
         return .stored
     }
 
-    /// A message that the store has already has an author that it has already: no author is added in vain.
-    private mutating func author(_ key: PublicKey) throws -> Int64 {
-        if let known = authors[key] { return known }
-        let find = try db.cachedStatement(sql: "SELECT author FROM authors WHERE key = ?")
-        var number = try Int64.fetchOne(find, arguments: [key.text])
-        if number == nil {
-            try db.cachedStatement(sql: "INSERT INTO authors (key) VALUES (?)").execute(arguments: [key.text])
-            number = db.lastInsertedRowID
-            newAuthors += 1
+    /// What becomes of a message that is not written; nil: it is to be.
+    private mutating func outcomeUnwritten(_ incoming: Incoming, in channel: ChannelState) throws -> Ack.Outcome? {
+        let message = incoming.message
+        guard try !rules.isBlocked(message.key) else {
+            try Withheld.add(message, in: channel.number, because: .rule, in: db)
+            return .refused(.keyBlocked)
         }
-        authors[key] = number
-        return number ?? 0
+        if let horizon = channel.horizon, message.sortTime(receivedAt: incoming.receivedAt) <= horizon {
+            return .refused(.expired)
+        }
+        if try Int.fetchOne(find, arguments: [message.id.blob]) != nil { return .duplicate }
+        if let signature = message.signatureID, try Int.fetchOne(findSignature, arguments: [signature.blob]) != nil {
+            return .refused(.signatureUsed)
+        }
+        if try Withheld.holds(message, in: channel.number, in: db) { return .refused(.dropped) }
+        guard refusesStrangers else { return nil }
+        let standing = try StandingReader(db, now: incoming.receivedAt).standing(of: message.key)
+        return standing == .stranger ? .refused(.storeNearlyFull) : nil
+    }
+
+    private mutating func insert(
+        _ incoming: Incoming, in channel: ChannelState, by author: AuthorState, isHidden: Bool,
+        claim: SignedMessage.NameClaim?
+    ) throws {
+        let message = incoming.message
+        let encoded = Data(message.encoded())
+        let folded = SearchWords.indexed(message.text)
+        var bytes = Weight.of(encoded: encoded.count, words: folded.utf8.count, isNamed: claim != nil)
+        if author.messages + author.added == 0 { bytes += Weight.ofAuthor(message.key) }
+        let time = message.sortTime(receivedAt: incoming.receivedAt)
+        insert.setUncheckedArguments([
+            position, message.id.blob, Place.of(time, message.id), incoming.receivedAt, channel.number, author.number,
+            encoded, isHidden, claim?.text, bytes, message.at.map { $0 - time }, message.signatureID?.blob,
+        ])
+        try insert.execute()
+        try words.add(folded, at: position)
+        channels[message.end]?.added += 1
+        channels[message.end]?.addedBytes += bytes
+        authors[message.key]?.added += 1
+        authors[message.key]?.addedBytes += bytes
+    }
+
+    private mutating func author(_ key: PublicKey, firstSeen: Int64) throws -> AuthorState {
+        if let known = authors[key] { return known }
+        let find = try db.cachedStatement(sql: "SELECT author, messages FROM authors WHERE key = ?")
+        let state: AuthorState
+        if let row = try GRDB.Row.fetchOne(find, arguments: [key.text]) {
+            state = AuthorState(number: row[0], messages: row[1])
+        } else {
+            try db.cachedStatement(sql: "INSERT INTO authors (key, first_seen, known) VALUES (?, ?, ?)")
+                .execute(arguments: [key.text, firstSeen, try rules.isKnown(key)])
+            state = AuthorState(number: db.lastInsertedRowID, messages: 0)
+        }
+        if state.messages == 0 { newAuthors += 1 }
+        authors[key] = state
+        return state
     }
 
     private func name(of author: Int64, claiming claim: SignedMessage.NameClaim?) throws -> AuthorName {
@@ -139,6 +190,11 @@ private struct Writing {
             sql: "UPDATE channels SET messages = messages + ?, bytes = bytes + ? WHERE channel = ?")
         for channel in channels.values where channel.added > 0 {
             try update.execute(arguments: [channel.added, channel.addedBytes, channel.number])
+        }
+        let updateAuthor = try db.cachedStatement(
+            sql: "UPDATE authors SET messages = messages + ?, bytes = bytes + ? WHERE author = ?")
+        for author in authors.values {
+            try updateAuthor.execute(arguments: [author.added, author.addedBytes, author.number])
         }
     }
 }

@@ -25,7 +25,8 @@ extension SQLiteStore {
         else { return [] }
         let statement = try db.cachedStatement(
             sql: """
-                SELECT * FROM (SELECT id FROM messages WHERE id BETWEEN ?1 AND ?2 LIMIT ?3)
+                SELECT * FROM (SELECT id FROM messages
+                    WHERE substr(id, 1, 8) BETWEEN substr(?1, 1, 8) AND substr(?2, 1, 8) AND id BETWEEN ?1 AND ?2 LIMIT ?3)
                 UNION SELECT * FROM (
                     SELECT subject FROM rules WHERE kind = 1 AND subject BETWEEN ?1 AND ?2 AND active = 1 LIMIT ?3)
                 LIMIT ?3
@@ -92,8 +93,8 @@ extension SQLiteStore {
 
     static let channelsSQL = """
         SELECT c."end", c.name, c.messages, (
-            SELECT m.sort_at FROM messages AS m INDEXED BY messages_by_channel
-            WHERE m.channel = c.channel AND m.hidden = 0 ORDER BY m.sort_at DESC, m.id DESC LIMIT 1)
+            SELECT \(Place.timeSQL("m.place")) FROM messages AS m INDEXED BY messages_by_channel
+            WHERE m.channel = c.channel AND m.hidden = 0 ORDER BY m.place DESC LIMIT 1)
         FROM channels AS c ORDER BY c.messages DESC LIMIT ?
         """
 

@@ -43,8 +43,7 @@ extension SQLiteStore {
             }
             let pool = try DatabasePool(path: path, configuration: Connections.pool(patience: patience))
             try Connections.makeDurable(pool)
-            try migrate(pool, path: path, Migrations.migrator())
-            try WordIndexing.complete(pool, progress: progress)
+            try bringUpToDate(pool, path: path, progress)
             let id = try pool.write { db in
                 try name(channels, in: db)
                 return try readID(db, path: path)
@@ -108,16 +107,24 @@ extension SQLiteStore {
     }
 
     /// Brings an older store up to date; until that has succeeded a copy of it lies beside it.
-    private static func migrate(_ pool: DatabasePool, path: String, _ migrator: DatabaseMigrator) throws {
+    private static func bringUpToDate(
+        _ pool: DatabasePool, path: String, _ progress: StoreLocation.Progress
+    ) throws {
         let version = try pool.read { db in try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
-        guard version > 0, version < Migrations.version else { return try migrator.migrate(pool) }
-        let copy = "\(path).version-\(version)"
-        // Left by a try that failed before it had changed anything, or half written.
-        unlink(copy)
-        try pool.writeWithoutTransaction { db in try Self.copy(db, to: copy) }
-        try migrator.migrate(pool)
-        unlink(copy)
+        if version > 0, version < Migrations.version {
+            let copy = copyName(path, version)
+            // Left by a try that failed before it had changed anything, or half written.
+            unlink(copy)
+            try pool.writeWithoutTransaction { db in try Self.copy(db, to: copy) }
+        }
+        try Migrations.migrator().migrate(pool)
+        try Conversion.complete(pool, progress: progress)
+        try WordIndexing.complete(pool, progress: progress)
+        // Also of a try before, which was interrupted when the copy was not needed any more.
+        for version in 1..<Migrations.version { unlink(copyName(path, version)) }
     }
+
+    private static func copyName(_ path: String, _ version: Int) -> String { "\(path).version-\(version)" }
 
     func name(_ channels: [Channel]) throws(StoreError) {
         try inTransaction { db in try Self.name(channels, in: db) }

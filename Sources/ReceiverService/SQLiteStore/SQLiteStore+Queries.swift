@@ -61,9 +61,14 @@ extension SQLiteStore {
         min(max(Int(wanted), 1), BusLimits.pageRows)
     }
 
+    /// What finds a message by the id that is the first argument: its index holds the first bytes only.
+    static func byID(_ table: String = "") -> String {
+        "substr(\(table)id, 1, 8) = substr(?1, 1, 8) AND \(table)id = ?1"
+    }
+
     static let messageSQL = """
         SELECT \(Timeline.columns)
-        FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel WHERE m.id = ? AND m.hidden = 0
+        FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel WHERE \(byID("m.")) AND m.hidden = 0
         """
 
     static let afterSQL = """
@@ -73,7 +78,7 @@ extension SQLiteStore {
         """
 
     private func isHidden(_ id: MessageID, in db: Database) throws -> Bool {
-        let statement = try db.cachedStatement(sql: "SELECT hidden FROM messages WHERE id = ?")
+        let statement = try db.cachedStatement(sql: "SELECT hidden FROM messages WHERE \(Self.byID())")
         return try Bool.fetchOne(statement, arguments: [id.blob]) ?? false
     }
 

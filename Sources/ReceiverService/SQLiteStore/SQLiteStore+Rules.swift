@@ -74,7 +74,7 @@ extension SQLiteStore {
 
     /// - Returns: false when the rule is no news.
     private func accept(_ rule: Rule) throws(StoreError) -> Bool {
-        try writing { db in
+        try inTransaction { db in
             let count = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM rules")) ?? 0
             let limit = rule.kind == .known ? StoreLimits.knownAuthors : StoreLimits.rules
             guard count < limit else {
@@ -92,7 +92,15 @@ extension SQLiteStore {
                 rule.kind.rawValue, Data(rule.subjectBytes), rule.isActive, rule.at, rule.reason,
                 rule.kind == .pinnedName ? (try? DisplayName(rule.reason))?.likeness : nil,
             ])
-            return db.changesCount == 1
+            guard db.changesCount == 1 else { return false }
+            switch rule.subject {
+            case .name(let key), .known(let key):
+                try db.execute(
+                    sql: "UPDATE authors SET known = ? WHERE key = ?",
+                    arguments: [try RuleReader(db).isKnown(key), key.text])
+            case .message, .key: break
+            }
+            return true
         }
     }
 
@@ -105,7 +113,7 @@ extension SQLiteStore {
                     SELECT m.position, m.hidden, EXISTS (
                         SELECT 1 FROM rules AS r WHERE r.active = 1
                         AND (r.kind = 1 AND r.subject = m.id OR r.kind = 2 AND r.subject = CAST(a.key AS BLOB)))
-                    FROM messages AS m JOIN authors AS a ON a.author = m.author WHERE m.id = ?
+                    FROM messages AS m JOIN authors AS a ON a.author = m.author WHERE \(Self.byID("m."))
                     """, arguments: [id.blob])
             guard let found, found[1] as Bool != found[2] as Bool else { return 0 }
             return try Self.setHidden(found[2], positions: [found[0]], in: db)
@@ -115,6 +123,9 @@ extension SQLiteStore {
     private func apply(toKey key: PublicKey, isBlocked: Bool) throws(StoreError) -> Int {
         if isBlocked {
             try writing { db in try db.execute(sql: "DELETE FROM early WHERE key = ?", arguments: [key.text]) }
+        } else {
+            // Whose these are is not known; what is refused still is noted again when it comes again.
+            try forgetWithheld(.rule)
         }
         var total = 0
         while true {
@@ -174,6 +185,8 @@ struct RuleReader {
     }
 
     func isHidden(_ id: MessageID) throws -> Bool { try holds(.message(id)) }
+
+    func isKnown(_ key: PublicKey) throws -> Bool { try holds(.known(key)) || holds(.name(of: key)) }
 
     private func holds(_ subject: Rule.Subject) throws -> Bool {
         guard let isActive else { return false }

@@ -4,27 +4,47 @@ import ReceiverStore
 
 extension SQLiteStore {
     func standings(of keys: [PublicKey], now: Int64) async throws(StoreError) -> [PublicKey: Standing] {
-        let day: Int64 = 86_400_000
-        return try reading { db in
-            let known = try db.cachedStatement(
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM rules WHERE kind IN (3, 4) AND active = 1 AND subject = CAST(? AS BLOB))
-                    """)
-            let settled = try db.cachedStatement(
-                sql: """
-                    SELECT min(m.received_at) < ? AND 100 * sum(length(m.message)) < (SELECT sum(bytes) FROM channels)
-                    FROM messages AS m JOIN authors AS a ON a.author = m.author WHERE a.key = ?
-                    """)
-            var standings: [PublicKey: Standing] = [:]
-            for key in keys {
-                if try Bool.fetchOne(known, arguments: [key.text]) == true {
-                    standings[key] = .known
-                } else {
-                    let isSettled = try Bool.fetchOne(settled, arguments: [now - day, key.text]) == true
-                    standings[key] = isSettled ? .settled : .stranger
-                }
-            }
-            return standings
+        try reading { db in
+            let reader = try StandingReader(db, now: now)
+            return try keys.reduce(into: [:]) { $0[$1] = try reader.standing(of: $1) }
         }
+    }
+}
+
+/// How a store stands to its authors, from one state of it.
+struct StandingReader {
+    /// Who came then or later is new; milliseconds since 1970.
+    let newSince: Int64
+    /// Who holds more than this is a stranger.
+    let most: Int64
+    private let rules: RuleReader
+    private let author: Statement
+
+    init(_ db: Database, now: Int64) throws {
+        newSince = now - StoreLimits.settledAfter
+        let all = try Int64.fetchOne(db.cachedStatement(sql: "SELECT total(bytes) FROM channels")) ?? 0
+        most = max(all / StoreLimits.settledShare, StoreLimits.settledBytes)
+        rules = try RuleReader(db)
+        author = try db.cachedStatement(sql: "SELECT known, first_seen, bytes FROM authors WHERE key = ?")
+    }
+
+    func standing(of key: PublicKey) throws -> Standing {
+        guard let row = try Row.fetchOne(author, arguments: [key.text]) else {
+            return try rules.isKnown(key) ? .known : .stranger
+        }
+        if row[0] as Bool { return .known }
+        return isStranger(firstSeen: row[1], bytes: row[2]) ? .stranger : .settled
+    }
+
+    private func isStranger(firstSeen: Int64, bytes: Int64) -> Bool { firstSeen >= newSince || bytes > most }
+
+    /// The same of a row of `authors`.
+    var isStrangerSQL: String { "known = 0 AND (first_seen >= \(newSince) OR bytes > \(most))" }
+
+    /// What strangers hold together, in bytes and messages.
+    func strangers(in db: Database) throws -> (bytes: Int64, messages: Int) {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT coalesce(sum(bytes), 0), coalesce(sum(messages), 0) FROM authors WHERE \(isStrangerSQL)")
+        return (row?[0] ?? 0, row?[1] ?? 0)
     }
 }

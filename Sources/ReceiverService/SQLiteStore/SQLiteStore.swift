@@ -17,10 +17,14 @@ final class SQLiteStore: Store {
     private let alarm = AsyncStream.makeStream(of: StoreError.self, bufferingPolicy: .bufferingOldest(1))
     /// Whether the seals of all pages were looked at when it was opened.
     let isChecked: Bool
+    let disk: DiskReserve
     private let patience: Patience
     private let isClosed = Atomic(false)
 
-    init(path: String, id: StoreID, pool: DatabasePool, patience: Patience, isChecked: Bool) {
+    init(
+        path: String, id: StoreID, pool: DatabasePool, patience: Patience, isChecked: Bool, disk: DiskReserve? = nil
+    ) {
+        self.disk = disk ?? DiskReserve(path: path)
         self.path = path
         self.id = id
         self.pool = pool
@@ -99,7 +103,7 @@ final class SQLiteStore: Store {
 extension SQLiteStore {
     func stored(among ids: [MessageID]) async throws(StoreError) -> Set<MessageID> {
         try reading { db in
-            let statement = try db.cachedStatement(sql: "SELECT 1 FROM messages WHERE id = ?")
+            let statement = try db.cachedStatement(sql: "SELECT 1 FROM messages WHERE \(Self.byID())")
             var found: Set<MessageID> = []
             for id in ids where try Int.fetchOne(statement, arguments: [id.blob]) != nil { found.insert(id) }
             return found

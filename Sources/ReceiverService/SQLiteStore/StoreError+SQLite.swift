@@ -43,6 +43,12 @@ extension StoreError {
 
     static func damaged(_ path: String, _ place: Damage.Place) -> StoreError { .damaged(path, place.sentence) }
 
+    static func reserveReached(_ path: String) -> StoreError {
+        StoreError(
+            .diskFull,
+            "no space left for the store \(path): a tenth of the disk, or 1 GB where that is less, is kept free")
+    }
+
     static func notADatabase(_ path: String) -> StoreError {
         StoreError(.notADatabase, "\(path) is not a store: it is no SQLite database")
     }

@@ -63,7 +63,8 @@ struct Timeline {
     /// What a row of an answer is made of.
     static let columns = "m.position, m.received_at, m.message, c.name, m.author, m.id, \(NameReader.columns)"
 
-    private static let order = "ORDER BY m.sort_at DESC, m.id DESC"
+    // Only those of one place are sorted, some at a time.
+    private static let order = "ORDER BY m.place DESC, m.id DESC"
 
     /// What messages have to be to be on a page, and the index in which they are one range.
     private struct Bounds {
@@ -86,11 +87,11 @@ struct Timeline {
                 arguments += [end.blob]
             }
             self.index = query.author == nil && query.end == nil ? "messages_by_time" : index
-            self.condition = condition + " AND m.sort_at >= ? AND (m.sort_at, m.id) < (?, ?)"
+            self.condition = condition + " AND m.place >= ? AND (m.place, m.id) < (?, ?)"
             // Nothing is newer than the end of time, so a page without a cursor is a page before that.
             self.arguments =
                 arguments + [
-                    query.since ?? .min, query.before?.time ?? .max,
+                    query.since.map(Place.start) ?? .min, query.before.map { Place.of($0.time, $0.id) } ?? .max,
                     query.before?.id.blob ?? Data(repeating: 0xff, count: 32),
                 ]
         }

@@ -27,7 +27,7 @@ enum WordIndexing {
             last = row[0]
             // A message that cannot be read any more is on no page either.
             guard let message = try? SignedMessage(encoded: [UInt8](row[1] as Data)) else { continue }
-            try index.add(message, at: row[0])
+            try index.add(SearchWords.indexed(message.text), at: row[0])
         }
         try db.execute(sql: "UPDATE store SET indexed_to = ?", arguments: [last])
         return last.map { ($0, row[1]) }
@@ -44,13 +44,14 @@ struct WordIndex {
         delete = try db.cachedStatement(sql: "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)")
     }
 
-    func add(_ message: SignedMessage, at position: Int64) throws {
-        insert.setUncheckedArguments([position, SearchWords.indexed(message.text)])
+    /// - Parameter words: ``SearchWords/indexed(_:)``.
+    func add(_ words: String, at position: Int64) throws {
+        insert.setUncheckedArguments([position, words])
         try insert.execute()
     }
 
     /// The index keeps no texts: it has to be told what it was given.
-    func remove(_ message: SignedMessage, at position: Int64) throws {
-        try delete.execute(arguments: [position, SearchWords.indexed(message.text)])
+    func remove(_ words: String, at position: Int64) throws {
+        try delete.execute(arguments: [position, words])
     }
 }

@@ -6,7 +6,7 @@ package struct Retention: Sendable, Hashable {
     package struct Bounds: Sendable, Hashable {
         /// nil: for ever.
         package var age: Duration?
-        /// Of the messages' binary form; nil: any.
+        /// What the messages take of the store; nil: any.
         package var bytes: Int64?
 
         package init(age: Duration? = nil, bytes: Int64? = nil) {
@@ -21,7 +21,7 @@ package struct Retention: Sendable, Hashable {
     package var general: Bounds
     package var channels: [NodeID: Bounds]
     /// Bytes that new strangers may fill together; nil: any.
-    package var strangerBytes: Int64?
+    package var strangerBytes: Int64? = StoreLimits.strangerBytes
 
     /// By default everything is kept.
     package init(_ general: Bounds = Bounds(), channels: [NodeID: Bounds] = [:]) {
@@ -29,6 +29,7 @@ package struct Retention: Sendable, Hashable {
         self.channels = channels
     }
 
+    /// Whether no channel has a bound.
     package var isUnbounded: Bool { general.isUnbounded && channels.values.allSatisfy(\.isUnbounded) }
 
     /// A channel's own bounds win one by one over the general ones.

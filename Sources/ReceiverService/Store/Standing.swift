@@ -3,7 +3,8 @@
 package enum Standing: Sendable {
     /// New here, or holds much.
     case stranger
-    /// First stored more than a day ago, and holds less than a hundredth of the store.
+    /// First stored more than ``StoreLimits/settledAfter`` ago, and holds less than a hundredth of the store, or no more than
+    /// ``StoreLimits/settledBytes``.
     case settled
     /// The operator pinned a name to the key, or it has written on the command line of this node.
     case known

@@ -61,10 +61,16 @@ package protocol Store: Storing {
 
     // MARK: - Retention
 
-    /// Drops what is older than a channel keeps, and the oldest of what is more than it keeps; gets nobody to wait long.
+    /// Drops what is older than a channel keeps, and of what is more than it keeps first what is hidden, then what
+    /// strangers wrote, then what those wrote who hold most; and what strangers hold beyond their bound. Of an author the
+    /// oldest goes first, and nobody loses more than it takes to hold no more than the others. Gets nobody to wait long.
     ///
-    /// The place up to which messages were dropped stays in the store: what is at or before it is not taken again, from
-    /// wherever it comes. When the bounds are widened it moves back.
+    /// What is dropped for its age leaves the time up to which it went, never later than ``StoreLimits/horizonGap`` ago:
+    /// what is at or before it is not taken again, from wherever it comes. What is dropped for want of room leaves its id.
+    /// When the bounds are widened both are forgotten.
+    ///
+    /// Nothing that was there when the store came from an earlier version is dropped for being a stranger's within
+    /// ``StoreLimits/settledAfter``.
     ///
     /// - Parameter now: nil: the clock is not believed, and age does not count.
     /// - Returns: how many messages were dropped.
@@ -72,6 +78,9 @@ package protocol Store: Storing {
 
     /// How many messages ``prune(_:now:)`` would drop, about, and how many there are.
     func pruneForecast(_ retention: Retention, now: Int64?) throws(StoreError) -> (dropped: Int, all: Int)
+
+    /// How many messages of strangers, about, are only kept because the store came from an earlier version lately.
+    func sparedMessages(_ retention: Retention, now: Int64?) throws(StoreError) -> Int
 
     /// When the clock was last believed, and when the last messages came; nil: never.
     func knownTimes() throws(StoreError) -> (believed: Int64?, arrived: Int64?)

@@ -56,6 +56,16 @@ extension Refusal {
     package static let expired = Refusal(
         code: "message_expired", text: "the message is older than what this store keeps: check both clocks")
 
+    package static let dropped = Refusal(
+        code: "message_dropped", text: "this store had the message and has dropped it for want of room")
+
+    package static let signatureUsed = Refusal(
+        code: "signature_used",
+        text: "a message with this 2011 signature is here already, and one signature counts for one message only")
+
+    package static let storeNearlyFull = Refusal(
+        code: "store_nearly_full", text: "the store's disk is nearly full: it takes no messages of strangers")
+
     /// Of a message that is dated too far ahead.
     package static func early(_ message: SignedMessage, now: Int64) -> Refusal {
         do throws(MessageError) {

@@ -1,4 +1,5 @@
 import Bus
+import Messages
 
 /// Bounds that every kind of store has, each with its unit and its reason.
 package enum StoreLimits {
@@ -39,8 +40,37 @@ package enum StoreLimits {
     /// Rows that one transaction of the housekeeping touches. It takes a few milliseconds, for which deliveries wait.
     package static let houseBatch = 500
 
-    /// The part of a channel's bytes that are allowed below which what was once dropped is taken again.
+    /// The part of the bytes that are allowed below which what was once dropped is taken again.
     package static let roomAgain = 0.9
+
+    /// Milliseconds before now into which no horizon reaches: as far as a clock may be ahead. Whatever somebody sends to
+    /// make a store drop much, what others write now is taken.
+    package static let horizonGap = MessageLimits.aheadMilliseconds
+
+    /// Milliseconds after an author's first message from which on the author may count as settled, and after an upgrade
+    /// during which nothing is dropped for being a stranger's: an operator has a day to read the log.
+    package static let settledAfter: Int64 = 86_400_000
+
+    /// Who holds more than one part in so many of the store is a stranger however old: a key costs a day of patience.
+    package static let settledShare: Int64 = 100
+
+    /// Bytes up to which a settled author may hold more than that: about a hundred messages. In a small store every
+    /// author has more than a hundredth.
+    package static let settledBytes: Int64 = 100_000
+
+    /// Bytes that new strangers may fill together unless the operator says otherwise: a million of short messages.
+    package static let strangerBytes: Int64 = 1_000_000_000
+
+    /// Of a channel that is full, strangers give way before others while they hold more than one part in so many of the
+    /// store. Below that a newcomer is an author as others; else nobody new could be heard on a full wall.
+    package static let strangersShare: Int64 = 10
+
+    /// Ids that are remembered of messages that were refused by a rule or dropped for want of room: at most 64 MB.
+    package static let withheld = 1_000_000
+
+    /// Authors without a message here whose names are remembered, so that nobody takes them: about 20 MB. The latest to
+    /// come are forgotten first, as a flood is later than those whom it wants to rob.
+    package static let namedWithoutMessages = 100_000
 
     /// Messages that are kept aside because they are dated ahead, and their bytes: an hour of a busy wall, whose clock is an
     /// hour behind.

@@ -20,8 +20,9 @@ package struct Incoming: Sendable {
 package struct Committed: Sendable {
     /// The new rows that may be shown, in the order of their positions.
     package let rows: [Row]
-    /// For each message that was given, none of which has failed. Refused: its author is blocked here, it is older than what
-    /// is kept, or dated too far ahead (and then perhaps kept aside).
+    /// For each message that was given, none of which has failed. Refused: its author is blocked here, or a stranger while the
+    /// disk is nearly full; it is older than what is kept, was dropped before, has the signature of another 2011 message, or
+    /// is dated too far ahead (and then perhaps kept aside).
     package let outcomes: [Ack.Outcome]
     /// The newest position in the store, those of other receivers included.
     package let position: UInt64

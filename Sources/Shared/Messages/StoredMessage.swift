@@ -14,9 +14,9 @@ package struct StoredMessage: Hashable, Sendable {
         self.channel = channel
     }
 
-    /// What a wall is ordered by: the author's time, or the time it was first seen where that is earlier, or where the message
-    /// has no other (2011). Milliseconds.
-    package var sortTime: Int64 { min(message.at ?? receivedAt, receivedAt) }
+    /// What a wall is ordered by: the author's time, but never later than this store first saw the message, so that nobody
+    /// owns the top of the wall by a clock that is ahead. Of a 2011 message it is when it was first seen. Milliseconds.
+    package var sortTime: Int64 { message.sortTime(receivedAt: receivedAt) }
 
     package var cursor: Cursor { Cursor(time: sortTime, id: message.id) }
 
@@ -28,5 +28,16 @@ package struct StoredMessage: Hashable, Sendable {
     /// The members of ``json()``.
     package func writeMembers(to json: inout JSONWriter) {
         message.writeMembers(channel: channel, receivedAt: receivedAt, to: &json)
+    }
+}
+
+extension SignedMessage {
+    /// As ``StoredMessage/sortTime``.
+    package func sortTime(receivedAt: Int64) -> Int64 { min(at ?? receivedAt, receivedAt) }
+
+    /// SHA-256 of the key and the signature, for 2011 messages: their signatures cover little, so that one of them fits many
+    /// texts and every channel. Nil for others.
+    package var signatureID: MessageID? {
+        scheme == .legacy ? MessageID(ofCanonical: Array("\(key.text)\0\(signature)".utf8)) : nil
     }
 }

@@ -16,20 +16,38 @@ package enum SearchWords {
     }
 
     /// The words of a text in their order.
-    package static func words(of text: String) -> [Word] {
+    package static func words(of text: String) -> [Word] { words(of: text, stretching: false) }
+
+    private static func words(of text: String, stretching: Bool) -> [Word] {
         WordBreaks.ranges(in: text).compactMap { range in
-            let folded = fold(text[range])
+            let folded = stretching ? foldWhole(text[range]) : fold(text[range])
             return folded.isEmpty ? nil : Word(folded: folded, range: range)
         }
     }
 
-    /// The words of a text with one space between them: what an index is given.
-    package static func indexed(_ text: String) -> String {
-        words(of: text).lazy.map(\.folded).joined(separator: " ")
+    /// The words of a text with one space between them: what an index is given. None has more than twice the bytes that it has
+    /// in the text.
+    ///
+    /// - Parameter stretching: as it was before there was that bound.
+    package static func indexed(_ text: String, stretching: Bool = false) -> String {
+        words(of: text, stretching: stretching).lazy.map(\.folded).joined(separator: " ")
     }
 
-    /// Without case, accents, width and other ways of writing one letter.
+    /// Without case, accents, width and other ways of writing one letter; but a character that stands for much more than
+    /// itself (U+FDFA for four Arabic words) stays as it is.
     static func fold(_ word: Substring) -> String {
+        guard word.unicodeScalars.contains(where: stretches) else { return foldWhole(word) }
+        var folded = ""
+        var start = word.startIndex
+        for index in word.unicodeScalars.indices where stretches(word.unicodeScalars[index]) {
+            folded += foldWhole(word[start..<index])
+            folded.unicodeScalars.append(word.unicodeScalars[index])
+            start = word.unicodeScalars.index(after: index)
+        }
+        return folded + foldWhole(word[start...])
+    }
+
+    private static func foldWhole(_ word: Substring) -> String {
         if word.utf8.allSatisfy({ $0 < 0x80 }) { return word.lowercased() }
         // Upper case first: that of ß is SS, and both kinds of small sigma have one.
         let folded = word.uppercased().lowercased().decomposedStringWithCompatibilityMapping
