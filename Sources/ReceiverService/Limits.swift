@@ -91,10 +91,9 @@ enum Limits {
     /// core can check, so that no peer alone can keep it busy.
     static let sourceRate = Rate(perSecond: 1_000, burst: 10_000)
 
-    /// Checks a second of signatures in the names of known and settled authors, and how many at once, for a peer whose
-    /// ``sourceRate`` is used up; only those that fail count. Half of that rate again, so that who forges such names keeps
-    /// three quarters of a core busy at most. At once: more than can be under way, which are given back only after the check.
-    static let exemptRate = Rate(perSecond: 500, burst: 2 * Double(deliveriesUnderWay))
+    /// The part of ``sourceRate`` that a peer has besides, for messages in the names of known and settled authors: many times
+    /// what they write, and a peer that forges such names keeps three quarters of a core busy at most.
+    static let exemptPart = 0.5
 
     /// Messages a second of all new strangers together: more than anybody reads, and a few per cent of what a receiver can
     /// store. At once of one of them: a conversation.
@@ -118,7 +117,7 @@ enum Limits {
     /// Authors who are made known at a time: rules are written one by one.
     static let makingKnown = 256
 
-    /// Authors, and peers, whose rates are remembered: 16,384 take about 2 MB. Beyond it those with the fullest buckets
+    /// Authors, and peers, whose rates are remembered: 16,384 of each kind take about 2 MB. Beyond it those with the fullest buckets
     /// are forgotten, who lose nothing by it.
     static let remembered = 16_384
 

@@ -22,11 +22,11 @@ import Testing
         let rig = PipelineRig(
             store: store,
             admission: Fixture.admission(
-                rates: rates(source: Rate(perSecond: 0.001, burst: 5)),
+                rates: rates(source: Rate(perSecond: 0.001, burst: 10)),
                 standings: Fixture.standings([known.publicKey: .settled])))
-        let forged = try (0..<5).map { try Fixture.forged(Fixture.message("forged \($0)", by: stranger)) }
+        let forged = try (0..<10).map { try Fixture.forged(Fixture.message("forged \($0)", by: stranger)) }
         rig.deliver(forged, source: peer)
-        #expect(try await rig.outcomes(5).values.allSatisfy { $0 == "signature_wrong" })
+        #expect(try await rig.outcomes(10).values.allSatisfy { $0 == "signature_wrong" })
         // From here on the peer's budget is used up.
         rig.deliver(
             [
@@ -34,7 +34,7 @@ import Testing
                 try Fixture.forged(Fixture.message("in my name", by: known)),
             ], from: 11, source: peer)
         rig.deliver([try Fixture.message("theirs", by: stranger)], from: 21, source: .peer("192.0.2.2"))
-        let outcomes = try await rig.outcomes(9)
+        let outcomes = try await rig.outcomes(14)
         #expect(outcomes[11] == "stored")
         #expect(outcomes[12] == "source_rate_limited")
         #expect(outcomes[13] == "signature_wrong")

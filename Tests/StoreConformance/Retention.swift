@@ -22,6 +22,14 @@ extension ConformanceTest {
             #expect(try stores.open().commit([old]).outcomes == [.refused(.expired)])
         }
 
+        test("horizons_areThoseOfChannelsThatWereDropped") { stores in
+            let store = try stores.open()
+            try store.commit([aged("old", days: 31), aged("new", days: 29)])
+            #expect(try await store.horizons() == [:])
+            _ = try store.prune(days(30), now: Fixture.now)
+            #expect(try await store.horizons() == [Channel.tweets.end: Fixture.now - 31 * day])
+        }
+
         test("age_isExact") { stores in
             let store = try stores.open()
             let bound = Fixture.now - 30 * day

@@ -23,14 +23,14 @@ final class Rates: Sendable {
 
     private let keys: RateLimiter<PublicKey>?
     private let sources: RateLimiter<String>?
-    private let exempt: RateLimiter<String>
+    private let exempt: RateLimiter<String>?
     private let strangers: StrangerRates?
     private let now: @Sendable () -> ContinuousClock.Instant
 
     init(_ settings: Settings, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
         keys = settings.key.map { RateLimiter($0, capacity: Limits.remembered) }
         sources = settings.source.map { RateLimiter($0, capacity: Limits.remembered) }
-        exempt = RateLimiter(Limits.exemptRate, capacity: Limits.remembered)
+        exempt = settings.source.map { RateLimiter($0.part(Limits.exemptPart), capacity: Limits.remembered) }
         strangers = settings.strangers.map { StrangerRates($0, key: settings.key) }
         self.now = now
     }
@@ -39,14 +39,14 @@ final class Rates: Sendable {
     ///
     /// One whose budget is used up still brings what known and settled authors have written, or it would be enough to send
     /// rubbish by the same way to silence them. That the author is one of them is anybody's word until the signature holds: so
-    /// these checks have a budget of their own, of which only those are gone that were in vain.
+    /// these checks have a budget of their own, which is far more than such authors write.
     ///
     /// - Parameter standing: nil: it has to be looked up first.
     /// - Returns: nil: it is refused unchecked.
     func toll(from source: Source, standing: Standing?) -> Toll? {
         guard case .peer(let peer) = source, let sources else { return Toll() }
         if sources.allows(peer, now: now()) { return Toll(check: .regular(peer)) }
-        guard standing != .stranger, exempt.allows(peer, now: now()) else { return nil }
+        guard standing != .stranger, exempt?.allows(peer, now: now()) == true else { return nil }
         return Toll(check: .exempt(peer))
     }
 
@@ -54,7 +54,7 @@ final class Rates: Sendable {
     func passUnchecked(_ toll: Toll) {
         switch toll.check {
         case .regular(let peer): sources?.giveBack(peer)
-        case .exempt(let peer): exempt.giveBack(peer)
+        case .exempt(let peer): exempt?.giveBack(peer)
         case nil: break
         }
     }
@@ -66,8 +66,6 @@ final class Rates: Sendable {
     func charge(
         _ key: PublicKey, _ standing: Standing, isEarly: Bool, from source: Source, to toll: inout Toll
     ) -> Refusal? {
-        if case .exempt(let peer) = toll.check { exempt.giveBack(peer) }
-        toll.check = nil
         guard case .peer(let peer) = source else { return nil }
         if standing == .stranger, let strangers {
             if let refusal = strangers.take(key, from: peer, isFree: isEarly, now: now()) { return refusal }

@@ -16,12 +16,11 @@ struct StrangerRates: Sendable {
         let one = Rate(
             perSecond: min(Limits.strangerPerSecond, key?.perSecond ?? .infinity),
             burst: min(rate.burst, key?.burst ?? .infinity))
-        func together(_ perSecond: Double) -> Rate {
-            Rate(perSecond: perSecond, burst: max(1, perSecond * Limits.strangerBurstSeconds))
-        }
+        let together = Rate(
+            perSecond: rate.perSecond, burst: max(1, rate.perSecond * Limits.strangerBurstSeconds))
         keys = RateLimiter(one, capacity: Limits.remembered)
-        peers = RateLimiter(together(rate.perSecond * Limits.strangerPart), capacity: Limits.remembered)
-        all = RateLimiter(together(rate.perSecond), capacity: 1)
+        peers = RateLimiter(together.part(Limits.strangerPart), capacity: Limits.remembered)
+        all = RateLimiter(together, capacity: 1)
     }
 
     /// - Parameter isFree: it costs the author nothing.

@@ -12,6 +12,9 @@ package struct Rate: Hashable, Sendable {
         self.burst = burst
     }
 
+    /// So much of it; at once never below 1.
+    package func part(_ part: Double) -> Rate { Rate(perSecond: perSecond * part, burst: max(1, burst * part)) }
+
     /// - Parameter text: `RATE/BURST` or `RATE`, messages a second, both above 0; the burst is then ten times the rate,
     ///   and never below 1. Nil for anything else.
     package init?(_ text: String) {
