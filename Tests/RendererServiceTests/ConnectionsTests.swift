@@ -67,6 +67,16 @@ import Testing
         #expect(log.all == ["many 0", "newcomer"])
     }
 
+    @Test func crowdOfManyHosts_givesWayToWhoeverComes_andNothingIsForgotten() {
+        let connections = Connections(capacity: 1_000, share: 100)
+        var all: [Connections.Connection?] = []
+        for number in 0..<20_000 { all.append(open("\(number)", .network([UInt8(number % 199)]), in: connections)) }
+        #expect(connections.count == 1_000 && log.all.count == 19_000)
+        for connection in all { if let connection { connections.leave(connection) } }
+        #expect(connections.count == 0)
+        #expect(open("after", .network([7]), in: connections) != nil)
+    }
+
     @Test func proxies_haveNoShare_butTheirIdleOnesGiveWay() {
         let connections = Connections(capacity: 10, share: 2)
         let held = (0..<10).map { open("\($0)", .proxy, in: connections) }

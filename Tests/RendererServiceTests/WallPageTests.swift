@@ -84,7 +84,9 @@ import Testing
     @Test func aMessage_ofAClockThatIsAhead_standsWhereItCame_andShowsBothTimes() async throws {
         let fixture = try Fixture()
         let ahead = try Fixture.message("ahead", at: Fixture.now + 14 * 60_000)
-        fixture.wall.commit(ahead, receivedAt: Fixture.now)
+        let fed = fixture.wall.commit(ahead, receivedAt: Fixture.now)
+        let live = String(buffer: fixture.renderer.hub.event(fed))
+        #expect(live.contains("clock ahead: ") && live.contains("data-time=\\\"\(Fixture.now)\\\""), "\(live)")
         let honest = try Fixture.message("honest", at: Fixture.now + 1000)
         fixture.wall.commit(honest, receivedAt: Fixture.now + 1000)
         fixture.wall.commit(try Fixture.message("a little", at: Fixture.now + 59_000), receivedAt: Fixture.now - 1000)

@@ -131,7 +131,7 @@ struct Problem: Error, Sendable {
         Problem(
             status: .forbidden, code: "foreign_name", title: "Not under this name",
             text:
-                "Messages are not taken under the name “\(name)”. If it is one of this wall, its operator says so with "
+                "Messages are not taken under the name “\(name)”. If it is one of this wall's, its operator gives it with "
                 + "--public-name \(name).")
     }
 

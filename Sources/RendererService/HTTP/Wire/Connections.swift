@@ -36,18 +36,30 @@ final class Connections: Sendable {
     }
 
     private struct State {
-        var places: [Place: [ObjectIdentifier: Connection]] = [:]
-        var count = 0
+        private var places: [Place: [ObjectIdentifier: Connection]] = [:]
+        /// The places that have so many.
+        private var levels: [Int: Set<Place>] = [:]
+        private(set) var count = 0
+
+        func count(of place: Place) -> Int { places[place]?.count ?? 0 }
 
         mutating func insert(_ connection: Connection) {
             places[connection.place, default: [:]][ObjectIdentifier(connection)] = connection
             count += 1
+            hasMoved(connection.place, from: count(of: connection.place) - 1)
         }
 
         mutating func remove(_ connection: Connection) {
             guard places[connection.place]?.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
             count -= 1
-            if places[connection.place]?.isEmpty ?? false { places[connection.place] = nil }
+            hasMoved(connection.place, from: count(of: connection.place) + 1)
+        }
+
+        private mutating func hasMoved(_ place: Place, from before: Int) {
+            levels[before]?.remove(place)
+            if levels[before]?.isEmpty ?? false { levels[before] = nil }
+            let now = count(of: place)
+            if now > 0 { levels[now, default: []].insert(place) } else { places[place] = nil }
         }
 
         /// The one of a place that has waited longest for a request.
@@ -61,8 +73,10 @@ final class Connections: Sendable {
         }
 
         func idlestOfTheFullest() -> Connection? {
-            for place in places.sorted(by: { $0.value.count > $1.value.count }) {
-                if let connection = idlest(of: place.key) { return connection }
+            for level in levels.keys.sorted(by: >) {
+                for place in levels[level, default: []] {
+                    if let connection = idlest(of: place) { return connection }
+                }
             }
             return nil
         }
@@ -91,7 +105,7 @@ final class Connections: Sendable {
         let connection = Connection(place, since: step(), close: close)
         let (isAdmitted, displaced) = state.withLock { state -> (Bool, Connection?) in
             var displaced: Connection?
-            if place != .proxy, state.places[place]?.count ?? 0 >= share {
+            if place != .proxy, state.count(of: place) >= share {
                 displaced = state.idlest(of: place)
                 guard displaced != nil else { return (false, nil) }
             } else if state.count >= capacity {
