@@ -24,7 +24,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "compose" / "compose.yaml"
 # Images that a registry would give, and what stands for them here.
-IMAGES = {"p2pmsg": "localhost/p2pmsg", "docker.io/library/nginx:1.28": "localhost/p2pmsg-test/nginx"}
+IMAGES = {"p2pmsg": "localhost/p2pmsg", "docker.io/nginxinc/nginx-unprivileged:1.28": "localhost/p2pmsg-test/nginx"}
 # The published port of each service is mapped by the engine; here it is the container's own.
 CONTAINER_PORTS = (42424, 9464, 8080)
 

@@ -121,6 +121,27 @@ extension SystemTests {
             #expect(try String(contentsOfFile: site.file("half.partial"), encoding: .utf8) == "precious")
         }
 
+        /// The copy lies beside the store for a while, and leaves it room to go on.
+        @Test(.enabled(if: geteuid() == 0, "mounting a small file system needs root"))
+        func backup_forWhichTheReceiverHasNoRoom_failsWithTheReason_andTheNodeGoesOn() async throws {
+            let site = try TestSite()
+            let disk = site.directory.file("node")
+            try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
+            let mounted = try await site.run("/bin/sh", ["-c", "mount -t tmpfs -o size=40m,mode=700 tmpfs '\(disk)'"])
+            try #require(mounted.status == 0, "\(mounted.errorText)")
+            let node = try await TestNode.start(site: site)
+            try await node.send("before")
+            #expect(FileManager.default.createFile(atPath: disk + "/filler", contents: Data(count: 38_500_000)))
+            let output = try await node.cli(["backup", site.directory.file("copy")])
+            #expect(output.status == 1, "\(output.errorText)")
+            #expect(output.errorText.contains("bytes have to be free beside it"), "\(output.errorText)")
+            try await node.send("after")
+            try FileManager.default.removeItem(atPath: disk + "/filler")
+            #expect(try await node.cli(["backup", site.directory.file("copy")]).status == 0)
+            _ = try await node.stop()
+            _ = try await site.run("/bin/sh", ["-c", "umount '\(disk)'"])
+        }
+
         /// A store large enough that its copy is under way when one side is killed.
         private static func largeNode() async throws -> TestNode {
             let node = try await TestNode.start()

@@ -96,6 +96,25 @@ extension SystemTests {
             }
         }
 
+        /// Each has a user and a directory of its own, and those of the others are closed to it, whatever their rights say.
+        @Test func units_areUsersOfTheirOwn_andSeeNothingOfTheOthers() throws {
+            func values(_ name: String) throws -> [String] {
+                try ["router.service", "receiver@.service", "renderer.service"].map { unit in
+                    let line = try Self.unit("p2pmsg-" + unit).split(separator: "\n").first { $0.hasPrefix(name + "=") }
+                    return String(try #require(line).dropFirst(name.count + 1))
+                }
+            }
+            let (users, data) = (try values("User"), try values("StateDirectory"))
+            let sysusers = try String(contentsOfFile: Self.folder + "p2pmsg.sysusers", encoding: .utf8)
+            #expect(Set(users).count == 3 && Set(data).count == 3)
+            for user in users { #expect(sysusers.contains("\nu \(user) ")) }
+            for (own, closed) in zip(data, try values("InaccessiblePaths")) {
+                let others = closed.split(separator: " ").map { String($0.trimmingPrefix("-/var/lib/")) }
+                #expect(Set(others) == Set(data).subtracting([own]))
+            }
+            #expect(try Set(values("StateDirectoryMode")) == ["0700"])
+        }
+
         /// What a template of the same service lets it do is what the plain unit does.
         @Test func moreRenderers_areAsEnclosedAsTheFirst() throws {
             func settings(_ name: String) throws -> [Substring] {

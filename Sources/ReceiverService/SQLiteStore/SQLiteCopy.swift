@@ -10,6 +10,7 @@ extension SQLiteStore {
         guard try place.lock() else { throw .copyUnderWay }
         do {
             try place.clean()
+            try place.checkRoom(forCopyOf: path)
             let name = try place.emptyFile()
             // A connection of its own: it reads for as long as it takes, and nobody waits for it.
             try Connections.alone(path, readonly: true) { db in try Self.write(db, to: name) }
@@ -126,6 +127,20 @@ final class CopyPlace: Sendable {
     }
 
     func unlock() { flock(descriptor, LOCK_UN) }
+
+    /// A copy never takes the last of the disk, which the store needs.
+    ///
+    /// - Throws: `backupFailed`.
+    func checkRoom(forCopyOf store: String) throws {
+        var (file, disk) = (stat(), statvfs())
+        guard stat(store, &file) == 0, fstatvfs(descriptor, &disk) == 0 else { throw FileError.system(errno) }
+        let free = UInt64(disk.f_bavail) * UInt64(disk.f_frsize)
+        let reserve = min(UInt64(disk.f_blocks) * UInt64(disk.f_frsize) / 10, Limits.copyReserve)
+        let needed = UInt64(clamping: file.st_size) + reserve
+        guard free >= needed else {
+            throw StoreError(.backupFailed, "\(needed) bytes have to be free beside it, and \(free) are")
+        }
+    }
 
     /// For the one who has the lock.
     func clean() throws {
