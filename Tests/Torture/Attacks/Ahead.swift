@@ -6,8 +6,8 @@ enum Ahead: Attack {
     static let name = "ahead"
     static let abstract = "fifty messages dated 14.8 minutes ahead, renewed every 15 minutes, want to own page one."
     static let place = 1
-    static let size = 50
 
+    private static let count = 50
     /// Milliseconds.
     private static let (lead, renewal): (Int64, Int64) = (888_000, 900_000)
     private static let lists = ["/tweets", "/feed.atom", "/feed.json", "/api/messages"]
@@ -20,7 +20,7 @@ enum Ahead: Attack {
             while ContinuousClock.now < end {
                 if Timestamp.now - renewed > renewal {
                     renewed = Timestamp.now
-                    let messages = try (0..<ground.size).map {
+                    let messages = try (0..<count).map {
                         try liar.sign("ahead \($0)", channel: .tweets, at: renewed + lead)
                     }
                     try await ground.say(messages)

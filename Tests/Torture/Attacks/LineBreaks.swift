@@ -6,8 +6,8 @@ enum LineBreaks: Attack {
     static let name = "line-breaks"
     static let abstract = "fifty messages of 430 line breaks each make a page of 20,000 lines."
     static let place = 4
-    static let size = 50
 
+    private static let count = 50
     /// Pixels of a page of fifty such messages: a screen for each, and not 430 lines.
     private static let height = 60_000
 
@@ -18,7 +18,7 @@ enum LineBreaks: Attack {
             let authors = (0..<3).map { _ in Identity.generate(.ed25519) }
             let text = String(repeating: "\n", count: 429)
             var messages: [SignedMessage] = []
-            for number in 0..<ground.size {
+            for number in 0..<count {
                 messages.append(
                     try authors[number % 3].sign("tall\(text)\(number)", channel: .tweets, at: Timestamp.now))
             }
