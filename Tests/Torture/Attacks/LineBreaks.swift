@@ -8,7 +8,7 @@ enum LineBreaks: Attack {
     static let place = 4
 
     private static let count = 50
-    /// Pixels of a page of fifty such messages: a screen for each, and not 430 lines.
+    /// Pixels of pages with fifty such messages: a screen for each, and not 430 lines.
     private static let height = 60_000
 
     static func prepare(on ground: Ground) async throws -> Strike {
@@ -24,16 +24,22 @@ enum LineBreaks: Attack {
             }
             try await ground.say(messages)
             var stored = 0
-            for message in messages where await victim.gets(message.id, within: .seconds(2)) { stored += 1 }
+            for message in messages where await victim.gets(message.id, within: .seconds(1)) { stored += 1 }
             var checks = [Check("tall messages stored", "\(stored)")]
-            guard WebDriver.isInstalled else { return checks + [Check("the page's height", "no browser here")] }
+            guard WebDriver.isInstalled else { return checks + [Check("height of their pages", "no browser here")] }
             for script in [true, false] {
                 let browser = try await WebDriver.start(in: victim.node.site, script: script)
-                try await browser.open("http://127.0.0.1:\(victim.node.httpPort)/tweets")
-                let pixels = try await browser.run("return document.documentElement.scrollHeight").int ?? 0
+                var pixels = 0
+                for author in authors {
+                    let page = "http://127.0.0.1:\(victim.node.httpPort)/authors/\(author.publicKey.text)"
+                    try await browser.open(page)
+                    pixels += try await browser.run("return document.documentElement.scrollHeight").int ?? 0
+                }
                 await browser.quit()
                 checks.append(
-                    Check("the page's height\(script ? "" : " without script")", pixels, atMost: height, " px"))
+                    Check(
+                        "height of three authors' pages\(script ? "" : " without script")", pixels, atMost: height,
+                        " px"))
             }
             try await letTimePass(max(.zero, ContinuousClock.now.duration(to: end)))
             return checks
