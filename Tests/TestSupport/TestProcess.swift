@@ -18,6 +18,11 @@ public final class TestProcess: Sendable {
     /// would keep the pipe open after its owner has ended.
     private static let starting = Mutex(())
 
+    private static let running = Mutex<Set<pid_t>>([])
+
+    /// Ends all that were started here and what they started: for a program that is told to end at once.
+    public static func killAll() { running.withLock { for pid in $0 { kill(-pid, SIGKILL) } } }
+
     /// - Parameters:
     ///   - environment: the whole environment; nothing is inherited beside it.
     ///   - input: what the program reads on its standard input; nil: `/dev/null`.
@@ -36,6 +41,7 @@ public final class TestProcess: Sendable {
             let pid = try Self.spawn(
                 path, arguments, environment: environment, input: source?.read, output: output.write,
                 error: error.write)
+            Self.running.withLock { _ = $0.insert(pid) }
             return (pid, output, error, source)
         }
         if let source, let input { Self.feed(input, to: source.write) }
@@ -44,6 +50,7 @@ public final class TestProcess: Sendable {
         Thread.detachNewThread { [pid, exit] in
             var status: Int32 = 0
             while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+            Self.running.withLock { _ = $0.remove(pid) }
             let signal = status & 0x7F
             exit.append(signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal))
             exit.finish()

@@ -22,14 +22,16 @@ enum Censor: Attack {
             if let trouble = await victim.publish(message) { throw NotInTime("an honest message: \(trouble)") }
         }
         return { end in
-            let liar = Identity.generate(.ed25519)
+            let liars = (0..<100).map { _ in Identity.generate(.ed25519) }
             let text = String(repeating: "push ", count: 160)
             let count = Numbering()
             while ContinuousClock.now < end {
                 let wave = min(end, .now + .seconds(Double(ground.size) / ground.rate))
                 _ = try await ground.pour(until: wave) {
                     let number = count.next()
-                    return try liar.sign("\(text)\(number)", channel: .tweets, at: Timestamp.now + lead).signals
+                    return try liars[number % liars.count].sign(
+                        "\(text)\(number)", channel: .tweets, at: Timestamp.now + lead
+                    ).signals
                 }
                 try await letTimePass(min(pause, max(.zero, ContinuousClock.now.duration(to: end))))
             }

@@ -6,8 +6,8 @@ enum ForwardedNames: Attack {
     static let abstract = "posts through a proxy that names nobody, or only addresses of a trusted network."
     static let place = 2
     static let flags = ["--trusted-proxy", "10.0.0.0/8"]
-    static let size = 60
 
+    private static let posts = 60
     /// What one visitor may post at once, and what comes back in a minute.
     private static let strict = 45
 
@@ -22,7 +22,7 @@ enum ForwardedNames: Attack {
             var checks: [Check] = []
             for forwarded in [nil, "10.1.2.3", "127.0.0.1", "10.1.2.3, 10.4.5.6"] as [String?] {
                 var taken = 0
-                for _ in 0..<ground.size {
+                for _ in 0..<posts {
                     if try await post(forwarded) == 303 { taken += 1 }
                 }
                 checks.append(Check("posts taken of \(forwarded ?? "nobody")", taken, atMost: strict))

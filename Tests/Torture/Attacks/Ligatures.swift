@@ -10,24 +10,22 @@ enum Ligatures: Attack {
 
     /// Bytes that one may take beyond a plain message of its length: its words are twice as long as its text, not once.
     private static let excess = 1_000
+    private static let samples = 400
 
     static func prepare(on ground: Ground) async throws -> Strike {
         let (victim, author) = (ground.victim, Identity.generate(.ed25519))
+        let ligatures = String(repeating: "\u{FDFA}", count: 280)
+        // Measured before anybody else writes, and so many that the pages of the file count and not their fill.
+        let plain = String(repeating: "plain words ", count: 70)
+        var sizes: [Int] = []
+        for text in [plain, ligatures] {
+            let before = try await victim.summary().bytes
+            try await victim.keep(
+                (0..<samples).map { try author.sign("\(text) \($0)", channel: .tweets, at: Timestamp.now) })
+            sizes.append(Int(try await victim.summary().bytes - before) / samples)
+        }
+        let grown = sizes
         return { end in
-            let ligatures = String(repeating: "\u{FDFA}", count: 280)
-            func batch(_ count: Int, _ text: String) throws -> [SignedMessage] {
-                try (0..<count).map { number in
-                    try author.sign("\(text) \(number)", channel: .tweets, at: Timestamp.now)
-                }
-            }
-            // So many that the pages of the file count and not their fill.
-            let plain = String(repeating: "plain words ", count: 70)
-            var grown: [Int] = []
-            for text in [plain, ligatures] {
-                let before = try await victim.summary().bytes
-                try await victim.keep(try batch(400, text))
-                grown.append(Int(try await victim.summary().bytes - before) / 400)
-            }
             var (taken, sent): (Portion, Int) = (Portion(), 0)
             while ContinuousClock.now < end {
                 sent += 1

@@ -1,41 +1,43 @@
+import Foundation
 import Messages
+import TelehashWire
 import TestSupport
 
 /// What an author once wrote, again, so that nothing is left of the author's rate.
 enum Replay: Attack {
     static let name = "replay"
-    static let abstract =
-        "valid messages of an author again, stored ones and ones older than --keep, while new ones come."
-    static let place = 5
-    static let flags = ["--keep", "2d"]
+    static let abstract = "an author's valid messages that --keep has dropped come again while new ones are written."
+    static let place = 2
+    static let flags = Censor.flags
     static let rate = 1_000.0
-    static let size = 5_000
-
+    /// So many that more than an author's burst of 4,000 are dropped.
+    private static let amount = 9_000
+    /// Of them, what uses it up at once, and how often a second the others come, so that nothing grows back.
+    private static let (burst, drip) = (4_500, 150.0)
     /// Between two new messages.
     private static let pause = Duration.milliseconds(500)
 
     static func prepare(on ground: Ground) async throws -> Strike {
         let (victim, author) = (ground.victim, Identity.generate(.ed25519))
-        let (day, now) = (Int64(86_400_000), Timestamp.now)
-        let old = try (0..<ground.size).map {
-            try author.sign("of old \($0)", channel: .tweets, at: now - 3 * day + Int64($0))
+        let long = Timestamp.now - 3 * 86_400_000
+        let text = String(repeating: "again ", count: 100)
+        let old = try (0..<amount).map {
+            try author.sign("\(text)\($0)", channel: .tweets, at: long + Int64($0))
         }
-        let stored = try (0..<ground.size).map {
-            try author.sign("of yesterday \($0)", channel: .tweets, at: now - day + Int64($0))
+        try await victim.keep(old)
+        // A receiver that starts looks at once at what is too much.
+        for pid in victim.processes("p2pmsg-receiver") { kill(pid, SIGTERM) }
+        try await eventually("most of them are dropped", within: .seconds(60), every: .milliseconds(200)) {
+            try await victim.summary().messages < amount / 3
         }
-        try await victim.keep(stored)
-        let messages = (stored + old).map(\.signals)
+        let dropped = old.prefix(amount * 2 / 3).map(\.signals)
         let neighbour = try Neighbour(of: victim, number: 200)
         return { end in
             let count = Numbering()
-            let usedUp = ContinuousClock.now + .seconds(Double(ground.size) / ground.rate)
-            let end = max(end, usedUp + pause * 10)
-            async let tally = ground.pour(until: end) {
-                let number = count.next()
-                return messages[number % messages.count]
-            }
-            // The rate is used up before the first new one comes.
-            try await letTimePass(ContinuousClock.now.duration(to: usedUp))
+            let next: @Sendable () -> Signals = { dropped[(count.next() - 1) % dropped.count] }
+            _ = try await ground.pour(until: .now + .seconds(60)) { count.count < burst ? next() : nil }
+            let end = max(end, .now + pause * 10)
+            async let rest = ground.pour(until: end, rate: drip, next)
             let stored = try await withThrowingTaskGroup(of: Bool.self) { group in
                 var number = 0
                 while ContinuousClock.now < end {
@@ -50,7 +52,7 @@ enum Replay: Attack {
                 return try await group.reduce(into: Portion()) { $0.note($1) }
             }
             return [
-                Check("replayed", "\(try await tally.sent)"), Check("new messages of the author stored", stored),
+                Check("replayed", "\(try await rest.sent + burst)"), Check("new messages of the author stored", stored),
             ]
         }
     }

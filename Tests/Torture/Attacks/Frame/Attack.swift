@@ -78,9 +78,10 @@ struct Portion: Sendable {
 enum Verdict {
     /// Of messages of known and settled authors, pages and joins.
     static let share = 0.99
-    /// How long a message may take to a store, or a newcomer to a line.
+    /// How long a message may take to a store.
     static let patience = Duration.seconds(10)
-    static let joining = Duration.seconds(5)
+    /// How long a newcomer may take to a line: a question that is not answered is asked again after seconds.
+    static let joining = Duration.seconds(2)
     /// Bytes that a process may have resident at any time.
     static let memory = [("p2pmsg-router", 64 << 20), ("p2pmsg-receiver", 192 << 20), ("p2pmsg-renderer", 150 << 20)]
 }

@@ -130,7 +130,7 @@ struct Field: Sendable {
         var nodes: [AttackedNode] = []
         for number in 0..<count {
             let here = attacks.filter { places.firstIndex(of: $0.place) == number }
-            let flags = here.flatMap { $0.flags } + ["--trusted-proxy", "127.0.0.1/32"]
+            let flags = Set(here.map { $0.flags }).flatMap { $0 } + ["--trusted-proxy", "127.0.0.1/32"]
             // Networks of their own: of two switches at one address only one counts.
             nodes.append(
                 try await start(
