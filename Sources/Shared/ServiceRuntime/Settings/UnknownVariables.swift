@@ -2,10 +2,10 @@
 package enum UnknownVariables {
     /// Read by the build, the files in compose/ and the tests.
     private static let others: Set<String> = [
-        ShutdownSignals.parentPipeVariable, "P2PMSG_BENCHMARK", "P2PMSG_BIN", "P2PMSG_DEBIAN_MIRROR", "P2PMSG_FUZZING",
-        "P2PMSG_FUZZ_TARGET", "P2PMSG_HTML", "P2PMSG_NAP", "P2PMSG_ONLY", "P2PMSG_POWER_CUTS", "P2PMSG_PREVIEW_PORT",
-        "P2PMSG_PROGRAMS_ONLY", "P2PMSG_PUBLISH", "P2PMSG_RECEIVER", "P2PMSG_TEST_SITE", "P2PMSG_THREATS",
-        "P2PMSG_TORTURE_NAMESPACE", "P2PMSG_VECTORS", "P2PMSG_WARNINGS_AS_ERRORS",
+        ShutdownSignals.parentPipeVariable, "P2PMSG_BENCHMARK", "P2PMSG_BIN", "P2PMSG_DEBIAN_MIRROR", "P2PMSG_FRONT",
+        "P2PMSG_FUZZING", "P2PMSG_FUZZ_TARGET", "P2PMSG_HTML", "P2PMSG_NAP", "P2PMSG_ONLY", "P2PMSG_POWER_CUTS",
+        "P2PMSG_PREVIEW_PORT", "P2PMSG_PROGRAMS_ONLY", "P2PMSG_PUBLISH", "P2PMSG_RECEIVER", "P2PMSG_TEST_SITE",
+        "P2PMSG_THREATS", "P2PMSG_TORTURE_NAMESPACE", "P2PMSG_VECTORS", "P2PMSG_WARNINGS_AS_ERRORS",
     ]
 
     /// A sentence for each that is set, in their order.
