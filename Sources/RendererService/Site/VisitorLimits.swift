@@ -9,6 +9,9 @@ struct VisitorLimits: Sendable {
     private let local = RateLimiter<Bool>(Limits.localRate, capacity: 1)
     /// A search costs a store more than a page.
     private let searches = RateLimiter<[UInt8]>(Limits.searchRate, capacity: Limits.rememberedVisitors)
+    let searchPlaces = SearchPlaces()
+    /// What streams missed; all programs on this machine together are one visitor.
+    private let missed = RateLimiter<[UInt8]?>(Limits.missedRate, capacity: Limits.rememberedVisitors)
 
     /// - Parameter rate: of messages, for each address, and for each key; nil: none.
     init(_ rate: Rate?) {
@@ -38,12 +41,17 @@ struct VisitorLimits: Sendable {
         guard let place = visitor.place, !searches.allows(place, now: now) else { return }
         throw .tooManySearches(after: searches.secondsForOne)
     }
+
+    /// Whether a visitor may be sent so many messages that a stream missed.
+    func admitMissed(_ messages: Int, of visitor: Visitor, now: ContinuousClock.Instant = .now) -> Bool {
+        missed.allows(visitor.place, costing: Double(messages), now: now)
+    }
 }
 
 extension Visitor {
     /// Where a visitor comes from: an IPv4 address, or a /64 of IPv6, of which one household has all; nothing for those of no
     /// place that is known, which is one place. Nil for a program on this machine.
-    fileprivate var place: [UInt8]? {
+    var place: [UInt8]? {
         switch self {
         case .local: nil
         case .at(let address): address.isIPv4 ? address.bytes : Array(address.bytes.prefix(8))

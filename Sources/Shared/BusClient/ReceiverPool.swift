@@ -70,7 +70,7 @@ final class ReceiverPool {
         guard !isClosed else { return finish(.failure(.closed)) }
         guard let member = choose(of: store, tried: [:]) else { return finish(.failure(.noReceiver)) }
         let id = ids.next()
-        member.ask(.control(id, control), as: id, deadline: .now + timeout, finish: finish)
+        member.ask({ _ in .control(id, control) }, as: id, deadline: .now + timeout, finish: finish)
     }
 
     /// Who is to be asked next.
