@@ -150,8 +150,12 @@ enum Limits {
     /// second; a query that comes later does better with another receiver and is told `busy`.
     static let waitingQueries = 256
 
+    /// Searches that wait for one of the ``StoreLimits/concurrentSearches``: as many as have a chance to be begun in the time
+    /// that people wait, if each is over at once. Those that have none are passed over when their turn comes.
+    static let waitingSearches = 16
+
     /// Answers that wait for one client. They leave as fast as they are made, unless it does not read: then these are all
-    /// it costs, 16 MB at most. What finds no place is dropped, and the client turns to another receiver.
+    /// it costs, 16 MB at most. What finds no place is dropped, and the client is told `busy`.
     static let answersPerClient = 64
 
     /// Replies of up to so many bytes (refusals, empty pages) that find no place are tried again.

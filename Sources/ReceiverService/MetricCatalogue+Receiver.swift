@@ -42,7 +42,14 @@ extension MetricCatalogue {
     private mutating func addQueries() {
         add("queries_answered", "Queries that were answered.")
         add("queries_failed", "Queries that the store could not answer.")
-        add("queries_refused_busy", "Queries refused because too many wait.")
+        add("queries_refused_busy", "Queries refused because too many wait, or because the client does not read.")
+        add(
+            "queries_outdated", "Queries that were not begun, or broken off, as nobody waits for their answer any more."
+        )
+        add("searches_answered", "Searches that were answered, those that take too long included.")
+        add("searches_refused_busy", "Searches refused because too many wait, or because the client does not read.")
+        add("searches_outdated", "Searches that were not begun, or broken off, as nobody waits for them any more.")
+        add("searches_too_broad", "Searches broken off because they took too long.")
         add("controls_answered", "Controls of operators that were carried out or refused by the store.")
         add("controls_refused_busy", "Controls refused because too many wait.")
         add("copies_answered", "Steps of backups that were carried out or refused by the store.")

@@ -144,7 +144,8 @@ final class Receiver: Service {
                 channels: KeptChannels(configuration.channels), refuses2011: configuration.refuses2011,
                 policy: configuration.policy, rates: configuration.rates, standings: standings(store), clocks: clocks),
             counters: counters, logger: logger, clock: clock,
-            announce: { [weak self] committed in self?.core?.post { $0.announce(committed) } })
+            announce: { [weak self] committed in self?.core?.post { $0.announce(committed) } },
+            tell: { [weak self] rules in self?.core?.post { $0.announce(rules) } })
     }
 
     private func standings(_ store: any Store) -> Standings {
@@ -171,7 +172,9 @@ final class Receiver: Service {
             epoch: .random(in: .min ... .max), position: try await household.store.position(),
             admission: household.admission, onChannels: household.adopt, board: household.board,
             store: household.store, counters: counters, logger: logger, clock: clock,
-            answer: { request, query in BusMessage.answer(request, await household.answer(query)).frames() },
+            answer: { request, query, deadline in
+                BusMessage.answer(request, await household.answer(query, until: deadline)).frames()
+            },
             control: { request, control in BusMessage.answer(request, await household.answer(control)).frames() })
         let core = try await loop.run { context in LoopBound(try ReceiverCore(parts, in: context), in: context) }
         running.withLock { $0 = core }

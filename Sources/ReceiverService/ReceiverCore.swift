@@ -217,6 +217,9 @@ final class ReceiverCore {
         feed.announce(committed)
     }
 
+    /// Rules that an operator has made, here or at another store.
+    func announce(_ rules: [Rule]) { feed.announce(rules) }
+
     private func report(_ error: StoreError) {
         counters.add("commits_failed")
         // Once, not for every delivery that the router tries again.

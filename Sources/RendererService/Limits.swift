@@ -67,6 +67,10 @@ enum Limits {
     static let localRate = Rate(perSecond: 20, burst: 4_000)
     /// Searches of one visitor, by address: faster than anybody reads what is found.
     static let searchRate = Rate(perSecond: 1, burst: 30)
+    /// Searches that one visitor, by address, may have under way: a store does one after the other.
+    static let visitorSearches = 2
+    /// Searches that all visitors may have under way together: what a store answers in the time that people wait.
+    static let searches = 8
     /// Answers whose last change is remembered: about 250 kB.
     static let rememberedChanges = 4096
     /// Addresses, and keys, whose rates are remembered: about 2 MB.
@@ -97,10 +101,22 @@ enum Limits {
     static let unnamedStreams = streams / 2
     /// Events that wait for one stream; one that has more is too slow and is dropped.
     static let streamEvents = 256
-    /// The newest events that are kept for streams that come back: a minute of a busy wall, 2 MB.
-    static let replayEvents = 1024
-    /// Messages that are read from a store for one stream that comes back. With more it is told to load the page.
-    static let catchUpMessages = 5000
+    /// The newest messages of the feed that are remembered, for streams that come back to a store that has not all of them:
+    /// under 1 MB.
+    static let recentMessages = 300
+    /// Messages that are read from a store for one stream that comes back: six pages. With more it is told to load one.
+    static let catchUpMessages: UInt64 = 300
+    /// Messages that one visitor, by address, may be sent in this way: fifty readers who missed thirty each, and then
+    /// twice as many a second as are told live. Who has had more is told to load the page.
+    static let missedRate = Rate(perSecond: 20, burst: 1_500)
+    /// Messages a second that streams are given one by one: more than anybody reads. Of more than that streams are told
+    /// how many there are; a message takes up to 6 kB, and the number 150 bytes.
+    static let liveRate = Rate(perSecond: 10, burst: 100)
+    /// Seconds between two of these numbers.
+    static let countSeconds: Int64 = 1
+    /// Messages and authors taken off the wall of which nothing that waits for a slow reader is sent any more: more than an
+    /// operator hides in a minute.
+    static let withdrawn = 1024
     /// How long the numbers and notices of a store count that stands still: a reader who looks twice sees what changed.
     static let summaryAge = Duration.seconds(5)
     /// Seconds between two comments that keep proxies from closing a silent stream.

@@ -23,10 +23,17 @@ extension MetricCatalogue {
         catalogue.add("connections_displaced", "Connections without a request that gave way to newer ones.")
         catalogue.add("connections_refused", "Connections refused because there were too many, all in use.")
         catalogue.add("connections_slow", "Connections ended because the head of a request did not come in time.")
+
+        catalogue.add("streams_reset", "Streams told to load the page because they missed too much.")
         catalogue.add("feed_messages", "Messages that the feed brought.")
+        catalogue.add("feed_counted", "Messages of which streams were told only how many, because there were too many.")
         catalogue.add("feed_resets", "Holes in the feed; each ends all streams, which then catch up from a store.")
         catalogue.add("messages_sent", "Messages written on the page and confirmed.")
         catalogue.add("messages_posted", "Signed messages that programs posted and that were confirmed.")
+        catalogue.add(
+            family: "searches_refused", by: "reason",
+            ["searches_refused_rate": "rate", "searches_refused_busy": "busy"],
+            "Searches that were refused, by reason: the visitor's own rate, or too many at a time.")
         catalogue.add(
             family: "posts_failed", by: "reason",
             [

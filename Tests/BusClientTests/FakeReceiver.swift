@@ -68,6 +68,8 @@ final class FakeReceiver: Sendable {
     let manners = Shared(Manners())
     /// Every query, with the time at which it came: on a thread of its own, so that a busy test run doesn't blur it.
     let asked = Mailbox<(query: Query, at: ContinuousClock.Instant)>()
+    /// How long each would be waited for, in milliseconds.
+    let waits = Mailbox<UInt32>()
     private let loop: Loop
     private let sockets: LoopBound<(query: Socket, feed: Socket)>
     private let epoch: Shared<UInt64>
@@ -110,6 +112,16 @@ final class FakeReceiver: Sendable {
         return rows
     }
 
+    func tell(_ rules: [Rule]) async throws {
+        try await loop.run { [self] context in
+            sequence.change { $0 += 1 }
+            let pulse = Pulse(
+                store: store.id, receiver: entry.receiver, epoch: epoch.value, sequence: sequence.value,
+                position: store.position)
+            sockets.value(in: context).feed.send(BusMessage.ruled(pulse, rules).frames())
+        }
+    }
+
     func pulse() async throws {
         try await loop.run { [self] context in announce([], in: context) }
     }
@@ -131,8 +143,11 @@ final class FakeReceiver: Sendable {
     }
 
     private func received(_ frames: [[UInt8]], in context: LoopContext) {
-        guard case .query(let request, let query)? = try? BusMessage.decode(frames.dropFirst()) else { return }
+        guard case .query(let request, let query, let wait)? = try? BusMessage.decode(frames.dropFirst()) else {
+            return
+        }
         asked.append((query: query, at: .now))
+        waits.append(wait)
         let manners = manners.value
         if manners.isMute { return }
         var answer = store.answer(query)

@@ -109,6 +109,21 @@ struct FeedTests {
         await node.stop()
     }
 
+    /// They count as commits do: what comes after them is no gap.
+    @Test func rules_areTold() async throws {
+        let node = try await node(["a"])
+        let messages = try author.messages(2)
+        try await node.receivers[0].commit([messages[0]])
+        try await node.feed.wait(for: 1)
+        let rule = Rule(subject: .message(messages[0].id), isActive: true, at: 1)
+        try await node.receivers[0].tell([rule])
+        try await node.receivers[0].commit([messages[1]])
+        try await node.feed.wait(for: 2)
+        #expect(node.feed.events.all.contains(.rules([rule])))
+        #expect(await node.client.counters().gaps == 0)
+        await node.stop()
+    }
+
     @Test func newEpochAtTheSameAddress_isRepaired() async throws {
         let node = try await node(["a"])
         let messages = try author.messages(4)

@@ -64,7 +64,8 @@ enum Samples {
             .deliver([
                 Delivery(id: DeliveryID(1), attempt: 1, source: .client, message: message),
                 Delivery(id: DeliveryID(2), attempt: 5, source: .peer("192.0.2.1"), message: legacy),
-            ]), .routerBeat, .whoAreYou, .query(request, .message(message.id)), .query(request, .summary),
+            ]), .routerBeat, .whoAreYou, .query(request, .message(message.id)),
+            .query(request, .summary, waitMilliseconds: 7),
             .query(request, .after(position: 12, limit: 500)), .query(request, .timeline(.init(limit: 50))),
             .query(
                 request,
@@ -81,7 +82,8 @@ enum Samples {
             .answer(request, Answer(store: store, position: 1, body: .channels(activity()))),
             .answer(request, Answer(store: store, position: 4, body: .rows([row, old], more: true))),
             .answer(request, Answer(store: store, position: 4, body: .summary(summary()))),
-            .committed(pulse, [row, old]), .pulse(pulse),
+            .committed(pulse, [row, old]), .pulse(pulse), .ruled(pulse, []),
+            .ruled(pulse, [Rule(subject: .message(message.id), isActive: true, at: -5, reason: "spam")]),
             .deadLettersRequest(request, redeliver: true), .deadLetters(request, []),
             .deadLetters(request, [DeadLetter(store: store, age: 17, message: legacy)]),
             .problem(request: request, code: "malformed", text: "why"), .problem(request: nil, code: "x", text: ""),

@@ -47,12 +47,12 @@ extension Fixture {
     static func household(
         _ store: any Store, retention: Retention = Retention(), admission: Admission = admission(),
         counters: Counters = Counters(service: "receiver"), logger: Logger = silent,
-        clock: @escaping @Sendable () -> Int64 = { now }, announce: @escaping @Sendable (Committed) -> Void = { _ in }
+        clock: @escaping @Sendable () -> Int64 = { now }, announce: @escaping @Sendable (Committed) -> Void = { _ in },
+        tell: @escaping @Sendable ([Rule]) -> Void = { _ in }
     ) -> Household {
         Household(
             receiver: ReceiverID(storeID().id), store: store, retention: retention, admission: admission,
-            counters: counters, logger: logger, clock: clock,
-            announce: announce)
+            counters: counters, logger: logger, clock: clock, announce: announce, tell: tell)
     }
 
     static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

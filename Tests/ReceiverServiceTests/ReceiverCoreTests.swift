@@ -27,7 +27,7 @@ import ZeroMQ
 
     private func start(
         on loop: Loop,
-        answer: @escaping QueryServer.Answerer = { request, _ in BusMessage.directoryRequest(request).frames() }
+        answer: @escaping QueryServer.Answerer = { request, _, _ in BusMessage.directoryRequest(request).frames() }
     ) async throws -> LoopBound<ReceiverCore> {
         var random = SystemRandomNumberGenerator()
         let receiver = ReceiverID(UniqueID(using: &random))
@@ -68,7 +68,7 @@ import ZeroMQ
         let loop = try Loop(name: "core")
         let begun = Mailbox<RequestID>()
         let (gate, opener) = AsyncStream.makeStream(of: Void.self)
-        let core = try await start(on: loop) { request, _ in
+        let core = try await start(on: loop) { request, _, _ in
             begun.append(request)
             for await _ in gate {}
             return BusMessage.directoryRequest(request).frames()

@@ -20,6 +20,7 @@ final class ModelWall: Wall {
         var queries = 0
         var published: [SignedMessage] = []
         var unkept: Set<Channel> = []
+        var searchRefusal: Refusal?
     }
 
     let store: StoreID
@@ -41,6 +42,9 @@ final class ModelWall: Wall {
 
     /// Nil heals it.
     func fail(with error: WallError?) { state.withLock { $0.failure = error } }
+
+    /// Nil: they are answered again.
+    func refuseSearches(with refusal: Refusal?) { state.withLock { $0.searchRefusal = refusal } }
 
     /// What the receiver has to tell its operator.
     func tell(_ notices: [Notice]) { state.withLock { $0.notices = notices } }
@@ -81,12 +85,17 @@ final class ModelWall: Wall {
     }
 
     /// As when the operator hides a message: the store's place stays what it was.
-    func hide(_ id: MessageID) {
-        state.withLock { _ = $0.hidden.insert(id) }
-    }
+    func hide(_ id: MessageID) { set(id, isHidden: true) }
 
-    func show(_ id: MessageID) {
-        state.withLock { _ = $0.hidden.remove(id) }
+    func show(_ id: MessageID) { set(id, isHidden: false) }
+
+    private func set(_ id: MessageID, isHidden: Bool) {
+        state.withLock { state in
+            if isHidden { state.hidden.insert(id) } else { state.hidden.remove(id) }
+            for follower in state.followers {
+                follower.yield(.rules([Rule(subject: .message(id), isActive: isHidden, at: 1)]))
+            }
+        }
     }
 
     /// As when the feed has lost something.
@@ -98,6 +107,7 @@ final class ModelWall: Wall {
         let result: Result<Answer, WallError> = state.withLock { state in
             state.queries += 1
             if let failure = state.failure { return .failure(failure) }
+            if query.isSearch, let refusal = state.searchRefusal { return .failure(.refused(refusal)) }
             let store = store ?? self.store
             guard let rows = state.stores[store] else { return .failure(.unavailable("no receiver of that store")) }
             return .success(

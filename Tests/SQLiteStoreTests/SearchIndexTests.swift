@@ -51,6 +51,32 @@ import TextSearch
         #expect(await store.page(.timeline(query))?.rows.isEmpty == false)
     }
 
+    /// Forty thousand texts "a b a b …", and a phrase of 126 words: each of them is another walk through all places of its
+    /// word, 80 seconds of work that find nothing. It ends when it was said to.
+    @Test func phraseThatMeetsAFloodOfItsWords_endsInTime() async throws {
+        try await store.pool.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 40999)
+                    INSERT INTO words (rowid, text) SELECT i, ? FROM n
+                    """, arguments: [Array(repeating: "a b", count: 225).joined(separator: " ") + " c"])
+        }
+        let phrase = "\"" + Array(repeating: "a b", count: 62).joined(separator: " ") + " b b\""
+        let query = Query.Timeline(search: try SearchQuery(phrase), limit: 50)
+        let limit = Duration.milliseconds(300)
+        let start = ContinuousClock.now
+        let body = try await store.pool.read { db in
+            try SQLiteStore.search(try SearchQuery(phrase), within: query, rows: 50, in: db, limit: limit)
+        }
+        let taken = ContinuousClock.now - start
+        #expect(body == .refused(.searchTooBroad))
+        #expect(taken < .seconds(2), "\(taken)")
+        // Whoever waits for less gets less of it.
+        let answer = await store.answer(.timeline(query), until: .now + .milliseconds(200))
+        #expect(answer.body == .refused(.outdated))
+        #expect(await store.page(.timeline(.init(limit: 1)))?.rows.count == 1, "the connection is as it was")
+    }
+
     @Test func whatIsDropped_leavesTheIndex() async throws {
         let day: Int64 = 86_400_000
         _ = try store.prune(Retention(.init(age: .seconds(30 * 86_400))), now: Fixture.now + 31 * day)

@@ -80,7 +80,7 @@ extension SystemTests {
             #expect(try await post(from: "127.0.0.3", as: "203.0.113.1") == 303)
             for source in ["127.0.0.1", "127.0.0.2"] {
                 let metrics = HTTPClient(.tcp(port: proxy.port, from: source))
-                for path in ["/metrics", "/metrics/", "//metrics"] {
+                for path in ["/metrics", "/metrics/", "//metrics", "/%6detrics"] {
                     #expect(try await metrics.get(path, headers: ["Host": TestProxy.name]).status == 404)
                 }
             }

@@ -100,6 +100,40 @@ extension SystemTests {
             await browser.quit()
         }
 
+        @Test func whatIsHidden_leavesThePagesThatAreOpen() async throws {
+            let tabs = try await openTabs(2)
+            let (kept, bad) = (try await node.send("kept"), try await node.send("regrettable"))
+            try await expect(bad, in: tabs)
+            #expect(try await node.cli(["hide", bad]).status == 0)
+            for tab in tabs {
+                try await browser.turn(to: tab)
+                try await browser.wait(for: "it is gone", "return document.getElementById('\(bad)') === null")
+            }
+            try await expect(kept, in: tabs)
+            await browser.quit()
+        }
+
+        /// More than anybody reads: readers are told how many, and load the page.
+        @Test func flood_isOfferedAsACount_andThePageHasTheNewest() async throws {
+            _ = try await openTabs(1)
+            let lines = (1...900).map { "number \($0)" }.joined(separator: "\n")
+            let sent = try await node.cli(["send", "--lines", "-"], input: Array(lines.utf8))
+            #expect(sent.status == 0, "\(sent.errorText)")
+            let count = "Number(/^([0-9]+) new$/.exec(document.querySelector('.more')?.textContent ?? '')?.[1] ?? 0)"
+            try await browser.wait(for: "a count", "return \(count) >= 100")
+            let shown = try await browser.run("return document.querySelectorAll('article.message').length").int ?? 0
+            #expect(shown < 800, "\(shown)")
+            try await browser.click(".more")
+            let texts = "[...document.querySelectorAll('article.message .text')].map((e) => e.textContent)"
+            try await browser.wait(for: "the newest", "return \(texts).includes('number 900') && \(count) === 0")
+            // Then it is live as before.
+            try await browser.wait(for: "the page is live", Self.isLive)
+            try await letTimePass(.seconds(2))
+            let after = try await node.send("after the flood")
+            try await browser.wait(for: "it is there", "return document.getElementById('\(after)') !== null")
+            await browser.quit()
+        }
+
         /// As at an address that is not secure, where browsers have no locks.
         @Test func browserWithoutLocks_hasAStreamForEachPage() async throws {
             let withoutLocks = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })"

@@ -26,10 +26,12 @@ public struct TestProxy: Sendable {
     ///   - renderers: ports of 127.0.0.1, one for each renderer behind it.
     ///   - tls: a port at which it also speaks TLS, with a certificate of its own.
     ///   - isLimited: whether a visitor may ask no more than the examples allow; tests are faster than people.
+    ///   - caches: whether it keeps whatever it may, as an operator may set it up: nginx only, which says in `X-Cache` what
+    ///     came out of the cache.
     ///   - path: one that a renderer answers with 200.
     public static func start(
         _ kind: Kind = .nginx, in site: TestSite, renderers: [UInt16], tls: UInt16? = nil,
-        isLimited: Bool = false, probing path: String = "/livez"
+        isLimited: Bool = false, caches: Bool = false, probing path: String = "/livez"
     ) async throws -> TestProxy {
         guard let program = kind.program else { throw SystemError(kind.rawValue) }
         let port = try FreePort.tcp()
@@ -37,7 +39,7 @@ public struct TestProxy: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         if tls != nil { try await makeCertificate(in: folder, environment: site.environment) }
         let arguments = try kind.arguments(
-            in: folder, port: port, tls: tls, renderers: renderers, isLimited: isLimited)
+            in: folder, port: port, tls: tls, renderers: renderers, isLimited: isLimited, caches: caches)
         let environment = ["HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder]
         let process = try TestProcess(
             program, arguments, environment: site.environment.merging(environment) { _, own in own })
@@ -69,7 +71,7 @@ public struct TestProxy: Sendable {
 extension TestProxy.Kind {
     /// Writes the shipped configuration with other ports, and says how the program is started with it.
     fileprivate func arguments(
-        in folder: String, port: UInt16, tls: UInt16?, renderers: [UInt16], isLimited: Bool
+        in folder: String, port: UInt16, tls: UInt16?, renderers: [UInt16], isLimited: Bool, caches: Bool
     ) throws -> [String] {
         switch self {
         case .nginx:
@@ -87,6 +89,11 @@ extension TestProxy.Kind {
             let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
                 "\($0)_temp_path \(folder)/\($0);"
             }
+            let cache = """
+                proxy_cache_path \(folder)/cache keys_zone=wall:1m; proxy_cache wall; proxy_cache_valid any 10m;
+                proxy_cache_use_stale error timeout updating; proxy_cache_background_update on;
+                add_header X-Cache $upstream_cache_status;
+                """
             let main = """
                 daemon off;
                 \(geteuid() == 0 ? "user root;" : "")
@@ -94,7 +101,7 @@ extension TestProxy.Kind {
                 pid \(folder)/nginx.pid;
                 error_log stderr;
                 events {}
-                http { access_log off; \(temporary.joined(separator: " ")) include \(folder)/site.conf; }
+                http { access_log off; \(temporary.joined(separator: " ")) \(caches ? cache : "") include \(folder)/site.conf; }
                 """
             try site.write(toFile: folder + "/site.conf", atomically: true, encoding: .utf8)
             return ["-p", folder, "-c", try write(main, in: folder)]

@@ -46,6 +46,15 @@ final class Feed {
         }
     }
 
+    func announce(_ rules: [Rule]) {
+        var rest = rules[...]
+        while !rest.isEmpty {
+            sequence += 1
+            socket.send(BusMessage.ruled(pulse, Array(rest.prefix(Limits.feedRows))).frames())
+            rest = rest.dropFirst(Limits.feedRows)
+        }
+    }
+
     /// Says where the feed stands.
     ///
     /// - Parameter position: the newest in the store; other receivers of it may have moved it.

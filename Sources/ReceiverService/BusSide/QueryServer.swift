@@ -5,21 +5,36 @@ import ServiceRuntime
 import ZeroMQ
 
 /// Answers queries and carries out controls of anybody who is connected. They run beside the bus's thread, a few queries
-/// at a time and one control after the other; those that wait are bounded, and whoever comes then is told `busy`.
+/// at a time, and one search and one control after the other: what takes long holds up nothing but its own kind. Those that
+/// wait are bounded, and whoever comes then is told `busy`; a query for whose answer nobody waits any more is not begun.
 final class QueryServer {
-    /// Runs a query and gives the answer's frames, from any thread.
-    typealias Answerer = @Sendable (RequestID, Query) async -> [[UInt8]]
+    /// Runs a query, until a deadline, and gives the answer's frames, from any thread.
+    typealias Answerer = @Sendable (RequestID, Query, ContinuousClock.Instant) async -> [[UInt8]]
     /// Carries out a control and gives the answer's frames, from any thread.
     typealias Controller = @Sendable (RequestID, Control) async -> [[UInt8]]
 
     private enum Kind {
         case queries
+        case searches
         case controls
         /// Steps of backups: controls that no other waits for.
         case copies
 
-        var atATime: Int { self == .queries ? StoreLimits.concurrentQueries : 1 }
-        var waiting: Int { self == .queries ? Limits.waitingQueries : Limits.waitingControls }
+        var atATime: Int {
+            switch self {
+            case .queries: StoreLimits.concurrentQueries
+            case .searches: StoreLimits.concurrentSearches
+            case .controls, .copies: 1
+            }
+        }
+
+        var waiting: Int {
+            switch self {
+            case .queries: Limits.waitingQueries
+            case .searches: Limits.waitingSearches
+            case .controls, .copies: Limits.waitingControls
+            }
+        }
 
         init(_ control: Control) {
             if case .copy = control { self = .copies } else { self = .controls }
@@ -30,6 +45,8 @@ final class QueryServer {
         let kind: Kind
         let client: [UInt8]
         let request: RequestID
+        /// Nil: somebody waits for as long as it takes.
+        var deadline: ContinuousClock.Instant?
         /// Gives the answer's frames.
         let work: @Sendable () async -> [[UInt8]]
     }
@@ -105,9 +122,13 @@ final class QueryServer {
                 return send(.problem(request: request, code: "not_allowed", text: text), to: client)
             }
             switch message {
-            case .query(let request, let query):
-                let work = { @Sendable [answerer] in await answerer(request, query) }
-                take(Asked(kind: .queries, client: client, request: request, work: work))
+            case .query(let request, let query, let wait):
+                let deadline = ContinuousClock.now + .milliseconds(Int64(wait))
+                take(
+                    Asked(
+                        kind: query.isSearch ? .searches : .queries, client: client, request: request,
+                        deadline: deadline,
+                        work: { [answerer] in await answerer(request, query, deadline) }))
             case .control(let request, let control):
                 let work = { @Sendable [controller] in await controller(request, control) }
                 take(Asked(kind: Kind(control), client: client, request: request, work: work))
@@ -131,9 +152,8 @@ final class QueryServer {
     private func take(_ asked: Asked) {
         let isOpen = onIdle == nil
         if isOpen, running[asked.kind, default: 0] < asked.kind.atATime { return start(asked) }
-        guard isOpen, waiting[asked.kind, default: []].count < asked.kind.waiting else {
-            return refuse(asked)
-        }
+        if waiting[asked.kind, default: []].count >= asked.kind.waiting { dropOutdated(asked.kind) }
+        guard isOpen, waiting[asked.kind, default: []].count < asked.kind.waiting else { return refuse(asked) }
         waiting[asked.kind, default: []].append(asked)
     }
 
@@ -154,10 +174,30 @@ final class QueryServer {
         running[asked.kind, default: 0] -= 1
         guard !isClosed else { return }
         counters.add("\(asked.kind)_answered")
-        send(frames, to: asked.client)
-        guard let next = waiting[asked.kind]?.first else { return endIfIdle() }
-        waiting[asked.kind]?.removeFirst()
+        sendAnswer(frames, to: asked)
+        guard let next = next(of: asked.kind) else { return endIfIdle() }
         start(next)
+    }
+
+    private func next(of kind: Kind) -> Asked? {
+        dropOutdated(kind)
+        return waiting[kind]?.isEmpty == false ? waiting[kind]?.removeFirst() : nil
+    }
+
+    /// What nobody waits for any more takes no place.
+    private func dropOutdated(_ kind: Kind) {
+        let now = ContinuousClock.now
+        let before = waiting[kind, default: []].count
+        waiting[kind]?.removeAll { $0.deadline.map { $0 <= now } ?? false }
+        let dropped = before - waiting[kind, default: []].count
+        if dropped > 0 { counters.add("\(kind)_outdated", UInt64(dropped)) }
+    }
+
+    /// An answer for which there is no room is not kept: it is what a client that does not read costs. That there is none
+    /// is short, and said.
+    private func sendAnswer(_ frames: [[UInt8]], to asked: Asked) {
+        guard !transmit(Unsent(client: asked.client, frames: frames)) else { return }
+        refuse(asked)
     }
 
     private func endIfIdle() {
@@ -174,19 +214,25 @@ final class QueryServer {
         transmit(Unsent(client: client, frames: frames))
     }
 
-    /// Refusals come faster than libzmq takes them: these are tried again. A long answer is not, because it is what a
-    /// client that does not read costs.
-    private func transmit(_ reply: Unsent) {
+    /// Refusals come faster than libzmq takes them: these are tried again.
+    ///
+    /// - Returns: false where the client could take it later, and it is too long to be kept.
+    @discardableResult
+    private func transmit(_ reply: Unsent) -> Bool {
         let result = socket.send([reply.client] + reply.frames)
-        if result == .sent { return }
+        if result == .sent { return true }
         let size = reply.frames.reduce(0) { $0 + $1.count }
         guard result == .wouldBlock, size <= Limits.shortReplyBytes, unsent.count < Limits.unsentReplies,
             reply.tries < Limits.replyTries
-        else { return counters.add("answers_dropped") }
+        else {
+            counters.add("answers_dropped")
+            return result != .wouldBlock || size <= Limits.shortReplyBytes
+        }
         if unsent.isEmpty {
             context.after(.milliseconds(Limits.replyPauseMilliseconds)) { [weak self] in self?.transmitAgain() }
         }
         unsent.append(Unsent(client: reply.client, frames: reply.frames, tries: reply.tries + 1))
+        return true
     }
 
     private func transmitAgain() {

@@ -20,6 +20,8 @@ struct Household: Sendable {
     let clock: @Sendable () -> Int64
     /// Gets what was new, to be announced like everything else.
     let announce: @Sendable (Committed) -> Void
+    /// Gets rules that hold from now on, for those who show what they are about.
+    let tell: @Sendable ([Rule]) -> Void
     let tidying = WorkQueue("receiver.house")
     let early = WorkQueue("receiver.early")
     let intake = WorkQueue("receiver.intake")
@@ -28,10 +30,17 @@ struct Household: Sendable {
     private let controls = WorkQueue("receiver.controls")
     private let trouble = ReadTrouble()
 
-    func answer(_ query: Query) async -> Answer {
-        let answer = await store.answer(query).with(board.notices)
-        // A message that is hidden is an answer, too.
-        if case .refused(let refusal) = answer.body, refusal != .hidden { counters.add("queries_failed") }
+    func answer(_ query: Query, until deadline: ContinuousClock.Instant) async -> Answer {
+        let answer = await store.answer(query, until: deadline).with(board.notices)
+        if case .refused(let refusal) = answer.body {
+            switch refusal {
+            // An answer, too.
+            case .hidden: break
+            case .searchTooBroad: counters.add("searches_too_broad")
+            case .outdated: counters.add(query.isSearch ? "searches_outdated" : "queries_outdated")
+            default: counters.add("queries_failed")
+            }
+        }
         trouble.note(answer.body, logger)
         return answer
     }
@@ -49,6 +58,7 @@ struct Household: Sendable {
         switch control {
         case .set(let rule):
             let changed = try await controls.run { try store.set(rule) }
+            tell([rule])
             logger.notice(
                 "a rule was set",
                 metadata: ["kind": "\(rule.kind)", "active": "\(rule.isActive)", "messages": "\(changed)"])
@@ -104,7 +114,9 @@ final class ReadTrouble: Sendable {
     private let reported = Mutex<String?>(nil)
 
     func note(_ body: Answer.Body, _ logger: Logger) {
-        let refusal: Refusal? = if case .refused(let refusal) = body { refusal } else { nil }
+        // The others are about the question.
+        let refusal: Refusal? =
+            if case .refused(let refusal) = body, refusal.code.hasPrefix("store_") { refusal } else { nil }
         let isNew = reported.withLock { code in
             defer { code = refusal?.code }
             return code != refusal?.code

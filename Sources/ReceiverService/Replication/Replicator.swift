@@ -108,7 +108,9 @@ struct Replicator: Sendable {
             let query = Query.rules(kind, after: last, limit: UInt32(BusLimits.rules))
             let answer = try await client.query(query, of: other)
             guard case .rules(let rules, let more) = answer.body else { break }
-            news += try await household.replicas.run { try household.store.adopt(rules) }
+            let adopted = try await household.replicas.run { try household.store.adopt(rules) }
+            if adopted > 0 { household.tell(rules) }
+            news += adopted
             last = rules.last?.subjectBytes
             guard more, last != nil else { break }
         }

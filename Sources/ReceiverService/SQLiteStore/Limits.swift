@@ -10,9 +10,9 @@ enum Limits {
     /// KiB of page cache of each connection that reads. A page of the wall touches a few dozen pages.
     static let readerCacheKiB = 512
 
-    /// Connections that read, at most: the queries that run at a time, and the look-ups of verifying tasks, which take
-    /// microseconds and wait for each other on machines with more cores.
-    static let readers = StoreLimits.concurrentQueries + 4
+    /// Connections that read, at most: the queries and searches that run at a time, and the look-ups of verifying tasks,
+    /// which take microseconds and wait for each other on machines with more cores.
+    static let readers = StoreLimits.concurrentQueries + StoreLimits.concurrentSearches + 4
 
     /// Pages (4 KiB) of the write-ahead log after which it is copied into the database. A message alone in its
     /// transaction writes about 9 pages, so at 4,000 about one send in 400 waits for the copying.

@@ -7,21 +7,35 @@ import ReceiverStore
 import TelehashWire
 
 extension SQLiteStore {
-    func answer(_ query: Query) async -> Answer {
+    func answer(_ query: Query, until deadline: ContinuousClock.Instant) async -> Answer {
         do {
             return try await pool.read { [self] db in
-                Answer(store: id, position: try Self.number("position", in: db), body: try body(of: query, in: db))
+                try db.within(ContinuousClock.now.duration(to: deadline)) {
+                    Answer(
+                        store: id, position: try Self.number("position", in: db),
+                        body: try body(of: query, until: deadline, in: db))
+                }
             }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {
+            return Answer(store: id, position: 0, body: .refused(.outdated))
         } catch {
             return Answer(store: id, position: 0, body: .refused(Refusal(notice(error))))
         }
     }
 
-    private func body(of query: Query, in db: Database) throws -> Answer.Body {
+    private func body(
+        of query: Query, until deadline: ContinuousClock.Instant, in db: Database
+    ) throws -> Answer.Body {
         switch query {
         case .timeline(let timeline):
             let rows = Self.rows(wanted: timeline.limit)
-            if let search = timeline.search { return try Self.search(search, within: timeline, rows: rows, in: db) }
+            if let search = timeline.search {
+                let left = ContinuousClock.now.duration(to: deadline) - StoreLimits.answerMargin
+                let isShort = left < StoreLimits.searchTime
+                return try Self.search(
+                    search, within: timeline, rows: rows, in: db, limit: isShort ? left : StoreLimits.searchTime,
+                    otherwise: isShort ? .outdated : .searchTooBroad)
+            }
             // One more than wanted tells whether there are more.
             return try Self.rows(Timeline(timeline, rows: rows + 1), limit: rows, in: db)
         case .message(let id):
@@ -42,10 +56,12 @@ extension SQLiteStore {
         }
     }
 
-    /// - Parameter rows: of one page.
+    /// - Parameters:
+    ///   - rows: of one page.
+    ///   - refusal: where it takes longer than the limit.
     static func search(
         _ search: SearchQuery, within timeline: Query.Timeline, rows: Int, in db: Database,
-        limit: Duration = StoreLimits.searchTime
+        limit: Duration = StoreLimits.searchTime, otherwise refusal: Refusal = .searchTooBroad
     ) throws -> Answer.Body {
         do {
             return try db.within(limit) {
@@ -53,7 +69,7 @@ extension SQLiteStore {
                 return try Self.rows(.page(of: found), limit: rows, in: db)
             }
         } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {
-            return .refused(.searchTooBroad)
+            return .refused(refusal)
         }
     }
 

@@ -50,6 +50,20 @@ struct Timeline {
                 """, arguments: [expression] + bounds.arguments + [limit])
     }
 
+    /// The newest of these positions.
+    static func positions(_ query: Query.Timeline, among positions: [Int64], limit: Int) -> Timeline {
+        let bounds = Bounds(query)
+        return Timeline(
+            sql: """
+                SELECT m.position FROM json_each(?) AS found CROSS JOIN messages AS m ON m.position = found.value
+                WHERE \(bounds.condition) \(order) LIMIT ?
+                """, arguments: [list(positions)] + bounds.arguments + [limit])
+    }
+
+    private static func list(_ positions: [Int64]) -> String {
+        "[\(positions.lazy.map(String.init).joined(separator: ","))]"
+    }
+
     /// A page of these positions, in their order.
     static func page(of positions: [Int64]) -> Timeline {
         Timeline(
@@ -57,7 +71,7 @@ struct Timeline {
                 SELECT \(Timeline.columns)
                 FROM json_each(?) AS wanted CROSS JOIN messages AS m ON m.position = wanted.value
                 CROSS JOIN channels AS c ON c.channel = m.channel ORDER BY wanted.key
-                """, arguments: ["[\(positions.map(String.init).joined(separator: ","))]"])
+                """, arguments: [list(positions)])
     }
 
     /// What a row of an answer is made of.

@@ -7,7 +7,7 @@ import enum Bus.Query
 
 /// Finds the newest messages that hold what is searched for.
 ///
-/// Few matches are all looked up and sorted. Of many, some are probably among the newest messages: those are looked
+/// Few matches are all looked up, once, and sorted. Of many, some are probably among the newest messages: those are looked
 /// through first, and all matches are only sorted where they are not.
 struct WordSearch {
     /// When all matches are sorted, and how far is looked before.
@@ -32,15 +32,13 @@ struct WordSearch {
     /// - Returns: the positions, in the order of a page.
     func positions(limit: Int) throws -> [Int64] {
         guard let expression else { return [] }
-        if try hasMany(expression), let found = try walk(expression, limit: limit) { return found }
-        return try fetch(.positions(query, matching: expression, limit: limit))
-    }
-
-    private func hasMany(_ expression: String) throws -> Bool {
-        let statement = try db.cachedStatement(
-            sql: "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)")
-        let count = try Int.fetchOne(statement, arguments: [expression, effort.sortedMatches + 1])
-        return (count ?? 0) > effort.sortedMatches
+        let statement = try db.cachedStatement(sql: "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?")
+        let matches = try Int64.fetchAll(statement, arguments: [expression, effort.sortedMatches + 1])
+        guard matches.count > effort.sortedMatches else {
+            return try fetch(.positions(query, among: matches, limit: limit))
+        }
+        return try walk(expression, limit: limit)
+            ?? fetch(.positions(query, matching: expression, limit: limit))
     }
 
     /// The index is asked once, for the stretch in which the newest messages came; what is in it besides is passed over.

@@ -25,8 +25,10 @@ package protocol Store: Storing {
     /// Answers from one consistent state: pages, one message, search, what was committed after a position, names, rules,
     /// channels, counts. What fails is an answer as well, a refusal with the code of a ``StoreError``.
     ///
-    /// At most ``StoreLimits/concurrentQueries`` are asked at a time.
-    func answer(_ query: Query) async -> Answer
+    /// At most ``StoreLimits/concurrentQueries`` are asked at a time, and ``StoreLimits/concurrentSearches`` besides.
+    ///
+    /// - Parameter deadline: then nobody waits for the answer any more, and the work on it ends.
+    func answer(_ query: Query, until deadline: ContinuousClock.Instant) async -> Answer
 
     /// How many there are, those included that are not shown.
     func messages() async throws(StoreError) -> UInt64
@@ -182,5 +184,12 @@ package protocol StoreLocation: Sendable {
 extension StoreLocation {
     package func open(channels: [Channel]) throws(StoreError) -> any Store {
         try open(channels: channels, progress: { _, _ in })
+    }
+}
+
+extension Store {
+    /// With the time that a query has whose sender does not say how long it waits.
+    package func answer(_ query: Query) async -> Answer {
+        await answer(query, until: .now + .milliseconds(Int64(BusLimits.queryMilliseconds)))
     }
 }

@@ -79,7 +79,6 @@ extension Refusal {
     package static let hidden = Refusal(
         code: "message_hidden", text: "the operator of this store has hidden the message")
 
-    package static let searchTooBroad = Refusal(
-        code: "search_too_broad",
-        text: "so many messages hold that that looking through them takes too long; add a word, an author or a channel")
+    /// Of a question whose sender has given up by now.
+    package static let outdated = Refusal(code: "busy", text: "there was too little time left for that")
 }

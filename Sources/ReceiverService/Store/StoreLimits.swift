@@ -6,6 +6,9 @@ package enum StoreLimits {
     /// Queries that run at a time. They compete with the signatures for the cores.
     package static let concurrentQueries = 3
 
+    /// Searches that run at a time, beside the other queries: those who read pages never wait for those who search.
+    package static let concurrentSearches = 1
+
     /// Bytes of messages in one answer; the rest is asked for as the next page. A page of the wall fits three times.
     package static let answerBytes = 256 * 1_024
 
@@ -16,8 +19,11 @@ package enum StoreLimits {
     /// Milliseconds of the same wait while the receiver is ending.
     package static let busyMillisecondsAtEnd: Int64 = 300
 
-    /// How long a search may take. It is asked for by people, who wait no longer, and other queries wait behind it.
-    package static let searchTime = Duration.seconds(2)
+    /// How long a search may take: other searches wait behind it, and people no longer than a few of these.
+    package static let searchTime = Duration.seconds(1)
+
+    /// What is left of a query's time for its answer to arrive.
+    package static let answerMargin = Duration.milliseconds(50)
 
     /// Channels in a summary: the largest ones. It is as many as a receiver can have.
     package static let summaryChannels = BusLimits.channels

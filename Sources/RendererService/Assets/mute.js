@@ -194,6 +194,7 @@ const muting = (() => {
   follow();
   return {
     isMuted: (article) => why(article) !== undefined,
+    refresh,
     // A message that came into the page.
     add(article) {
       addMenu(article);

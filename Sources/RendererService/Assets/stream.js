@@ -22,7 +22,7 @@ const following = (() => {
     let isCatchingUp = false;
     const listen = (query, take) => {
       const stream = new EventSource(`${address}?${query}last=${encodeURIComponent(last)}`);
-      ['message', 'reset'].forEach((kind) => stream.addEventListener(kind, ({ data, lastEventId }) =>
+      ['message', 'new', 'hidden', 'reset'].forEach((kind) => stream.addEventListener(kind, ({ data, lastEventId }) =>
         take({ kind, data, place: lastEventId || last })));
       return stream;
     };

@@ -43,6 +43,7 @@
   const title = document.title;
   const kept = 300;
   let waiting = [];
+  let counted = 0;  // came too fast to be told one by one: on the newest page only
   let unread = 0;
   let more = null;
 
@@ -73,10 +74,16 @@
   const flush = () => {
     waiting.forEach(insert);
     waiting = [];
+    if (counted) offerNew();
+    else drop();
+  };
+  const drop = () => {
     if (more) more.remove();
     more = null;
   };
+  let isStale = false;  // too much was missed: the page has to be loaded
   const offer = (label, action) => {
+    if (isStale) [label, action] = ['Show what is new', () => location.reload()];
     if (!more) {
       more = document.createElement('button');
       more.type = 'button';
@@ -86,6 +93,18 @@
     more.textContent = label;
     more.onclick = action;
   };
+  const isFresh = (article) => !muting.isMuted(article);
+  const offerNew = () => {
+    const count = counted + waiting.filter(isFresh).length;
+    if (counted) offer(`${count} new`, () => location.reload());
+    else if (count) offer(`${count} new`, () => { flush(); scrollTo({ top: 0 }); list.querySelector('article:not(.muted) a')?.focus({ preventScroll: true }); });
+    else drop();
+    return count;
+  };
+  const tell = (count, news) => {
+    if (document.hidden) document.title = `(${unread += news}) ${title}`;
+    announce.textContent = count > 1 ? `${count} new messages` : 'A new message';
+  };
   const isReadingBelow = () => list.getBoundingClientRect().top < -40;
   const show = (article) => {
     if (belongsFurtherDown(article)) return;
@@ -94,11 +113,34 @@
     if (isBelow) waiting.push(article);
     else insert(article);
     // What the reader muted comes in silence.
-    if (muting.isMuted(article)) return;
-    const fresh = waiting.filter((other) => !muting.isMuted(other)).length;
-    if (isBelow) offer(`${fresh} new`, () => { flush(); scrollTo({ top: 0 }); list.querySelector('article:not(.muted) a')?.focus({ preventScroll: true }); });
-    if (document.hidden) document.title = `(${++unread}) ${title}`;
-    announce.textContent = fresh > 1 ? `${fresh} new messages` : 'A new message';
+    if (!isFresh(article)) return;
+    tell(isBelow ? offerNew() : 1, 1);
+  };
+  // Too many at once, of which the server told only how many. Whether any is of this channel or author shows the page.
+  const part = list.dataset.end || list.dataset.key;
+  let looking;
+  const look = async () => {
+    looking = undefined;
+    const text = await fetch(location.href).then((answer) => (answer.ok ? answer.text() : ''), () => '');
+    const fresh = [...new DOMParser().parseFromString(text, 'text/html').querySelectorAll('article.message')]
+      .filter(({ id }) => !byId(id) && !waiting.some((other) => other.id === id));
+    fresh.reverse().forEach((article) => show(document.adoptNode(article)));
+  };
+  const count = (news) => {
+    if (part) {
+      looking ??= setTimeout(look, 5000 + Math.random() * 10000);
+      return;
+    }
+    counted += news;
+    tell(offerNew(), news);
+  };
+  const authorOf = (article) => decodeURIComponent(article.querySelector('.author').getAttribute('href').split('/').pop());
+  const hide = ({ id, key }) => {
+    const isGone = (article) => (id ? article.id === id : authorOf(article) === key);
+    waiting = waiting.filter((article) => !isGone(article));
+    [...list.children].filter(isGone).forEach((article) => article.remove());
+    muting.refresh();
+    if (more && !isStale) offerNew();
   };
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) return;
@@ -115,10 +157,14 @@
   };
   const take = ({ kind, data }) => {
     if (kind === 'reset') {
+      isStale = true;
       offer('Show what is new', () => location.reload());
       return;
     }
     const message = JSON.parse(data);
+    if (kind === 'new') count(message.count);
+    if (kind === 'hidden') hide(message);
+    if (kind !== 'message') return;
     if (list.dataset.end && message.end !== list.dataset.end) return;
     if (list.dataset.key && message.key !== list.dataset.key) return;
     // The server made this and escaped what people wrote; the page's policy runs no script in it in any case.

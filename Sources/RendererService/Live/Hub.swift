@@ -6,28 +6,31 @@ import ServiceLifecycle
 import ServiceRuntime
 import Synchronization
 
-/// Takes the feed once and gives it to every open event stream. What it keeps is a convenience: a stream that comes back
-/// to another renderer, or to this one after a restart, is completed from a store.
+/// Takes the feed once and gives it to every open event stream. A stream that comes back is completed from a store, which
+/// knows what is shown by now.
 final class Hub: Service {
     private struct State {
         var subscribers: [UInt64: Subscriber] = [:]
         var nextKey: UInt64 = 0
-        /// The newest ``Limits/replayEvents`` of them, oldest first.
+        /// The newest ``Limits/recentMessages`` of them, oldest first.
         var recent = CircularBuffer<FeedMessage>()
+        var pace = Pace()
+        var withdrawn = Withdrawn()
         var isClosed = false
     }
 
-    /// A stream's place among the subscribers, and what it missed. It is given back when the last reference goes, so
-    /// that an answer that was never begun keeps none.
+    /// A stream's place among the subscribers. It is given back when the last reference goes, so that an answer that was
+    /// never begun keeps none.
     final class Place: Sendable {
         let subscriber: Subscriber
-        let missed: Missed
+        /// What came lately to other stores than that of the stream's place, which that one may not have.
+        let recent: [FeedMessage]
         private let key: UInt64
         private let hub: Hub
 
-        fileprivate init(_ subscriber: Subscriber, missed: Missed, key: UInt64, hub: Hub) {
+        fileprivate init(_ subscriber: Subscriber, recent: [FeedMessage], key: UInt64, hub: Hub) {
             self.subscriber = subscriber
-            self.missed = missed
+            self.recent = recent
             self.key = key
             self.hub = hub
         }
@@ -35,13 +38,6 @@ final class Hub: Service {
         deinit { leave() }
 
         func leave() { hub.remove(key) }
-    }
-
-    enum Missed: Sendable {
-        /// These, which are all.
-        case these([FeedMessage])
-        /// What its store has after that place, and of these what that store has not.
-        case unknown(after: EventID, recent: [FeedMessage])
     }
 
     private let wall: any Wall
@@ -54,7 +50,7 @@ final class Hub: Service {
         self.fragments = fragments
         self.counters = counters
         // What is counted is there from the start.
-        for name in ["feed_messages", "feed_resets", "streams_dropped_slow", "streams_refused_full"] {
+        for name in ["feed_messages", "feed_counted", "feed_resets", "streams_dropped_slow", "streams_refused_full"] {
             counters.add(name, 0)
         }
         updateGauge()
@@ -65,6 +61,7 @@ final class Hub: Service {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.takeFeed() }
             group.addTask { await self.ping() }
+            group.addTask { await self.tellCounts() }
             try? await gracefulShutdown()
             group.cancelAll()
         }
@@ -76,6 +73,7 @@ final class Hub: Service {
         for await event in wall.feed() {
             switch event {
             case .messages(let messages): for message in messages { publish(message) }
+            case .rules(let rules): withdraw(rules)
             case .reset: reset()
             }
         }
@@ -89,17 +87,30 @@ final class Hub: Service {
     }
 
     private func ping() async {
-        while (try? await Task.sleep(for: .seconds(Limits.pingSeconds))) != nil { offer(.ping) }
+        while (try? await Task.sleep(for: .seconds(Limits.pingSeconds))) != nil { offer(LiveEvent.ping) }
     }
 
-    /// Gives one message to all streams. Rendered once, and only if there is a stream.
-    func publish(_ committed: FeedMessage) {
+    private func tellCounts() async {
+        while (try? await Task.sleep(for: .seconds(Limits.countSeconds))) != nil { tellCount() }
+    }
+
+    /// Gives one message to all streams, or counts it where there are too many. Rendered once, and only if it is given to
+    /// somebody.
+    func publish(_ committed: FeedMessage, now: ContinuousClock.Instant = .now) {
         counters.add("feed_messages")
-        let isWanted = state.withLock { !$0.subscribers.isEmpty }
+        let (isTold, isWanted) = state.withLock { state in
+            guard !state.withdrawn.holds(committed.stored.message) else { return (false, false) }
+            let isTold = state.pace.admits(committed.eventID, after: state.recent.last?.eventID, now: now)
+            if !isTold {
+                counters.add("feed_counted")
+                Hub.remember(committed, in: &state.recent)
+            }
+            return (isTold, !state.subscribers.isEmpty)
+        }
+        guard isTold else { return }
         let bytes = isWanted ? event(committed) : ByteBuffer()
         let late = state.withLock { state in
-            if state.recent.count == Limits.replayEvents { state.recent.removeFirst() }
-            state.recent.append(committed)
+            Hub.remember(committed, in: &state.recent)
             // One that came between the two locks is served too.
             let bytes = isWanted || state.subscribers.isEmpty ? bytes : event(committed)
             return Hub.offer(.event(committed, bytes), to: &state.subscribers)
@@ -107,8 +118,47 @@ final class Hub: Service {
         drop(late)
     }
 
-    private func offer(_ item: Subscriber.Item) {
-        drop(state.withLock { Hub.offer(item, to: &$0.subscribers) })
+    private static func remember(_ committed: FeedMessage, in recent: inout CircularBuffer<FeedMessage>) {
+        if recent.count == Limits.recentMessages { recent.removeFirst() }
+        recent.append(committed)
+    }
+
+    /// Tells all streams how many messages were not given to them, if there are any; where these are few, them.
+    func tellCount(now: ContinuousClock.Instant = .now) {
+        let (count, few) = state.withLock { state -> (Pace.Count?, [FeedMessage]) in
+            let count = state.pace.takeCount(now: now)
+            return (count, count.map { $0.isFew ? Array(state.recent.suffix($0.messages)) : [] } ?? [])
+        }
+        guard let count else { return }
+        guard count.isFew else { return offer(LiveEvent.new(count), to: count.last) }
+        for committed in few {
+            let bytes = event(committed)
+            drop(state.withLock { Hub.offer(.event(committed, bytes), to: &$0.subscribers) })
+        }
+    }
+
+    /// What an operator has taken off the wall leaves the pages of those who read them now, too.
+    private func withdraw(_ rules: [Rule]) {
+        let hidden = state.withLock { state in
+            let hidden = state.withdrawn.take(rules)
+            state.recent.removeAll { state.withdrawn.holds($0.stored.message) }
+            return hidden
+        }
+        for one in hidden { offer(LiveEvent.hidden(one)) }
+        guard state.withLock({ $0.withdrawn.count }) > Limits.withdrawn else { return }
+        // What the streams still hold of it is forgotten with them; they are completed from a store.
+        endStreams()
+        state.withLock { $0.withdrawn = Withdrawn() }
+    }
+
+    /// Whether an operator has taken it off the wall since it came.
+    func isWithdrawn(_ committed: FeedMessage) -> Bool {
+        state.withLock { $0.withdrawn.holds(committed.stored.message) }
+    }
+
+    private func offer(_ notice: String, to place: EventID? = nil) {
+        let notice = Subscriber.Item.notice(ByteBuffer(string: notice), to: place)
+        drop(state.withLock { Hub.offer(notice, to: &$0.subscribers) })
     }
 
     /// - Returns: those that cannot keep up, removed.
@@ -141,25 +191,18 @@ final class Hub: Service {
     /// - Returns: nil when there are as many streams as there may be.
     func join(after last: EventID, close: @escaping @Sendable () -> Void) -> Place? {
         let subscriber = Subscriber(close: close)
-        let entry = state.withLock { state -> (key: UInt64, missed: Missed)? in
+        let entry = state.withLock { state -> (key: UInt64, recent: [FeedMessage])? in
             guard !state.isClosed, state.subscribers.count < Limits.streams else { return nil }
             defer { state.nextKey += 1 }
             state.subscribers[state.nextKey] = subscriber
-            return (state.nextKey, Hub.missed(after: last, in: state.recent))
+            return (state.nextKey, state.recent.filter { $0.store != last.store })
         }
         updateGauge()
         guard let entry else {
             counters.add("streams_refused_full")
             return nil
         }
-        return Place(subscriber, missed: entry.missed, key: entry.key, hub: self)
-    }
-
-    private static func missed(after last: EventID, in recent: CircularBuffer<FeedMessage>) -> Missed {
-        guard let place = recent.lastIndex(where: { $0.eventID == last }) else {
-            return .unknown(after: last, recent: Array(recent))
-        }
-        return .these(Array(recent[recent.index(after: place)...]))
+        return Place(subscriber, recent: entry.recent, key: entry.key, hub: self)
     }
 
     private func remove(_ key: UInt64) {

@@ -50,6 +50,30 @@ enum LiveEvent {
         "id: \(id)\nevent: reset\ndata: {}\n\n"
     }
 
+    /// More came than is told one by one: how many, and the place after which they are.
+    static func new(_ count: Pace.Count) -> String {
+        var json = JSONWriter(.stream)
+        json.member("count", count.messages)
+        json.member("after", count.after.description)
+        return "id: \(count.last)\nevent: new\ndata: \(json.object)\n\n"
+    }
+
+    enum Hidden: Hashable, Sendable {
+        case message(MessageID)
+        /// And all that the author wrote.
+        case author(PublicKey)
+    }
+
+    /// Something that readers may have is shown no more. It has no place among the messages.
+    static func hidden(_ hidden: Hidden) -> String {
+        var json = JSONWriter(.stream)
+        switch hidden {
+        case .message(let id): json.member("id", id.hex)
+        case .author(let key): json.member("key", key.text)
+        }
+        return "event: hidden\ndata: \(json.object)\n\n"
+    }
+
     static let end = "event: end\ndata: {}\n\n"
 
     /// A message: the keys of a message as JSON, and `html`, its place on the page ready to insert.
@@ -65,7 +89,8 @@ enum LiveEvent {
 struct Subscriber: Sendable {
     enum Item: Sendable {
         case event(FeedMessage, ByteBuffer)
-        case ping
+        /// Something that is about no single message; up to a place, where it is about what came.
+        case notice(ByteBuffer, to: EventID? = nil)
     }
 
     let items: AsyncStream<Item>

@@ -102,6 +102,16 @@ struct Problem: Error, Sendable {
         text: "This network address has \(Limits.visitorStreams) open streams of events or more.",
         headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])
 
+    static let tooManySearchesAtOnce = Problem(
+        status: .tooManyRequests, code: "rate_limited", title: "One after the other, please",
+        text: "This network address searches for as much as it may at a time. Try again in a moment.",
+        headers: [.retryAfter: "1"])
+
+    static let searchesBusy = Problem(
+        status: .serviceUnavailable, code: "busy", title: "Many are searching",
+        text: "This node does as many searches as it can just now. Try again in a few seconds.",
+        headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])
+
     static func badSearch(_ error: SearchError) -> Problem {
         Problem(
             status: .badRequest, code: "search_malformed", title: "That cannot be searched for",

@@ -14,19 +14,44 @@ extension Site {
 
     /// `{"messages":[…],"next":cursor|null}`, newest first.
     func listMessages(_ request: Request, _ query: FormFields, _ context: SiteContext) async throws -> Response {
+        if let after = query.filled("after") { return try await listCommitted(after: after, query) }
         var timeline = Query.Timeline(
             before: try cursor(in: query), since: try since(in: query), end: try channel(in: query)?.end,
             search: try search(in: query), limit: try limit(in: query))
         if timeline.search != nil { try admitSearch(request, context) }
         timeline.author = try await author(in: query)
-        let part = try await part(timeline)
+        let part = timeline.search == nil ? try await part(timeline) : try await found(timeline, request, context)
         let tag = Validator(["api", request.uri.query ?? ""], state: part.state)
         return try await conditional(request, tag, newest: part.newest) {
-            var json = JSONWriter(.terminal)
-            json.member("messages", array: part.rows) { json, row in json.object { row.stored.writeMembers(to: &$0) } }
-            json.member("next", part.next?.description)
-            return .json(json.object + "\n")
+            .json(messages(part.rows, next: part.next?.description))
         }
+    }
+
+    /// What came to a store after a place of its live events, oldest first; `next` is the place to go on from.
+    private func listCommitted(after text: String, _ query: FormFields) async throws -> Response {
+        guard ["before", "since", "channel", "author", "q"].allSatisfy({ query.filled($0) == nil }),
+            let place = EventID(text)
+        else { throw Problem.badAfter }
+        let question = Query.after(position: place.position, limit: try limit(in: query))
+        let answer: Answer
+        do throws(WallError) {
+            answer = try await wall.query(question, of: place.store)
+        } catch {
+            // Where others answer, it is that store which is not here.
+            guard case .unavailable = error, await standing() != nil else { throw error }
+            throw Problem.noSuchPlace
+        }
+        let (rows, _) = try answer.value(\.page)
+        guard answer.store == place.store, answer.position >= place.position else { throw Problem.noSuchPlace }
+        let next = rows.last.map { EventID(store: place.store, position: $0.position) } ?? EventID(of: answer)
+        return .json(messages(rows, next: next.description))
+    }
+
+    private func messages(_ rows: [Row], next: String?) -> String {
+        var json = JSONWriter(.terminal)
+        json.member("messages", array: rows) { json, row in json.object { row.stored.writeMembers(to: &$0) } }
+        json.member("next", next)
+        return json.object + "\n"
     }
 
     private func channel(in query: FormFields) throws -> Channel? {
@@ -104,6 +129,16 @@ extension Site {
 }
 
 extension Problem {
+    fileprivate static let badAfter = Problem(
+        status: .badRequest, code: "after_malformed", title: "No such place among live events",
+        text: "after is the id of a live event, and takes no other parameter than limit beside it.")
+
+    fileprivate static let noSuchPlace = Problem(
+        status: .notFound, code: "place_unknown", title: "No such place",
+        text:
+            "No store that is here has such a place: it is away, was put back to an earlier state, or is another node's."
+    )
+
     fileprivate init(api status: HTTPResponse.Status, _ error: MessageError) {
         self.init(
             status: error.code == .jsonTooLong ? .contentTooLarge : status, code: error.code.rawValue,

@@ -23,6 +23,7 @@ extension Site {
         let isLost = named != nil && last == nil
         // A page whose browser has a stream already asks for nothing but what it missed.
         let isLive = query["live"] != "no"
+        let visitor = proxies.visitor(of: request, from: context.peer)
         let (site, body) = (self, request.body)
         return Response(
             status: .ok, headers: Site.eventHeaders,
@@ -34,7 +35,8 @@ extension Site {
                 let subscriber = place.subscriber
                 // A reader that goes away ends the stream at once, not at the next ping.
                 try await body.consumeWithInboundCloseHandler { _ in
-                    try await site.stream(place, from: start, isLost: isLost, isLive: isLive, to: &writer)
+                    try await site.stream(
+                        place, from: start, of: visitor, isLost: isLost, isLive: isLive, to: &writer)
                 } onInboundClosed: {
                     subscriber.finish()
                 }
@@ -55,7 +57,7 @@ extension Site {
 
     /// Where the wall stands, as a store says: what was committed before this question is at or before that place. Nil where
     /// none answers.
-    private func standing() async -> EventID? {
+    func standing() async -> EventID? {
         // Nothing is behind the last place: the cheapest question there is.
         guard let answer = try? await wall.query(.after(position: UInt64(Int64.max), limit: 1)) else { return nil }
         return EventID(of: answer)
@@ -74,32 +76,31 @@ extension Site {
     ]
 
     private func stream(
-        _ place: Hub.Place, from start: EventID, isLost: Bool, isLive: Bool, to writer: inout any ResponseBodyWriter
+        _ place: Hub.Place, from start: EventID, of visitor: Visitor, isLost: Bool, isLive: Bool,
+        to writer: inout any ResponseBodyWriter
     ) async throws {
         try await writer.write(ByteBuffer(string: LiveEvent.opening(at: start)))
         if isLost { try await writer.write(ByteBuffer(string: LiveEvent.reset(at: start))) }
-        var caughtUp: CatchUp?
-        switch place.missed {
-        case .these(let missed):
-            for committed in missed { try await writer.write(hub.event(committed)) }
-        case .unknown(let last, let recent):
-            var catchUp = CatchUp(wall: wall, after: last, recent: recent)
-            do {
-                try await catchUp.run { committed in try await writer.write(hub.event(committed)) }
-            } catch CatchUp.Failure.beyondReach(var now) {
-                if now == nil { now = await standing() }
-                // No store answers: the browser comes back with the place that it has.
-                guard let now else { return }
-                try await writer.write(ByteBuffer(string: LiveEvent.reset(at: now)))
-            }
-            caughtUp = catchUp
+        var caughtUp = CatchUp(wall: wall, after: start, recent: place.recent) { [limits] missed in
+            limits.admitMissed(missed, of: visitor)
+        }
+        do {
+            try await caughtUp.run { committed in try await writer.write(hub.event(committed)) }
+        } catch CatchUp.Failure.beyondReach(var now) {
+            counters.add("streams_reset")
+            if now == nil { now = await standing() }
+            // No store answers: the browser comes back with the place that it has.
+            guard let now else { return }
+            try await writer.write(ByteBuffer(string: LiveEvent.reset(at: now)))
         }
         guard isLive else { return try await writer.write(ByteBuffer(string: LiveEvent.end)) }
         for await item in place.subscriber.items {
             switch item {
-            case .ping: try await writer.write(ByteBuffer(string: LiveEvent.ping))
+            case .notice(let bytes, let place):
+                // Of what the reader has by now nobody has to tell how much it was.
+                if !(place.map(caughtUp.hasReached) ?? false) { try await writer.write(bytes) }
             case .event(let committed, let bytes):
-                if caughtUp?.hasSent(committed) != true { try await writer.write(bytes) }
+                if !caughtUp.hasSent(committed), !hub.isWithdrawn(committed) { try await writer.write(bytes) }
             }
         }
     }

@@ -14,7 +14,10 @@ extension Site {
         if case .author(let text) = subject, case .author(let key) = listing, key.text != text {
             return .redirect(.found, to: "\(base)\(listing.address(of: format, before: before))")
         }
-        let part = try await part(of: listing, before: before)
+        let part =
+            listing.isSearch
+            ? try await found(listing, before: before, request, context)
+            : try await part(of: listing, before: before)
         let feed = feed(of: listing, part, before: before, format, request, context)
         let tag = Validator([feed.address, pages.generation], state: part.state)
         return try await conditional(request, tag, newest: part.newest) {

@@ -18,7 +18,7 @@ extension Site {
             return page(of: form, with: problem, search)
         }
         let before = try cursor(in: query)
-        let part = try await part(of: .search(search), before: before)
+        let part = try await found(.search(search), before: before, request, context)
         return try await page(request, part, named: [Listing.search(search).address(before: before)]) { foot in
             pages.search(form, found: (search, part), error: nil, foot: foot)
         }
@@ -36,6 +36,30 @@ extension Site {
         }
         let html = pages.search(form, found: nil, error: problem.text, candidates: choice, foot: foot())
         return .html(html, status: problem.status)
+    }
+
+    /// A part of what is found, in a place among the searches that are under way.
+    ///
+    /// - Throws: 429, and 503 where others search.
+    func found(
+        _ listing: Listing, before: Cursor?, _ request: Request, _ context: SiteContext
+    ) async throws -> Pages.Part {
+        try await found(listing.query(before: before, limit: Limits.pageMessages), request, context)
+    }
+
+    func found(
+        _ timeline: Query.Timeline, _ request: Request, _ context: SiteContext
+    ) async throws -> Pages.Part {
+        let visitor = proxies.visitor(of: request, from: context.peer)
+        do {
+            return try await limits.searchPlaces.hold(of: visitor) { try await part(timeline) }
+        } catch WallError.refused(let refusal) where refusal.code == "busy" {
+            counters.add("searches_refused_busy")
+            throw Problem.searchesBusy
+        } catch let problem as Problem {
+            counters.add("searches_refused_busy")
+            throw problem
+        }
     }
 
     /// - Throws: 429.

@@ -10,6 +10,9 @@ struct VisitorLimits: Sendable {
     /// A search costs a store more than a page.
     private let searches = RateLimiter<[UInt8]>(Limits.searchRate, capacity: Limits.rememberedVisitors)
     private let streams = Shares<[UInt8]>()
+    let searchPlaces = SearchPlaces()
+    /// What streams missed; all programs on this machine together are one visitor.
+    private let missed = RateLimiter<[UInt8]?>(Limits.missedRate, capacity: Limits.rememberedVisitors)
 
     /// - Parameter rate: of messages, for each address, and for each key; nil: none.
     init(_ rate: Rate?) {
@@ -49,12 +52,17 @@ struct VisitorLimits: Sendable {
         guard let place = visitor.place, !searches.allows(place, now: now) else { return }
         throw .tooManySearches(after: searches.secondsForOne)
     }
+
+    /// Whether a visitor may be sent so many messages that a stream missed.
+    func admitMissed(_ messages: Int, of visitor: Visitor, now: ContinuousClock.Instant = .now) -> Bool {
+        missed.allows(visitor.place, costing: Double(messages), now: now)
+    }
 }
 
 extension Visitor {
     /// Where a visitor comes from; nothing for those of no place that is known, which is one place. Nil for a program on this
     /// machine.
-    fileprivate var place: [UInt8]? {
+    var place: [UInt8]? {
         switch self {
         case .local: nil
         case .at(let address): address.place

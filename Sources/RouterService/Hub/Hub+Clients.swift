@@ -21,7 +21,7 @@ extension Hub {
         case .acks(let acks): acknowledged(acks, by: peer, now: now)
         case .receiverBeat(_, let messages): beat(from: peer, messages: messages, now: now)
         case .goodbye: left(peer, why: "it said goodbye", now: now)
-        case .query(let request, _), .control(let request, _):
+        case .query(let request, _, _), .control(let request, _):
             counters[.unexpectedMessages] += 1
             effects.append(
                 .send(
@@ -30,7 +30,7 @@ extension Hub {
                         text: "the router keeps no messages; ask its directory for a receiver"), to: peer))
         case .receipt, .refusal, .following, .live, .directory, .status, .deadLetters, .welcome, .deliver, .routerBeat,
             .whoAreYou, .channels,
-            .answer, .committed, .pulse, .problem:
+            .answer, .committed, .pulse, .ruled, .problem:
             // Answers are no questions: replying to them could make two sides talk for ever.
             counters[.unexpectedMessages] += 1
         }
@@ -169,7 +169,7 @@ extension BusMessage {
         switch self {
         case .publish(let publish): publish.request
         case .follow(let request, _), .unfollow(let request), .directoryRequest(let request),
-            .statusRequest(let request), .deadLettersRequest(let request, _), .query(let request, _):
+            .statusRequest(let request), .deadLettersRequest(let request, _), .query(let request, _, _):
             request
         default: nil
         }

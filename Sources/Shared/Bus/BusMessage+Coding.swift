@@ -6,7 +6,7 @@ extension BusMessage {
         case welcome = 20, deliver, routerBeat, whoAreYou, channels
         case receipt = 30, refusal, following, live, directory, status, deadLetters
         case query = 40, answer, control
-        case committed = 50, pulse
+        case committed = 50, pulse, ruled
         case problem = 60
     }
 
@@ -44,11 +44,12 @@ extension BusMessage {
         case .routerBeat: frames(.routerBeat)
         case .whoAreYou: frames(.whoAreYou)
         case .channels(let channels): frames(.channels, channels)
-        case .query(let request, let query): frames(.query, request, query)
+        case .query(let request, let query, let wait): frames(.query, request, wait, query)
         case .control(let request, let control): frames(.control, request, control)
         case .answer(let request, let answer): frames(.answer, request, answer)
         case .committed(let pulse, let rows): frames(.committed, pulse, rows)
         case .pulse(let pulse): frames(.pulse, pulse)
+        case .ruled(let pulse, let rules): frames(.ruled, pulse, rules)
         case .problem(let request, let code, let text): frames(.problem, request, Refusal(code: code, text: text))
         }
     }
@@ -121,11 +122,14 @@ extension BusMessage {
         case .routerBeat: return .routerBeat
         case .whoAreYou: return .whoAreYou
         case .channels: return .channels(try body.read())
-        case .query: return .query(try body.read(), try body.read())
+        case .query:
+            let (request, wait) = (try body.read(RequestID.self), try body.read(UInt32.self))
+            return .query(request, try body.read(), waitMilliseconds: wait)
         case .control: return .control(try body.read(), try body.read())
         case .answer: return .answer(try body.read(), try body.read())
         case .committed: return .committed(try body.read(), try body.read())
         case .pulse: return .pulse(try body.read())
+        case .ruled: return .ruled(try body.read(), try body.read())
         case .problem:
             let (request, refusal) = (try body.read(RequestID?.self), try body.read(Refusal.self))
             return .problem(request: request, code: refusal.code, text: refusal.text)

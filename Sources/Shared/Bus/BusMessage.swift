@@ -53,7 +53,8 @@ package enum BusMessage: Sendable, Hashable {
     case channels([Channel])
 
     // Anyone to a receiver, and back.
-    case query(RequestID, Query)
+    /// `waitMilliseconds`: after so many nobody waits for the answer any more.
+    case query(RequestID, Query, waitMilliseconds: UInt32 = BusLimits.queryMilliseconds)
     case control(RequestID, Control)
     case answer(RequestID, Answer)
 
@@ -61,6 +62,8 @@ package enum BusMessage: Sendable, Hashable {
     /// Messages that the receiver has just committed.
     case committed(Pulse, [Row])
     case pulse(Pulse)
+    /// What an operator has said of messages and keys, so that it holds at once also where nothing is asked any more.
+    case ruled(Pulse, [Rule])
 
     /// The other side's message could not be served. `request` is nil where it could not even be read.
     case problem(request: RequestID?, code: String, text: String)
@@ -160,6 +163,11 @@ package struct Refusal: Sendable, Hashable, BusCoded {
     }
 
     func write(to body: inout ByteWriter) { body.write(code, text.long) }
+
+    /// No store of this size looks for that any faster.
+    package static let searchTooBroad = Refusal(
+        code: "search_too_broad",
+        text: "so many messages hold that that looking through them takes too long; add a word, an author or a channel")
 }
 
 /// A receiver introduces itself, and does so again whenever the router asks who it is.

@@ -15,6 +15,9 @@ package enum BusLimits {
     /// Rows in one answer. Callers page for more.
     package static let pageRows = 500
 
+    /// Milliseconds that somebody waits for a query's answer who does not say how long.
+    package static let queryMilliseconds: UInt32 = 2_000
+
     /// Channels that one receiver or follower can name, and that all receivers of a node take together.
     package static let channels = 256
 

@@ -18,6 +18,9 @@ package enum Query: Sendable, Hashable {
     /// The channels of the store, the largest first, with what is in them.
     case channels
 
+    /// Whether words are looked for, which costs a store more than a page.
+    package var isSearch: Bool { if case .timeline(let timeline) = self { timeline.search != nil } else { false } }
+
     /// What people give in the place of an id or a key.
     package enum Sought: Sendable, Hashable {
         /// Lower-case hex digits with which a message's id begins, at least ``BusLimits/prefixDigits`` and fewer than 64.

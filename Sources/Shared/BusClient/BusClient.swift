@@ -89,18 +89,21 @@ package final class BusClient: Sendable {
         return report
     }
 
-    /// Asks a receiver; another one, when the first is late or gone: at most three within two seconds.
+    /// Asks a receiver; another one, when the first is late or gone: at most three within two seconds. None is asked again
+    /// while it may be working on the question, and a search is with one receiver at a time.
     ///
     /// - Parameters:
     ///   - query: reads only.
     ///   - store: where given, only receivers of this store: positions mean nothing elsewhere.
-    ///   - timeout: for all tries together; nil: two seconds, or the client's timeout if that is shorter.
-    /// - Returns: a `refused` answer only when every receiver that was asked refused.
+    ///   - timeout: for all tries together, which receivers are told; nil: two seconds, five for a search, or the client's
+    ///     timeout if that is shorter.
+    /// - Returns: a `refused` answer only when every receiver that was asked refused, or where all would.
     /// - Throws: `noReceiver`, `noRouter`, `timedOut`, `version`, `closed`, `cancelled`.
     package func query(
         _ query: Query, of store: StoreID? = nil, timeout: Duration? = nil
     ) async throws(BusError) -> Answer {
-        let timeout = limited(timeout ?? min(self.timeout, BusClientLimits.queryTimeout))
+        let usual = query.isSearch ? BusClientLimits.searchTimeout : BusClientLimits.queryTimeout
+        let timeout = limited(timeout ?? min(self.timeout, usual))
         return try await perform { core, call, finish in
             core.query(query, of: store, timeout: timeout, call, finish)
         }

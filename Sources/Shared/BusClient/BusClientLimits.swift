@@ -29,7 +29,10 @@ package enum BusClientLimits {
     package static let queryTries = 3
 
     /// Queries: for all tries together, where the caller doesn't say.
-    package static let queryTimeout = Duration.seconds(2)
+    package static let queryTimeout = Duration.milliseconds(Int64(BusLimits.queryMilliseconds))
+
+    /// Searches: for all tries together, where the caller doesn't say. One may have to wait for those of others.
+    package static let searchTimeout = Duration.seconds(5)
 
     /// Queries: no second copy earlier than this, and for receivers of which too little is known.
     static let earliestHedge = Duration.milliseconds(100)

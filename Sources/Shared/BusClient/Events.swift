@@ -33,6 +33,8 @@ package enum FeedEvent: Sendable, Hashable {
     /// New messages, in the order of their arrival here. Each comes once, as long as two stores commit it within the
     /// last sixteen thousand messages; a store that catches up later can bring an old one again.
     case messages([FeedMessage])
+    /// What an operator has just said of messages and keys. It comes once from each store that was told.
+    case rules([Rule])
     /// Messages may be missing here: the feed began to listen to a store, or the subscriber or the feed fell too far
     /// behind. Whoever shows a view loads it anew.
     case reset

@@ -110,9 +110,11 @@ extension FeedEngine {
     private func received(_ frames: [[UInt8]], from source: FeedSource) {
         let pulse: Pulse
         let rows: [Row]
+        var rules: [Rule] = []
         switch try? BusMessage.decode(frames, trustsStores: receivers.trustsStores) {
         case .committed(let now, let committed): (pulse, rows) = (now, committed)
         case .pulse(let now): (pulse, rows) = (now, [])
+        case .ruled(let now, let said): (pulse, rows, rules) = (now, [], said)
         default:
             counters.now.unreadable += 1
             return
@@ -121,7 +123,8 @@ extension FeedEngine {
             counters.now.unreadable += 1
             return
         }
-        take(pulse, rows, news: source.follow(pulse, isCommit: !rows.isEmpty))
+        take(pulse, rows, news: source.follow(pulse, isCommit: !rows.isEmpty || !rules.isEmpty))
+        if !rules.isEmpty { subscribers.yield(.rules(rules)) }
     }
 
     private func take(_ pulse: Pulse, _ rows: [Row], news: FeedSource.News) {

@@ -5,6 +5,9 @@ import ZeroMQ
 ///
 /// The next one is asked when a try has failed or taken 300 ms, and once earlier, when the first takes longer than it
 /// usually does. Until the deadline an answer to any of the tries is welcome.
+///
+/// Nobody gets a second copy who may be working on the first: it would do the work twice. What takes a receiver long by
+/// its nature, a search, is with nobody else while that receiver is there.
 final class QueryRun {
     private struct Try {
         let id: RequestID
@@ -78,6 +81,7 @@ final class QueryRun {
     private func ask(onlyNew: Bool = false, limit: Int = BusClientLimits.queryTries) {
         guard tries.count < limit, let member = pool.choose(of: store, tried: tried) else { return }
         if onlyNew, tried[member.id] != nil { return }
+        guard !tries.contains(where: { $0.member === member && !$0.isDead }) else { return }
         tried[member.id, default: 0] += 1
         let id = pool.ids.next()
         let index = tries.count
@@ -86,13 +90,15 @@ final class QueryRun {
         if index == 0 {
             timers.append(pool.context.after(member.hedgeDelay) { [weak self] in self?.hedge() })
         }
-        member.ask(.query(id, query), as: id, deadline: deadline) { [weak self] result in self?.received(result, index)
+        let message = { [query] (left: Duration) in
+            BusMessage.query(id, query, waitMilliseconds: left.queryMilliseconds)
         }
+        member.ask(message, as: id, deadline: deadline) { [weak self] result in self?.received(result, index) }
     }
 
     /// A second copy, if there is somebody who isn't busy resting, and whose store is up to date.
     private func hedge() {
-        guard !isFinished, tries.count == 1, !tries[0].isOver,
+        guard !isFinished, tries.count == 1, !tries[0].isOver, !isSearching(0),
             let other = pool.choose(of: store, tried: tried), tried[other.id] == nil, !other.rests(now: .now),
             !pool.isBehind(other.entry.store)
         else { return }
@@ -101,16 +107,21 @@ final class QueryRun {
     }
 
     private func tookTooLong(_ index: Int) {
-        guard !isFinished, !tries[index].isOver else { return }
+        guard !isFinished, !tries[index].isOver, !isSearching(index) else { return }
         over(index, isFailure: true)
     }
+
+    /// Whether a receiver that is there looks for words: how long that takes says nothing of the receiver.
+    private func isSearching(_ index: Int) -> Bool { query.isSearch && tries[index].member.isConnected }
 
     private func received(_ result: Result<Answer, BusError>, _ index: Int) {
         guard !isFinished else { return }
         switch result {
         case .success(let answer):
-            if case .refused = answer.body {
+            if case .refused(let refusal) = answer.body {
                 refused = answer
+                // It would take the others as long.
+                if refusal.code == Refusal.searchTooBroad.code { return finish(.success(answer)) }
                 dead(index, isFailure: false)
             } else {
                 succeeded(index, answer)
@@ -123,7 +134,7 @@ final class QueryRun {
 
     private func succeeded(_ index: Int, _ answer: Answer) {
         let now = ContinuousClock.now
-        tries[index].member.succeeded(after: now - tries[index].started)
+        tries[index].member.succeeded(after: query.isSearch ? nil : now - tries[index].started)
         // Whoever was asked before and is still silent would have been too late.
         for earlier in tries[..<index] where !earlier.isOver { earlier.member.failed(now: now) }
         if store == nil { pool.answered(by: answer.store) }
@@ -152,7 +163,9 @@ final class QueryRun {
     private func timeIsUp() {
         guard !isFinished else { return }
         // Those that were asked and are silent; a try that was late was counted then.
-        for attempt in tries where !attempt.isOver { attempt.member.failed(now: .now) }
+        for index in tries.indices where !tries[index].isOver && !isSearching(index) {
+            tries[index].member.failed(now: .now)
+        }
         finishWithFailure()
     }
 
@@ -166,4 +179,9 @@ final class QueryRun {
         let endpoint = last.member.entry.queryEndpoint
         finish(.failure(BusError(.timedOut, "no receiver answered in time; the last one asked was \(endpoint)")))
     }
+}
+
+extension Duration {
+    /// As a query says how long its sender waits.
+    fileprivate var queryMilliseconds: UInt32 { UInt32(max(0, min(self / .milliseconds(1), 4e9))) }
 }

@@ -39,8 +39,10 @@ final class ReceiverMember {
     }
 
     /// Sends a query or a control once; it fails with the connection.
+    ///
+    /// - Parameter message: made when it is sent, with the time that is left.
     func ask(
-        _ message: BusMessage, as id: RequestID, deadline: ContinuousClock.Instant,
+        _ message: @escaping (Duration) -> BusMessage, as id: RequestID, deadline: ContinuousClock.Instant,
         finish: @escaping Completion<Answer>
     ) {
         do throws(ZeroMQError) {
@@ -53,15 +55,17 @@ final class ReceiverMember {
             return finish(.failure(BusError(error)))
         }
         link?.ask(
-            id, deadline: deadline, repeats: false, message: { _ in message },
+            id, deadline: deadline, repeats: false, message: message,
             read: { if case .answer(_, let answer) = $0 { answer } else { nil } }, finish: finish)
     }
 
     func forget(_ id: RequestID) { link?.cancel(id) }
 
-    func succeeded(after latency: Duration) {
+    /// - Parameter latency: nil: of a kind that does not count.
+    func succeeded(after latency: Duration?) {
         failures = 0
         restsUntil = nil
+        guard let latency else { return }
         if latencies.count < BusClientLimits.latencySamples {
             latencies.append(latency)
         } else {

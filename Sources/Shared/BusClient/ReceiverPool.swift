@@ -72,7 +72,7 @@ final class ReceiverPool {
         let member = receiver.map { members[$0] } ?? choose(of: store, tried: [:])
         guard let member else { return finish(.failure(.noReceiver)) }
         let id = ids.next()
-        member.ask(.control(id, control), as: id, deadline: .now + timeout, finish: finish)
+        member.ask({ _ in .control(id, control) }, as: id, deadline: .now + timeout, finish: finish)
     }
 
     /// Who is to be asked next.

@@ -47,7 +47,11 @@ final class Browser: Sendable {
                 state.withLock { $0.loads += 1 }
                 return nil
             }
-            if let id = try JSON(parsing: event.data)["id"].string { state.withLock { _ = $0.seen.insert(id) } }
+            // Too many to be told one by one: the page has them.
+            if event.name == "new" { _ = try await load() }
+            if event.name == "message", let id = try JSON(parsing: event.data)["id"].string {
+                state.withLock { _ = $0.seen.insert(id) }
+            }
             if Task.isCancelled { break }
         }
         return last

@@ -43,14 +43,14 @@ package final class RateLimiter<Party: Hashable & Sendable>: Sendable {
         self.capacity = max(1, capacity)
     }
 
-    /// Takes one token.
+    /// Takes one token, or as many as something costs.
     ///
-    /// - Returns: false when the party has none left.
-    package func allows(_ party: Party, now: ContinuousClock.Instant) -> Bool {
+    /// - Returns: false when the party has too few left; then none is taken.
+    package func allows(_ party: Party, costing cost: Double = 1, now: ContinuousClock.Instant) -> Bool {
         buckets.withLock { buckets in
             var bucket = filled(buckets[party] ?? Bucket(tokens: rate.burst, at: now), now: now)
-            let isAllowed = bucket.tokens >= 1
-            if isAllowed { bucket.tokens -= 1 }
+            let isAllowed = bucket.tokens >= cost
+            if isAllowed { bucket.tokens -= cost }
             if buckets[party] == nil, buckets.count >= capacity { forget(&buckets, now: now) }
             buckets[party] = bucket
             return isAllowed

@@ -1,0 +1,38 @@
+import Bus
+import Hummingbird
+import Messages
+import ServiceRuntime
+import TestSupport
+import Testing
+
+@testable import RendererService
+
+/// Searches that are slow, and those who read meanwhile.
+@Suite struct SearchPlacesTests {
+    private func visitor(_ number: Int) throws -> Visitor { .at(try #require(NetworkAddress("192.0.2.\(number)"))) }
+
+    @Test func places_areFewInAll_andFewerForOneVisitor() throws {
+        let places = SearchPlaces()
+        for _ in 0..<Limits.visitorSearches { try places.take(try visitor(1)) }
+        let own = #expect(throws: Problem.self) { try places.take(try visitor(1)) }
+        #expect(own?.status == .tooManyRequests && own?.headers[.retryAfter] == "1")
+        for number in 2...(1 + Limits.searches - Limits.visitorSearches) { try places.take(try visitor(number)) }
+        let all = #expect(throws: Problem.self) { try places.take(try visitor(99)) }
+        #expect(all?.status == .serviceUnavailable && all?.headers[.retryAfter] == "5")
+        try places.leave(visitor(1))
+        try places.take(try visitor(99))
+    }
+
+    @Test(arguments: ["/search?q=x", "/search/feed.rss?q=x", "/api/messages?q=x"])
+    func aStoreThatSearchesForOthers_is503ForSearchesOnly(path: String) async throws {
+        let fixture = try Fixture()
+        try fixture.write(["x"])
+        fixture.wall.refuseSearches(with: Refusal(code: "busy", text: "all places are taken"))
+        let response = try await fixture.request(path)
+        #expect(response.status == .serviceUnavailable)
+        #expect(response.headers[.retryAfter] == "5")
+        #expect(try await fixture.request("/tweets").status == .ok)
+        fixture.wall.refuseSearches(with: nil)
+        #expect(try await fixture.request(path).status == .ok, "the place was given back")
+    }
+}
