@@ -12,7 +12,7 @@ struct Torture: AsyncParsableCommand {
         subcommands: [
             KillAny.self, Share.self, FreezeReceiver.self, FreezeRenderer.self, Rolling.self, Queries.self,
             DiskFull.self, Descriptors.self, SilentPeers.self, Nats.self, Loss.self,
-            Flood.self, Link.self, RealMesh.self,
+            Flood.self, Forgeries.self, Link.self, RealMesh.self,
         ], defaultSubcommand: KillAny.self)
 }
 

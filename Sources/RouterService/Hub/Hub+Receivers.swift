@@ -88,7 +88,7 @@ extension Hub {
         case .stored, .duplicate:
             if ack.outcome == .stored {
                 counters[.stored] += 1
-                if let token = item.token { effects.append(.accepted(token)) }
+                if let token = item.token { effects.append(.judged(token, item.message, .genuine)) }
             } else {
                 counters[.duplicates] += 1
             }
@@ -96,6 +96,9 @@ extension Hub {
             if item.source == .client { spreadCommitted(item.message, id) }
         case .refused(let refusal):
             counters[.refused] += 1
+            if let token = item.token, refusal.code == MessageErrorCode.signatureWrong.rawValue {
+                effects.append(.judged(token, item.message, .forged))
+            }
             publications[id]?.pending.remove(store)
             publications[id]?.refusal = refusal
         case .failed:
