@@ -82,7 +82,7 @@ struct Forgeries: AsyncParsableCommand {
             let router = try site.start(
                 Binaries.router,
                 ["--bus", site.bus, "--udp", "127.0.0.1:\(try FreePort.udp())", "--seed", seed.address])
-            let line = try? await router.standardError.line(matching: "joined the mesh", within: .seconds(4))
+            let line = await router.standardError.first(within: .seconds(4)) { $0.contains("joined the mesh") }
             if line != nil { joined += 1 }
             router.signal(SIGTERM)
             _ = try await router.waitForExit(within: .seconds(5))
