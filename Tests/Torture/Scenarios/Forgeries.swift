@@ -81,7 +81,10 @@ struct Forgeries: AsyncParsableCommand {
             let site = try TestSite()
             let router = try site.start(
                 Binaries.router,
-                ["--bus", site.bus, "--udp", "127.0.0.1:\(try FreePort.udp())", "--seed", seed.address])
+                [
+                    "--bus", site.bus, "--udp", "127.0.0.1:\(try FreePort.udp())", "--seed", seed.address,
+                    "--log-level", "info",
+                ])
             let line = await router.standardError.first(within: .seconds(4)) { $0.contains("joined the mesh") }
             if line != nil { joined += 1 }
             router.signal(SIGTERM)
