@@ -27,6 +27,18 @@ import Testing
         #expect(!(refused + rig.pass(RouterLimits.absentStoreMilliseconds + 5_000)).isPublishedToMesh)
     }
 
+    @Test func messageOfNoHaste_waitsForTheFirstStoreThatTakesIt() throws {
+        var rig = HubRig()
+        let b = RoutingID(bytes: [11])
+        _ = rig.join(a, store: 1)
+        _ = rig.join(b, store: 2)
+        let published = rig.publish(try HubRig.message(), acks: 0)
+        let deliveries = try [a, b].map { try #require(published.deliveries(to: $0).first) }
+        let refused = rig.ack(deliveries[0], .refused(Refusal(code: "key_blocked", text: "")), from: a)
+        #expect(!(published + refused).isPublishedToMesh)
+        #expect(rig.ack(deliveries[1], from: b).count(where: { if case .publish = $0 { true } else { false } }) == 1)
+    }
+
     @Test func afterARestart_theStoreIsWaitedFor_andNothingIsSpreadBeforeItIsBack() throws {
         var rig = HubRig(remembered: [HubRig.store(1)])
         let message = try HubRig.message()

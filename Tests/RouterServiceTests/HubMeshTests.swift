@@ -1,8 +1,10 @@
 import Bus
 import Messages
+import TelehashWire
 import Testing
 
 import struct Telehash.DeliveryToken
+import enum Telehash.Judgement
 
 @testable import RouterService
 
@@ -34,25 +36,39 @@ import struct Telehash.DeliveryToken
         #expect(effects.deliveries(to: a).map(\.message) == [forged, message])
     }
 
-    /// What the switch may take for evidence: verified, and not known here before.
-    @Test func messageFromTheMesh_thatAStoreTakes_isAccepted_othersAreNot() throws {
+    /// What the switch may take for evidence: verified, and not known here before; and what it may hold against somebody.
+    @Test func messageFromTheMesh_isJudgedByWhatTheStoreSays() throws {
         var rig = HubRig()
         _ = rig.join(a, store: 1)
         let own = try HubRig.message("our own")
         let deliveries = rig.publish(own).deliveries(to: a)
         let effects = try rig.ack(#require(deliveries.last), .stored, from: a)
-        #expect(!effects.contains { if case .accepted = $0 { true } else { false } })
-        let outcomes: [Ack.Outcome] = [
-            .stored, .duplicate, .refused(Refusal(code: "signature", text: "")),
-            .failed(Refusal(code: "full", text: "")),
+        #expect(effects.judgements.isEmpty)
+        let outcomes: [(Ack.Outcome, Judgement?)] = [
+            (.stored, .genuine), (.duplicate, nil), (.refused(Refusal(code: "signature_wrong", text: "")), .forged),
+            (.refused(Refusal(code: "key_blocked", text: "")), nil), (.failed(Refusal(code: "full", text: "")), nil),
         ]
-        for (number, outcome) in outcomes.enumerated() {
+        for (number, (outcome, judgement)) in outcomes.enumerated() {
             let message = try HubRig.message("number \(number)")
-            let token = DeliveryToken(digest: UInt64(number))
-            let deliveries = rig.arrive(message, token: token).deliveries(to: a)
+            let deliveries = rig.arrive(message, token: try token(number)).deliveries(to: a)
             let effects = try rig.ack(#require(deliveries.first), outcome, from: a)
-            #expect(effects.contains(.accepted(token)) == (outcome == .stored), "\(outcome)")
+            #expect(effects.judgements == judgement.map { [$0] } ?? [], "\(outcome)")
         }
+    }
+
+    /// The mesh waits for nobody's judgement where nobody will judge: no store keeps the channel.
+    @Test func messageThatWaitsForAJudgement_isPassedOnWhereNoStoreTakesItsChannel() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        let message = try HubRig.message(channel: Channel("garden"))
+        #expect(rig.arrive(message, token: try token(1)).judgements.isEmpty)
+        let other = try HubRig.message("other", channel: Channel("garden"))
+        #expect(rig.arrive(other, token: try token(2, isHeld: true)).judgements == [.unknown])
+    }
+
+    private func token(_ number: Int, isHeld: Bool = false) throws -> DeliveryToken {
+        let neighbour = try #require(Endpoint("192.0.2.1:42424"))
+        return DeliveryToken(digest: UInt64(number), from: neighbour, isHeld: isHeld)
     }
 
     @Test func echoOfOurOwnMessage_isNotDeliveredAgain() throws {

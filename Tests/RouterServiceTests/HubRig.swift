@@ -3,6 +3,7 @@ import Messages
 import TelehashWire
 
 import struct Telehash.DeliveryToken
+import enum Telehash.Judgement
 
 @testable import RouterService
 
@@ -153,6 +154,13 @@ extension [HubEffect] {
             guard case .remember(let stores) = effect else { return nil }
             return stores
         }.last
+    }
+
+    var judgements: [Judgement] {
+        compactMap {
+            guard case .judged(_, _, let judgement) = $0 else { return nil }
+            return judgement
+        }
     }
 
     var isPublishedToMesh: Bool {

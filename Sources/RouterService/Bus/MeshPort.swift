@@ -16,7 +16,7 @@ final class MeshPort {
     private var lastPublication: UInt64 = 0
     /// Handed to the switch together, at the end of a burst.
     private var outgoing: [(PublicationID, SignedMessage)] = []
-    private var accepted: [DeliveryToken] = []
+    private var judged: [(DeliveryToken, SignedMessage, Judgement)] = []
 
     init(mesh: MeshSocket, link: BusLink, describe: @escaping (MeshStatus) -> NodeDescription) {
         self.mesh = mesh
@@ -31,16 +31,21 @@ final class MeshPort {
         outgoing.append((id, message))
     }
 
-    /// A receiver took what the switch delivered.
-    func accepted(_ token: DeliveryToken) { accepted.append(token) }
+    /// What became of a message that the switch delivered.
+    func judged(_ token: DeliveryToken, _ message: SignedMessage, _ judgement: Judgement) {
+        judged.append((token, message, judgement))
+    }
 
-    /// Hands over what was published and accepted since the last time.
+    /// Hands over what was published and judged since the last time.
     func flush() {
-        if !accepted.isEmpty {
-            let batch = accepted
-            accepted.removeAll(keepingCapacity: true)
-            mesh.apply { mesh, _, _, _ in
-                for token in batch { mesh.didAccept(token) }
+        if !judged.isEmpty {
+            let batch = judged
+            judged.removeAll(keepingCapacity: true)
+            mesh.apply { mesh, now, random, effects in
+                for (token, message, judgement) in batch {
+                    mesh.didJudge(
+                        token, message.signals, as: judgement, now: now, using: &random, into: &effects)
+                }
             }
         }
         guard !outgoing.isEmpty else { return }

@@ -158,7 +158,7 @@ final class RouterBus {
         switch effect {
         case .send(let message, let peer): send(message, to: peer)
         case .publish(let message): mesh.publish(message)
-        case .accepted(let token): mesh.accepted(token)
+        case .judged(let token, let message, let judgement): mesh.judged(token, message, judgement)
         case .tap(let ends): mesh.tap(ends)
         case .remember(let stores): memory.remember(stores)
         case .live(let message, let request, let peer):

@@ -88,7 +88,7 @@ extension Hub {
         case .stored, .duplicate:
             if ack.outcome == .stored {
                 counters[.stored] += 1
-                if let token = item.token { effects.append(.accepted(token)) }
+                if let token = item.token { effects.append(.judged(token, item.message, .genuine)) }
             } else {
                 counters[.duplicates] += 1
             }
@@ -97,6 +97,9 @@ extension Hub {
         case .refused(let refusal):
             counters[.refused] += 1
             if let event = HubEvent(refusal) { counters[event] += 1 }
+            if let token = item.token, refusal.code == MessageErrorCode.signatureWrong.rawValue {
+                effects.append(.judged(token, item.message, .forged))
+            }
             publications[id]?.pending.remove(store)
             publications[id]?.refusal = refusal
         case .failed:

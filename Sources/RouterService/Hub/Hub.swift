@@ -4,6 +4,7 @@ import TelehashWire
 
 import struct Telehash.DeliveryToken
 import struct Telehash.Distribution
+import enum Telehash.Judgement
 
 /// Names a connection on the router's socket; libzmq makes it up.
 struct RoutingID: Hashable, Sendable {
@@ -122,7 +123,11 @@ struct Hub {
             counters[.duplicatesFromMesh] += 1
             return
         }
-        if enqueue(message, from: .peer(peer), token: token).isEmpty { counters[.withoutStore] += 1 }
+        if enqueue(message, from: .peer(peer), token: token).isEmpty {
+            counters[.withoutStore] += 1
+            // Nobody will judge it, so the mesh need not wait.
+            if let token, token.isHeld { effects.append(.judged(token, message, .unknown)) }
+        }
         tellFollowers(message)
     }
 
@@ -214,8 +219,9 @@ enum HubEffect: Sendable, Hashable {
     case live(SignedMessage, RequestID, to: RoutingID)
     /// Spread a message over the mesh and report with ``Hub/progressed(_:taken:finished:now:)``.
     case publish(SignedMessage)
-    /// A store took what came from the mesh, which it did not have: its signature is genuine.
-    case accepted(DeliveryToken)
+    /// What became of a message of the mesh: a store took it, which did not have it, so its signature is genuine; or a
+    /// receiver found the signature wrong; or nobody here can tell.
+    case judged(DeliveryToken, SignedMessage, Judgement)
     /// Listen to these ends, and no others.
     case tap(Set<NodeID>)
     /// Keep this for the next router of the node.

@@ -66,7 +66,8 @@ extension MetricCatalogue {
                 "stranger_signal_rate", "stranger_factor", "end_malformed", "table_full", "dial_queue_full",
                 "dial_forbidden", "dial_rate", "dial_host_rate", "lookup_queue_full", "adoption_rate", "hops_used_up",
                 "relay_too_long", "queue_full", "window_closed", "pop_refused", "publications_overflow", "taps_refused",
-                "redirects_unasked", "redirect_rate", "tree_dial_rate", "copy_of2011_rate",
+                "redirects_unasked", "redirect_rate", "tree_dial_rate", "copy_of2011_rate", "forged_again",
+                "bringer_throttled", "bringer_paused",
             ]),
             "What the switch was asked to do, or wanted to do, and did not, by reason.")
     }
@@ -97,6 +98,9 @@ extension MetricCatalogue {
             "hosts_judged",
             "Times that others were tapped beside switches that don't bring what others do, or no longer were.")
         add("tappers_rung", "Receivers of 2011 that sent their tap without a line and were rung up.")
+        add(
+            "bringers_suspected",
+            "Times that somebody had brought so many forgeries that what it brings is passed on only when stored.")
         add("publications", "Messages that this node published or adopted, to be given to the switches of their place.")
         add("probes", "Questions that only find out whether signals have arrived.")
         add("windows_recovered", "Windows of lines that were closed and stuck, and were opened again.")

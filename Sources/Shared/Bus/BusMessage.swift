@@ -10,7 +10,7 @@ import TelehashWire
 /// binds a ROUTER for queries and a PUB for its feed, and tells the router both addresses in ``hello``.
 package enum BusMessage: Sendable, Hashable {
     /// Raised when any body changes its shape.
-    package static let version: UInt8 = 5
+    package static let version: UInt8 = 6
 
     // Client to router.
     case publish(Publish)

@@ -16,6 +16,7 @@ extension Mesh {
             case .arrival(let arrival): arrive(arrival)
             case .wake(let number): wake(number)
             case .wakePeer(let peer): wakePeer(peer)
+            case .judgement(let number, let delivery): judge(delivery, at: number)
             }
         }
         now = end
@@ -39,16 +40,31 @@ extension Mesh {
         nodes[number].handle(now: now, into: &effects, call)
         // Performing an effect only plans events, so nothing changes the list meanwhile.
         for index in effects.indices { perform(effects[index], of: number) }
-        for case .deliver(let delivery) in effects where Mesh.isGenuine(delivery.signals) {
-            nodes[number].node.didAccept(delivery.token)
-        }
+        let delivered = effects.compactMap { if case .deliver(let delivery) = $0 { delivery } else { nil } }
         planWake(of: number)
         if eventsPerAudit > 0, counters.events % eventsPerAudit == 0 { audit(number) }
+        for delivery in delivered {
+            if judgementDelay == .zero {
+                judge(delivery, at: number)
+            } else {
+                queue.plan(.judgement(node: number, delivery), at: now.advanced(by: judgementDelay))
+            }
+        }
     }
 
-    /// Whether a node's application accepts signals. Nobody signs here: what has a text was said by whom it names, and
-    /// attackers make up signals without one.
-    private static func isGenuine(_ signals: Signals) -> Bool { signals["+message"] != nil }
+    /// What a node's application says of signals. Nobody signs here: what has a text was said by whom it names, save what
+    /// calls itself forged, and other attackers make up signals without a text, of which nobody says anything.
+    private mutating func judge(_ delivery: Delivery, at number: Int) {
+        guard nodes[number].isUp, delivery.signals["+message"] != nil else { return }
+        let judgement: Judgement = delivery.signals["+sig"] == Mesh.forgedSignature ? .forged : .genuine
+        handle(at: number) { node, now, random, effects in
+            node.didJudge(
+                delivery.token, delivery.signals, as: judgement, now: now, using: &random, into: &effects)
+        }
+    }
+
+    /// The signature that no application takes.
+    package static let forgedSignature = "forged"
 
     private mutating func audit(_ number: Int) {
         for excess in nodes[number].node.audit() {

@@ -31,6 +31,8 @@ package struct Mesh: Sendable {
     /// What went wrong although it never may; the first hundred.
     package internal(set) var violations: [MeshViolation] = []
 
+    /// How long applications take to judge what they were given.
+    package var judgementDelay = Duration.zero
     /// Whether ``progress`` is kept.
     package var keepsProgress = true
     /// Told of every datagram that a switch sends or gets.

@@ -8,6 +8,14 @@ struct WindowFlowTests {
     private let author = Solo.endpoint("10.3.0.1:1000")
     private let rule = TapRule(is: ["+end": NodeID.tweets.hex], has: ["+key"])
 
+    /// One address may use up all that strangers may ask.
+    private static let answersEverybody = {
+        var limits = Limits.default
+        limits.lines.requestParts.ofNewcomers = 0
+        limits.lines.requestParts.ofOne = 1
+        return limits
+    }()
+
     private func relay(_ solo: Solo, _ number: Int) -> [Solo.Sent] {
         let text = "\(number) " + String(repeating: "x", count: 300)
         return solo.receive(Telex(hop: 1, signals: .message(text)), from: author).to(peer)
@@ -127,7 +135,7 @@ struct WindowFlowTests {
 
     @Test("what somebody asks in a peer's name uses up nothing of what we may send to it")
     func ringsInThePeersName() throws {
-        let solo = Solo()
+        let solo = Solo(limits: Self.answersEverybody)
         let line = solo.prove(peer, isSwitch: false)
         solo.receive(Telex(line: line, br: 60, tap: [rule]), from: peer)
         let before = try #require(solo.node.bytes(on: peer)).sent
@@ -149,7 +157,7 @@ struct WindowFlowTests {
 
     @Test("a line that is proven late begins with an open window, whatever was asked in the peer's name before")
     func questionsBeforeTheProof() throws {
-        let solo = Solo()
+        let solo = Solo(limits: Self.answersEverybody)
         let question = Telex(
             ring: 7_711, br: 0, signals: Signals(["+end": NodeID.tweets.hex]),
             fields: [.init(key: "pad", text: String(repeating: ".", count: 60))])

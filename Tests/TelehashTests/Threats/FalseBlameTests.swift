@@ -31,7 +31,7 @@ import Testing
             }
             solo.receive(telex, from: sender)
             for delivery in solo.deliveries where delivery.signals["+sig"] != nil {
-                solo.node.didAccept(delivery.token)
+                solo.judge(delivery, as: .genuine)
             }
         }
         solo.advance(by: .seconds(10))
@@ -78,6 +78,34 @@ import Testing
             if !isSigned { #expect(node.silentHosts(of: MeshCrowd.wall).isEmpty) }
         }
         #expect(crowd.delivery(of: 10) == 1)
+    }
+
+    /// Two of our hosts bring messages that they made up, a minute long, at the hops of ones that all hosts got.
+    @Test func hostsThatMissInventedMessages_loseNothing() {
+        let solo = Solo()
+        let near = (0..<200).map(Endpoint.spread).sorted { NodeID.tweets.isCloser($0.nodeID, than: $1.nodeID) }
+        var lines: [Int] = []
+        for host in near[0..<6] { lines.append(solo.prove(host)) }
+        solo.tap([.tweets])
+        for second in 0..<60 {
+            for number in 0..<10 {
+                for liar in 0..<2 {
+                    let invented = Signals.message("invented \(second), \(number)")
+                    solo.receive(
+                        Telex(to: Solo.home, line: lines[liar], br: 1 << 30, hop: liar, signals: invented),
+                        from: near[liar])
+                }
+                if let last = solo.deliveries.last { solo.judge(last, as: .forged) }
+            }
+            for (host, line) in lines.enumerated() {
+                solo.receive(Telex(to: Solo.home, line: line, br: 1 << 30, see: []), from: near[host])
+            }
+            solo.advance(by: .seconds(1))
+        }
+        #expect(solo.counter("signals_forged") > 200)
+        #expect(solo.counter("hosts_judged") == 0)
+        #expect(solo.node.silentHosts(of: .tweets).isEmpty)
+        for host in near[0..<6] { #expect(solo.node.tappedEnds(at: host) == [.tweets], "\(host)") }
     }
 
     /// Others may depend on a host that brings nothing to us, and it may have been blamed wrongly.

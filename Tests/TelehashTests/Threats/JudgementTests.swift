@@ -166,6 +166,22 @@ import Testing
         #expect(seen.hosts(of: end) == [])
     }
 
+    /// Two hosts make up more than is compared, so that nobody notices what they withhold.
+    @Test func hostThatDrops_isNoticedBehindInventions() {
+        var seen = SilentHosts(limits: .default)
+        for number in 0..<12 {
+            let now = Instant(nanoseconds: Int64(number) * 30_000_000_000)
+            _ = seen.judge(now: now) { _ in hosts }
+            bring(Message(bringers: number == 0 ? Array(0..<8) : Array(1..<8)), number, to: &seen, now: now)
+            for invented in 0..<2 * limits.exchange.comparedMessages {
+                bring(
+                    Message(isAccepted: false, bringers: [0, 1]), 1_000 * (number + 1) + invented, to: &seen, now: now)
+            }
+        }
+        _ = seen.judge(now: Instant(nanoseconds: 360_000_000_000)) { _ in hosts }
+        #expect(seen.hosts(of: end) == [hosts[0]])
+    }
+
     @Test func host_thatWasBlamed_countsAgainOnceItBringsSomething() {
         #expect(silent(after: 3) { $1 >= 1 } == [hosts[0]])
         #expect(silent(after: 4) { number, host in host >= 1 || number == 3 } == [])

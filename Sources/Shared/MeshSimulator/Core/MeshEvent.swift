@@ -6,6 +6,8 @@ package enum MeshEvent: Sendable {
     case arrival(Arrival)
     case wake(node: Int)
     case wakePeer(Int)
+    /// The application of a node judges signals that it was given.
+    case judgement(node: Int, Delivery)
 
     /// A datagram on its way.
     package struct Arrival: Sendable {

@@ -9,7 +9,7 @@ extension Exchange {
         // Multicast, broadcast or unroutable source: answering or dialling it would reach many hosts, or none.
         guard routing.canReach(sender) else { return moment.count(.fromMartian) }
         let known = lines.slot(of: sender)
-        guard lines.mayRead(on: known, now: moment.now) else { return moment.count(.strangerRate) }
+        guard lines.mayRead(from: sender, on: known, now: moment.now) else { return moment.count(.strangerRate) }
         let telex: Telex
         do throws(TelexError) {
             telex = try Telex.decode(datagram)
@@ -44,7 +44,9 @@ extension Exchange {
             moment.count(.commandsUnproven)
         }
         if telex.isQuestion {
-            if verdict.isAuthentic || lines.takeRequest(&moment) { routing.answer(telex, verdict, on: slot, &moment) }
+            if verdict.isAuthentic || lines.takeRequest(of: lines[slot].endpoint, &moment) {
+                routing.answer(telex, verdict, on: slot, &moment)
+            }
         } else {
             routing.answerRing(of: telex, verdict, on: slot, &moment)
             if telex.isBareTap, !lines[slot].isProven, lines.mayRing(lines[slot].endpoint, &moment) {
@@ -65,7 +67,7 @@ extension Exchange {
         _ telex: Telex, size: Int, fromStranger sender: Endpoint, _ moment: inout Moment
     ) {
         if telex.see != nil || telex.tap != nil { moment.count(.commandsUnproven) }
-        if telex.isQuestion, lines.takeRequest(&moment) {
+        if telex.isQuestion, lines.takeRequest(of: sender, &moment) {
             guard let slot = routing.open(sender, &moment) else { return moment.count(.tableFull) }
             lines.meetStranger(telex, on: slot, &moment)
             _ = lines.account(for: telex, size: size, .bare, on: slot, &moment)

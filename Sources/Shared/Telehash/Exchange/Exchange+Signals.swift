@@ -8,19 +8,26 @@ extension Exchange {
         guard !telex.signals.isEmpty else { return }
         // A plain question was paid for as a question.
         let isPlainQuestion = telex.signals.count == 1 && telex.isQuestion
-        if !verdict.isAuthentic, !isPlainQuestion, !lines.strangerSignals.take(now: moment.now) {
-            return moment.count(.strangerSignalRate)
-        }
+        if !verdict.isAuthentic, !isPlainQuestion, !lines.takeSignals(of: sender, &moment) { return }
         moment.count(.signalsReceived)
         if verdict.isAuthentic { routing.greetIfAsked(telex.signals, &moment) }
         let digest = telex.signals.digest(key: digestKey)
-        if ownTaps.wants(telex.signals) {
-            let isNews = deliver(telex, digest, from: sender, &moment)
-            if let slot, verdict.isAuthentic {
-                compareHosts(telex, digest, from: slot, isNews: isNews, now: moment.now)
+        if telex.signals["+key"] != nil {
+            let bringer = Bringer(sender, isProven: verdict.isAuthentic)
+            guard !forgeries.isPaused(bringer, now: moment.now) else { return moment.count(.bringerPaused) }
+            if ownTaps.wants(telex.signals) {
+                guard !forgeries.knows(digest, by: bringer, &moment) else { return moment.count(.forgedAgain) }
+                let evidence = verdict.isAuthentic ? slot : nil
+                guard deliver(telex, digest, from: sender, bringer, evidenceOf: evidence, &moment) else { return }
             }
         }
+        passOn(telex, digest, from: slot, isProven: verdict.isAuthentic, &moment)
+    }
 
+    /// To the tappers, and to the switches near their end.
+    private mutating func passOn(
+        _ telex: Telex, _ digest: UInt64, from slot: Int?, isProven: Bool, _ moment: inout Moment
+    ) {
         guard telex.hop < WireLimits.largestHop else { return moment.count(.hopsUsedUp) }
         matches.removeAll(keepingCapacity: true)
         taps.match(telex, into: &matches)
@@ -37,22 +44,37 @@ extension Exchange {
             spread(telex.signals, end: end, hop: telex.hop + 1, as: nil, &moment)
         } else {
             if end != nil, relay.isFirst { moment.count(.adoptionRate) }
-            relayToMatches(telex.signals, hop: telex.hop + 1, from: verdict.isAuthentic ? .peer : .stranger, &moment)
+            relayToMatches(telex.signals, hop: telex.hop + 1, from: isProven ? .peer : .stranger, &moment)
         }
     }
 
-    /// Returns whether the signals are new here.
+    /// Gives signals of an own end to the application, if they are new here. Returns whether they may be passed on now.
+    ///
+    /// - Parameter host: the proven line that they came over.
     private mutating func deliver(
-        _ telex: Telex, _ digest: UInt64, from sender: Endpoint, _ moment: inout Moment
+        _ telex: Telex, _ digest: UInt64, from sender: Endpoint, _ bringer: Bringer, evidenceOf host: Int?,
+        _ moment: inout Moment
     ) -> Bool {
-        guard delivered.insert(digest, now: moment.now) else {
-            moment.count(.signalsRepeated)
+        let isNews = !delivered.contains(digest, now: moment.now)
+        let reception = forgeries.receive(digest, isNews: isNews, by: bringer, now: moment.now)
+        if reception == .throttled {
+            moment.count(.bringerThrottled)
             return false
         }
-        moment.count(.signalsDelivered)
-        let token = DeliveryToken(digest: digest)
-        moment.effects.append(.deliver(Delivery(signals: telex.signals, from: sender, hop: telex.hop, token: token)))
-        return true
+        let isHeld = reception == .held
+        if isNews {
+            _ = delivered.insert(digest, now: moment.now)
+            moment.count(.signalsDelivered)
+            if isHeld { moment.count(.signalsHeld) }
+            let token = DeliveryToken(
+                digest: digest, from: sender, isProven: bringer.isProven, hop: telex.hop, isHeld: isHeld)
+            moment.effects.append(
+                .deliver(Delivery(signals: telex.signals, from: sender, hop: telex.hop, token: token)))
+        } else {
+            moment.count(.signalsRepeated)
+        }
+        if let host { compareHosts(telex, digest, from: host, isNews: isNews, now: moment.now) }
+        return !isHeld
     }
 
     /// Whether a copy of signals is to be relayed: the first, and in a tree perhaps a better one.
@@ -100,10 +122,20 @@ extension Exchange {
 
     // MARK: Who brought what
 
-    /// See ``Switch/didAccept(_:)``.
-    mutating func didAccept(_ digest: UInt64) {
-        silentHosts.news.accept(digest)
-        trees.accept(digest)
+    /// See ``Switch/didJudge(_:_:as:now:using:into:)``.
+    mutating func didJudge(
+        _ token: DeliveryToken, _ signals: Signals, as judgement: Judgement, _ moment: inout Moment
+    ) {
+        if judgement == .forged { return forgeries.didFind(token.digest, by: token.bringer, &moment) }
+        let telex = Telex(hop: token.hop, signals: signals)
+        passOn(telex, token.digest, from: lines.slot(of: token.from), isProven: token.isProven, &moment)
+    }
+
+    /// An own receiver verified signals and keeps them.
+    mutating func didTake(_ token: DeliveryToken, now: Instant) {
+        silentHosts.news.accept(token.digest)
+        trees.accept(token.digest)
+        forgeries.didTake(from: token.bringer, now: now)
     }
 
     /// Notes which host brought signals of an own end. Where the end has a tree, its parents are compared.

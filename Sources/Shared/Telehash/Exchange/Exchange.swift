@@ -17,6 +17,7 @@ struct Exchange: Sendable {
     /// For which table and which taps ours were brought to their hosts.
     private var placedFor: (table: Int, taps: Int)?
     var silentHosts: SilentHosts
+    var forgeries: Forgeries
     var relayed: RecentSet<UInt64>
     var delivered: RecentSet<UInt64>
     var publications = PublicationTable()
@@ -33,6 +34,7 @@ struct Exchange: Sendable {
         trees = Trees(isOn: configuration.usesTrees, now: now, limits: limits)
         taps = TapTable(limits: limits)
         silentHosts = SilentHosts(limits: limits)
+        forgeries = Forgeries(limits: limits, now: now)
         relayed = RecentSet(span: limits.exchange.relayOnce, capacity: limits.exchange.rememberedSignals)
         delivered = RecentSet(span: limits.exchange.deliverOnce, capacity: limits.exchange.rememberedSignals)
         adoptions = TokenBucket(limits.exchange.adoptions, now: now)

@@ -109,7 +109,7 @@ struct BroughtMessages: Sendable {
     }
 
     private(set) var messages: [Message] = []
-    /// The oldest gives way to more.
+    /// The oldest that nobody accepted gives way to more: inventions don't drive out evidence.
     let capacity: Int
 
     /// More hosts than that bring nothing new.
@@ -127,7 +127,7 @@ struct BroughtMessages: Sendable {
         _ digest: UInt64, of end: NodeID, from host: Endpoint, isWitness: Bool, isNews: Bool, now: Instant
     ) {
         if isNews, !messages.contains(where: { $0.digest == digest }) {
-            if messages.count >= capacity { messages.removeFirst() }
+            if messages.count >= capacity { messages.remove(at: messages.firstIndex { !$0.isAccepted } ?? 0) }
             messages.append(Message(digest: digest, end: end, at: now))
         }
         guard let known = messages.lastIndex(where: { $0.digest == digest }),

@@ -40,6 +40,20 @@ extension Endpoint {
     }
 }
 
+/// By whom something is counted that comes from an address: a public one without its port, because whoever has it has all
+/// of its ports (IPv6: the /64), and near ones with the port, because many nodes share them.
+struct AddressSource: Hashable, Sendable {
+    fileprivate let group: AddressGroup
+    fileprivate let port: UInt16
+}
+
+extension Endpoint {
+    var source: AddressSource {
+        isPublic
+            ? AddressSource(group: hostGroup, port: 0) : AddressSource(group: group(v4: 32, v6: 128), port: port)
+    }
+}
+
 /// A switch's place follows from its address, so one public IP owns 64,512 places. What counts is therefore not the
 /// place but the neighbourhood in the address space (T7, T8).
 enum AddressDiversity {

@@ -51,6 +51,34 @@ public struct ExchangeLimits: Sendable {
     /// Adopted signals (rule 9).
     public var adoptions = TokenRate(perSecond: 50, burst: 200)
 
+    // MARK: Forgeries
+
+    /// Signals with a wrong signature that one address may bring before it is suspected: one that flips a bit now and then
+    /// is no forger, and what a flood brings before the first judgement is some hundred.
+    public var forgeriesOfOne = TokenRate(perSecond: 0.2, burst: 20)
+    /// The same of all together, before nobody's signals are passed on unjudged: as much as one deceived neighbour passes on.
+    public var forgeriesOfAll = TokenRate(perSecond: 1, burst: 200)
+    /// How long after the last forgery one is suspected.
+    public var suspicion: Duration = .seconds(60)
+    /// Signals of a suspect with a proven line that may wait to be judged at once, and how many more a second: what is taken
+    /// costs nothing of it. Half of what receivers look at: an old neighbour that a forger floods brings its own people's, too.
+    public var suspectSignals = TokenRate(perSecond: 500, burst: 500)
+    /// The same without a proven line: no neighbour, and so it speaks for nobody else.
+    public var suspectStrangerSignals = TokenRate(perSecond: 10, burst: 50)
+    /// Seconds with forgeries under suspicion, and nothing good in between, after which a bringer is not heard for a while.
+    public var forgedSecondsUntilPause = 20
+    /// How long it is not heard the first time; each next time twice as long.
+    public var firstPause: Duration = .seconds(60)
+    /// The longest time for which it is not heard.
+    public var longestPause: Duration = .seconds(900)
+    /// Bringers of forgeries that are remembered, 120 bytes each.
+    public var conductsRemembered = 4_096
+    /// How long they are remembered after the last time, up to twice that.
+    public var conductMemory: Duration = .seconds(1_800)
+    /// Fingerprints of signals that wait to be judged: 1 MB when full. Those of forgeries are as many, and remembered for as
+    /// long, as those of all that was delivered.
+    public var heldSignals = 16_384
+
     // MARK: Publishing
 
     /// Publications whose delivery is followed; the others are sent all the same.

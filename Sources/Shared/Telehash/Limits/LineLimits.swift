@@ -80,14 +80,26 @@ public struct LineLimits: Sendable {
 
     /// Bytes that an unproven address gets for each byte it sent (QUIC's bound, RFC 9000 section 8.1; T1).
     public var strangerFactor = 3
-    /// Questions from all unproven addresses together (rule 12).
+    /// Questions from all unproven addresses together (rule 12), half of it for those that were not heard in the last
+    /// minute: whoever joins needs one or two.
     public var requests = TokenRate(perSecond: 100, burst: 400)
-    /// Telexes that are read at all, of all unproven addresses together that we did not dial: nine times what the
-    /// two budgets below let through. The rest of a flood costs no more than a look at its sender's address (T18).
+    /// Ten a second for one address, a small network's worth.
+    public var requestParts = BudgetParts(ofNewcomers: 0.5, ofOne: 0.1)
+    /// How long an unproven address is no newcomer any more.
+    public var strangerMemory: Duration = .seconds(60)
+    /// Unproven addresses that are remembered for each of the three budgets: 64 bytes each.
+    public var strangersKnown = 8_192
+    /// Telexes that are read at all, of all unproven addresses together that we did not dial: seven times what the
+    /// two budgets beside it let through. Half of it is for newcomers; the rest of a flood costs no more than a look at its
+    /// sender's address (T18).
     public var strangerTelexes = TokenRate(perSecond: 10_000, burst: 20_000)
+    /// See ``strangerTelexes``.
+    public var strangerTelexParts = BudgetParts(ofNewcomers: 0.5, ofOne: 0.5)
     /// Telexes with signals from all unproven addresses together: clients of 2011 post without a line, and
     /// a small node must pass on their bursts; they are never answered, so they can't be reflected.
-    public var strangerSignals = TokenRate(perSecond: 1_000, burst: 4_000)
+    public var strangerSignals = TokenRate(perSecond: 1_250, burst: 5_000)
+    /// Whoever floods leaves the clients of others some room; one that posts for many people may use all of the rest.
+    public var strangerSignalParts = BudgetParts(ofNewcomers: 0.2, ofOne: 0.8)
     /// Bytes that our own dials are padded to: three times as much holds 8 IPv6 addresses (rule 3).
     public var dialBytes = 176
 

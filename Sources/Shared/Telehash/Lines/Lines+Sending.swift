@@ -90,7 +90,7 @@ extension Lines {
     mutating func askStranger(
         _ slot: Int, for end: NodeID, isChallenged: Bool = false, _ moment: inout Moment
     ) -> Bool {
-        guard takeRequest(&moment) else { return false }
+        guard takeRequest(of: self[slot].endpoint, &moment) else { return false }
         var writer =
             isChallenged ? self[slot].beginChallenge() : self[slot].beginTelex(withRing: true, capacity: 256)
         writer.signals(.question(for: end))

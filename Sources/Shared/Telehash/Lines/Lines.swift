@@ -40,9 +40,9 @@ struct Lines: Sendable {
     /// What is asked for where only the answer matters: our own place.
     var place: NodeID
 
-    private(set) var strangers: TokenBucket
-    private(set) var requests: TokenBucket
-    var strangerSignals: TokenBucket
+    private(set) var strangers: SharedBudget
+    private(set) var requests: SharedBudget
+    private(set) var strangerSignals: SharedBudget
 
     init(remembered lines: [RememberedLine], place: NodeID, now: Instant, limits: Limits) {
         self.limits = limits
@@ -51,9 +51,12 @@ struct Lines: Sendable {
             lines.prefix(limits.lines.rememberedLines).map { ($0.endpoint, $0) }, uniquingKeysWith: { $1 })
         bareTaps = RecentSet(span: limits.lines.bareTapInterval, capacity: limits.lines.bareTaps)
         hearing = Hearing(limits: limits)
-        strangers = TokenBucket(limits.lines.strangerTelexes, now: now)
-        requests = TokenBucket(limits.lines.requests, now: now)
-        strangerSignals = TokenBucket(limits.lines.strangerSignals, now: now)
+        func shared(_ rate: TokenRate, _ parts: BudgetParts) -> SharedBudget {
+            SharedBudget(rate, parts, limits: limits, now: now)
+        }
+        strangers = shared(limits.lines.strangerTelexes, limits.lines.strangerTelexParts)
+        requests = shared(limits.lines.requests, limits.lines.requestParts)
+        strangerSignals = shared(limits.lines.strangerSignals, limits.lines.strangerSignalParts)
     }
 
     // MARK: What there is
@@ -148,9 +151,9 @@ struct Lines: Sendable {
 
     /// Whether a telex is read, whatever else comes in: strangers can make themselves lines that ring, but neither prove
     /// them nor make us dial.
-    mutating func mayRead(on slot: Int?, now: Instant) -> Bool {
+    mutating func mayRead(from sender: Endpoint, on slot: Int?, now: Instant) -> Bool {
         if let slot, self[slot].isProven || self[slot].dialledAt != nil { return true }
-        return strangers.take(now: now)
+        return strangers.take(for: sender, now: now)
     }
 
     mutating func admit(_ telex: Telex, on slot: Int, _ moment: inout Moment) -> LineProof.Verdict {
@@ -201,9 +204,16 @@ struct Lines: Sendable {
     }
 
     /// Whether a question of somebody unproven may cost anything.
-    mutating func takeRequest(_ moment: inout Moment) -> Bool {
-        if requests.take(now: moment.now) { return true }
+    mutating func takeRequest(of endpoint: Endpoint, _ moment: inout Moment) -> Bool {
+        if requests.take(for: endpoint, now: moment.now) { return true }
         moment.count(.requestRate)
+        return false
+    }
+
+    /// Whether signals of somebody unproven are looked at.
+    mutating func takeSignals(of endpoint: Endpoint, _ moment: inout Moment) -> Bool {
+        if strangerSignals.take(for: endpoint, now: moment.now) { return true }
+        moment.count(.strangerSignalRate)
         return false
     }
 
@@ -255,7 +265,7 @@ struct Lines: Sendable {
     /// Whether a bare tap is to be answered with our ring: once in ``LineLimits/bareTapInterval``, and from the budget of all
     /// strangers.
     mutating func mayRing(_ endpoint: Endpoint, _ moment: inout Moment) -> Bool {
-        guard !bareTaps.contains(endpoint, now: moment.now), takeRequest(&moment) else { return false }
+        guard !bareTaps.contains(endpoint, now: moment.now), takeRequest(of: endpoint, &moment) else { return false }
         return bareTaps.insert(endpoint, now: moment.now)
     }
 

@@ -2,6 +2,10 @@
 public struct TokenRate: Sendable {
     public var perSecond: Double
     public var burst: Double
+
+    static func * (rate: TokenRate, part: Double) -> TokenRate {
+        TokenRate(perSecond: rate.perSecond * part, burst: rate.burst * part)
+    }
 }
 
 /// The tokens that are left of a rate that the caller keeps: for each line, where all have the same rate.
@@ -22,6 +26,9 @@ struct TokenLevel: Sendable {
         tokens -= count
         return true
     }
+
+    /// Gives tokens back that were taken.
+    mutating func giveBack(_ count: Double = 1, of rate: TokenRate) { tokens = min(rate.burst, tokens + count) }
 
     fileprivate mutating func fill(_ rate: TokenRate, now: Instant) {
         let elapsed = now.nanoseconds(since: filledAt)

@@ -20,18 +20,40 @@ public struct Delivery: Sendable {
     public let from: Endpoint
     /// How many relays they went through, 0…4.
     public let hop: Int
-    /// By which the switch is told that they are genuine: see ``Switch/didAccept(_:)``.
+    /// By which the switch is told what became of them: see ``Switch/didJudge(_:_:as:now:using:into:)``.
     public let token: DeliveryToken
 }
 
-/// Names delivered signals; worthless in another switch.
+/// Names delivered signals, and says what the switch has to know when they are judged; worthless in another switch.
 public struct DeliveryToken: Hashable, Sendable {
     /// Their keyed fingerprint.
     let digest: UInt64
+    let from: Endpoint
+    /// Whether they came over a proven line.
+    let isProven: Bool
+    let hop: Int
+    /// Whether they are passed on only when they were judged.
+    package let isHeld: Bool
 
-    package init(digest: UInt64) {
+    var bringer: Bringer { Bringer(from, isProven: isProven) }
+
+    package init(digest: UInt64, from: Endpoint, isProven: Bool = true, hop: Int = 0, isHeld: Bool = false) {
         self.digest = digest
+        self.from = from
+        self.isProven = isProven
+        self.hop = hop
+        self.isHeld = isHeld
     }
+}
+
+/// What the application says of delivered signals.
+public enum Judgement: Hashable, Sendable {
+    /// An own receiver verified them and keeps them.
+    case genuine
+    /// Their signature is wrong.
+    case forged
+    /// There is nobody who could tell.
+    case unknown
 }
 
 /// Names a publication; chosen by the caller and meaningful only to it.

@@ -27,6 +27,12 @@ extension Exchange {
         check("dialled hosts remembered", routing.dialler.hostCount, atMost: limits.routing.dialledIPs)
         check("greeted addresses remembered", routing.greeted.count, atMost: limits.routing.popTargets)
         check("rung addresses remembered", lines.bareTaps.count, atMost: limits.lines.bareTaps)
+        check("bringers of forgeries remembered", forgeries.count.bringers, atMost: limits.exchange.conductsRemembered)
+        check("forgeries remembered", forgeries.count.forged, atMost: limits.exchange.rememberedSignals)
+        check("signals to be judged", forgeries.count.held, atMost: limits.exchange.heldSignals)
+        for budget in [lines.strangers, lines.requests, lines.strangerSignals] {
+            check("strangers remembered", budget.count, atMost: limits.lines.strangersKnown)
+        }
         check("closest sets remembered", routing.closest.sets.count, atMost: limits.routing.closestSets)
         check("switches to begin again with", routing.known.endpoints.count, atMost: limits.routing.knownSwitches)
         check("mirrors", routing.mirrors.count, atMost: Routing.mirrorsKept)

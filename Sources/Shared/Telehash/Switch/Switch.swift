@@ -174,9 +174,22 @@ public struct Switch: Sendable {
         }
     }
 
-    /// An own receiver verified signals that were delivered here and keeps them. Only such can be evidence against hosts
-    /// that did not bring them (T27): without receivers nobody is ever blamed.
-    public mutating func didAccept(_ token: DeliveryToken) { exchange.didAccept(token.digest) }
+    /// What was delivered here was judged. Only what is genuine can be evidence against hosts that did not bring it (T27),
+    /// and whoever brings forgeries is heard less (T29): without receivers nobody is ever blamed. What waited for the
+    /// judgement is passed on unless it is forged.
+    ///
+    /// - Parameter signals: those that the receiver verified.
+    public mutating func didJudge(
+        _ token: DeliveryToken, _ signals: Signals, as judgement: Judgement, now: Instant,
+        using random: inout some RandomNumberGenerator, into effects: inout [Effect]
+    ) {
+        if judgement == .genuine { exchange.didTake(token, now: now) }
+        // Which is all that there is to do in quiet times.
+        guard token.isHeld || judgement == .forged else { return }
+        handle(now: now, using: &random, into: &effects) { layers, moment in
+            layers.didJudge(token, signals, as: judgement, &moment)
+        }
+    }
 
     /// Runs one event: moves the caller's effects in and out, so that they are never copied, and then lets every layer
     /// act on what changed.

@@ -81,10 +81,11 @@ extension Exchange {
 
     private func budgets(now: Instant) -> [SwitchStatus.Budget] {
         [
-            ("dials", routing.dialler.budget), ("stranger_telexes", lines.strangers), ("requests", lines.requests),
-            ("stranger_signals", lines.strangerSignals), ("adoptions", adoptions), ("redirects", trees.redirects),
-            ("tree_dials", trees.dials), ("copies_to_2011", copiesOf2011),
-        ].map { name, bucket in bucket.status(name, now: now) }
+            routing.dialler.budget.status("dials", now: now), lines.strangers.status("stranger_telexes", now: now),
+            lines.requests.status("requests", now: now), lines.strangerSignals.status("stranger_signals", now: now),
+            adoptions.status("adoptions", now: now), trees.redirects.status("redirects", now: now),
+            trees.dials.status("tree_dials", now: now), copiesOf2011.status("copies_to_2011", now: now),
+        ]
     }
 
     /// What is kept, and how much of it there may be: also for the audit.

@@ -128,7 +128,15 @@ final class Solo {
 
     /// A receiver verifies and keeps what was delivered.
     func acceptDeliveries() {
-        for delivery in deliveries { node.didAccept(delivery.token) }
+        for delivery in deliveries { judge(delivery, as: .genuine) }
+    }
+
+    /// A receiver says what it found.
+    @discardableResult
+    func judge(_ delivery: Delivery, as judgement: Judgement) -> [Sent] {
+        collect {
+            node.didJudge(delivery.token, delivery.signals, as: judgement, now: now, using: &random, into: &$0)
+        }
     }
 
     // MARK: Effects
