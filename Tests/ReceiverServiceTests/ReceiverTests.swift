@@ -67,7 +67,7 @@ import Testing
         // The first pulse shows that the subscription has arrived.
         _ = try #require(await client.feed.first(within: .seconds(10)))
 
-        let messages = try Fixture.messages(300)
+        let messages = try Fixture.messages(300, at: Fixture.now - 300)
         router.deliver(messages)
         let outcomes = try await router.acks(300)
         #expect(outcomes.values.allSatisfy { $0 == .stored })

@@ -130,7 +130,7 @@ private struct Writing {
         let message = incoming.message
         let encoded = Data(message.encoded())
         let folded = SearchWords.indexed(message.text)
-        var bytes = Weight.of(encoded: encoded.count, words: folded.utf8.count, isNamed: claim != nil)
+        var bytes = Weight.of(encoded: encoded.count, words: Weight.ofWords(folded), isNamed: claim != nil)
         if author.messages + author.added == 0 { bytes += Weight.ofAuthor(message.key) }
         let time = message.sortTime(receivedAt: incoming.receivedAt)
         insert.setUncheckedArguments([

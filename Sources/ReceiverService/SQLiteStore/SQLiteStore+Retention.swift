@@ -8,8 +8,7 @@ extension SQLiteStore {
     /// A few hundred messages a transaction.
     func prune(_ retention: Retention, now: Int64?) throws(StoreError) -> Int {
         // Without a clock who is new is judged by the newest message that came.
-        let newest = try knownTimes().arrived
-        let time = now ?? newest ?? 0
+        let time = if let now { now } else { try knownTimes().arrived ?? 0 }
         var dropped = 0
         for channel in try channelsWithBytes() {
             let bounds = retention.bounds(of: channel.end)

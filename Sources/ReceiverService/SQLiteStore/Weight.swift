@@ -18,12 +18,21 @@ enum Weight {
 
     /// - Parameters:
     ///   - encoded: bytes of the binary form.
-    ///   - words: bytes of its words in the index, as they are given to it: often used ones take half of that, new ones half
-    ///     as much again.
+    ///   - words: ``ofWords(_:)``.
     static func of(encoded: Int, words: Int, isNamed: Bool) -> Int64 {
-        let rowsOnPage = max(1, ofPage / (ofRow + encoded))
+        // On average half a row does not fit any more.
+        let row = min(ofRow + encoded, ofPage)
         return Int64(
-            PageSource.usualPageBytes / rowsOnPage + ofIndexes + words * 95 / 100 + (isNamed ? ofName : 0))
+            PageSource.usualPageBytes * row / (ofPage - row / 2) + ofIndexes + words + (isNamed ? ofName : 0))
+    }
+
+    /// Of the words of a message in the index: each once as long as it is, which is less for one that many use and more for a
+    /// new one, and a byte for each time that it comes again.
+    ///
+    /// - Parameter words: as they are given to the index.
+    static func ofWords(_ words: String) -> Int {
+        var seen: Set<Substring> = []
+        return words.split(separator: " ").reduce(0) { $0 + (seen.insert($1).inserted ? $1.utf8.count + 1 : 1) }
     }
 
     /// Of the first message of an author, besides.

@@ -21,7 +21,7 @@ enum StoreRecord: Equatable {
         }
     }
 
-    // position, id, sort_at, received_at, channel, author, message; a later p2pmsg may have added more.
+    // position, id, place (before version 9 a time), received_at, channel, author, message; there may be more.
     private static func message(_ page: Span<UInt8>, _ fields: RecordFields) -> StoreRecord? {
         guard fields.all.count >= 7, case .blob(let id) = fields.all[1], case .integer = fields.all[2],
             case .integer(let receivedAt) = fields.all[3], case .integer = fields.all[4],
