@@ -32,6 +32,8 @@ struct HTTPFace: Service {
             let group = ServiceGroup(configuration: .init(services: [application], logger: quietLogger))
             // A task of its own: cancelled in the middle, connections that nobody has taken yet would be lost open.
             let serving = Task { try await group.run() }
+            let watching = Task { await endSlowHeads() }
+            defer { watching.cancel() }
             try await withTaskCancellationOrGracefulShutdownHandler {
                 try await serving.value
             } onCancelOrGracefulShutdown: {
@@ -41,6 +43,13 @@ struct HTTPFace: Service {
             throw FailureReport("cannot serve --http at \(address): \(describe(errno: error.errnoCode))")
         }
         if case .unix(let path) = address { unlink(path) }
+    }
+
+    private func endSlowHeads() async {
+        while (try? await Task.sleep(for: .seconds(1))) != nil {
+            let ended = connections.endSlowHeads(now: NIODeadline.now().uptimeNanoseconds)
+            if ended > 0 { site.counters.add("connections_slow", UInt64(ended)) }
+        }
     }
 
     var application: some ApplicationProtocol {

@@ -92,6 +92,22 @@ import Testing
         #expect(Connections(openFiles: 64).capacity == 1)
     }
 
+    @Test func aHead_hasItsTime_andWhoIsServedHasNone() {
+        let connections = Connections(capacity: 10, share: 10)
+        let second: UInt64 = 1_000_000_000
+        var open: [Connections.Connection] = []
+        for name in ["slow", "served", "silent"] {
+            let verdict = connections.admit(.proxy, close: {}, isTooSlow: { [log] in log.note(name) })
+            if case .admitted(let connection, _) = verdict { open.append(connection) }
+        }
+        for connection in open.prefix(2) { connection.beginsHead(at: 100 * second) }
+        open[1].isServed()
+        #expect(connections.endSlowHeads(now: 110 * second) == 0)
+        #expect(connections.endSlowHeads(now: 110 * second + 1) == 1)
+        #expect(connections.endSlowHeads(now: 200 * second) == 0, "once is enough")
+        #expect(log.all == ["slow"])
+    }
+
     @Test(.timeLimit(.minutes(1))) func aHeadThatDrips_isEnded_andSoManyHeadsKeepNobodyOut() async throws {
         let fixture = try Fixture()
         let port = try FreePort.tcp()

@@ -13,7 +13,7 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     private let proxies: Proxies
     private let counters: Counters
     private var connection: Connections.Connection?
-    private var deadline: Scheduled<Void>?
+    private var hasBegun = false
     private var isServing = false
 
     init(_ connections: Connections, proxies: Proxies, counters: Counters) {
@@ -25,8 +25,10 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
         let channel = context.channel
-        switch connections.admit(proxies.place(of: Peer(channel.remoteAddress)), close: { channel.close(promise: nil) })
-        {
+        let verdict = connections.admit(
+            proxies.place(of: Peer(channel.remoteAddress)), close: { channel.close(promise: nil) },
+            isTooSlow: { channel.pipeline.fireUserInboundEventTriggered(SlowHead()) })
+        switch verdict {
         case .admitted(let connection, let displaced):
             self.connection = connection
             if displaced { counters.add("connections_displaced") }
@@ -37,19 +39,14 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        deadline?.cancel()
-        deadline = nil
         if let connection { connections.leave(connection) }
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if !isServing, deadline == nil {
-            let (channel, counters) = (context.channel, counters)
-            deadline = context.eventLoop.scheduleTask(in: .seconds(Limits.headSeconds)) {
-                counters.add("connections_slow")
-                channel.pipeline.fireUserInboundEventTriggered(SlowHead())
-            }
+        if !isServing, !hasBegun {
+            hasBegun = true
+            connection?.beginsHead(at: NIODeadline.now().uptimeNanoseconds)
         }
         context.fireChannelRead(data)
     }
@@ -57,8 +54,7 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     /// A whole head is here.
     func headCame() {
         isServing = true
-        deadline?.cancel()
-        deadline = nil
+        hasBegun = false
         connection?.isServed()
     }
 

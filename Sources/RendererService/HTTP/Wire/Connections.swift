@@ -16,17 +16,30 @@ final class Connections: Sendable {
     final class Connection: Sendable {
         fileprivate let place: Place
         fileprivate let close: @Sendable () -> Void
+        fileprivate let isTooSlow: @Sendable () -> Void
         /// The step at which it began to wait for a request; 0 while one is answered.
         fileprivate let waitsSince: Atomic<UInt64>
+        /// When the head that is coming began, in nanoseconds of the machine's uptime; 0: none is.
+        fileprivate let headSince = Atomic<UInt64>(0)
 
-        fileprivate init(_ place: Place, since step: UInt64, close: @escaping @Sendable () -> Void) {
+        fileprivate init(
+            _ place: Place, since step: UInt64, close: @escaping @Sendable () -> Void,
+            isTooSlow: @escaping @Sendable () -> Void
+        ) {
             self.place = place
             self.close = close
+            self.isTooSlow = isTooSlow
             waitsSince = Atomic(step)
         }
 
+        /// - Parameter now: nanoseconds of the machine's uptime.
+        func beginsHead(at now: UInt64) { headSince.store(now, ordering: .relaxed) }
+
         /// A whole head is here.
-        func isServed() { waitsSince.store(0, ordering: .relaxed) }
+        func isServed() {
+            waitsSince.store(0, ordering: .relaxed)
+            headSince.store(0, ordering: .relaxed)
+        }
     }
 
     enum Verdict {
@@ -72,6 +85,13 @@ final class Connections: Sendable {
             return found?.connection
         }
 
+        /// Those whose head began before that, and is not whole.
+        func slow(before limit: UInt64) -> [Connection] {
+            places.values.flatMap { place in
+                place.values.filter { (1..<limit).contains($0.headSince.load(ordering: .relaxed)) }
+            }
+        }
+
         func idlestOfTheFullest() -> Connection? {
             for level in levels.keys.sorted(by: >) {
                 for place in levels[level, default: []] {
@@ -100,9 +120,13 @@ final class Connections: Sendable {
         self.init(capacity: capacity, share: max(1, min(Limits.visitorConnections, capacity / 4)))
     }
 
-    /// - Parameter close: closes the connection; called at most once, when it gives way.
-    func admit(_ place: Place, close: @escaping @Sendable () -> Void) -> Verdict {
-        let connection = Connection(place, since: step(), close: close)
+    /// - Parameters:
+    ///   - close: closes the connection; called at most once, when it gives way.
+    ///   - isTooSlow: ends it, because the head of its request does not come.
+    func admit(
+        _ place: Place, close: @escaping @Sendable () -> Void, isTooSlow: @escaping @Sendable () -> Void = {}
+    ) -> Verdict {
+        let connection = Connection(place, since: step(), close: close, isTooSlow: isTooSlow)
         let (isAdmitted, displaced) = state.withLock { state -> (Bool, Connection?) in
             var displaced: Connection?
             if place != .proxy, state.count(of: place) >= share {
@@ -118,6 +142,21 @@ final class Connections: Sendable {
         }
         displaced?.close()
         return isAdmitted ? .admitted(connection, displaced: displaced != nil) : .refused
+    }
+
+    /// To be called every second: a timer for each request would cost more than most requests.
+    ///
+    /// - Parameter now: nanoseconds of the machine's uptime.
+    /// - Returns: how many were ended.
+    func endSlowHeads(now: UInt64) -> Int {
+        let time = UInt64(Limits.headSeconds) * 1_000_000_000
+        guard now > time else { return 0 }
+        let slow = state.withLock { $0.slow(before: now - time) }
+        for connection in slow {
+            connection.headSince.store(0, ordering: .relaxed)
+            connection.isTooSlow()
+        }
+        return slow.count
     }
 
     /// Everything is answered that was asked.
