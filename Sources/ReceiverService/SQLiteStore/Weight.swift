@@ -23,7 +23,8 @@ enum Weight {
         // On average half a row does not fit any more.
         let row = min(ofRow + encoded, ofPage)
         return Int64(
-            PageSource.usualPageBytes * row / (ofPage - row / 2) + ofIndexes + words + (isNamed ? ofName : 0))
+            PageSource.usualPageBytes * row / (ofPage - row / 2) + ofIndexes + words * 19 / 20
+                + (isNamed ? ofName : 0))
     }
 
     /// Of the words of a message in the index: each once as long as it is, which is less for one that many use and more for a
