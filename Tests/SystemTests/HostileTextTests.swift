@@ -100,7 +100,9 @@ extension SystemTests {
         func livePage_withHostileTexts_runsNothing_andKeepsEachInItsBox(_ width: Int) async throws {
             let node = try await Self.start()
             try await node.awaitFeed()
-            let all = try await HostileTexts.visible(in: node.site).filter { $0.source != "published" }.map(\.text)
+            // No more than a page is given one by one; the two widths have different ones of them.
+            let every = try await HostileTexts.visible(in: node.site).filter { $0.source != "published" }.map(\.text)
+            let all = stride(from: width == 320 ? 5 : 0, to: every.count, by: every.count / 90 + 1).map { every[$0] }
             let middle = all.count / 2
             var texts: [String: String] = [:]
             for entry in try await node.cli(["list", "--json"]).json() {
