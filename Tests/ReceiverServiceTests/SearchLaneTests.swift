@@ -33,7 +33,7 @@ import ZeroMQ
                 feedEndpoint: "ipc://\(directory.file("a.feed"))", channels: [], credit: 1, version: "")
             server = try await loop.run { [counters, begun, gate] context in
                 let server = try QueryServer(
-                    at: endpoint, curve: nil, store: store, in: context, counters: counters,
+                    at: endpoint, curve: nil, members: nil, store: store, in: context, counters: counters,
                     answerer: { request, query, _ in
                         begun.append(request)
                         if query.isSearch { for await _ in gate { break } }
