@@ -102,7 +102,11 @@ enum Limits {
     /// Seconds of the rate of all new strangers that may come at once, as after a partition.
     static let strangerBurstSeconds = 5.0
 
-    /// The part of it that one peer may use: a single source of new keys leaves room for those whom others bring.
+    /// How long what waited in the router counts as just come: what comes within that time at once is in the bursts.
+    static let lateAfter = Duration.seconds(strangerBurstSeconds)
+
+    /// The part of it that one peer may use: a single source of new keys leaves room for those whom others bring. All visitors
+    /// of the page are as one peer.
     static let strangerPart = 0.5
 
     /// Messages a second of one new stranger after the first ones: more than anybody writes by hand.
@@ -117,7 +121,8 @@ enum Limits {
     /// Authors who are made known at a time: rules are written one by one.
     static let makingKnown = 256
 
-    /// Authors, and peers, whose rates are remembered: 16,384 of each kind take about 2 MB. Beyond it those with the fullest buckets
+    /// Authors, and peers, whose rates are remembered: 16,384 of each kind take about 2 MB, and as much after an
+    /// absence. Beyond it those with the fullest buckets
     /// are forgotten, who lose nothing by it.
     static let remembered = 16_384
 
@@ -187,6 +192,10 @@ enum Limits {
     /// Pause after which messages that were too early are looked at again. All that came after them is read again,
     /// which costs a look-up for each.
     static let earlyPause = Duration.seconds(60)
+
+    /// Pause after which those are looked at again for which the disk had no room. Operators make some in hours, and all that
+    /// came after them is read again, and the signatures of strangers are checked.
+    static let roomPause = Duration.seconds(600)
 
     // MARK: - Router link
 

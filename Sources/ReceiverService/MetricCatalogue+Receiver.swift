@@ -19,6 +19,9 @@ extension MetricCatalogue {
             "Deliveries given back to be tried again, by reason.")
         add("messages_replicated", "Messages fetched from the node's other stores.")
         add("messages_replicated_too_early", "Messages of other stores whose author's time cannot be yet.")
+        add(
+            "messages_replicated_without_room",
+            "Messages of other stores that wait because the disk has no room for strangers.")
         add("replication_failures", "Looks at another store that failed.")
         add("messages_early", "Messages that are kept aside until their time has come.")
         add("messages_early_taken", "Messages whose time had come and that were stored.")

@@ -22,7 +22,7 @@ struct Writer: Sendable {
 
     /// Publishes and waits for the receipt of a durable commit.
     func send(_ message: SignedMessage) async throws {
-        let receipt = try await client.publish(message, acks: 1, timeout: .seconds(10))
+        let receipt = try await client.publish(message, acks: 1, from: .commandLine, timeout: .seconds(10))
         guard !receipt.stored.isEmpty else { throw NotInTime("no store committed \(message.id)") }
     }
 

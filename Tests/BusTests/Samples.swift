@@ -63,7 +63,7 @@ enum Samples {
             .channels([.tweets, try Channel("gärten")]), .channels([]),
             .deliver([
                 Delivery(id: DeliveryID(1), attempt: 1, source: .client, message: message),
-                Delivery(id: DeliveryID(2), attempt: 5, source: .peer("192.0.2.1"), message: legacy),
+                Delivery(id: DeliveryID(2), attempt: 5, waited: 90_000, source: .peer("192.0.2.1"), message: legacy),
             ]), .routerBeat, .whoAreYou, .query(request, .message(message.id)),
             .query(request, .summary, waitMilliseconds: 7),
             .query(request, .after(position: 12, limit: 500)), .query(request, .timeline(.init(limit: 50))),

@@ -42,9 +42,9 @@ final class PipelineRig: Sendable {
             onThread: { body in thread.async { confined.pipeline.map(body) } })
     }
 
-    func deliver(_ messages: [SignedMessage], from first: UInt64 = 1, source: Source = .client) {
+    func deliver(_ messages: [SignedMessage], from first: UInt64 = 1, source: Source = .client, waited: UInt32 = 0) {
         let deliveries = messages.enumerated().map {
-            Delivery(id: DeliveryID(first + UInt64($0)), attempt: 1, source: source, message: $1)
+            Delivery(id: DeliveryID(first + UInt64($0)), attempt: 1, waited: waited, source: source, message: $1)
         }
         thread.async { [pipeline] in
             pipeline.pipeline?.take(deliveries, on: ConnectionNumber(), now: Fixture.now)

@@ -157,6 +157,32 @@ import Testing
         #expect(taken == 5)
     }
 
+    /// The receiver was away for ten minutes, in which ten newcomers a second wrote, all through one peer.
+    @Test func afterAnAbsence_nobodyIsRefusedWhoWouldNotHaveBeen() {
+        let rates = rates(key: Limits.keyRate, source: Limits.sourceRate, strangers: Limits.strangerRate)
+        func taken(_ count: Int, aSecond: Int, from first: Int, waited: Bool) -> Int {
+            (0..<count).count { number in
+                let age = waited ? Duration.seconds(600) - .seconds(1) * number / aSecond : .zero
+                guard var toll = rates.toll(from: peer, standing: nil, waited: age) else { return false }
+                return rates.charge(Self.key(first + number), .stranger, isEarly: false, from: peer, to: &toll) == nil
+            }
+        }
+        #expect(taken(5_900, aSecond: 10, from: 0, waited: true) == 5_900)
+        #expect(taken(1_000, aSecond: 0, from: 10_000, waited: false) == 500, "what comes now has its own bound")
+    }
+
+    /// Of what waited no more is taken than if it had been taken when it came, in whatever order it is delivered.
+    @Test func floodDuringAnAbsence_isBoundedAsAnyOther() {
+        let rates = rates(source: Limits.sourceRate, strangers: Limits.strangerRate)
+        var taken = 0
+        for number in 0..<50_000 {
+            let waited = Duration.milliseconds(number.isMultiple(of: 2) ? 60_000 - number : 10_000)
+            guard var toll = rates.toll(from: peer, standing: .stranger, waited: waited) else { continue }
+            if rates.charge(Self.key(number), .stranger, isEarly: false, from: peer, to: &toll) == nil { taken += 1 }
+        }
+        #expect(taken <= 50 * 100 + 500 + 1, "\(taken)")
+    }
+
     @Test func limiter_forgetsFullBucketsFirst_andNeverGrowsBeyondItsCapacity() {
         let limiter = RateLimiter<Int>(Rate(perSecond: 1, burst: 2), capacity: 8)
         let start = ContinuousClock.now

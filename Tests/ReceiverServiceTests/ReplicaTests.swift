@@ -25,7 +25,7 @@ import Testing
             store, admission: Fixture.admission(refuses2011: refuses2011),
             announce: { committed in for row in committed.rows { heard.append(row.stored.message.id) } })
         let stored = messages.map { StoredMessage(message: $0, receivedAt: receivedAt, channel: nil) }
-        return (Int(try await household.take(stored).stored), heard.all)
+        return (Int(try await household.take(stored).counts.stored), heard.all)
     }
 
     @Test func messagesThatAreMissing_areStoredAndAnnounced() async throws {
@@ -47,6 +47,20 @@ import Testing
         #expect(try await take([forged, elsewhere, tomorrow, old], refuses2011: true).added == 0)
         #expect(await store.summary()?.messages == 0)
         #expect(try await take([old]).added == 1)
+        store.close()
+    }
+
+    @Test func readersAreTold_ofWhatWasNews_andNotOfWhoIsKnown() async throws {
+        let told = Mailbox<Rule>()
+        let household = Fixture.household(store, tell: { rules in for rule in rules { told.append(rule) } })
+        let ids = try Fixture.messages(2).map(\.id)
+        let rules = ids.map { Rule(subject: .message($0), isActive: true, at: 1) }
+        let known = Rule(subject: .known(Fixture.author.publicKey), isActive: true, at: 0)
+        _ = try store.set(rules[0])
+        #expect(try await household.adopt(rules + [known]) == 2)
+        #expect(told.all == [rules[1]])
+        _ = await household.answer(.set(Rule(subject: .known(Fixture.author.publicKey), isActive: false, at: 1)))
+        #expect(told.all == [rules[1]])
         store.close()
     }
 
@@ -73,16 +87,16 @@ import Testing
 
     @Test func aHeldPlace_isReadOnBehind_andFromTheKeptOneAfterThePause() {
         let places = HeldPlaces()
-        let held = HeldPlaces.Place(reached: 70, isHeld: true)
+        let held = HeldPlaces.Place(reached: 70, heldFor: .early)
         places.set(held, of: other, now: start)
         #expect(places.place(of: other, kept: 12, now: start + .seconds(59)) == held)
         // What is read meanwhile does not put it off.
-        places.set(HeldPlaces.Place(reached: 90, isHeld: true), of: other, now: start + .seconds(59))
+        places.set(HeldPlaces.Place(reached: 90, heldFor: .early), of: other, now: start + .seconds(59))
         #expect(places.place(of: other, kept: 12, now: start + .seconds(60)) == HeldPlaces.Place(reached: 12))
         #expect(places.place(of: Fixture.storeID(), kept: 3, now: start) == HeldPlaces.Place(reached: 3))
     }
 
-    @Test func firstEarly_isTheFirstThatIsWantedAndCannotBeYet() throws {
+    @Test func placeIsHeld_atTheFirstThatIsWantedAndCannotBeTakenYet() throws {
         let directory = try TemporaryDirectory()
         let store = try Fixture.store(in: directory)
         defer { store.close() }
@@ -97,8 +111,15 @@ import Testing
                 position: UInt64(index + 1),
                 stored: StoredMessage(message: message, receivedAt: Fixture.now, channel: nil))
         }
-        #expect(household.firstEarly(rows)?.position == 3)
-        #expect(household.firstEarly(Array(rows.prefix(2))) == nil)
+        func first(_ rows: [Row], postponed: Set<MessageID> = []) -> String? {
+            household.firstToAwait(rows, Household.Taken(postponed: postponed)).map {
+                "\($0.row.position) \($0.reason)"
+            }
+        }
+        #expect(first(rows) == "3 early")
+        #expect(first(Array(rows.prefix(2))) == nil)
+        #expect(first(rows, postponed: [messages[0].id, messages[1].id]) == "1 noRoom")
+        #expect(first(rows, postponed: [messages[3].id]) == "3 early")
         withExtendedLifetime(directory) {}
     }
 }

@@ -66,6 +66,45 @@ import Testing
         #expect(try await rig.outcomes(6).values.count { $0 == "stored" } == 3)
     }
 
+    /// Thousands of addresses post for a new key each.
+    @Test func visitorsWhoAreStrangers_areBoundedTogether_andNobodyElseIs() async throws {
+        let settled = Identity.generate(.ed25519)
+        let rig = PipelineRig(
+            store: store,
+            admission: Fixture.admission(
+                rates: Rates(
+                    Rates.Settings(key: nil, source: nil, strangers: Rate(perSecond: 2, burst: 1)),
+                    now: { [start = ContinuousClock.now] in start }),
+                standings: Fixture.standings([settled.publicKey: .settled])))
+        rig.deliver(
+            try (0..<20).map { try Fixture.message("\($0)", by: Identity.generate(.ed25519)) }, source: .visitor)
+        var outcomes = try await rig.outcomes(20)
+        #expect(outcomes.values.count { $0 == "stored" } == 5)
+        #expect(outcomes.values.count { $0 == "strangers_rate_limited" } == 15)
+        rig.deliver(try (0..<20).map { try Fixture.message("s \($0)", by: settled) }, from: 101, source: .visitor)
+        rig.deliver(try Fixture.messages(20, prefix: "own"), from: 201)
+        rig.deliver([try Fixture.message("from the mesh", by: Identity.generate(.ed25519))], from: 301, source: peer)
+        outcomes = try await rig.outcomes(61)
+        #expect(
+            (101...120).allSatisfy { outcomes[$0] == "stored" } && (201...220).allSatisfy { outcomes[$0] == "stored" })
+        #expect(outcomes[301] == "stored")
+    }
+
+    @Test func whatWaited_isChargedAsOfWhenItCame() async throws {
+        let rig = PipelineRig(
+            store: store,
+            admission: Fixture.admission(
+                rates: Rates(
+                    Rates.Settings(key: nil, source: nil, strangers: Rate(perSecond: 2, burst: 1)),
+                    now: { [start = ContinuousClock.now] in start })))
+        for second in 0..<60 {
+            rig.deliver(
+                [try Fixture.message("\(second)", by: Identity.generate(.ed25519))], from: UInt64(second + 1),
+                source: peer, waited: UInt32(100 - second) * 1_000)
+        }
+        #expect(try await rig.outcomes(60).values.allSatisfy { $0 == "stored" })
+    }
+
     @Test func onlyWhatTheCommandLineWrote_makesItsAuthorKnown() async throws {
         let told = Mailbox<Rule>()
         let rig = PipelineRig(store: store, admission: Fixture.admission(standings: Fixture.standings(told: told)))

@@ -130,7 +130,7 @@ import Testing
         var ids: UInt64 = 0
         let messages = try (0...BusLimits.deadLetters).map { try HubRig.message("\($0)") }
         for message in messages {
-            _ = queue.add(message, from: .client)
+            _ = queue.add(message, from: .client, now: 0)
             for attempt in 1...Liveness.attempts {
                 _ = queue.lease(to: a, limit: 1, now: Int64(attempt), ids: &ids)
                 _ = queue.release(a, now: Int64(attempt))
@@ -166,7 +166,7 @@ import Testing
         let text = String(repeating: "x", count: 600)
         let message = try HubRig.message(text)
         var added = 0
-        while queue.add(message, from: .client) { added += 1 }
+        while queue.add(message, from: .client, now: 0) { added += 1 }
         #expect(added == RouterLimits.waitingBytes / (text.utf8.count + RouterLimits.bytesBesideText))
         #expect(queue.bytes <= RouterLimits.waitingBytes)
     }
@@ -179,6 +179,17 @@ import Testing
         let deliveries = rig.join(b, store: 1, credit: 1_000).deliveries(to: b)
         #expect(deliveries.count == BusLimits.deliverBatch)
         #expect(deliveries.first?.message.text == "0")
+    }
+
+    @Test func deliveries_sayHowLongTheMessageWaited() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        #expect(rig.arrive(try HubRig.message("at once")).deliveries(to: a).map(\.waited) == [0])
+        _ = rig.receive(.goodbye(ReceiverID(HubRig.unique(1))), from: a)
+        _ = rig.arrive(try HubRig.message("away"))
+        _ = rig.pass(60_000)
+        let waited = rig.join(b, store: 1).deliveries(to: b).map(\.waited)
+        #expect(waited.sorted().last == 60_000)
     }
 
     @Test func storeThatStaysAway_isForgotten() throws {

@@ -64,6 +64,21 @@ import Testing
         #expect(try store.commit([batch[0]]).outcomes == [.stored])
     }
 
+    /// Who writes on the command line for the first time is a stranger until it is stored.
+    @Test func closeToIt_theNodesOwnPeopleAreTaken_upToTheReserve() throws {
+        func own(_ text: String) throws -> [Incoming] {
+            [
+                Incoming(
+                    message: try Fixture.message(text, by: Identity.generate(.ed25519)), receivedAt: Fixture.now,
+                    isOwn: true)
+            ]
+        }
+        disk.free.withLock { $0 = 1_100_000_000 }
+        #expect(try store.commit(own("first words")).outcomes == [.stored])
+        disk.free.withLock { $0 = 900_000_000 }
+        #expect(throws: StoreError.self) { try store.commit(own("more")) }
+    }
+
     @Test func whatWasDropped_leavesRoomToGoOn() throws {
         for flood in 0..<12 { try store.commit(Fixture.flood(1_000, keys: 1, padding: 700, prefix: "\(flood)")) }
         disk.free.withLock { $0 = 0 }

@@ -27,15 +27,15 @@ extension ConformanceTest {
             let (key, message) = (Fixture.author.publicKey, try Fixture.message("mine"))
             try store.commit([message])
             let position = try await store.position()
-            #expect(try store.adopt([Rule(subject: .known(key), isActive: true, at: 0)]) == 1)
-            #expect(try store.adopt([Rule(subject: .known(key), isActive: true, at: 0)]) == 0)
+            #expect(try store.adopt([Rule(subject: .known(key), isActive: true, at: 0)]).count == 1)
+            #expect(try store.adopt([Rule(subject: .known(key), isActive: true, at: 0)]).count == 0)
             #expect(await store.rules(.known, limit: 9)?.rules.map(\.subject) == [.known(key)])
             #expect(await store.rules(.blockedKey, limit: 9)?.rules == [])
             await store.expectShown([message.id])
             #expect(try await store.position() == position)
             #expect(try await store.standings(of: [key], now: Fixture.now)[key] == .known)
-            #expect(try store.adopt([Rule(subject: .known(key), isActive: false, at: 1)]) == 1)
-            #expect(try store.adopt([Rule(subject: .known(key), isActive: true, at: 0)]) == 0)
+            #expect(try store.adopt([Rule(subject: .known(key), isActive: false, at: 1)]).count == 1)
+            #expect(try store.adopt([Rule(subject: .known(key), isActive: true, at: 0)]).count == 0)
             #expect(try await store.standings(of: [key], now: Fixture.now)[key] != .known)
         }
 
@@ -132,10 +132,10 @@ extension ConformanceTest {
                 Rule(subject: .message(messages[1].id), isActive: true, at: 4),
                 Rule(subject: .key(Fixture.secondAuthor.publicKey), isActive: true, at: 4),
             ]
-            #expect(try store.adopt(theirs) == 2)
+            #expect(try store.adopt(theirs).count == 2)
             await store.expectShown([messages[2].id])
-            #expect(try store.adopt(theirs) == 0)
-            #expect(try store.adopt([Rule(subject: .message(messages[0].id), isActive: false, at: 6)]) == 1)
+            #expect(try store.adopt(theirs).count == 0)
+            #expect(try store.adopt([Rule(subject: .message(messages[0].id), isActive: false, at: 6)]).count == 1)
             await store.expectShown([messages[0].id, messages[2].id])
         }
 

@@ -37,7 +37,8 @@ extension SystemTests {
                             let posted = try? await node.http.post(
                                 "/send", form: ["message": text], headers: node.ownForm)
                             guard let posted else { break }
-                            #expect((200..<400).contains(posted.status) || posted.status == 503, "\(posted.status)")
+                            // The key of a node's page is new there at first.
+                            #expect(posted.status < 400 || [429, 503].contains(posted.status), "\(posted.status)")
                             if posted.status < 400 { confirmed.append(text) }
                             if writer == 0, number == 10 { process.signal(SIGTERM) }
                         }

@@ -7,15 +7,19 @@ extension Household {
     /// Until the task is cancelled.
     func takeEarly() async {
         while !Task.isCancelled {
-            await lookForDue()
-            try? await Task.sleep(for: Limits.earlyTakePause)
+            let hasRoom = await lookForDue()
+            try? await Task.sleep(for: hasRoom ? Limits.earlyTakePause : Limits.earlyPause)
         }
     }
 
     /// What fails (the disk is full, the store locked) is tried again in the next round.
-    func lookForDue() async {
+    ///
+    /// - Returns: false when the disk has no room for some of them just now.
+    @discardableResult
+    func lookForDue() async -> Bool {
+        var hasRoom = true
         do {
-            try await takeDue()
+            hasRoom = try await takeDue()
             let now = clock()
             let kept = try await early.run {
                 try store.earlyMessages(since: now - Limits.authorsTime.wholeMilliseconds)
@@ -25,14 +29,16 @@ extension Household {
         } catch {
             counters.add("early_failures")
         }
+        return hasRoom
     }
 
-    private func takeDue() async throws {
+    private func takeDue() async throws -> Bool {
+        var hasRoom = true
         var place = EarlyMessage.Place.first
         while !Task.isCancelled {
             let now = clock()
             let due = try await early.run { [place] in try store.dueMessages(now: now, after: place) }
-            guard let last = due.last else { return }
+            guard let last = due.last else { return hasRoom }
             place = last.place
             // The router may not have said yet which channels this node takes; one that it took no more comes to an end.
             let outlived = now - Limits.earlyGrace.wholeMilliseconds
@@ -42,13 +48,17 @@ extension Household {
             // Else a message that waits for its channel would cost a transaction in every round.
             guard !ready.isEmpty else { continue }
             // Seen first now: the clock that saw it before was perhaps wrong.
-            let counts = try await take(
+            let taken = try await take(
                 ready.compactMap(\.message).map { StoredMessage(message: $0, receivedAt: now, channel: nil) })
-            try await early.run { try store.forgetEarly(ready.map(\.id)) }
-            guard counts.stored > 0 else { continue }
-            counters.add("messages_early_taken", UInt64(counts.stored))
-            logger.info("messages whose time had not come were taken", metadata: ["messages": "\(counts.stored)"])
+            let done = ready.filter { !taken.postponed.contains($0.id) || $0.place.at < outlived }
+            if done.count < ready.count { hasRoom = false }
+            try await early.run { try store.forgetEarly(done.map(\.id)) }
+            let stored = taken.counts.stored
+            guard stored > 0 else { continue }
+            counters.add("messages_early_taken", UInt64(stored))
+            logger.info("messages whose time had not come were taken", metadata: ["messages": "\(stored)"])
         }
+        return hasRoom
     }
 
     /// A new position of the store invalidates cached pages, which would not show it.

@@ -58,16 +58,31 @@ struct Household: Sendable {
         switch control {
         case .set(let rule):
             let changed = try await controls.run { try store.set(rule) }
-            tell([rule])
+            tellReaders([rule])
             logger.notice(
                 "a rule was set",
                 metadata: ["kind": "\(rule.kind)", "active": "\(rule.isActive)", "messages": "\(changed)"])
             return .done(UInt64(changed))
         case .store(let messages):
-            return .imported(try await take(messages))
+            return .imported(try await take(messages).counts)
         case .copy(let step):
             return try await carryOut(step)
         }
+    }
+
+    /// Takes those of another store's rules that are news.
+    ///
+    /// - Returns: how many these were.
+    func adopt(_ rules: [Rule]) async throws(StoreError) -> Int {
+        let adopted = try await replicas.run { try store.adopt(rules) }
+        tellReaders(adopted)
+        return adopted.count
+    }
+
+    /// Who is known is no reader's business, and changes nothing of what is shown.
+    private func tellReaders(_ rules: [Rule]) {
+        let shown = rules.filter { $0.kind != .known }
+        if !shown.isEmpty { tell(shown) }
     }
 
     /// The router has told what this node takes. The names go into the store, beside the thread of the bus.

@@ -17,8 +17,12 @@ struct Intake {
         case goesOn(isEarly: Bool, toll: Toll = Toll())
     }
 
-    /// - Parameter now: this receiver's clock, milliseconds since 1970.
-    mutating func check(_ message: SignedMessage, from source: Source, now: Int64) -> Verdict {
+    /// - Parameters:
+    ///   - waited: since the router has it.
+    ///   - now: this receiver's clock, milliseconds since 1970.
+    mutating func check(
+        _ message: SignedMessage, from source: Source, waited: Duration = .zero, now: Int64
+    ) -> Verdict {
         if recent.contains(message.id) { return .clear(.duplicate) }
         if let refusal = admission.refusal(of: message, receivedAt: now, now: now) {
             return .clear(.refused(refusal))
@@ -33,7 +37,8 @@ struct Intake {
         }
         guard underWay < Limits.deliveriesUnderWay else { return .clear(.failed(.busy)) }
         let standing = admission.standings.remembered(message.key)
-        guard let toll = admission.rates.toll(from: source, standing: standing) else {
+        guard let toll = admission.rates.toll(from: source, standing: standing, waited: waited)
+        else {
             return .clear(.refused(.sourceRateLimited))
         }
         underWay += 1

@@ -81,7 +81,8 @@ final class Pipeline {
         let isFirst = gathered.isEmpty
         for delivery in deliveries {
             var parcel = Parcel(delivery: delivery, connection: connection, receivedAt: now)
-            switch intake.check(delivery.message, from: delivery.source, now: now) {
+            let waited = Duration.milliseconds(delivery.waited)
+            switch intake.check(delivery.message, from: delivery.source, waited: waited, now: now) {
             case .clear(let outcome): clear.append(Settled(parcel: parcel, outcome: outcome))
             case .goesOn(let isEarly, let toll):
                 parcel.isEarly = isEarly

@@ -70,13 +70,13 @@ final class Verifier: Sendable {
 private struct Known {
     private let stored: Set<MessageID>
     private let horizons: [NodeID: Int64]
-    /// Of those who sent something over the mesh.
+    /// Of those who sent something over the mesh or the page.
     let standings: [PublicKey: Standing]
 
     init(of batch: ArraySlice<Parcel>, store: any Storing, standings: Standings) async {
         stored = (try? await store.stored(among: batch.map(\.message.id))) ?? []
         horizons = (try? await store.horizons()) ?? [:]
-        let foreign = batch.filter { !$0.delivery.source.isOwn }
+        let foreign = batch.filter { $0.delivery.source != .client }
         self.standings = foreign.isEmpty ? [:] : await standings.of(Set(foreign.map(\.message.key)))
     }
 

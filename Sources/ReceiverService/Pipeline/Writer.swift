@@ -98,7 +98,11 @@ final class Writer: Sendable {
         let start = ContinuousClock.now
         let committed = Swift.Result { () throws(StoreError) in
             try store.commit(
-                batch.map { Incoming(message: $0.message, receivedAt: $0.receivedAt, isEarly: $0.isEarly) })
+                batch.map {
+                    Incoming(
+                        message: $0.message, receivedAt: $0.receivedAt, isEarly: $0.isEarly,
+                        isOwn: $0.delivery.source == .client)
+                })
         }
         let time = start.duration(to: .now)
         let settled: [Settled]

@@ -3,12 +3,16 @@ import Messages
 import ReceiverStore
 import ServiceRuntime
 
-/// How many messages of the mesh this receiver takes. This node's own clients have no rates: who may use the bus is the
-/// operator, or was let in by them, and visitors of the page have theirs there.
+/// How many messages this receiver takes of the mesh, and of strangers on this node's page. This node's command line has no
+/// rates: who may use the bus is the operator, or was let in by them. Visitors of the page have theirs there, each for
+/// himself; but who has many addresses has many visitors, so of those who are strangers there are only so many together.
 ///
 /// There are two prices. The check of a signature costs time, whoever pretends to have written the message: it is paid by the
 /// peer that hands it over. What is stored costs room: it is paid by the author, once the signature holds. What took nothing
 /// is given back, so that neither a replay nor a forgery uses up anything of an author's.
+///
+/// What waited in the router while this receiver or its store was away comes all at once. It is charged as of when it came, to
+/// budgets of its own, so that an absence costs nobody a message and brings nobody more than a receiver that was there.
 final class Rates: Sendable {
     struct Settings: Sendable {
         /// For each author.
@@ -21,19 +25,32 @@ final class Rates: Sendable {
         static let unbounded = Settings(key: nil, source: nil, strangers: nil)
     }
 
-    private let keys: RateLimiter<PublicKey>?
-    private let sources: RateLimiter<String>?
-    private let exempt: RateLimiter<String>?
-    private let strangers: StrangerRates?
+    private struct Budgets: Sendable {
+        let keys: RateLimiter<PublicKey>?
+        let sources: RateLimiter<String>?
+        let exempt: RateLimiter<String>?
+        let strangers: StrangerRates?
+
+        init(_ settings: Settings) {
+            keys = settings.key.map { RateLimiter($0, capacity: Limits.remembered) }
+            sources = settings.source.map { RateLimiter($0, capacity: Limits.remembered) }
+            exempt = settings.source.map { RateLimiter($0.part(Limits.exemptPart), capacity: Limits.remembered) }
+            strangers = settings.strangers.map { StrangerRates($0, key: settings.key) }
+        }
+    }
+
+    private let live: Budgets
+    /// Of what waited.
+    private let late: Budgets
     private let now: @Sendable () -> ContinuousClock.Instant
 
     init(_ settings: Settings, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
-        keys = settings.key.map { RateLimiter($0, capacity: Limits.remembered) }
-        sources = settings.source.map { RateLimiter($0, capacity: Limits.remembered) }
-        exempt = settings.source.map { RateLimiter($0.part(Limits.exemptPart), capacity: Limits.remembered) }
-        strangers = settings.strangers.map { StrangerRates($0, key: settings.key) }
+        live = Budgets(settings)
+        late = Budgets(settings)
         self.now = now
     }
+
+    private func budgets(_ toll: Toll) -> Budgets { toll.waited < Limits.lateAfter ? live : late }
 
     /// Before anything costs: the peer pays for the check.
     ///
@@ -41,20 +58,28 @@ final class Rates: Sendable {
     /// rubbish by the same way to silence them. That the author is one of them is anybody's word until the signature holds: so
     /// these checks have a budget of their own, which is far more than such authors write.
     ///
-    /// - Parameter standing: nil: it has to be looked up first.
+    /// - Parameters:
+    ///   - standing: nil: it has to be looked up first.
+    ///   - waited: since the router has it.
     /// - Returns: nil: it is refused unchecked.
-    func toll(from source: Source, standing: Standing?) -> Toll? {
-        guard case .peer(let peer) = source, let sources else { return Toll() }
-        if sources.allows(peer, now: now()) { return Toll(check: .regular(peer)) }
-        guard standing != .stranger, exempt?.allows(peer, now: now()) == true else { return nil }
-        return Toll(check: .exempt(peer))
+    func toll(from source: Source, standing: Standing?, waited: Duration = .zero) -> Toll? {
+        var toll = Toll(waited: waited)
+        let (budgets, came) = (budgets(toll), now() - waited)
+        guard case .peer(let peer) = source, let sources = budgets.sources else { return toll }
+        if sources.allows(peer, now: came) {
+            toll.check = .regular(peer)
+        } else {
+            guard standing != .stranger, budgets.exempt?.allows(peer, now: came) == true else { return nil }
+            toll.check = .exempt(peer)
+        }
+        return toll
     }
 
     /// It was settled without a look at its signature.
     func passUnchecked(_ toll: Toll) {
         switch toll.check {
-        case .regular(let peer): sources?.giveBack(peer)
-        case .exempt(let peer): exempt?.giveBack(peer)
+        case .regular(let peer): budgets(toll).sources?.giveBack(peer)
+        case .exempt(let peer): budgets(toll).exempt?.giveBack(peer)
         case nil: break
         }
     }
@@ -66,12 +91,13 @@ final class Rates: Sendable {
     func charge(
         _ key: PublicKey, _ standing: Standing, isEarly: Bool, from source: Source, to toll: inout Toll
     ) -> Refusal? {
-        guard case .peer(let peer) = source else { return nil }
-        if standing == .stranger, let strangers {
-            if let refusal = strangers.take(key, from: peer, isFree: isEarly, now: now()) { return refusal }
-            if !isEarly { toll.author = .stranger(key, peer: peer) }
-        } else if !isEarly {
-            guard keys?.allows(key, now: now()) != false else { return .rateLimited }
+        guard source != .client else { return nil }
+        let (budgets, came) = (budgets(toll), now() - toll.waited)
+        if standing == .stranger, let strangers = budgets.strangers {
+            if let refusal = strangers.take(key, from: source, isFree: isEarly, now: came) { return refusal }
+            if !isEarly { toll.author = .stranger(key, from: source) }
+        } else if !isEarly, !source.isOwn {
+            guard budgets.keys?.allows(key, now: came) != false else { return .rateLimited }
             toll.author = .regular(key)
         }
         return nil
@@ -80,8 +106,8 @@ final class Rates: Sendable {
     /// It was not stored after all.
     func giveBack(_ toll: Toll) {
         switch toll.author {
-        case .regular(let key): keys?.giveBack(key)
-        case .stranger(let key, let peer): strangers?.giveBack(key, from: peer)
+        case .regular(let key): budgets(toll).keys?.giveBack(key)
+        case .stranger(let key, let source): budgets(toll).strangers?.giveBack(key, from: source)
         case nil: break
         }
     }
@@ -98,13 +124,16 @@ struct Toll: Sendable, Equatable {
 
     enum Author: Sendable, Equatable {
         case regular(PublicKey)
-        case stranger(PublicKey, peer: String)
+        case stranger(PublicKey, from: Source)
     }
 
     fileprivate(set) var check: Check?
     fileprivate(set) var author: Author?
 
-    init(check: Check? = nil) { self.check = check }
+    /// In the router; see ``Rates``.
+    let waited: Duration
+
+    init(waited: Duration = .zero) { self.waited = waited }
 
     /// Whether it may only go on for the sake of its author.
     var isExempt: Bool { if case .exempt = check { true } else { false } }

@@ -3,10 +3,11 @@ import Messages
 import ReceiverStore
 import ServiceRuntime
 
-/// How much is taken of authors who are new here: of one, through one peer, and of all together.
+/// How much is taken of authors who are new here: of one, through one peer, and of all together. All visitors of the page
+/// are as one peer.
 struct StrangerRates: Sendable {
     private let keys: RateLimiter<PublicKey>
-    private let peers: RateLimiter<String>
+    private let peers: RateLimiter<Source>
     private let all: RateLimiter<Standing>
 
     /// - Parameters:
@@ -25,7 +26,7 @@ struct StrangerRates: Sendable {
 
     /// - Parameter isFree: it costs the author nothing.
     /// - Returns: why it is refused; then nothing is taken.
-    func take(_ key: PublicKey, from peer: String, isFree: Bool, now: ContinuousClock.Instant) -> Refusal? {
+    func take(_ key: PublicKey, from peer: Source, isFree: Bool, now: ContinuousClock.Instant) -> Refusal? {
         // The keys last, as they may be very many.
         guard peers.allows(peer, now: now) else { return .strangersRateLimited }
         guard all.allows(.stranger, now: now) else {
@@ -40,7 +41,7 @@ struct StrangerRates: Sendable {
         return nil
     }
 
-    func giveBack(_ key: PublicKey, from peer: String) {
+    func giveBack(_ key: PublicKey, from peer: Source) {
         keys.giveBack(key)
         peers.giveBack(peer)
         all.giveBack(.stranger)

@@ -72,16 +72,17 @@ struct Replicator: Sendable {
                 continue
             }
             guard let last = rows.last else { break }
-            added += Int(try await household.take(rows.map(\.stored)).stored)
+            let taken = try await household.take(rows.map(\.stored))
+            added += Int(taken.counts.stored)
             // A new channel: the other store is read from its beginning, in the next round.
             guard generation == household.admission.channels.generation else { break }
-            if !place.isHeld, let early = household.firstEarly(rows) {
-                household.counters.add("messages_replicated_too_early")
-                try await keep(early.position - 1, of: other)
-                place.isHeld = true
+            if place.heldFor == nil, let first = household.firstToAwait(rows, taken) {
+                household.counters.add(first.reason.counter)
+                try await keep(first.row.position - 1, of: other)
+                place.heldFor = first.reason
             }
             place.reached = last.position
-            if !place.isHeld { try await keep(place.reached, of: other) }
+            if place.heldFor == nil { try await keep(place.reached, of: other) }
             guard more else { break }
         }
         return added
@@ -108,9 +109,7 @@ struct Replicator: Sendable {
             let query = Query.rules(kind, after: last, limit: UInt32(BusLimits.rules))
             let answer = try await client.query(query, of: other)
             guard case .rules(let rules, let more) = answer.body else { break }
-            let adopted = try await household.replicas.run { try household.store.adopt(rules) }
-            if adopted > 0 { household.tell(rules) }
-            news += adopted
+            news += try await household.adopt(rules)
             last = rules.last?.subjectBytes
             guard more, last != nil else { break }
         }
@@ -121,13 +120,23 @@ struct Replicator: Sendable {
 /// How far other stores were read beyond the places that are kept in this store.
 ///
 /// A message whose time cannot be yet is not taken, but when the clock that was wrong is put right it must not be missing
-/// for ever. So the kept place stays before the first such message: reading goes on behind it, and begins there anew after
-/// ``Limits/earlyPause`` and at each start.
+/// for ever; nor must a stranger's for which the disk has no room. So the kept place stays before the first such message:
+/// reading goes on behind it, and begins there anew after a pause and at each start.
 final class HeldPlaces: Sendable {
+    enum Reason: Sendable {
+        case early, noRoom
+
+        var pause: Duration { self == .early ? Limits.earlyPause : Limits.roomPause }
+
+        var counter: String {
+            self == .early ? "messages_replicated_too_early" : "messages_replicated_without_room"
+        }
+    }
+
     struct Place: Hashable, Sendable {
         var reached: UInt64
-        /// The kept place is not `reached` but that of a message that is too early.
-        var isHeld = false
+        /// The kept place is not `reached` but that of a message that cannot be taken yet.
+        var heldFor: Reason?
     }
 
     private struct Held {
@@ -140,7 +149,9 @@ final class HeldPlaces: Sendable {
     /// Where to go on reading.
     func place(of store: StoreID, kept: UInt64, now: ContinuousClock.Instant) -> Place {
         held.withLock { held in
-            guard let one = held[store], one.since.duration(to: now) < Limits.earlyPause else {
+            guard let one = held[store], let reason = one.place.heldFor,
+                one.since.duration(to: now) < reason.pause
+            else {
                 held[store] = nil
                 return Place(reached: kept)
             }
@@ -150,7 +161,7 @@ final class HeldPlaces: Sendable {
 
     func set(_ place: Place, of store: StoreID, now: ContinuousClock.Instant) {
         held.withLock { held in
-            held[store] = place.isHeld ? Held(place: place, since: held[store]?.since ?? now) : nil
+            held[store] = place.heldFor == nil ? nil : Held(place: place, since: held[store]?.since ?? now)
         }
     }
 }

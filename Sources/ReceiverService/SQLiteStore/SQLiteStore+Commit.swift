@@ -118,7 +118,7 @@ private struct Writing {
             return .refused(.signatureUsed)
         }
         if try Withheld.holds(message, in: channel.number, in: db) { return .refused(.dropped) }
-        guard refusesStrangers else { return nil }
+        guard refusesStrangers, !incoming.isOwn else { return nil }
         let standing = try StandingReader(db, now: incoming.receivedAt).standing(of: message.key)
         return standing == .stranger ? .refused(.storeNearlyFull) : nil
     }

@@ -20,13 +20,26 @@ extension SQLiteStore {
         }
     }
 
-    func adopt(_ rules: [Rule]) throws(StoreError) -> Int {
-        var count = 0
+    func adopt(_ rules: [Rule]) throws(StoreError) -> [Rule] {
+        var adopted: [Rule] = []
         for rule in rules where try isNews(rule) {
+            if rule.kind == .known, try !reading({ db in try Self.hasRoom(for: rule, in: db) }) { continue }
             _ = try set(rule)
-            count += 1
+            adopted.append(rule)
         }
-        return count
+        return adopted
+    }
+
+    private static func limit(of kind: Rule.Kind) -> Int {
+        kind == .known ? StoreLimits.knownAuthors : StoreLimits.rules
+    }
+
+    /// Whether it may be written: it takes the place of what was said of its subject before, or there is one more.
+    private static func hasRoom(for rule: Rule, in db: Database) throws -> Bool {
+        let find = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM rules WHERE kind = ? AND subject = ?)")
+        if try Bool.fetchOne(find, arguments: [rule.kind.rawValue, Data(rule.subjectBytes)]) == true { return true }
+        let count = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM rules")) ?? 0
+        return count < limit(of: rule.kind)
     }
 
     /// One page of the rules that were made or taken back.
@@ -75,10 +88,8 @@ extension SQLiteStore {
     /// - Returns: false when the rule is no news.
     private func accept(_ rule: Rule) throws(StoreError) -> Bool {
         try inTransaction { db in
-            let count = try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM rules")) ?? 0
-            let limit = rule.kind == .known ? StoreLimits.knownAuthors : StoreLimits.rules
-            guard count < limit else {
-                throw StoreError(.failed, "the store \(path) has \(limit) rules; it takes no more")
+            guard try Self.hasRoom(for: rule, in: db) else {
+                throw StoreError(.failed, "the store \(path) has \(Self.limit(of: rule.kind)) rules; it takes no more")
             }
             let statement = try db.cachedStatement(
                 sql: """

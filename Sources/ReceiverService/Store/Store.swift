@@ -45,8 +45,10 @@ package protocol Store: Storing {
 
     /// Takes those of another store's rules of which nothing newer is known.
     ///
-    /// - Returns: how many these were.
-    func adopt(_ rules: [Rule]) throws(StoreError) -> Int
+    /// Those about who is known are passed over where there are too many rules: nothing that is shown depends on them.
+    ///
+    /// - Returns: which these were.
+    func adopt(_ rules: [Rule]) throws(StoreError) -> [Rule]
 
     /// Does what the rules demand and a crash prevented.
     func finishRules() throws(StoreError)

@@ -149,7 +149,7 @@ extension Problem {
         switch error {
         case .unavailable(let text): self = .unavailable(text)
         case .refused(let refusal) where refusal.code == "busy": self = .unavailable(refusal.text)
-        case .refused(let refusal) where refusal.code == "rate_limited":
+        case .refused(let refusal) where refusal.isAboutRates:
             self.init(
                 status: .tooManyRequests, code: refusal.code, title: "Too many messages", text: refusal.text,
                 headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])

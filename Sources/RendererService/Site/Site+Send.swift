@@ -101,7 +101,7 @@ extension Site {
         var headers: HTTPFields = [:]
         switch error {
         case let error as Problem: (reason, status, headers) = (error.text, error.status, error.headers)
-        case WallError.refused(let refusal) where refusal.code == "rate_limited":
+        case WallError.refused(let refusal) where refusal.isAboutRates:
             counters.add("sends_refused_rate")
             (reason, status) = (refusal.text, .tooManyRequests)
             headers[.retryAfter] = "\(Limits.retryAfterSeconds)"

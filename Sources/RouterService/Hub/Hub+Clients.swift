@@ -84,7 +84,7 @@ extension Hub {
 
     private mutating func begin(_ message: SignedMessage, from origin: Origin, now: Int64) {
         var publication = Publication(message: message, origin: origin)
-        publication.pending = enqueue(message, from: Source(origin))
+        publication.pending = enqueue(message, from: Source(origin), now: now)
         if publication.pending.isEmpty, keeps(message.end) {
             let why = failure(among: stores.keys)?.text ?? "is a receiver stuck?"
             publication.refusal = Refusal(code: "busy", text: "what waits for the stores has reached its limit: \(why)")

@@ -18,18 +18,19 @@ extension Hub {
         updateNamed(by: hello.store)
         effects.append(.send(.welcome(hello.receiver), to: peer))
         updateChannels(telling: peer)
-        offerOpenPublications(to: hello.store)
+        offerOpenPublications(to: hello.store, now: now)
         if isNew { effects.append(.note(.receiverJoined(hello.receiver, hello.store))) }
     }
 
     /// A store that comes while clients still wait for their receipts can give them (a router that was just restarted
     /// knows no store yet).
-    private mutating func offerOpenPublications(to store: StoreID) {
+    private mutating func offerOpenPublications(to store: StoreID, now: Int64) {
         for (key, publication) in publications
         where publication.stored.isEmpty && publication.pending.isEmpty
             && keeps(publication.message.end)
         {
-            guard stores[store]?.add(publication.message, from: Source(publication.origin)) == true else { continue }
+            guard stores[store]?.add(publication.message, from: Source(publication.origin), now: now) == true
+            else { continue }
             publications[key]?.pending.insert(store)
             publications[key]?.refusal = nil
         }

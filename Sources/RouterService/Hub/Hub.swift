@@ -123,7 +123,7 @@ struct Hub {
             counters[.duplicatesFromMesh] += 1
             return
         }
-        if enqueue(message, from: .peer(peer), token: token).isEmpty {
+        if enqueue(message, from: .peer(peer), token: token, now: now).isEmpty {
             counters[.withoutStore] += 1
             // Nobody will judge it, so the mesh need not wait.
             if let token, token.isHeld { effects.append(.judged(token, message, .unknown)) }
@@ -144,12 +144,14 @@ struct Hub {
 
     /// Puts a message into the queue of every store, where they take its channel.
     /// - Returns: the stores whose queues had room.
-    mutating func enqueue(_ message: SignedMessage, from source: Source, token: DeliveryToken? = nil) -> Set<StoreID> {
+    mutating func enqueue(_ message: SignedMessage, from source: Source, token: DeliveryToken? = nil, now: Int64)
+        -> Set<StoreID>
+    {
         guard ends.contains(message.end) else { return [] }
         var taken: Set<StoreID> = []
         // The keys alone would share the queues, which then are copied when they change.
         for store in Array(stores.keys) {
-            if stores[store]?.add(message, from: source, token: token) == true {
+            if stores[store]?.add(message, from: source, token: token, now: now) == true {
                 taken.insert(store)
             } else {
                 counters[.queueFull] += 1

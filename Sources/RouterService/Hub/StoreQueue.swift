@@ -13,6 +13,8 @@ struct StoreQueue {
         let bytes: Int
         /// How the switch knows it, where it came from the mesh.
         let token: DeliveryToken?
+        /// When the router got it, milliseconds.
+        let since: Int64
         var attempts = 0
         /// Not before this time, milliseconds: a store that failed gets a pause.
         var notBefore: Int64 = 0
@@ -59,10 +61,10 @@ struct StoreQueue {
     var failure: Refusal? { count > 0 ? failing?.refusal : nil }
 
     /// - Returns: false if the queue is full; the message is then not in it.
-    mutating func add(_ message: SignedMessage, from source: Source, token: DeliveryToken? = nil) -> Bool {
+    mutating func add(_ message: SignedMessage, from source: Source, token: DeliveryToken? = nil, now: Int64) -> Bool {
         let size = message.text.utf8.count + RouterLimits.bytesBesideText
         guard count < RouterLimits.waitingMessages, bytes + size <= RouterLimits.waitingBytes else { return false }
-        waiting.append(Item(message: message, source: source, bytes: size, token: token))
+        waiting.append(Item(message: message, source: source, bytes: size, token: token, since: now))
         bytes += size
         return true
     }
@@ -79,7 +81,8 @@ struct StoreQueue {
             leases[id] = Lease(item: item, receiver: receiver, deadline: now + Liveness.leaseMilliseconds)
             deliveries.append(
                 Delivery(
-                    id: id, attempt: UInt8(clamping: item.attempts), source: item.source, message: item.message))
+                    id: id, attempt: UInt8(clamping: item.attempts), waited: UInt32(clamping: now - item.since),
+                    source: item.source, message: item.message))
         }
         return deliveries
     }
@@ -148,7 +151,7 @@ struct StoreQueue {
     /// - Returns: how many.
     mutating func redeliverDead() -> Int {
         var count = 0
-        while let letter = dead.first, add(letter.item.message, from: letter.item.source) {
+        while let letter = dead.first, add(letter.item.message, from: letter.item.source, now: letter.item.since) {
             dead.removeFirst()
             count += 1
         }

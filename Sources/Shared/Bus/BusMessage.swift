@@ -207,24 +207,30 @@ package struct Delivery: Sendable, Hashable, BusListed {
     package let id: DeliveryID
     /// 1 for the first time.
     package let attempt: UInt8
+    /// Milliseconds since the router got it.
+    package let waited: UInt32
     package let source: Source
     package let message: SignedMessage
 
     static let listLimit = BusLimits.deliverBatch
 
-    package init(id: DeliveryID, attempt: UInt8, source: Source, message: SignedMessage) {
+    package init(id: DeliveryID, attempt: UInt8, waited: UInt32 = 0, source: Source, message: SignedMessage) {
         self.id = id
         self.attempt = attempt
+        self.waited = waited
         self.source = source
         self.message = message
     }
 
     init(reading body: inout ByteReader) throws(BusDecodeError) {
-        self.init(id: try body.read(), attempt: try body.read(), source: try body.read(), message: try body.read())
+        self.init(
+            id: try body.read(), attempt: try body.read(), waited: try body.read(), source: try body.read(),
+            message: try body.read())
     }
 
     func write(to body: inout ByteWriter) {
         body.write(id, attempt)
+        body.write(waited)
         body.write(source, message)
     }
 }

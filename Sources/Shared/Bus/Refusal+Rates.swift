@@ -12,4 +12,11 @@ extension Refusal {
 
     package static let strangersRateLimited = Refusal(
         code: "strangers_rate_limited", text: "too many messages of authors who are new here; try again later")
+
+    /// Whether the same message may be taken a while later.
+    package var isAboutRates: Bool { Self.ratesExceeded.contains(code) }
+
+    private static let ratesExceeded: Set = [
+        rateLimited.code, sourceRateLimited.code, strangerRateLimited.code, strangersRateLimited.code,
+    ]
 }

@@ -113,6 +113,22 @@ struct WindowFlowTests {
         #expect(solo.counter("window_overrun") == 0)
     }
 
+    @Test("questions in the name of a peer that we dial do not make it lose the telex that proves it")
+    func forgeriesBeforeTheProof() throws {
+        let solo = Solo(seeds: [peer])
+        let dial = try #require(solo.start().to(peer).first)
+        let ring = try #require(dial.telex.ring)
+        let forged = Telex(
+            to: Solo.home, signals: Signals(["+end": NodeID.tweets.hex]),
+            fields: [.init(key: "pad", text: String(repeating: ".", count: 200))])
+        for _ in 0..<80 { solo.receive(forged, from: peer) }
+        let proof = Telex(to: Solo.home, line: ring * 77, br: 0, see: [author])
+        let sent = solo.receive(proof, from: peer) + solo.advance(by: .seconds(1))
+        #expect(solo.counter("window_overrun") == 0)
+        #expect(solo.node.status(now: solo.now).proven >= 1)
+        #expect(!sent.to(author).isEmpty, "whom the peer names is met")
+    }
+
     @Test("a peer that overruns its window again and again, and reports nothing, gets no report for each time")
     func reportsToAFlood() throws {
         let solo = Solo()

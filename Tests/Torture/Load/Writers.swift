@@ -67,7 +67,8 @@ struct Writers: Sendable {
     private func publish(_ message: SignedMessage, by client: BusClient) async {
         let begun = ContinuousClock.now
         do throws(BusError) {
-            ledger.note(try await client.publish(message, acks: 1, timeout: Self.patience), begun: begun)
+            ledger.note(
+                try await client.publish(message, acks: 1, from: .commandLine, timeout: Self.patience), begun: begun)
         } catch {
             ledger.note(error)
         }

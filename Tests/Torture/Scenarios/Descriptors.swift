@@ -67,7 +67,7 @@ struct Descriptors: AsyncParsableCommand {
     /// Publishes and reads.
     private func use(_ client: BusClient, _ identity: Identity, _ text: String) async throws {
         let message = try identity.sign(text, channel: .tweets, at: Timestamp.now)
-        let receipt = try await client.publish(message, acks: 1, timeout: .seconds(10))
+        let receipt = try await client.publish(message, acks: 1, from: .commandLine, timeout: .seconds(10))
         guard receipt.stored.count == 1 else { throw NotInTime("'\(text)' was not stored") }
         let answer = try await client.query(.message(message.id), timeout: .seconds(10))
         guard case .rows(let rows, _) = answer.body, rows.count == 1 else { throw NotInTime("'\(text)' is not there") }

@@ -76,7 +76,7 @@ struct Queries: AsyncParsableCommand {
         let identity = Identity.generate(.ed25519)
         for number in 0..<messages {
             let message = try identity.sign("message \(number)", channel: .tweets, at: Timestamp.now)
-            _ = try await client.publish(message, acks: 2, timeout: .seconds(30))
+            _ = try await client.publish(message, acks: 2, from: .commandLine, timeout: .seconds(30))
         }
     }
 }

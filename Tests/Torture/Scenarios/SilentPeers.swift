@@ -71,7 +71,7 @@ struct SilentPeers: AsyncParsableCommand {
         var messages: [SignedMessage] = []
         for number in 0..<500 {
             let message = try identity.sign(text + "\(number)", channel: .tweets, at: Timestamp.now)
-            _ = try await client.publish(message, acks: 1, timeout: .seconds(30))
+            _ = try await client.publish(message, acks: 1, from: .commandLine, timeout: .seconds(30))
             messages.append(message)
         }
         return messages

@@ -73,7 +73,8 @@ package final class RateLimiter<Party: Hashable & Sendable>: Sendable {
 
     private func filled(_ bucket: Bucket, now: ContinuousClock.Instant) -> Bucket {
         let elapsed = max(0, bucket.at.duration(to: now) / .seconds(1))
-        return Bucket(tokens: min(rate.burst, bucket.tokens + elapsed * rate.perSecond), at: now)
+        // Who comes with an earlier time than the last one must not make the time between pass twice.
+        return Bucket(tokens: min(rate.burst, bucket.tokens + elapsed * rate.perSecond), at: max(bucket.at, now))
     }
 
     /// Forgets the quarter with the fullest buckets: a full one is the same as none.

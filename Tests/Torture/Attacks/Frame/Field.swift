@@ -31,7 +31,8 @@ struct AttackedNode: Sendable {
     /// - Returns: why no store has it; nil: one has.
     func publish(_ message: SignedMessage) async -> String? {
         do throws(BusError) {
-            let receipt = try await client.publish(message, acks: 1, timeout: Verdict.patience)
+            let receipt = try await client.publish(
+                message, acks: 1, from: .commandLine, timeout: Verdict.patience)
             return receipt.stored.isEmpty ? receipt.hindrance ?? "not stored" : nil
         } catch {
             return error.refusal?.code ?? error.code.rawValue
