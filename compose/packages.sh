@@ -21,6 +21,7 @@ missing_packages() {
         iptables) PATH=$PATH:/usr/sbin:/sbin command -v iptables >/dev/null || echo iptables ;;
         java) command -v java >/dev/null || echo default-jre-headless ;;
         chromium) command -v chromium >/dev/null && command -v chromedriver >/dev/null || echo chromium-driver ;;
+        systemd-analyze) command -v systemd-analyze >/dev/null || echo systemd ;;
         haproxy) PATH=$PATH:/usr/sbin command -v haproxy >/dev/null || echo haproxy ;;
         nginx) PATH=$PATH:/usr/sbin command -v nginx >/dev/null || echo nginx-light ;;
         *)

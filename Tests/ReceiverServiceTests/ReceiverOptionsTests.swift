@@ -1,6 +1,7 @@
 import ArgumentParser
 import Messages
 import ServiceRuntime
+import TestSupport
 import Testing
 
 @testable import ReceiverService
@@ -85,6 +86,26 @@ import Testing
         #expect(configuration.channels.map(\.name) == ["tweets", "flag"])
         #expect(configuration.refuses2011)
         #expect(configuration.store.place == "/e.sqlite")
+    }
+
+    /// A unit names a directory for a bus on this machine. Whoever has it on the network says so in the file.
+    @Test func listenOfAUnit_givesWayToTheOperatorsFile() throws {
+        func made(_ file: String) throws -> ReceiverConfiguration {
+            let directory = try TemporaryDirectory()
+            let resolved = try ArgumentSources.resolve(
+                arguments: [],
+                environment: [
+                    "P2PMSG_CONFIG": try directory.write(file, to: "p2pmsg.conf"),
+                    "P2PMSG_DEFAULT_LISTEN": "ipc:///run/p2pmsg-receiver",
+                ], settings: ReceiverOptions.settings)
+            return try configuration(resolved.arguments)
+        }
+        #expect(try made("udp = 0.0.0.0:1").directory == "/run/p2pmsg-receiver")
+        let network = "bus = tcp://192.0.2.1:42425"
+        let keyless = #expect(throws: FailureReport.self) { try made("\(network)\nlisten = 192.0.2.2:42426") }
+        #expect(keyless?.message.contains("needs --router-key") == true)
+        let homeless = #expect(throws: FailureReport.self) { try made(network) }
+        #expect(homeless?.message.contains("needs --listen, the address of this host") == true)
     }
 
     /// What a person writes into by default says nothing of what a node takes.

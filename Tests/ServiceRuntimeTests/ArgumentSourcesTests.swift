@@ -35,6 +35,11 @@ import Testing
             ([], ["P2PMSG_CHANNELS": "a,b", "P2PMSG_CHANNEL": "c"], "", ["--channel=a", "--channel=b"]),
             ([], ["P2PMSG_CHANNEL": "c"], "channels = [a, b]", ["--channel=a", "--channel=b"]),
             ([], [:], "channel = a", ["--channel=a"]),
+            ([], ["P2PMSG_DEFAULT_UDP": "default"], "", ["--udp=default"]),
+            ([], ["P2PMSG_DEFAULT_UDP": "default"], "udp = file", ["--udp=file"]),
+            ([], ["P2PMSG_DEFAULT_UDP": "default", "P2PMSG_UDP": "variable"], "", ["--udp=variable"]),
+            ([], ["P2PMSG_DEFAULT_SEED": "a:1,b:2"], "seed = [c:3]", ["--seed=c:3"]),
+            ([], ["P2PMSG_DEFAULT_SEED": "a:1,b:2"], "", ["--seed=a:1", "--seed=b:2"]),
         ] as [([String], [String: String], String, [String])])
     func settingGivenInSeveralPlaces_highestPlaceWins(
         arguments: [String], environment: [String: String], file: String, expected: [String]

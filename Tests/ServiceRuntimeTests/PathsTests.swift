@@ -91,6 +91,22 @@ import Testing
         unlink(paths.runtimeDirectory)
     }
 
+    @Test(arguments: [0o755, 0o711, 0o1777, 0o750] as [mode_t])
+    func directoryThatIsNotClosed_keepsItsGroupAndMode(mode: mode_t) throws {
+        let directory = try TemporaryDirectory()
+        chmod(directory.path, mode)
+        var before = stat()
+        var after = stat()
+        #expect(stat(directory.path, &before) == 0)
+        let group = SystemGroup(name: "wall", id: getegid() + 1)
+        let error = try #require(throws: FailureReport.self) {
+            try Paths().prepare(bus: "ipc://" + directory.file("router.ipc"), group: group)
+        }
+        #expect(error.message.hasPrefix("others can enter the directory \(directory.path), so it is left as it is"))
+        #expect(stat(directory.path, &after) == 0)
+        #expect(after.st_mode == before.st_mode && after.st_gid == before.st_gid)
+    }
+
     @Test func runtimeDirectoryIsALink_isRefused() throws {
         let directory = try TemporaryDirectory()
         let paths = Paths(environment: ["XDG_RUNTIME_DIR": directory.path], userID: getuid())

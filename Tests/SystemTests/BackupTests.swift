@@ -140,11 +140,22 @@ extension SystemTests {
             let output = try await node.cli(["backup", site.directory.file("copy")])
             #expect(output.status == 1, "\(output.errorText)")
             #expect(output.errorText.contains("bytes have to be free beside it"), "\(output.errorText)")
-            try await node.send("after")
+            #expect(output.errorText.contains("stop the node and copy the file"), "\(output.errorText)")
+            #expect(try await node.cli(["list"]).text.contains("before"))
             try FileManager.default.removeItem(atPath: disk + "/filler")
+            try await node.send("after")
             #expect(try await node.cli(["backup", site.directory.file("copy")]).status == 0)
             _ = try await node.stop()
+            // What the sentence says: the file alone is the whole store, and another disk has room for it.
+            let other = try TestSite()
+            let data = other.directory.file("node")
+            let take = "mkdir -m 700 '\(data)' && cp '\(disk)/store.sqlite' '\(data)/'"
+            #expect(try await site.run("/bin/sh", ["-c", take]).status == 0)
             _ = try await site.run("/bin/sh", ["-c", "umount '\(disk)'"])
+            let copied = try await TestNode.start(site: other)
+            let list = try await copied.cli(["list"]).text
+            #expect(list.contains("before") && list.contains("after"), "\(list)")
+            _ = try await copied.stop()
         }
 
         /// A store large enough that its copy is under way when one side is killed.
@@ -176,6 +187,7 @@ extension SystemTests {
             for pid in node.site.processes(named: "p2pmsg-receiver") { kill(pid, SIGKILL) }
             try node.site.directory.write("", to: "go")
             _ = try await process.waitForExit(within: .seconds(20))
+            _ = await process.standardError.first(within: .seconds(5)) { $0.hasPrefix("status") }
             #expect(process.standardError.all.last == "status 1", "\(process.transcript)")
             #expect(process.standardError.all.first?.contains("is not there") == true, "\(process.transcript)")
             try await eventually("it serves again", within: .seconds(20)) {

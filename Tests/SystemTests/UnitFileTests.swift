@@ -115,6 +115,14 @@ extension SystemTests {
             #expect(try Set(values("StateDirectoryMode")) == ["0700"])
         }
 
+        /// The environment comes before the operator's file, so what a unit says there as a setting would be said for good.
+        @Test(arguments: services) func unit_leavesEverySettingToTheOperator(_ name: String) throws {
+            let set = try Self.unit(name).split(separator: "\n").filter { $0.hasPrefix("Environment=") }
+                .flatMap { $0.dropFirst("Environment=".count).split(separator: " ") }
+            #expect(set.contains { $0.hasPrefix("XDG_") })
+            #expect(!set.contains { $0.contains(/^P2PMSG_(?!DEFAULT_)/) }, "\(set)")
+        }
+
         /// What a template of the same service lets it do is what the plain unit does.
         @Test func moreRenderers_areAsEnclosedAsTheFirst() throws {
             func settings(_ name: String) throws -> [Substring] {

@@ -138,7 +138,10 @@ final class CopyPlace: Sendable {
         let reserve = min(UInt64(disk.f_blocks) * UInt64(disk.f_frsize) / 10, Limits.copyReserve)
         let needed = UInt64(clamping: file.st_size) + reserve
         guard free >= needed else {
-            throw StoreError(.backupFailed, "\(needed) bytes have to be free beside it, and \(free) are")
+            throw StoreError(
+                .backupFailed,
+                "\(needed) bytes have to be free beside it, and \(free) are; without them, stop the node and copy the file"
+            )
         }
     }
 

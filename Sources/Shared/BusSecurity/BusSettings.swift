@@ -99,7 +99,8 @@ package struct BusSettings: Sendable {
     /// - Throws: a report of status `usage`.
     package func listenAddress() throws(FailureReport) -> ReceiverAddress? {
         guard isTCP else { return nil }
-        guard let listen else {
+        // A directory is for a bus on this machine; units of systemd name one for that.
+        guard let listen, !listen.hasPrefix("ipc://") else {
             throw missing(.listen, "the address of this host at which renderers and clients reach this receiver")
         }
         guard let address = ReceiverAddress(listen) else {

@@ -96,7 +96,8 @@ package enum PrivateDirectory {
         return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR && status.st_uid == userID
     }
 
-    /// Lets the members of a group enter a directory of ours (0750).
+    /// Lets the members of a group enter a directory of ours (0750) that is closed, as one is that we have just made. Any
+    /// other, such as /run, is there for more than the bus and is left as it is.
     package static func open(_ path: String, to group: SystemGroup) throws(FailureReport) {
         let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else {
@@ -107,7 +108,13 @@ package enum PrivateDirectory {
         guard fstat(descriptor, &status) == 0, status.st_uid == geteuid() else {
             throw FailureReport("the directory \(path) belongs to another user")
         }
-        if status.st_gid == group.id, status.st_mode & 0o777 == 0o750 { return }
+        let mode = status.st_mode & 0o777
+        if status.st_gid == group.id, mode == 0o750 { return }
+        guard mode == 0o700 else {
+            throw FailureReport(
+                "others can enter the directory \(path), so it is left as it is, and not given to the group \(group.name): "
+                    + "name a directory that the bus has for itself; one that is missing is made")
+        }
         guard fchown(descriptor, uid_t.max, group.id) == 0, fchmod(descriptor, 0o750) == 0 else {
             throw FailureReport(
                 "cannot give the directory \(path) to the group \(group.name): \(describe(errno: errno)); is this user in it?"

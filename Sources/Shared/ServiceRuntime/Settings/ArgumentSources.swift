@@ -1,8 +1,8 @@
 /// Brings flags, environment, configuration file and defaults into one argument list.
 ///
-/// What the command line does not give is taken from the environment, then from the file, and added as arguments;
-/// the command's own parser then reads one list and applies the defaults. A list comes from one source only: the
-/// highest that gives it.
+/// What the command line does not give is taken from the environment, then from the file, then from what the environment
+/// gives as a default, and added as arguments; the command's own parser then reads one list and applies its defaults. A
+/// list comes from one source only: the highest that gives it.
 package enum ArgumentSources {
     /// - Parameters:
     ///   - arguments: the command line without the program's name.
@@ -22,8 +22,9 @@ package enum ArgumentSources {
         var origins: [String: String] = [:]
         let file = try configFile(arguments: arguments, environment: environment)
         for setting in settings where !given.contains(setting.option) {
-            var found = try environmentValue(of: setting, in: environment)
+            var found = try value(of: setting, in: environment, as: setting.environmentVariable)
             if found == nil { found = try fileValue(of: setting, in: file) }
+            if found == nil { found = try value(of: setting, in: environment, as: setting.defaultVariable) }
             guard let found else { continue }
             added += found.arguments
             origins[setting.option] = found.origin
@@ -43,10 +44,9 @@ package enum ArgumentSources {
         }
     }
 
-    private static func environmentValue(
-        of setting: Setting, in environment: [String: String]
+    private static func value(
+        of setting: Setting, in environment: [String: String], as variable: String
     ) throws(FailureReport) -> Found? {
-        let variable = setting.environmentVariable
         guard let value = environment[variable], !value.isEmpty else { return nil }
         switch setting.kind {
         case .text:

@@ -150,5 +150,5 @@ extension Setting {
     static func isList(_ name: String) -> Bool { catalogue.contains { $0.name == name && $0.kind == .list } }
 
     /// The environment variables of all settings.
-    package static let variables = Set(catalogue.map(\.environmentVariable))
+    package static let variables = Set(catalogue.flatMap { [$0.environmentVariable, $0.defaultVariable] })
 }

@@ -26,7 +26,10 @@ package struct Setting: Hashable, Sendable {
     }
 
     /// `P2PMSG_` and the name in upper case with `_` for `-`.
-    package var environmentVariable: String {
-        "P2PMSG_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
-    }
+    package var environmentVariable: String { "P2PMSG_" + word }
+
+    /// What counts where nobody has said anything: what runs a service for an operator, whose file comes first, says it.
+    package var defaultVariable: String { "P2PMSG_DEFAULT_" + word }
+
+    private var word: String { String(name.uppercased().map { $0 == "-" ? "_" : $0 }) }
 }
