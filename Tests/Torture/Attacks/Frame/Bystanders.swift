@@ -1,11 +1,14 @@
 import Messages
 import TestSupport
 
-/// People who use the nodes while they are attacked: known authors on each node's command line, a settled one whom each hears
+/// People who use the nodes while they are attacked: known authors on each node's command line, settled ones whom each hears
 /// from the mesh, readers of each page, and newcomers to the mesh.
 struct Bystanders: Sendable {
     /// Of everybody together.
     private static let (messages, pages, joins) = (Duration.milliseconds(500), 250, Duration.seconds(1))
+
+    /// Settled is who holds less than a hundredth of a store: many who write little, beside what one wrote.
+    private static let (settlers, archive, archiveBytes) = (60, 300, 900)
 
     /// Looking for the lost ones takes time.
     private static let lossesCounted = 20
@@ -14,25 +17,26 @@ struct Bystanders: Sendable {
     /// Whose seed newcomers know.
     private let seed: AttackedNode
     private let known: [Identity]
-    private let settled: [(identity: Identity, neighbour: Neighbour)]
+    private let settled: [(authors: [Identity], neighbour: Neighbour)]
 
     /// Makes them known, and settled.
-    ///
-    /// - Parameter place: the node that newcomers join at.
-    init(on field: Field, near place: Int) async throws {
+    init(on field: Field) async throws {
         nodes = field.nodes
-        seed = field.nodes[place]
+        seed = field.nodes[0]
         known = nodes.map { _ in .generate(.ed25519) }
-        var settled: [(Identity, Neighbour)] = []
+        var settled: [([Identity], Neighbour)] = []
+        let yesterday = Timestamp.now - 25 * 3_600_000
         for (number, node) in nodes.enumerated() {
             for (author, identity) in known.enumerated() where author != number {
                 try await node.node.run([["pin", identity.publicKey.text, "known-\(author + 1)"]])
             }
-            let identity = Identity.generate(.ed25519)
-            let yesterday = Timestamp.now - 25 * 3_600_000
-            try await node.keep(
-                [try identity.sign("here since yesterday", channel: .tweets, at: yesterday)], receivedAt: yesterday)
-            settled.append((identity, try Neighbour(of: node, number: number)))
+            let authors = (0..<Self.settlers).map { _ in Identity.generate(.ed25519) }
+            let (old, text) = (Identity.generate(.ed25519), String(repeating: "a", count: Self.archiveBytes - 100))
+            let before =
+                try authors.map { try $0.sign("here since yesterday", channel: .tweets, at: yesterday) }
+                + (0..<Self.archive).map { try old.sign("\(text) \($0)", channel: .tweets, at: yesterday) }
+            try await node.keep(before)
+            settled.append((authors, try Neighbour(of: node, number: number)))
         }
         self.settled = settled
     }
@@ -63,8 +67,9 @@ struct Bystanders: Sendable {
 
     private func writeSettled(until end: ContinuousClock.Instant) async -> Toll {
         await write("settled", until: end) { turn, _ in
-            let (identity, neighbour) = settled[turn % nodes.count]
-            guard let message = Self.message("settled author, \(turn)", by: identity) else { return nil }
+            let (authors, neighbour) = settled[turn % nodes.count]
+            let author = authors[turn / nodes.count % authors.count]
+            guard let message = Self.message("settled author, \(turn)", by: author) else { return nil }
             await neighbour.send(message)
             return (message.id, [nodes[turn % nodes.count]])
         }
