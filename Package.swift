@@ -208,7 +208,7 @@ let package = Package(
                 "RendererService", "TextSearch", "Messages", "TelehashWire", "Bus", "BusClient", "ServiceRuntime",
                 hummingbird,
                 hummingbirdTesting,
-                nioHTTP,
+                nioHTTP, nioPosix,
             ]),
         tests("ClientCLITests", ["ClientCLI", "Messages", "TelehashWire", "Bus", "BusClient", "ServiceRuntime"]),
         tests("SystemTests", ["Messages", "TelehashWire", "Bus", "BusSecurity", "BusClient", "ZeroMQ"]),

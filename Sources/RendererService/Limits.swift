@@ -55,6 +55,12 @@ enum Limits {
     /// Open connections of one place, of which those that wait for a request give way: a school behind one address, in which
     /// each browser has six.
     static let visitorConnections = 256
+    /// Open connections of one site of IPv6 (a /48), in which a household has up to 256 networks, and a company 65,536.
+    static let siteConnections = 4 * visitorConnections
+    /// Connections of a browser to one site: a place with no more is not the one that has most.
+    static let browserConnections = 6
+    /// Bodies that one visitor, by address, may be sending: forms come at once, and many people may be behind one address.
+    static let visitorBodies = 16
     /// Files that are kept free for the bus, logs and `--ops`.
     static let otherFiles = 128
     /// Connections that have given way and are not closed yet.
@@ -67,10 +73,12 @@ enum Limits {
     static let localRate = Rate(perSecond: 20, burst: 4_000)
     /// Searches of one visitor, by address: faster than anybody reads what is found.
     static let searchRate = Rate(perSecond: 1, burst: 30)
-    /// Searches that one visitor, by address, may have under way: a store does one after the other.
+    /// Searches that one visitor, by address (IPv6: /48), may have under way: a store does one after the other.
     static let visitorSearches = 2
     /// Searches that all visitors may have under way together: what a store answers in the time that people wait.
     static let searches = 8
+    /// Searches of one visitor, by address (IPv6: /48), while half of these are under way: one now and then.
+    static let searchRateOfLastPlaces = Rate(perSecond: 1.0 / 60, burst: 1)
     /// Answers whose last change is remembered: about 250 kB.
     static let rememberedChanges = 4096
     /// Addresses, and keys, whose rates are remembered: about 2 MB.

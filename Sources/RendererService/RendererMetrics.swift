@@ -20,8 +20,10 @@ extension MetricCatalogue {
         catalogue.add("streams_dropped_slow", "Streams ended because their reader was too slow.")
         catalogue.add("streams_refused_full", "Streams refused because there were too many.")
         catalogue.add("streams_refused_share", "Streams refused because the visitor's network address had too many.")
-        catalogue.add("connections_displaced", "Connections without a request that gave way to newer ones.")
-        catalogue.add("connections_refused", "Connections refused because there were too many, all in use.")
+        catalogue.add(
+            "connections_displaced", "Connections that gave way to newer ones, those without a request first.")
+        catalogue.add("connections_refused", "Connections refused because their network had too many, all in use.")
+        catalogue.add("connections_gone", "Connections that were reset before they were taken.")
         catalogue.add("connections_slow", "Connections ended because the head of a request did not come in time.")
 
         catalogue.add("streams_reset", "Streams told to load the page because they missed too much.")

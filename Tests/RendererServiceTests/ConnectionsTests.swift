@@ -39,7 +39,7 @@ import Testing
         let connections = Connections(capacity: 100, share: 2)
         let first = open("first", .network([1]), in: connections)
         let second = open("second", .network([1]), in: connections)
-        first?.isServed()
+        first.map(connections.isServed)
         #expect(open("third", .network([1]), in: connections) != nil)
         #expect(log.all == ["second"])
         // What has given way and closes a moment later gives nothing back twice.
@@ -47,7 +47,7 @@ import Testing
         #expect(connections.count == 2)
         let busy = Connections(capacity: 100, share: 2)
         let streams = (0..<2).map { open("stream \($0)", .network([1]), in: busy) }
-        for stream in streams { stream?.isServed() }
+        for stream in streams { stream.map(busy.isServed) }
         #expect(open("late", .network([1]), in: busy) == nil)
         #expect(open("other", .network([2]), in: busy) != nil)
         streams[1].map(busy.isWaiting)
@@ -62,7 +62,7 @@ import Testing
         #expect(open("newcomer", .network([3]), in: connections) != nil)
         #expect(log.all == ["many 0"])
         #expect(connections.count == 10)
-        for connection in many + few { connection?.isServed() }
+        for connection in many + few { connection.map(connections.isServed) }
         #expect(open("proxy", .proxy, in: connections) != nil, "the newcomer waits")
         #expect(log.all == ["many 0", "newcomer"])
     }
@@ -75,6 +75,43 @@ import Testing
         for connection in all { if let connection { connections.leave(connection) } }
         #expect(connections.count == 0)
         #expect(open("after", .network([7]), in: connections) != nil)
+    }
+
+    /// As many networks as a household has, each with its share of streams and slow bodies.
+    @Test func networksOfOneSite_haveAShareTogether_andOthersAreServed() throws {
+        let connections = Connections(openFiles: 1 << 20)
+        for network in 0..<20 as Range<UInt8> {
+            for number in 0..<256 {
+                open("\(network) \(number)", .network([0x20, 1, 0xd, 0xb8, 0, 1, 0, network]), in: connections)
+                    .map(connections.isServed)
+            }
+        }
+        #expect(connections.count == 1_024)
+        #expect(open("another site", .network([0x20, 1, 0xd, 0xb8, 0, 2, 0, 0]), in: connections) != nil)
+        #expect(open("old", .network([192, 0, 2, 1]), in: connections) != nil)
+        #expect(log.all.isEmpty)
+    }
+
+    @Test func whereAllAreInUse_theOldestOfThePlaceWithMostGivesWay() {
+        let connections = Connections(capacity: 20, share: 8)
+        let many = (0..<8).map { open("many \($0)", .network([1]), in: connections) }
+        let others = (0..<12).map { open("other \($0)", .network([2, UInt8($0 / 2)]), in: connections) }
+        for connection in others + many.reversed() { connection.map(connections.isServed) }
+        for number in 0..<2 as Range<UInt8> {
+            open("newcomer \(number)", .network([3, number]), in: connections).map(connections.isServed)
+        }
+        #expect(log.all == ["many 7", "many 6"])
+        #expect(connections.count == 20)
+    }
+
+    /// A browser has a few more than each of a crowd, and is not the one to pay for it.
+    @Test func whereManyPlacesHaveFew_theOneThatWasSilentLongestGivesWay() {
+        let connections = Connections(capacity: 100, share: 20)
+        for number in 0..<96 as Range<UInt8> { _ = open("crowd \(number)", .network([1, number]), in: connections) }
+        let browser = (0..<4).map { open("browser \($0)", .network([2]), in: connections) }
+        for number in 0..<50 as Range<UInt8> { _ = open("newcomer", .network([3, number]), in: connections) }
+        #expect(log.all == (0..<50).map { "crowd \($0)" })
+        withExtendedLifetime(browser) {}
     }
 
     @Test func proxies_haveNoShare_butTheirIdleOnesGiveWay() {
@@ -101,7 +138,7 @@ import Testing
             if case .admitted(let connection, _) = verdict { open.append(connection) }
         }
         for connection in open.prefix(2) { connection.beginsHead(at: 100 * second) }
-        open[1].isServed()
+        connections.isServed(open[1])
         #expect(connections.endSlowHeads(now: 110 * second) == 0)
         #expect(connections.endSlowHeads(now: 110 * second + 1) == 1)
         #expect(connections.endSlowHeads(now: 200 * second) == 0, "once is enough")
@@ -125,7 +162,9 @@ import Testing
             let end = try #require(slow.last).read(within: .seconds(20))
             let text = String(decoding: end.bytes, as: UTF8.self)
             #expect(end.isClosed && text.hasPrefix("HTTP/1.1 408 "), "\(text)")
-            #expect(fixture.renderer.counters.snapshot()["connections_slow"] ?? 0 > 0)
+            try await eventually("they are counted", within: .seconds(5)) {
+                fixture.renderer.counters.snapshot()["connections_slow"] ?? 0 > 0
+            }
         }
     }
 }

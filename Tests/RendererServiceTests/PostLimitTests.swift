@@ -9,7 +9,7 @@ import Testing
 
 /// How much a visitor may write, and who may at all.
 @Suite struct PostLimitTests {
-    private static func json(_ text: String, by author: Identity = Fixture.alice) throws -> String {
+    static func json(_ text: String, by author: Identity = Fixture.alice) throws -> String {
         let message = try Fixture.message(text, by: author)
         let signals = message.signals.map {
             "\(JSONWriter.quoted($0.key, .wire)):\(JSONWriter.quoted($0.value, .wire))"

@@ -91,6 +91,7 @@ import Testing
             head: HTTPRequest(method: .post, scheme: nil, authority: "localhost", path: "/"),
             body: RequestBody(buffer: ByteBuffer()))
         #expect(proxies.visitor(of: request, from: .local) == .unnamed, "a proxy on our unix socket")
+        #expect(proxies.visitor(of: request, from: .unknown) == .unnamed, "somebody who is gone")
         let alone = Proxies(trusted: [], logger: Logger(label: "test"))
         let loopback = Peer.ip(try #require(NetworkAddress("127.0.0.1")), text: "127.0.0.1")
         #expect(alone.visitor(of: request, from: loopback) == .local, "without a proxy")
@@ -105,6 +106,7 @@ import Testing
         #expect(try place("192.0.2.1") != place("192.0.2.2"))
         #expect(try place("10.0.0.1") == .proxy)
         #expect(proxies.place(of: .local) == .proxy)
+        #expect(proxies.place(of: .unknown) == .network([]))
     }
 
     @Test func whoeverIsNotNamed_isUnnamed() throws {

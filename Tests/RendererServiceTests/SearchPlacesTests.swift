@@ -23,6 +23,28 @@ import Testing
         try places.take(try visitor(99))
     }
 
+    /// Each has been here before; who comes for the first time in a minute finds a place.
+    @Test func fourAddresses_thatSearchWithoutEnd_leavePlacesForOthers() throws {
+        let places = SearchPlaces()
+        for round in 0..<10 {
+            var held: [Visitor] = []
+            for visitor in try (1...4).map(visitor) {
+                for _ in 0..<Limits.visitorSearches where (try? places.take(visitor)) != nil { held.append(visitor) }
+            }
+            let other = try visitor(100 + round)
+            #expect(throws: Never.self) { try places.take(other) }
+            for visitor in held + [other] { places.leave(visitor) }
+        }
+    }
+
+    @Test func networksOfOneSite_areOneVisitor() throws {
+        let places = SearchPlaces()
+        func visitor(_ text: String) throws -> Visitor { .at(try #require(NetworkAddress(text))) }
+        for number in 1...Limits.visitorSearches { try places.take(try visitor("2001:db8:1:\(number)::1")) }
+        #expect(throws: Problem.self) { try places.take(try visitor("2001:db8:1:ffff::1")) }
+        try places.take(try visitor("2001:db8:2:1::1"))
+    }
+
     @Test(arguments: ["/search?q=x", "/search/feed.rss?q=x", "/api/messages?q=x"])
     func aStoreThatSearchesForOthers_is503ForSearchesOnly(path: String) async throws {
         let fixture = try Fixture()

@@ -23,6 +23,8 @@ import Testing
         ("", 1), ("a\nb", 2), ("a\u{2028}b\u{2029}c", 3), (String(repeating: "x", count: 64), 1),
         (String(repeating: "x", count: 65), 2), (String(repeating: "漢", count: 65), 3),
         (String(repeating: "\u{FDFD}", count: 290), 145),
+        (String(repeating: "a\t", count: 8), 1), (String(repeating: "a\t", count: 9), 2),
+        (String(repeating: "a\t", count: 700), 88), ("1234567\t" + String(repeating: "x", count: 56), 1),
     ])
     func aText_hasSoManyLines(text: String, lines: Int) {
         #expect(TextHeight.lines(of: text) == lines)

@@ -47,6 +47,12 @@ public final class RawPeer: Sendable {
         _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
     }
 
+    /// From now on its end is a reset: the other side may read what was said, and cannot ask any more who said it.
+    public func resetAtEnd() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+    }
+
     /// What has come, and what comes until so many bytes are there, the other side hangs up, or the time is over.
     ///
     /// - Returns: the bytes, and whether the other side has hung up.

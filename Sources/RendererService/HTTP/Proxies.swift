@@ -10,7 +10,7 @@ enum Visitor: Hashable, Sendable {
     /// A program on this machine that speaks for nobody else.
     case local
     case at(NetworkAddress)
-    /// A visitor of whom trusted proxies say no address but their own: all of them share one limit.
+    /// A visitor of whom trusted proxies say no address but their own, or nothing is known: all of them share one limit.
     case unnamed
 }
 
@@ -37,8 +37,11 @@ enum Peer: Hashable, Sendable {
 }
 
 extension NetworkAddress {
-    /// What one household has: an IPv4 address, or a /64 of IPv6.
+    /// What one network has: an IPv4 address, or a /64 of IPv6.
     var place: [UInt8] { isIPv4 ? bytes : Array(bytes.prefix(8)) }
+
+    /// What one household or company may have: an IPv4 address, or a /48 of IPv6.
+    var site: [UInt8] { isIPv4 ? bytes : Array(bytes.prefix(6)) }
 
     /// - Parameter item: of `X-Forwarded-For` or `Forwarded`: an address, perhaps with brackets, a port or a zone.
     init?(forwarded item: some StringProtocol) {
@@ -88,7 +91,7 @@ final class Proxies: Sendable {
     /// for a program on this machine: everybody comes through that proxy.
     func visitor(of request: Request, from peer: Peer) -> Visitor {
         guard isTrusted(peer) else {
-            guard case .ip(let address, _) = peer else { return .local }
+            guard case .ip(let address, _) = peer else { return .unnamed }
             let isProxy = Proxies.headers.contains { request.headers[$0] != nil }
             if isProxy { warn(about: peer) }
             return address.isLoopback && !isProxy ? .local : .at(address)
@@ -103,8 +106,7 @@ final class Proxies: Sendable {
 
     /// What a connection counts for: proxies limit their visitors themselves.
     func place(of peer: Peer) -> Connections.Place {
-        guard !isTrusted(peer), case .ip(let address, _) = peer else { return .proxy }
-        return .network(address.place)
+        isTrusted(peer) ? .proxy : .network(peer.place)
     }
 
     /// What trusted proxies say, the nearest one first: what the peer says, and while that names a trusted proxy, what that one

@@ -1,6 +1,23 @@
 import Hummingbird
 import NIOCore
 
+extension Site {
+    /// The whole body of a request, in the visitor's share of those that are coming.
+    ///
+    /// - Throws: what ``Request/wholeBody(_:)`` throws; 429.
+    func body(of request: Request, _ context: SiteContext) async throws -> [UInt8] {
+        let share: Shares<[UInt8]>.Share?
+        do throws(Problem) {
+            share = try limits.admitBody(of: proxies.visitor(of: request, from: context.peer))
+        } catch {
+            counters.add("sends_refused_rate")
+            throw error
+        }
+        defer { withExtendedLifetime(share) {} }
+        return try await request.wholeBody(context)
+    }
+}
+
 extension Request {
     /// The whole body, at most ``Limits/bodyBytes`` of it, within ``Limits/bodySeconds``.
     /// - Throws: ``Problem``; the connection's errors.

@@ -1,10 +1,13 @@
+import ServiceRuntime
 import Synchronization
 
 /// The searches that are under way: a few in all, and fewer of one visitor. Those who search wait for each other in the
-/// store, and it is better to come again than to wait behind many.
+/// store, and it is better to come again than to wait behind many. Half of the places are for those who took none of these in
+/// the last minute, so that a few addresses never have all.
 final class SearchPlaces: Sendable {
     /// By where visitors come from.
     private let taken = Mutex<[[UInt8]?: Int]>([:])
+    private let lastPlaces = RateLimiter<[UInt8]?>(Limits.searchRateOfLastPlaces, capacity: Limits.rememberedVisitors)
 
     /// Runs a search in a place of its own.
     ///
@@ -15,20 +18,23 @@ final class SearchPlaces: Sendable {
         return try await body()
     }
 
-    func take(_ visitor: Visitor) throws(Problem) {
-        let (own, all) = taken.withLock { taken in
-            let (own, all) = (taken[visitor.place, default: 0], taken.values.reduce(0, +))
-            if own < Limits.visitorSearches, all < Limits.searches { taken[visitor.place] = own + 1 }
-            return (own, all)
+    func take(_ visitor: Visitor, now: ContinuousClock.Instant = .now) throws(Problem) {
+        let problem = taken.withLock { taken -> Problem? in
+            let (own, all) = (taken[visitor.site, default: 0], taken.values.reduce(0, +))
+            guard own < Limits.visitorSearches else { return .tooManySearchesAtOnce }
+            guard all < Limits.searches / 2 || all < Limits.searches && lastPlaces.allows(visitor.site, now: now) else {
+                return .searchesBusy
+            }
+            taken[visitor.site] = own + 1
+            return nil
         }
-        guard own < Limits.visitorSearches else { throw .tooManySearchesAtOnce }
-        guard all < Limits.searches else { throw .searchesBusy }
+        if let problem { throw problem }
     }
 
     func leave(_ visitor: Visitor) {
         taken.withLock { taken in
-            let left = taken[visitor.place, default: 0] - 1
-            taken[visitor.place] = left > 0 ? left : nil
+            let left = taken[visitor.site, default: 0] - 1
+            taken[visitor.site] = left > 0 ? left : nil
         }
     }
 }

@@ -93,7 +93,7 @@ extension Site {
         try refuseForeignName(request, context)
         let visitor = proxies.visitor(of: request, from: context.peer)
         try admit(visitor)
-        let body = try await request.wholeBody(context)
+        let body = try await self.body(of: request, context)
         let message: SignedMessage
         do throws(MessageError) {
             message = try SignedMessage(json: body)

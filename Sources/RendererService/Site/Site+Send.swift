@@ -76,7 +76,7 @@ extension Site {
     private func form(of request: Request, _ context: SiteContext) async throws -> FormFields {
         let type = request.headers[.contentType]?.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         guard type == "application/x-www-form-urlencoded" else { throw Problem.notAForm }
-        let body = try await request.wholeBody(context)
+        let body = try await body(of: request, context)
         do throws(FormFields.Failure) {
             return try FormFields(body)
         } catch {

@@ -10,6 +10,7 @@ struct VisitorLimits: Sendable {
     /// A search costs a store more than a page.
     private let searches = RateLimiter<[UInt8]>(Limits.searchRate, capacity: Limits.rememberedVisitors)
     private let streams = Shares<[UInt8]>()
+    private let bodies = Shares<[UInt8]>()
     let searchPlaces = SearchPlaces()
     /// What streams missed; all programs on this machine together are one visitor.
     private let missed = RateLimiter<[UInt8]?>(Limits.missedRate, capacity: Limits.rememberedVisitors)
@@ -46,6 +47,14 @@ struct VisitorLimits: Sendable {
         throw .tooManyStreams
     }
 
+    /// - Returns: what has to be kept while the body comes; nil for a program on this machine.
+    /// - Throws: 429.
+    func admitBody(of visitor: Visitor) throws(Problem) -> Shares<[UInt8]>.Share? {
+        guard let place = visitor.place else { return nil }
+        if let share = bodies.take(by: place, most: Limits.visitorBodies) { return share }
+        throw .tooManyBodies
+    }
+
     /// - Parameter visitor: a program on this machine may search as it likes.
     /// - Throws: 429.
     func admitSearch(of visitor: Visitor, now: ContinuousClock.Instant = .now) throws(Problem) {
@@ -69,4 +78,7 @@ extension Visitor {
         case .unnamed: []
         }
     }
+
+    /// The same, where the networks of one household or company are one.
+    var site: [UInt8]? { if case .at(let address) = self { address.site } else { place } }
 }

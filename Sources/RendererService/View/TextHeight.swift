@@ -11,7 +11,7 @@ enum TextHeight {
                 lines += 1
                 width = 0
             default:
-                let letters = letters(of: scalar)
+                let letters = scalar == "\t" ? tab - width % tab : letters(of: scalar)
                 width += letters
                 if width > Limits.columnLetters {
                     lines += 1
@@ -21,6 +21,9 @@ enum TextHeight {
         }
         return lines
     }
+
+    /// Letters from one stop of a tabulator to the next, where a style says nothing else.
+    private static let tab = 8
 
     /// How wide it is in Latin letters.
     private static func letters(of scalar: Unicode.Scalar) -> Int {

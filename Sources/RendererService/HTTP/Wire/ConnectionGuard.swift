@@ -13,7 +13,8 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     private let proxies: Proxies
     private let counters: Counters
     private var connection: Connections.Connection?
-    private var hasBegun = false
+    /// When the head that is coming began.
+    private var headSince: NIODeadline?
     private var isServing = false
 
     init(_ connections: Connections, proxies: Proxies, counters: Counters) {
@@ -25,6 +26,11 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
         let channel = context.channel
+        // Where it was reset already, nobody can tell any more whose it was.
+        guard channel.remoteAddress != nil else {
+            counters.add("connections_gone")
+            return context.close(promise: nil)
+        }
         let verdict = connections.admit(
             proxies.place(of: Peer(channel.remoteAddress)), close: { channel.close(promise: nil) },
             isTooSlow: { channel.pipeline.fireUserInboundEventTriggered(SlowHead()) })
@@ -44,9 +50,10 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if !isServing, !hasBegun {
-            hasBegun = true
-            connection?.beginsHead(at: NIODeadline.now().uptimeNanoseconds)
+        if !isServing, headSince == nil {
+            let now = NIODeadline.now()
+            headSince = now
+            connection?.beginsHead(at: now.uptimeNanoseconds)
         }
         context.fireChannelRead(data)
     }
@@ -54,8 +61,19 @@ final class ConnectionGuard: ChannelInboundHandler, RemovableChannelHandler {
     /// A whole head is here.
     func headCame() {
         isServing = true
-        hasBegun = false
-        connection?.isServed()
+        headSince = nil
+        if let connection { connections.isServed(connection) }
+    }
+
+    /// A whole request is here. Where it was answered before, what came since then was no head.
+    func requestEnded() {
+        headSince = nil
+        connection?.endsHead()
+    }
+
+    /// Whether the head that is coming should be whole by now.
+    var isHeadLate: Bool {
+        headSince.map { NIODeadline.now() - $0 > .seconds(Limits.headSeconds) } ?? false
     }
 
     /// Everything is answered that was asked.

@@ -2,8 +2,9 @@ import Synchronization
 
 /// The open connections: how many there may be, and how many from one place.
 ///
-/// Where there are too many, the one that has waited longest for a whole request gives way to the newcomer: of the same place,
-/// or, where all places together have too many, of the place that has most. Who is being answered is left alone.
+/// Where there are too many, the one that has waited longest for a whole request gives way to the newcomer: of the same place, or,
+/// where all places together have too many, of the place that has most. Where nobody waits, all together lose the oldest that is
+/// being answered, a stream that comes back by itself; of a place of its own nothing else is ended, and the newcomer is refused.
 final class Connections: Sendable {
     /// What a connection counts for.
     enum Place: Hashable, Sendable {
@@ -14,32 +15,25 @@ final class Connections: Sendable {
     }
 
     final class Connection: Sendable {
-        fileprivate let place: Place
+        let place: Place
         fileprivate let close: @Sendable () -> Void
         fileprivate let isTooSlow: @Sendable () -> Void
-        /// The step at which it began to wait for a request; 0 while one is answered.
-        fileprivate let waitsSince: Atomic<UInt64>
         /// When the head that is coming began, in nanoseconds of the machine's uptime; 0: none is.
         fileprivate let headSince = Atomic<UInt64>(0)
 
         fileprivate init(
-            _ place: Place, since step: UInt64, close: @escaping @Sendable () -> Void,
-            isTooSlow: @escaping @Sendable () -> Void
+            _ place: Place, close: @escaping @Sendable () -> Void, isTooSlow: @escaping @Sendable () -> Void
         ) {
             self.place = place
             self.close = close
             self.isTooSlow = isTooSlow
-            waitsSince = Atomic(step)
         }
 
         /// - Parameter now: nanoseconds of the machine's uptime.
         func beginsHead(at now: UInt64) { headSince.store(now, ordering: .relaxed) }
 
-        /// A whole head is here.
-        func isServed() {
-            waitsSince.store(0, ordering: .relaxed)
-            headSince.store(0, ordering: .relaxed)
-        }
+        /// No head is coming any more.
+        func endsHead() { headSince.store(0, ordering: .relaxed) }
     }
 
     enum Verdict {
@@ -48,69 +42,16 @@ final class Connections: Sendable {
         case refused
     }
 
-    private struct State {
-        private var places: [Place: [ObjectIdentifier: Connection]] = [:]
-        /// The places that have so many.
-        private var levels: [Int: Set<Place>] = [:]
-        private(set) var count = 0
-
-        func count(of place: Place) -> Int { places[place]?.count ?? 0 }
-
-        mutating func insert(_ connection: Connection) {
-            places[connection.place, default: [:]][ObjectIdentifier(connection)] = connection
-            count += 1
-            hasMoved(connection.place, from: count(of: connection.place) - 1)
-        }
-
-        mutating func remove(_ connection: Connection) {
-            guard places[connection.place]?.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
-            count -= 1
-            hasMoved(connection.place, from: count(of: connection.place) + 1)
-        }
-
-        private mutating func hasMoved(_ place: Place, from before: Int) {
-            levels[before]?.remove(place)
-            if levels[before]?.isEmpty ?? false { levels[before] = nil }
-            let now = count(of: place)
-            if now > 0 { levels[now, default: []].insert(place) } else { places[place] = nil }
-        }
-
-        /// The one of a place that has waited longest for a request.
-        func idlest(of place: Place) -> Connection? {
-            var found: (connection: Connection, since: UInt64)?
-            for connection in places[place, default: [:]].values {
-                let since = connection.waitsSince.load(ordering: .relaxed)
-                if since > 0, since < found?.since ?? .max { found = (connection, since) }
-            }
-            return found?.connection
-        }
-
-        /// Those whose head began before that, and is not whole.
-        func slow(before limit: UInt64) -> [Connection] {
-            places.values.flatMap { place in
-                place.values.filter { (1..<limit).contains($0.headSince.load(ordering: .relaxed)) }
-            }
-        }
-
-        func idlestOfTheFullest() -> Connection? {
-            for level in levels.keys.sorted(by: >) {
-                for place in levels[level, default: []] {
-                    if let connection = idlest(of: place) { return connection }
-                }
-            }
-            return nil
-        }
-    }
-
-    /// All together, and of one place.
+    /// All together, of one place, and of one site of IPv6.
     let capacity: Int
     let share: Int
-    private let state = Mutex(State())
-    private let steps = Atomic<UInt64>(0)
+    let siteShare: Int
+    private let crowd = Mutex(ConnectionCrowd())
 
     init(capacity: Int, share: Int) {
         self.capacity = capacity
         self.share = share
+        siteShare = max(share, min(Limits.siteConnections, capacity / 2))
     }
 
     /// - Parameters:
@@ -126,18 +67,20 @@ final class Connections: Sendable {
     func admit(
         _ place: Place, close: @escaping @Sendable () -> Void, isTooSlow: @escaping @Sendable () -> Void = {}
     ) -> Verdict {
-        let connection = Connection(place, since: step(), close: close, isTooSlow: isTooSlow)
-        let (isAdmitted, displaced) = state.withLock { state -> (Bool, Connection?) in
+        let connection = Connection(place, close: close, isTooSlow: isTooSlow)
+        let (isAdmitted, displaced) = crowd.withLock { crowd -> (Bool, Connection?) in
             var displaced: Connection?
-            if place != .proxy, state.count(of: place) >= share {
-                displaced = state.idlest(of: place)
+            if place != .proxy, crowd.count(of: place) >= share {
+                displaced = crowd.idlest(of: place)
                 guard displaced != nil else { return (false, nil) }
-            } else if state.count >= capacity {
-                displaced = state.idlestOfTheFullest()
+            } else if place.site != place, crowd.count(of: place.site) >= siteShare {
+                displaced = crowd.idlest(of: place.site)
                 guard displaced != nil else { return (false, nil) }
+            } else if crowd.count >= capacity {
+                displaced = crowd.leastMissed
             }
-            if let displaced { state.remove(displaced) }
-            state.insert(connection)
+            if let displaced { crowd.remove(displaced) }
+            crowd.insert(connection)
             return (true, displaced)
         }
         displaced?.close()
@@ -151,20 +94,38 @@ final class Connections: Sendable {
     func endSlowHeads(now: UInt64) -> Int {
         let time = UInt64(Limits.headSeconds) * 1_000_000_000
         guard now > time else { return 0 }
-        let slow = state.withLock { $0.slow(before: now - time) }
+        let slow = crowd.withLock { crowd in
+            crowd.all.filter { (1..<now - time).contains($0.headSince.load(ordering: .relaxed)) }
+        }
         for connection in slow {
-            connection.headSince.store(0, ordering: .relaxed)
+            connection.endsHead()
             connection.isTooSlow()
         }
         return slow.count
     }
 
+    /// A whole head is here.
+    func isServed(_ connection: Connection) {
+        connection.endsHead()
+        crowd.withLock { $0.note(connection, isWaiting: false) }
+    }
+
     /// Everything is answered that was asked.
-    func isWaiting(_ connection: Connection) { connection.waitsSince.store(step(), ordering: .relaxed) }
+    func isWaiting(_ connection: Connection) { crowd.withLock { $0.note(connection, isWaiting: true) } }
 
-    func leave(_ connection: Connection) { state.withLock { $0.remove(connection) } }
+    func leave(_ connection: Connection) { crowd.withLock { $0.remove(connection) } }
 
-    var count: Int { state.withLock { $0.count } }
+    var count: Int { crowd.withLock { $0.count } }
+}
 
-    private func step() -> UInt64 { steps.add(1, ordering: .relaxed).newValue }
+extension Connections.Connection: Hashable {
+    static func == (one: Connections.Connection, other: Connections.Connection) -> Bool { one === other }
+    func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+extension Connections.Place {
+    /// What the networks of one household or company have together: a /48 of IPv6; of others the place itself.
+    var site: Self {
+        if case .network(let bytes) = self, bytes.count == 8 { .network(Array(bytes.prefix(6))) } else { self }
+    }
 }

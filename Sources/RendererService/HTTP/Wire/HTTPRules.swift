@@ -25,6 +25,8 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
     private let connection: ConnectionGuard
     /// In the order in which they came; the first one is answered next.
     private var exchanges: [Exchange] = []
+    /// Whether the body of the last request is still coming.
+    private var isInBody = false
     /// Nothing that comes is looked at any more.
     private var isDeaf = false
     /// What is answered when everything before it is.
@@ -44,12 +46,15 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
                 return refuse(error, context)
             }
             connection.headCame()
+            isInBody = true
             exchanges.append(Exchange(isOld: head.isOld, isLast: head.isLast, isWaiting: head.waitsForContinue))
             context.fireChannelRead(wrapInboundOut(.head(head)))
         case .body:
             if !exchanges.isEmpty { exchanges[exchanges.count - 1].isWaiting = false }
             context.fireChannelRead(data)
         case .end:
+            isInBody = false
+            connection.requestEnded()
             isDeaf = exchanges.last?.isLast ?? false
             if !exchanges.isEmpty { exchanges[exchanges.count - 1].isWaiting = false }
             context.fireChannelRead(data)
@@ -64,7 +69,10 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard event is ConnectionGuard.SlowHead else { return context.fireUserInboundEventTriggered(event) }
-        if !isDeaf { refuse(.slowHead, context) }
+        // Another thread has found it slow: by now it may have come.
+        guard !isDeaf, exchanges.isEmpty, connection.isHeadLate else { return }
+        // It is the rest of a request that is answered already: there is nothing more to say.
+        if isInBody { context.close(promise: nil) } else { refuse(.slowHead, context) }
     }
 
     private func refuse(_ fault: RequestFault, _ context: ChannelHandlerContext) {
