@@ -81,7 +81,7 @@ import Testing
 
     /// Each may have claimed 16 of them.
     @Test func namesOfAuthorsWithoutMessages_haveABound() throws {
-        let count = 20_000
+        let count = 13_000
         try store.pool.write { db in
             try db.execute(
                 sql: """
