@@ -109,6 +109,7 @@ final class ScriptedStore: Storing {
         var isHeld = false
         var error: StoreError?
         var horizons: [NodeID: Int64] = [:]
+        var blocked: Set<PublicKey> = []
     }
 
     private let state = Mutex(State())
@@ -152,6 +153,12 @@ final class ScriptedStore: Storing {
         for id in ids { lookedUp.append(id) }
         return Set(messages).intersection(ids)
     }
+
+    func blocked(among keys: Set<PublicKey>) throws(StoreError) -> Set<PublicKey> {
+        state.withLock { $0.blocked.intersection(keys) }
+    }
+
+    func block(_ key: PublicKey) { state.withLock { _ = $0.blocked.insert(key) } }
 
     func horizons() throws(StoreError) -> [NodeID: Int64] { state.withLock { $0.horizons } }
 

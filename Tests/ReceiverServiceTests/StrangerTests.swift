@@ -105,6 +105,20 @@ import Testing
         #expect(try await rig.outcomes(60).values.allSatisfy { $0 == "stored" })
     }
 
+    /// Who goes on writing costs a look at the rules, not a signature and a transaction, and those who bring it pay for it.
+    @Test func blockedAuthor_isRefusedUnchecked_andThePeerPays() async throws {
+        let rig = PipelineRig(
+            store: store, admission: Fixture.admission(rates: rates(source: Rate(perSecond: 0.001, burst: 10))))
+        store.block(Fixture.author.publicKey)
+        let theirs = try (0..<20).map { try Fixture.forged(Fixture.message("theirs \($0)")) }
+        rig.deliver(theirs, source: peer)
+        rig.deliver([try Fixture.message("other", by: Fixture.secondAuthor)], from: 31, source: .peer("192.0.2.2"))
+        let outcomes = try await rig.outcomes(21)
+        #expect((1...20).map { outcomes[$0] } == (0..<20).map { $0 < 15 ? "key_blocked" : "source_rate_limited" })
+        #expect(outcomes[31] == "stored")
+        #expect(store.messages.count == 1)
+    }
+
     @Test func onlyWhatTheCommandLineWrote_makesItsAuthorKnown() async throws {
         let told = Mailbox<Rule>()
         let rig = PipelineRig(store: store, admission: Fixture.admission(standings: Fixture.standings(told: told)))

@@ -49,19 +49,60 @@ import Testing
         #expect(try store.commit(Fixture.messages(1, prefix: "more")).outcomes == [.stored])
     }
 
-    @Test func closeToIt_strangersAreRefused() throws {
+    /// A day of patience makes any number of settled authors: they leave room for those who are known.
+    @Test func closeToIt_strangersAreRefused_thenTheSettledOnes() throws {
         let before = Fixture.now - 90_000_000
         try store.commit([Fixture.message("settled", at: before)], receivedAt: before)
         let known = Identity.generate(.ed25519)
         _ = try store.set(Rule(subject: .known(known.publicKey), isActive: true, at: 1))
-        disk.free.withLock { $0 = 2_500_000_000 }
-        let batch = try [
-            Fixture.message("of a stranger", by: Fixture.secondAuthor), Fixture.message("known", by: known),
-            Fixture.message("of the settled one"),
-        ]
-        #expect(try store.commit(batch).outcomes == [.refused(.storeNearlyFull), .stored, .stored])
-        disk.free.withLock { $0 = 3_500_000_000 }
-        #expect(try store.commit([batch[0]]).outcomes == [.stored])
+        for (free, stored) in [(3_500_000_000, 3), (2_500_000_000, 2), (1_500_000_000, 1), (1_000_000_000, 1)] {
+            disk.free.withLock { $0 = UInt64(free) }
+            let batch = try [
+                Fixture.message("known \(free)", by: known), Fixture.message("of the settled one \(free)"),
+                Fixture.message("of a stranger \(free)", by: .generate(.ed25519)),
+            ]
+            let expected: [Ack.Outcome] = (0..<3).map { $0 < stored ? .stored : .refused(.storeNearlyFull) }
+            #expect(try store.commit(batch).outcomes == expected, "\(free)")
+        }
+    }
+
+    @Test func authorWhoHoldsNothing_isNotSettled() async throws {
+        let before = Fixture.now - 90_000_000
+        let loud = try (0..<30).map { try Fixture.message("\($0)", at: before + $0, name: "Ada \($0)") }
+        try store.commit(loud, receivedAt: before + 100)
+        let keys = [Fixture.author.publicKey]
+        #expect(try await store.standings(of: keys, now: Fixture.now)[keys[0]] == .settled)
+        #expect(try store.prune(Retention(.init(bytes: 1)), now: Fixture.now) == 30)
+        #expect(try await store.standings(of: keys, now: Fixture.now)[keys[0]] == .stranger)
+        try store.commit([Fixture.message("anew")])
+        #expect(try await store.standings(of: keys, now: Fixture.now + 3_600_000)[keys[0]] == .stranger)
+        #expect(try await store.standings(of: keys, now: Fixture.now + 90_000_000)[keys[0]] == .settled)
+    }
+
+    /// Each may have claimed 16 of them.
+    @Test func namesOfAuthorsWithoutMessages_haveABound() throws {
+        let count = 13_000
+        try store.pool.write { db in
+            try db.execute(
+                sql: """
+                    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
+                    INSERT INTO authors (key, first_seen) SELECT hex(randomblob(26)), \(SQLiteStore.notSeen) FROM numbers;
+                    INSERT INTO names SELECT author, hex(randomblob(30)) || n, author FROM authors,
+                        (SELECT 1 AS n UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6
+                        UNION SELECT 7 UNION SELECT 8 UNION SELECT 9 UNION SELECT 10);
+                    """.replacing("?1", with: "\(count)"))
+        }
+        try store.forgetAbsent(now: Fixture.now)
+        let (authors, names, last) = try store.pool.read { db in
+            (
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM authors") ?? 0,
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM names") ?? 0,
+                try Int.fetchOne(db, sql: "SELECT max(author) FROM authors") ?? 0
+            )
+        }
+        #expect((8_000..<15_000).contains(authors), "\(authors)")
+        #expect(names == authors * 10)
+        #expect(last == authors, "the latest are forgotten")
     }
 
     /// Who writes on the command line for the first time is a stranger until it is stored.

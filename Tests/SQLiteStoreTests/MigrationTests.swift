@@ -193,6 +193,20 @@ import Testing
         }
     }
 
+    @Test func olderStore_withoutRoomOnTheDisk_isLeftAsItIs() throws {
+        try OldStore.make(at: path, version: 8, Self.mixture())
+        let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt64 ?? 0
+        func open(free: UInt64) throws -> SQLiteStore {
+            try SQLiteStore.open(
+                path: path, channels: [.tweets], disk: DiskReserve { .init(free: free, all: 100_000_000_000) })
+        }
+        let error = #expect(throws: StoreError.self) { try open(free: 1_000_000_000 + 2 * size) }
+        #expect(error?.code == .diskFull)
+        #expect(error?.message.contains("as it was") == true)
+        #expect(try !files().contains("store.sqlite.version-8"))
+        try open(free: 1_000_000_000 + 4 * size).close()
+    }
+
     @Test func firstDayAfterAnUpgrade_dropsNothingOfStrangers() async throws {
         try OldStore.make(
             at: path, version: 8, Fixture.flood(300, keys: 2, padding: 500).map { ($0, Fixture.now + 1_000) })

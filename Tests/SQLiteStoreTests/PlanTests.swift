@@ -67,6 +67,13 @@ import Testing
         }
     }
 
+    /// However many channels there are, all messages are read once.
+    @Test func conversion_sumsUpTheChannelsAtOnce() throws {
+        let plan = try plan(Conversion.channelBytesSQL, [])
+        #expect(plan.count { $0.contains("messages") } == 1, "\(plan)")
+        #expect(!plan.contains { $0.contains("CORRELATED") }, "\(plan)")
+    }
+
     @Test func questions_areAnsweredByIndexes() throws {
         let names = try plan(SQLiteStore.claimantsSQL, ["ada", 10])
         #expect(names.contains { $0.contains("SEARCH o USING") && $0.contains("names_by_likeness") }, "\(names)")

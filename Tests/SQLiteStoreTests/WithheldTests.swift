@@ -18,36 +18,69 @@ import Testing
         store = try Fixture.store(in: directory)
     }
 
-    private func rows() throws -> (counted: Int, there: Int, from: Int64?) {
-        try store.pool.read { db in
-            let row = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT withheld, (SELECT count(*) FROM withheld), (SELECT max(withheld_from) FROM channels) FROM store
-                    """)
-            return (row?[0] ?? 0, row?[1] ?? 0, row?[2])
+    private func rows(_ whys: [Int] = [1, 2, 3, 4]) throws -> Int {
+        let list = whys.map(String.init).joined(separator: ", ")
+        return try store.pool.read { db in
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM withheld WHERE why IN (\(list))") ?? 0
         }
     }
 
-    @Test func ids_areAMillionAtMost_andTheOldestGoFirst() throws {
-        let excess = 1_000
+    private func fill(_ why: Int, count: Int, at time: String) throws {
         try store.pool.write { db in
             try db.execute(
                 sql: """
-                    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
-                    INSERT INTO withheld SELECT 1 + n % 3, 1, ?2 + n, randomblob(32) FROM numbers
-                    """, arguments: [StoreLimits.withheld + excess, Fixture.now - 10_000_000])
-            try db.execute(sql: "UPDATE store SET withheld = ?", arguments: [StoreLimits.withheld + excess])
+                    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
+                    INSERT INTO withheld SELECT ?, 1, \(time), randomblob(32) FROM numbers
+                    """, arguments: [count, why])
         }
+    }
+
+    private func from() throws -> Int64? {
+        try store.pool.read { db in try Int64.fetchOne(db, sql: "SELECT max(withheld_from) FROM channels") }
+    }
+
+    @Test func ids_haveABound_andTheOldestGoFirst() throws {
+        let (limit, excess) = (StoreLimits.withheldForRoom, 1_000)
+        try fill(2, count: limit + excess, at: "\(Fixture.now - 10_000_000) + n")
         try store.boundWithheld(now: Fixture.now)
-        let after = try rows()
-        let tenth = StoreLimits.withheld / 10
-        let edge = Fixture.now - 10_000_000 + Int64(excess + tenth)
-        #expect(after == (StoreLimits.withheld - tenth, after.counted, edge))
+        #expect(try rows() == limit - limit / 10)
+        #expect(try from() == Fixture.now - 10_000_000 + Int64(excess + limit / 10))
         try store.boundWithheld(now: Fixture.now)
-        #expect(try rows() == after)
+        #expect(try rows() == limit - limit / 10)
         // Nothing that comes late is refused for it.
         #expect(try store.commit([Fixture.message("late", at: Fixture.now - 9_999_000)]).outcomes == [.stored])
+        store.close()
+    }
+
+    /// Whoever is blocked, or writes as in 2011, may write as much as they like.
+    @Test func ids_ofOneReason_driveOutNoOthers() throws {
+        let other = try SQLiteStore.open(path: store.path, channels: [.tweets, Channel("garden")])
+        try fill(2, count: 1_000, at: "\(Fixture.now - 20_000_000) + n")
+        try fill(3, count: 1_000, at: "-1")
+        try fill(1, count: StoreLimits.withheldByRules + 1, at: "\(Fixture.now - 10_000_000) + n")
+        try fill(4, count: StoreLimits.withheldForAge + 1, at: "-1")
+        try store.boundWithheld(now: Fixture.now)
+        #expect(try rows([2]) == 1_000 && rows([3]) == 1_000)
+        #expect(try rows([1]) == StoreLimits.withheldByRules * 9 / 10)
+        #expect(try rows([4]) == StoreLimits.withheldForAge * 9 / 10, "not all that have no time")
+        // Other channels are compared as far back as ever.
+        let from = try store.pool.read { db in
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM channels WHERE withheld_from IS NOT NULL")
+        }
+        #expect(from == 1)
+        other.close()
+        store.close()
+    }
+
+    @Test func start_forgetsNothing_whereABlockWasOnceTakenBack() throws {
+        let (key, other) = (Fixture.author.publicKey, Fixture.secondAuthor.publicKey)
+        for (at, isActive) in [(1, true), (2, false)] as [(Int64, Bool)] {
+            _ = try store.set(Rule(subject: .key(other), isActive: isActive, at: at))
+        }
+        _ = try store.set(Rule(subject: .key(key), isActive: true, at: 1))
+        try store.commit(Fixture.messages(5))
+        try store.finishRules()
+        #expect(try rows() == 5)
         store.close()
     }
 
@@ -57,11 +90,11 @@ import Testing
         #expect(try store.prune(Retention(.init(bytes: 1)), now: Fixture.now) == 20)
         _ = try store.set(Rule(subject: .key(Fixture.author.publicKey), isActive: true, at: 1))
         for _ in 0..<2 { try store.commit(Array(messages.prefix(5))) }
-        #expect(try rows() == (25, 25, nil))
+        #expect(try rows() == 25)
         _ = try store.set(Rule(subject: .key(Fixture.author.publicKey), isActive: false, at: 2))
-        #expect(try rows() == (20, 20, nil))
+        #expect(try rows() == 20)
         _ = try store.prune(Retention(), now: Fixture.now)
-        #expect(try rows() == (0, 0, nil))
+        #expect(try rows() == 0)
         store.close()
     }
 }

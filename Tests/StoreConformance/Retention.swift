@@ -125,7 +125,31 @@ extension ConformanceTest {
             let message = try Fixture.message("2011", by: Fixture.legacyAuthor)
             try store.commit([message], receivedAt: Fixture.now - 31 * day)
             #expect(try store.prune(days(30), now: Fixture.now) == 1)
+            // Nothing in it tells that it is old, so it would be the newest of all each time that it comes again.
+            for _ in 0..<2 {
+                #expect(try store.commit([message], receivedAt: Fixture.now).outcomes == [.refused(.expired)])
+            }
+            #expect(try store.prune(days(40), now: Fixture.now) == 0)
             #expect(try store.commit([message], receivedAt: Fixture.now).outcomes == [.stored])
+        }
+
+        test("authorsAreSettled_alsoWhereLessThanADayIsKept") { stores in
+            let store = try stores.open()
+            let key = Fixture.author.publicKey
+            let short = Retention(.init(age: .seconds(600)))
+            for hours: Int64 in [0, 20, 30] {
+                let now = Fixture.now + hours * 3_600_000
+                try store.commit([Fixture.message("\(hours)", at: now)])
+                #expect(try await store.standings(of: [key], now: now)[key] == (hours < 24 ? .stranger : .settled))
+                #expect(try store.prune(short, now: now + 660_000) == 1)
+                #expect(await store.summary()?.authors == 0)
+            }
+            // Not for ever, or each key that was ever used would take room.
+            let later = Fixture.now + 8 * day
+            try store.commit([Fixture.message("other", at: later - 660_000, by: Fixture.secondAuthor)])
+            #expect(try store.prune(short, now: later) == 1)
+            try store.commit([Fixture.message("again", at: later)])
+            #expect(try await store.standings(of: [key], now: later)[key] == .stranger)
         }
 
         test("timesOfTheClock_areRemembered") { stores in

@@ -46,7 +46,8 @@ final class Verifier: Sendable {
         for var parcel in batch {
             let standing = known.standings[parcel.message.key] ?? .known
             if let outcome = known.outcome(of: parcel, standing) {
-                admission.rates.passUnchecked(parcel.toll)
+                // A blocked author is not to cost more by writing more: the peer pays as for a check.
+                if outcome != .refused(.keyBlocked) { admission.rates.passUnchecked(parcel.toll) }
                 settled.append(Settled(parcel: parcel, outcome: outcome))
             } else if let refusal = refusal(of: &parcel, standing) {
                 settled.append(Settled(parcel: parcel, outcome: .refused(refusal)))
@@ -69,12 +70,14 @@ final class Verifier: Sendable {
 /// the transaction will tell.
 private struct Known {
     private let stored: Set<MessageID>
+    private let blocked: Set<PublicKey>
     private let horizons: [NodeID: Int64]
     /// Of those who sent something over the mesh or the page.
     let standings: [PublicKey: Standing]
 
     init(of batch: ArraySlice<Parcel>, store: any Storing, standings: Standings) async {
         stored = (try? await store.stored(among: batch.map(\.message.id))) ?? []
+        blocked = (try? await store.blocked(among: Set(batch.map(\.message.key)))) ?? []
         horizons = (try? await store.horizons()) ?? [:]
         let foreign = batch.filter { $0.delivery.source != .client }
         self.standings = foreign.isEmpty ? [:] : await standings.of(Set(foreign.map(\.message.key)))
@@ -84,6 +87,7 @@ private struct Known {
     func outcome(of parcel: Parcel, _ standing: Standing) -> Ack.Outcome? {
         let message = parcel.message
         if stored.contains(message.id) { return .duplicate }
+        if blocked.contains(message.key) { return .refused(.keyBlocked) }
         let time = StoredMessage(message: message, receivedAt: parcel.receivedAt, channel: nil).sortTime
         if let horizon = horizons[message.end], time <= horizon { return .refused(.expired) }
         if parcel.toll.isExempt, standing == .stranger { return .refused(.sourceRateLimited) }

@@ -120,7 +120,7 @@ final class Writer: Sendable {
         let parcel = settled.parcel
         if settled.outcome == .stored {
             admission.noteStored(parcel.message, from: parcel.delivery.source, now: parcel.receivedAt)
-        } else {
+        } else if settled.outcome != .refused(.keyBlocked) {
             admission.rates.giveBack(parcel.toll)
         }
     }

@@ -98,11 +98,17 @@ enum Conversion {
                 UPDATE authors SET known = 1 WHERE CAST(key AS BLOB) IN
                     (SELECT subject FROM rules WHERE kind IN (3, 4) AND active = 1);
                 DELETE FROM authors WHERE messages = 0 AND author NOT IN (SELECT author FROM names);
+                UPDATE authors SET first_seen = \(SQLiteStore.notSeen) WHERE messages = 0;
                 UPDATE store SET authors = (SELECT count(*) FROM authors WHERE messages > 0);
-                UPDATE channels SET bytes = coalesce(
-                    (SELECT sum(bytes) FROM messages WHERE channel = channels.channel), 0);
+                UPDATE channels SET bytes = 0;
+                \(channelBytesSQL);
                 """)
     }
+
+    static let channelBytesSQL = """
+        UPDATE channels SET bytes = of.sum FROM (SELECT channel, sum(bytes) AS sum FROM messages GROUP BY channel) AS of
+        WHERE of.channel = channels.channel
+        """
 
     private static let placeFunction = DatabaseFunction("convert_place", argumentCount: 2, pure: true) { values in
         guard let time = Int64.fromDatabaseValue(values[0]),

@@ -13,11 +13,21 @@ struct DiskReserve: Sendable {
         var reserve: UInt64 { min(all / Limits.reservedPart, Limits.reservedBytes) }
     }
 
-    enum Room: Sendable {
-        case enough
-        /// Not for strangers.
-        case scarce
+    /// For whom there is room.
+    enum Room: Int, Sendable {
         case none
+        case known
+        /// And for those who are known.
+        case settled
+        case enough
+
+        func admits(_ standing: Standing) -> Bool {
+            switch standing {
+            case .known: self != .none
+            case .settled: self == .settled || self == .enough
+            case .stranger: self == .enough
+            }
+        }
     }
 
     /// nil: nobody knows, and then the disk itself tells when it is full.
@@ -35,12 +45,26 @@ struct DiskReserve: Sendable {
         }
     }
 
+    /// - Throws: ``StoreError`` where a store of an earlier version cannot be brought up to date.
+    func checkRoom(toConvert path: String) throws {
+        var status = stat()
+        guard let space = space(), stat(path, &status) == 0 else { return }
+        let needed = UInt64(clamping: status.st_size) * Limits.conversionParts + space.reserve
+        guard space.free < needed else { return }
+        throw StoreError(
+            .diskFull,
+            "cannot bring the store \(path) up to date: it takes \(needed) bytes of free disk meanwhile, and \(space.free) "
+                + "are free; the store is as it was")
+    }
+
     /// For a transaction that adds to the store.
     func room(in db: Database) throws -> Room {
-        guard let space = space(), space.free < (1 + Limits.strangersReserves) * space.reserve else { return .enough }
-        guard space.free < space.reserve else { return .scarce }
+        guard let space = space(), let room = Room(rawValue: Int(clamping: space.free / max(1, space.reserve))),
+            room != .enough
+        else { return .enough }
         // What was dropped leaves room in the file, which does not grow then.
         let unused = try UInt64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
-        return unused * UInt64(PageSource.usualPageBytes) >= Limits.usedAgainBytes ? .scarce : .none
+        guard unused * UInt64(PageSource.usualPageBytes) >= Limits.usedAgainBytes else { return room }
+        return Room(rawValue: room.rawValue + 1) ?? .enough
     }
 }

@@ -39,11 +39,19 @@ enum Limits {
     /// which no more is lost when it is interrupted.
     static let conversionBatch = 10_000
 
+    /// How often the size of an older store has to be free so that it is brought into the new form: a copy of it, the new
+    /// rows beside the old ones, and what their indexes are sorted in.
+    static let conversionParts: UInt64 = 3
+
     // MARK: - Dropping
 
-    /// Messages that are chosen to be dropped, and authors among whom they are chosen, in one look at all authors, which
-    /// takes some 100 ms where a flood has left a million.
-    static let plannedDrops = 5_000
+    /// Messages that are chosen to be dropped, and authors among whom they are chosen, in one look at all messages of a
+    /// channel, which takes some seconds of reading where there are a million.
+    static let plannedDrops = 20_000
+
+    /// The part of what may be held, one in so many, that is made room for whenever there is too much: a look at all for
+    /// each hundredth that comes.
+    static let madeRoom: Int64 = 100
 
     /// Ids of messages that are not here that are forgotten in one transaction: some tens of milliseconds.
     static let forgottenIDs = 5_000
@@ -54,9 +62,6 @@ enum Limits {
     /// to log in, look, and make room.
     static let reservedPart: UInt64 = 10
     static let reservedBytes: UInt64 = 1_000_000_000
-
-    /// Reserves that have to be free besides so that a store takes strangers' messages.
-    static let strangersReserves: UInt64 = 2
 
     /// Bytes that are unused inside a store's file with which it goes on without the file growing: several transactions.
     static let usedAgainBytes: UInt64 = 8 * 1_024 * 1_024

@@ -41,13 +41,12 @@ extension Migrations {
                 ALTER TABLE authors ADD COLUMN known INTEGER NOT NULL DEFAULT 0; -- 1: by a rule of kind 3 or 4
 
                 ALTER TABLE channels ADD COLUMN withheld_from INTEGER; -- ms: at or before it not all of `withheld` is known
-                ALTER TABLE store ADD COLUMN withheld INTEGER NOT NULL DEFAULT 0; -- how many rows there are
                 -- ms: when this form was first used, of a store that had another one; 0: not yet
                 ALTER TABLE store ADD COLUMN upgraded_at INTEGER;
                 UPDATE store SET upgraded_at = 0 WHERE messages > 0;
 
                 CREATE TABLE withheld (
-                    why     INTEGER NOT NULL CHECK (why IN (1, 2, 3)), -- 1: a rule, 2: no room in the channel, 3: for strangers
+                    why     INTEGER NOT NULL, -- 1: a rule, 2: no room in the channel, 3: for strangers, 4: too old
                     channel INTEGER NOT NULL REFERENCES channels (channel),
                     at      INTEGER NOT NULL, -- ms: the author's time; -1: it has none
                     id      BLOB NOT NULL CHECK (length(id) = 32), -- the message's; of 2011 the signature's

@@ -11,7 +11,7 @@ extension SQLiteStore {
         try inTransaction { db in
             let room = try disk.room(in: db)
             guard room != .none else { throw StoreError.reserveReached(path) }
-            var writing = try Writing(db, refusesStrangers: room == .scarce)
+            var writing = try Writing(db, room: room)
             return try writing.write(batch)
         }
     }
@@ -20,7 +20,8 @@ extension SQLiteStore {
 /// One transaction's work. The counts are kept beside the rows, so that nobody ever has to count.
 private struct Writing {
     private var rules: RuleReader
-    private let refusesStrangers: Bool
+    private let room: DiskReserve.Room
+    private var standings: StandingReader?
     private let words: WordIndex
     private let names: NameReader
     private let find: Statement
@@ -52,9 +53,9 @@ private struct Writing {
         var addedBytes: Int64 = 0
     }
 
-    init(_ db: Database, refusesStrangers: Bool) throws {
+    init(_ db: Database, room: DiskReserve.Room) throws {
         self.db = db
-        self.refusesStrangers = refusesStrangers
+        self.room = room
         rules = try RuleReader(db)
         words = try WordIndex(db)
         names = NameReader(db)
@@ -117,10 +118,13 @@ private struct Writing {
         if let signature = message.signatureID, try Int.fetchOne(findSignature, arguments: [signature.blob]) != nil {
             return .refused(.signatureUsed)
         }
-        if try Withheld.holds(message, in: channel.number, in: db) { return .refused(.dropped) }
-        guard refusesStrangers, !incoming.isOwn else { return nil }
-        let standing = try StandingReader(db, now: incoming.receivedAt).standing(of: message.key)
-        return standing == .stranger ? .refused(.storeNearlyFull) : nil
+        if let why = try Withheld.reason(message, in: channel.number, in: db) {
+            return .refused(why == .aged ? .expired : .dropped)
+        }
+        guard room != .enough, !incoming.isOwn else { return nil }
+        let standings = try standings ?? StandingReader(db, now: incoming.receivedAt)
+        self.standings = standings
+        return room.admits(try standings.standing(of: message.key)) ? nil : .refused(.storeNearlyFull)
     }
 
     private mutating func insert(
@@ -151,6 +155,10 @@ private struct Writing {
         let state: AuthorState
         if let row = try GRDB.Row.fetchOne(find, arguments: [key.text]) {
             state = AuthorState(number: row[0], messages: row[1])
+            if state.messages == 0 {
+                try db.cachedStatement(sql: "UPDATE authors SET first_seen = min(first_seen, ?) WHERE author = ?")
+                    .execute(arguments: [firstSeen, state.number])
+            }
         } else {
             try db.cachedStatement(sql: "INSERT INTO authors (key, first_seen, known) VALUES (?, ?, ?)")
                 .execute(arguments: [key.text, firstSeen, try rules.isKnown(key)])

@@ -8,11 +8,11 @@ extension SQLiteStore {
     /// Drops messages within a transaction. Those that are gone already don't count.
     ///
     /// - Parameters:
-    ///   - why: their ids are remembered; nil: the horizon of their channels moves up to them.
-    ///   - horizon: but never beyond this.
+    ///   - why: their ids are remembered; of what was too old the horizon of its channel moves up to it.
+    ///   - now: of what was too old.
     /// - Returns: how many there were.
     static func drop(
-        _ positions: [Int64], because why: Withheld.Why?, horizonAtMost horizon: Int64 = .min, in db: Database
+        _ positions: [Int64], because why: Withheld.Why, now: Int64 = 0, in db: Database
     ) throws -> Int {
         var (channels, authors): ([Int64: Loss], [Int64: Loss]) = ([:], [:])
         var (count, hidden) = (0, 0)
@@ -27,7 +27,9 @@ extension SQLiteStore {
                 let message = SignedMessage(trusting: id, encoded: row[1] as Data)
             {
                 try words.remove(SearchWords.indexed(message.text), at: position)
-                if let why { try Withheld.add(message, in: channel, because: why, in: db) }
+                if why != .aged || message.at == nil {
+                    try Withheld.add(message, in: channel, because: why, in: db)
+                }
             }
             try delete.execute(arguments: [position])
             count += 1
@@ -40,12 +42,15 @@ extension SQLiteStore {
             try db.cachedStatement(
                 sql: "UPDATE channels SET messages = messages - ?, bytes = bytes - ? WHERE channel = ?"
             ).execute(arguments: [loss.messages, loss.bytes, channel])
-            guard why == nil else { continue }
+            guard why == .aged else { continue }
             try db.cachedStatement(
                 sql: "UPDATE channels SET horizon = max(coalesce(horizon, ?1), ?1) WHERE channel = ?2"
-            ).execute(arguments: [min(loss.newest, horizon), channel])
+                    // A message that comes late enough is taken, however short the time that is kept.
+            ).execute(arguments: [min(loss.newest, now - StoreLimits.horizonGap), channel])
         }
-        let gone = try authors.reduce(into: 0) { $0 += try take($1.value, from: $1.key, in: db) ? 1 : 0 }
+        let gone = try authors.reduce(into: 0) {
+            $0 += try take($1.value, from: $1.key, because: why, now: now, in: db) ? 1 : 0
+        }
         try db.cachedStatement(
             sql: """
                 UPDATE store SET messages = messages - ?, hidden = hidden - ?, authors = authors - ?, position = position + 1
@@ -54,27 +59,53 @@ extension SQLiteStore {
         return count
     }
 
-    /// An author without a message is forgotten, except where a name was claimed: others may not have it.
+    /// An author without a message is forgotten, except where a name was claimed: others may not have it. Who had to give
+    /// way begins anew; who only wrote too long ago is remembered for a while.
     ///
     /// - Returns: whether none is left.
-    private static func take(_ loss: Loss, from author: Int64, in db: Database) throws -> Bool {
+    private static func take(
+        _ loss: Loss, from author: Int64, because why: Withheld.Why, now: Int64, in db: Database
+    ) throws -> Bool {
         try db.cachedStatement(
             sql: "UPDATE authors SET messages = messages - ?, bytes = max(0, bytes - ?) WHERE author = ?"
         ).execute(arguments: [loss.messages, loss.bytes, author])
         let left = try db.cachedStatement(sql: "SELECT messages FROM authors WHERE author = ?")
         guard try Int.fetchOne(left, arguments: [author]) == 0 else { return false }
+        if why != .aged {
+            try db.cachedStatement(sql: "UPDATE authors SET first_seen = \(Self.notSeen) WHERE author = ?")
+                .execute(arguments: [author])
+        }
         try db.cachedStatement(
-            sql: "DELETE FROM authors WHERE author = ?1 AND NOT EXISTS (SELECT 1 FROM names WHERE author = ?1)"
-        ).execute(arguments: [author])
+            sql: """
+                DELETE FROM authors WHERE author = ?1 AND (first_seen <= ?2 OR first_seen = \(Self.notSeen))
+                AND NOT EXISTS (SELECT 1 FROM names WHERE author = ?1)
+                """
+        ).execute(arguments: [author, now - StoreLimits.absentTime])
         return true
     }
 
-    /// Forgets the names of the latest of those who have names only, where they are too many.
-    func forgetNames() throws(StoreError) {
+    /// When authors were first seen who are still to be.
+    static let notSeen = Int64.max
+
+    /// Forgets authors without messages: those whose time is over, and the latest where there are too many.
+    func forgetAbsent(now: Int64) throws(StoreError) {
         let authors = try reading { db in
-            try Int64.fetchAll(
-                db, sql: "SELECT author FROM authors WHERE messages = 0 ORDER BY author LIMIT -1 OFFSET ?",
-                arguments: [StoreLimits.namedWithoutMessages])
+            let rows = try GRDB.Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT a.author, a.first_seen, count(n.author), 60 + 2 * length(a.key)
+                        + coalesce(sum(40 + 2 * length(CAST(n.likeness AS BLOB))), 0)
+                    FROM authors AS a LEFT JOIN names AS n ON n.author = a.author
+                    WHERE a.messages = 0 GROUP BY a.author ORDER BY a.author
+                    """)
+            var (bytes, gone): (Int64, [Int64]) = (0, [])
+            while let row = try rows.next() {
+                let (firstSeen, names): (Int64, Int) = (row[1], row[2])
+                let isOver = names == 0 && firstSeen <= now - StoreLimits.absentTime
+                if !isOver { bytes += row[3] }
+                if isOver || bytes > StoreLimits.absentBytes { gone.append(row[0]) }
+            }
+            return gone
         }
         var rest = authors[...]
         while !rest.isEmpty {

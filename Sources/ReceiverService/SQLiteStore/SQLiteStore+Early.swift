@@ -48,16 +48,18 @@ extension SQLiteStore {
     }
 
     func knownTimes() throws(StoreError) -> (believed: Int64?, arrived: Int64?) {
-        try reading { db in
-            let row = try GRDB.Row.fetchOne(
-                db,
+        try reading { db in try Self.knownTimes(in: db) }
+    }
+
+    static func knownTimes(in db: Database) throws -> (believed: Int64?, arrived: Int64?) {
+        let row = try GRDB.Row.fetchOne(
+            db.cachedStatement(
                 sql: """
                     SELECT believed_at, (SELECT max(received_at) FROM
                         (SELECT received_at FROM messages ORDER BY position DESC LIMIT \(StoreLimits.houseBatch)))
                     FROM store
-                    """)
-            return (row?[0], row?[1])
-        }
+                    """))
+        return (row?[0], row?[1])
     }
 
     func believe(_ now: Int64) throws(StoreError) {

@@ -14,15 +14,13 @@ extension SQLiteStore {
             case .strangers: .strangersFull
             }
         }
-
-        var channel: Int64? { if case .channel(let number) = self { number } else { nil } }
     }
 
-    /// - Parameter time: by which it is judged who is new; milliseconds since 1970.
-    func drop(from shelf: Shelf, keeping limit: Int64, at time: Int64) throws(StoreError) -> Int {
+    /// - Parameter now: milliseconds since 1970; nil: the clock is not believed.
+    func drop(from shelf: Shelf, keeping limit: Int64, now: Int64?) throws(StoreError) -> Int {
         var dropped = 0
         while true {
-            let plan = try reading { db in try Eviction(from: shelf, keeping: limit, at: time, in: db).plan() }
+            let plan = try reading { db in try Eviction(from: shelf, keeping: limit, now: now, in: db).plan() }
             var count = 0
             for start in stride(from: 0, to: plan.count, by: StoreLimits.houseBatch) {
                 let batch = Array(plan[start..<min(start + StoreLimits.houseBatch, plan.count)])
@@ -36,35 +34,40 @@ extension SQLiteStore {
     /// - Parameters:
     ///   - limit: bytes; nil: any.
     ///   - now: nil: the clock is not believed.
-    func dropStrangers(_ limit: Int64?, now: Int64?, at time: Int64) throws(StoreError) -> Int {
+    func dropStrangers(_ limit: Int64?, now: Int64?) throws(StoreError) -> Int {
         guard let limit else {
             try forgetWithheld(.strangersFull)
             return 0
         }
         guard try !sparesStrangers(now: now) else { return 0 }
-        let dropped = try drop(from: .strangers, keeping: limit, at: time)
-        if dropped == 0, try Self.hasRoom(strangers(at: time).bytes, of: limit) { try forgetWithheld(.strangersFull) }
+        let dropped = try drop(from: .strangers, keeping: limit, now: now)
+        if dropped == 0, try Self.hasRoom(strangers(now: now).bytes, of: limit) { try forgetWithheld(.strangersFull) }
         return dropped
     }
 
     func sparedMessages(_ retention: Retention, now: Int64?) throws(StoreError) -> Int {
         guard let limit = retention.strangerBytes, let now, try sparesStrangers(now: now) else { return 0 }
-        let held = try strangers(at: now)
+        let held = try strangers(now: now)
         guard held.bytes > limit else { return 0 }
         return Int(Double(held.bytes - limit) / Double(held.bytes) * Double(held.messages))
     }
 
-    private func strangers(at time: Int64) throws(StoreError) -> (bytes: Int64, messages: Int) {
-        try reading { db in try StandingReader(db, now: time).strangers(in: db) }
+    private func strangers(now: Int64?) throws(StoreError) -> (bytes: Int64, messages: Int) {
+        try reading { db in try StandingReader(db, now: now).strangers(in: db) }
     }
 
     /// Whether the store came from an earlier version lately. When that was is known from the first time that this is asked.
     private func sparesStrangers(now: Int64?) throws(StoreError) -> Bool {
-        let upgraded = try reading { db in try Int64.fetchOne(db, sql: "SELECT upgraded_at FROM store") }
+        let (upgraded, latest) = try reading { db in
+            (
+                try Int64.fetchOne(db, sql: "SELECT upgraded_at FROM store"),
+                try StandingReader(db, now: now).latest
+            )
+        }
         guard let upgraded else { return false }
-        guard let now else { return true }
-        guard upgraded == 0 || upgraded > now else { return now < upgraded + StoreLimits.settledAfter }
-        try writing { db in try db.execute(sql: "UPDATE store SET upgraded_at = ?", arguments: [now]) }
+        guard now != nil else { return true }
+        guard upgraded == 0 || upgraded > latest else { return latest < upgraded + StoreLimits.settledAfter }
+        try writing { db in try db.execute(sql: "UPDATE store SET upgraded_at = ?", arguments: [latest]) }
         return true
     }
 }
@@ -72,6 +75,8 @@ extension SQLiteStore {
 /// Chooses what goes first, from one state of the store.
 private struct Eviction {
     private let shelf: SQLiteStore.Shelf
+    private let held: Int64
+    /// What is to go, in bytes; more than it takes, so that not each message that comes costs a look at all.
     private let excess: Int64
     private let standings: StandingReader
     private let db: Database
@@ -79,24 +84,27 @@ private struct Eviction {
     private struct Holder {
         let author: Int64
         let bytes: Int64
+        /// The lowest go first.
+        let tier: Int
     }
 
-    init(from shelf: SQLiteStore.Shelf, keeping limit: Int64, at time: Int64, in db: Database) throws {
+    init(from shelf: SQLiteStore.Shelf, keeping limit: Int64, now: Int64?, in db: Database) throws {
         self.shelf = shelf
         self.db = db
-        standings = try StandingReader(db, now: time)
-        if let channel = shelf.channel {
-            let held = try Int64.fetchOne(db, sql: "SELECT bytes FROM channels WHERE channel = ?", arguments: [channel])
-            excess = (held ?? 0) - limit
-        } else {
-            excess = try standings.strangers(in: db).bytes - limit
-        }
+        standings = try StandingReader(db, now: now)
+        held =
+            switch shelf {
+            case .channel(let channel):
+                try Int64.fetchOne(db, sql: "SELECT bytes FROM channels WHERE channel = ?", arguments: [channel]) ?? 0
+            case .strangers: try standings.strangers(in: db).bytes
+            }
+        excess = held > limit ? held - limit + limit / Limits.madeRoom : 0
     }
 
-    /// Positions of at most ``Limits/plannedDrops`` messages; none: there is room.
+    /// Positions of about ``Limits/plannedDrops`` messages at most; none: there is room.
     func plan() throws -> [Int64] {
         guard excess > 0 else { return [] }
-        if let channel = shelf.channel {
+        if case .channel(let channel) = shelf {
             var freed: Int64 = 0
             let hidden = try oldest(.hiddenOfChannel, [channel], freeing: excess, freed: &freed)
             guard hidden.isEmpty else { return hidden }
@@ -116,45 +124,56 @@ private struct Eviction {
         return Array(positions.prefix(Limits.plannedDrops))
     }
 
-    /// Those who hold most, of the strangers while these come first, else of all.
+    /// Those who hold most of the shelf, of the first tier that holds anything.
     private func holders() throws -> [Holder] {
-        var condition = "messages > 0"
-        var strangersFirst = true
-        if let channel = shelf.channel {
-            let all = try Int64.fetchOne(db, sql: "SELECT total(bytes) FROM channels") ?? 0
-            strangersFirst = try standings.strangers(in: db).bytes > all / StoreLimits.strangersShare
-            condition += """
-                 AND EXISTS (SELECT 1 FROM messages AS m INDEXED BY messages_by_author_and_channel
-                    WHERE m.author = authors.author AND m.channel = \(channel) AND m.hidden = 0)
-                """
-        }
-        if strangersFirst {
-            let strangers = try holders("\(standings.isStrangerSQL) AND \(condition)")
-            guard strangers.isEmpty else { return strangers }
-        }
-        return shelf.channel == nil ? [] : try holders(condition)
+        let rows =
+            switch shelf {
+            case .channel(let channel):
+                try Row.fetchAll(
+                    db, sql: Self.holdersSQL(standings.isStrangerSQL(holdingMost: StandingReader.most(of: held))),
+                    arguments: [channel, held / StoreLimits.strangersShare, Limits.plannedDrops])
+            case .strangers:
+                try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT author, bytes, 0 FROM authors WHERE messages > 0 AND \(standings.isStrangerSQL)
+                        ORDER BY bytes DESC, first_seen LIMIT ?
+                        """, arguments: [Limits.plannedDrops])
+            }
+        let holders = rows.map { Holder(author: $0[0], bytes: $0[1], tier: $0[2]) }
+        return Array(holders.prefix { $0.tier == holders[0].tier })
     }
 
-    private func holders(_ condition: String) throws -> [Holder] {
-        try Row.fetchAll(
-            db, sql: "SELECT author, bytes FROM authors WHERE \(condition) ORDER BY bytes DESC, first_seen LIMIT ?",
-            arguments: [Limits.plannedDrops]
-        ).map { Holder(author: $0[0], bytes: $0[1]) }
+    /// Of a channel (?1): strangers, then the settled ones, then the known ones; where strangers hold no more than a share
+    /// (?2), they are as the settled ones. What each holds is summed up once, in the order in which it lies in the file.
+    private static func holdersSQL(_ isStranger: String) -> String {
+        """
+        SELECT author, bytes, CASE WHEN tier = 0 AND strangers <= ?2 THEN 1 ELSE tier END AS rank FROM (
+            SELECT *, total(bytes) FILTER (WHERE tier = 0) OVER () AS strangers FROM (
+                SELECT author, bytes, first_seen, CASE WHEN known THEN 2 WHEN \(isStranger) THEN 0 ELSE 1 END AS tier
+                FROM (
+                    SELECT h.author, h.bytes, a.known, a.first_seen FROM (
+                        SELECT author, sum(bytes) AS bytes FROM messages INDEXED BY messages_by_channel
+                        WHERE channel = ?1 AND hidden = 0 GROUP BY author
+                    ) AS h CROSS JOIN authors AS a ON a.author = h.author)))
+        ORDER BY rank, bytes DESC, first_seen LIMIT ?3
+        """
     }
 
     /// What each of them may hold so that together they lose the excess: nobody who holds less loses anything. Where nobody
     /// stands out, the first ones lose a message.
     private func height(of holders: [Holder]) -> Int64 {
         guard let first = holders.first else { return 0 }
+        // There may be more of them than were read.
+        let rest = holders.count < Limits.plannedDrops ? 0 : holders[holders.count - 1].bytes
         var above: Int64 = 0
         for (index, holder) in holders.enumerated() {
-            let isLast = index == holders.count - 1
             above += holder.bytes
-            let next = isLast ? holder.bytes : holders[index + 1].bytes
+            let next = index == holders.count - 1 ? rest : holders[index + 1].bytes
             let count = Int64(index + 1)
             if above - next * count >= excess { return min((above - excess) / count, first.bytes - 1) }
         }
-        return min(holders[holders.count - 1].bytes, first.bytes - 1)
+        return min(rest, first.bytes - 1)
     }
 
     private enum Kind: String {
@@ -165,8 +184,10 @@ private struct Eviction {
     }
 
     private func messages(of author: Int64) -> [(Kind, [Int64])] {
-        guard let channel = shelf.channel else { return [(.hiddenOfAuthor, [author]), (.ofAuthor, [author])] }
-        return [(.ofAuthorInChannel, [author, channel])]
+        switch shelf {
+        case .channel(let channel): [(.ofAuthorInChannel, [author, channel])]
+        case .strangers: [(.hiddenOfAuthor, [author]), (.ofAuthor, [author])]
+        }
     }
 
     /// - Parameters:

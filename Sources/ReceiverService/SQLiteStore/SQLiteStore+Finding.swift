@@ -41,7 +41,8 @@ extension SQLiteStore {
             sql: """
                 SELECT * FROM (
                     SELECT key FROM authors WHERE key BETWEEN ?1 AND ?1 || '~'
-                    AND (?2 = '' OR substr(key, -length(?2)) = ?2) LIMIT ?3)
+                    AND (?2 = '' OR substr(key, -length(?2)) = ?2)
+                    AND (messages > 0 OR EXISTS (SELECT 1 FROM names AS n WHERE n.author = authors.author)) LIMIT ?3)
                 UNION SELECT * FROM (
                     SELECT CAST(subject AS TEXT) FROM rules WHERE kind IN (2, 3)
                     AND subject BETWEEN CAST(?1 AS BLOB) AND CAST(?1 || '~' AS BLOB)

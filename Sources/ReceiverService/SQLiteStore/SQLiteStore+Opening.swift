@@ -25,9 +25,11 @@ package struct SQLiteFile: StoreLocation {
 extension SQLiteStore {
     /// As ``StoreLocation/open(channels:progress:)``.
     ///
-    /// - Parameter path: the file; a missing directory is made (0700).
+    /// - Parameters:
+    ///   - path: the file; a missing directory is made (0700).
+    ///   - disk: nil: the one that the file is on.
     static func open(
-        path: String, channels: [Channel], progress: StoreLocation.Progress = { _, _ in }
+        path: String, channels: [Channel], disk: DiskReserve? = nil, progress: StoreLocation.Progress = { _, _ in }
     ) throws(StoreError) -> SQLiteStore {
         SealVFS.register()
         let patience = Patience()
@@ -43,13 +45,15 @@ extension SQLiteStore {
             }
             let pool = try DatabasePool(path: path, configuration: Connections.pool(patience: patience))
             try Connections.makeDurable(pool)
-            try bringUpToDate(pool, path: path, progress)
+            let disk = disk ?? DiskReserve(path: path)
+            try bringUpToDate(pool, path: path, disk, progress)
             let id = try pool.write { db in
                 try name(channels, in: db)
                 return try readID(db, path: path)
             }
             try Connections.openReaders(of: pool)
-            return SQLiteStore(path: path, id: id, pool: pool, patience: patience, isChecked: seals == .whole)
+            return SQLiteStore(
+                path: path, id: id, pool: pool, patience: patience, isChecked: seals == .whole, disk: disk)
         } catch {
             throw StoreError(error, path: path)
         }
@@ -108,13 +112,14 @@ extension SQLiteStore {
 
     /// Brings an older store up to date; until that has succeeded a copy of it lies beside it.
     private static func bringUpToDate(
-        _ pool: DatabasePool, path: String, _ progress: StoreLocation.Progress
+        _ pool: DatabasePool, path: String, _ disk: DiskReserve, _ progress: StoreLocation.Progress
     ) throws {
         let version = try pool.read { db in try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
         if version > 0, version < Migrations.version {
             let copy = copyName(path, version)
             // Left by a try that failed before it had changed anything, or half written.
             unlink(copy)
+            try disk.checkRoom(toConvert: path)
             try pool.writeWithoutTransaction { db in try Self.copy(db, to: copy) }
         }
         try Migrations.migrator().migrate(pool)

@@ -7,20 +7,19 @@ import TelehashWire
 extension SQLiteStore {
     /// A few hundred messages a transaction.
     func prune(_ retention: Retention, now: Int64?) throws(StoreError) -> Int {
-        // Without a clock who is new is judged by the newest message that came.
-        let time = if let now { now } else { try knownTimes().arrived ?? 0 }
         var dropped = 0
         for channel in try channelsWithBytes() {
             let bounds = retention.bounds(of: channel.end)
             let oldest = Self.oldest(bounds, now: now)
             if bounds.age == nil || now != nil { try widen(channel, bounds, oldest: oldest) }
-            if let oldest { dropped += try dropOld(in: channel.number, before: oldest, now: time) }
+            if let oldest, let now { dropped += try dropOld(in: channel.number, before: oldest, now: now) }
             guard let bytes = bounds.bytes else { continue }
-            dropped += try drop(from: .channel(channel.number), keeping: bytes, at: time)
+            dropped += try drop(from: .channel(channel.number), keeping: bytes, now: now)
         }
-        dropped += try dropStrangers(retention.strangerBytes, now: now, at: time)
-        if dropped > 0 { try forgetNames() }
-        try boundWithheld(now: time)
+        dropped += try dropStrangers(retention.strangerBytes, now: now)
+        let latest = try reading { db in try StandingReader(db, now: now).latest }
+        if dropped > 0 { try forgetAbsent(now: latest) }
+        try boundWithheld(now: latest)
         return dropped
     }
 
@@ -80,6 +79,7 @@ extension SQLiteStore {
         if let bytes = bounds.bytes, !Self.hasRoom(channel.bytes, of: bytes) { return }
         try forgetWithheld(.channelFull, of: channel.number)
         guard let horizon = channel.horizon, oldest.map({ $0 < horizon }) ?? true else { return }
+        try forgetWithheld(.aged, of: channel.number)
         try writing { db in
             try db.execute(
                 sql: "UPDATE channels SET horizon = ? WHERE channel = ?", arguments: [oldest, channel.number])
@@ -103,8 +103,7 @@ extension SQLiteStore {
                     return try Int64.fetchAll(
                         statement, arguments: [channel, Place.start(of: oldest), StoreLimits.houseBatch])
                 }
-                // A message that comes late enough is taken, however short the time that is kept.
-                return try Self.drop(positions, because: nil, horizonAtMost: now - StoreLimits.horizonGap, in: db)
+                return try Self.drop(positions, because: .aged, now: now, in: db)
             }
             dropped += count
             if count < StoreLimits.houseBatch { return dropped }

@@ -11,7 +11,10 @@ extension SQLiteStore {
         guard try accept(rule) else { return 0 }
         switch rule.subject {
         case .message(let id): return try apply(toMessage: id)
-        case .key(let key): return try apply(toKey: key, isBlocked: rule.isActive)
+        case .key(let key):
+            // Whose the refused ones are is not known; what is refused still is noted again when it comes again.
+            if !rule.isActive { try forgetWithheld(.rule) }
+            return try apply(toKey: key, isBlocked: rule.isActive)
         case .name:
             // A pinned name is read where it is shown; only who remembers pages has to learn of it.
             try advancePosition()
@@ -66,6 +69,13 @@ extension SQLiteStore {
             let statement = try db.cachedStatement(sql: "SELECT at FROM rules WHERE kind = ? AND subject = ?")
             let known = try Int64.fetchOne(statement, arguments: [rule.kind.rawValue, Data(rule.subjectBytes)])
             return known.map { $0 < rule.at } ?? true
+        }
+    }
+
+    func blocked(among keys: Set<PublicKey>) async throws(StoreError) -> Set<PublicKey> {
+        try reading { db in
+            var rules = try RuleReader(db)
+            return try keys.filter { try rules.isBlocked($0) }
         }
     }
 
@@ -134,9 +144,6 @@ extension SQLiteStore {
     private func apply(toKey key: PublicKey, isBlocked: Bool) throws(StoreError) -> Int {
         if isBlocked {
             try writing { db in try db.execute(sql: "DELETE FROM early WHERE key = ?", arguments: [key.text]) }
-        } else {
-            // Whose these are is not known; what is refused still is noted again when it comes again.
-            try forgetWithheld(.rule)
         }
         var total = 0
         while true {
@@ -175,9 +182,10 @@ extension SQLiteStore {
     }
 }
 
-/// What the rules say, within one transaction. Where there are no rules it costs nothing.
+/// What the rules say, within one transaction. Where nothing is hidden and nobody blocked, asking for that costs nothing.
 struct RuleReader {
     private let isActive: Statement?
+    private let isKnown: Statement
     private var blocked: [PublicKey: Bool] = [:]
 
     init(_ db: Database) throws {
@@ -186,6 +194,8 @@ struct RuleReader {
         isActive =
             hasRules == true
             ? try db.cachedStatement(sql: "SELECT active FROM rules WHERE kind = ? AND subject = ?") : nil
+        isKnown = try db.cachedStatement(
+            sql: "SELECT EXISTS (SELECT 1 FROM rules WHERE kind IN (3, 4) AND subject = ? AND active = 1)")
     }
 
     mutating func isBlocked(_ key: PublicKey) throws -> Bool {
@@ -197,7 +207,11 @@ struct RuleReader {
 
     func isHidden(_ id: MessageID) throws -> Bool { try holds(.message(id)) }
 
-    func isKnown(_ key: PublicKey) throws -> Bool { try holds(.known(key)) || holds(.name(of: key)) }
+    /// Whether the key has a name of the operator's, or is known by itself.
+    func isKnown(_ key: PublicKey) throws -> Bool {
+        try Bool.fetchOne(isKnown, arguments: [Data(Rule(subject: .known(key), isActive: true, at: 0).subjectBytes)])
+            ?? false
+    }
 
     private func holds(_ subject: Rule.Subject) throws -> Bool {
         guard let isActive else { return false }

@@ -13,17 +13,23 @@ extension SQLiteStore {
 
 /// How a store stands to its authors, from one state of it.
 struct StandingReader {
-    /// Who came then or later is new; milliseconds since 1970.
+    /// By which it is judged who is new: the latest that is known of, milliseconds since 1970.
+    let latest: Int64
+    /// Who came then or later is new.
     let newSince: Int64
     /// Who holds more than this is a stranger.
     let most: Int64
     private let rules: RuleReader
     private let author: Statement
 
-    init(_ db: Database, now: Int64) throws {
-        newSince = now - StoreLimits.settledAfter
+    /// - Parameter now: nil: the clock is not believed.
+    init(_ db: Database, now: Int64?) throws {
+        // A clock that is behind, as one without a battery is at a start, would make everybody new.
+        let times = try SQLiteStore.knownTimes(in: db)
+        latest = [now, times.believed, times.arrived].compactMap(\.self).max() ?? 0
+        newSince = latest - StoreLimits.settledAfter
         let all = try Int64.fetchOne(db.cachedStatement(sql: "SELECT total(bytes) FROM channels")) ?? 0
-        most = max(all / StoreLimits.settledShare, StoreLimits.settledBytes)
+        most = Self.most(of: all)
         rules = try RuleReader(db)
         author = try db.cachedStatement(sql: "SELECT known, first_seen, bytes FROM authors WHERE key = ?")
     }
@@ -39,7 +45,15 @@ struct StandingReader {
     private func isStranger(firstSeen: Int64, bytes: Int64) -> Bool { firstSeen >= newSince || bytes > most }
 
     /// The same of a row of `authors`.
-    var isStrangerSQL: String { "known = 0 AND (first_seen >= \(newSince) OR bytes > \(most))" }
+    var isStrangerSQL: String { isStrangerSQL(holdingMost: most) }
+
+    /// - Parameter bytes: who holds more of what the row is about is a stranger.
+    func isStrangerSQL(holdingMost bytes: Int64) -> String {
+        "known = 0 AND (first_seen >= \(newSince) OR bytes > \(bytes))"
+    }
+
+    /// What an author may hold of so many bytes and be settled.
+    static func most(of bytes: Int64) -> Int64 { max(bytes / StoreLimits.settledShare, StoreLimits.settledBytes) }
 
     /// What strangers hold together, in bytes and messages.
     func strangers(in db: Database) throws -> (bytes: Int64, messages: Int) {

@@ -154,6 +154,9 @@ package protocol Storing: Sendable {
     /// Those of the messages that are durably stored.
     func stored(among ids: [MessageID]) async throws(StoreError) -> Set<MessageID>
 
+    /// Those of the keys that are blocked.
+    func blocked(among keys: Set<PublicKey>) async throws(StoreError) -> Set<PublicKey>
+
     /// Up to which time each channel was dropped; what is at or before it is not taken. Milliseconds since 1970.
     func horizons() async throws(StoreError) -> [NodeID: Int64]
 

@@ -64,7 +64,8 @@ extension Refusal {
         text: "a message with this 2011 signature is here already, and one signature counts for one message only")
 
     package static let storeNearlyFull = Refusal(
-        code: "store_nearly_full", text: "the store's disk is nearly full: it takes no messages of strangers")
+        code: "store_nearly_full",
+        text: "the store's disk is nearly full: what is left is for authors whom it knows better")
 
     /// Of a message that is dated too far ahead.
     package static func early(_ message: SignedMessage, now: Int64) -> Refusal {

@@ -71,12 +71,19 @@ package enum StoreLimits {
     /// store. Below that a newcomer is an author as others; else nobody new could be heard on a full wall.
     package static let strangersShare: Int64 = 10
 
-    /// Ids that are remembered of messages that were refused by a rule or dropped for want of room: at most 64 MB.
-    package static let withheld = 1_000_000
+    /// Ids that are remembered of messages that were refused by a rule, dropped for want of room, or, of 2011, dropped for
+    /// their age: at most 64 MB together, of which nobody who fills one part takes another.
+    package static let withheldByRules = 250_000
+    package static let withheldForRoom = 500_000
+    package static let withheldForAge = 250_000
 
-    /// Authors without a message here whose names are remembered, so that nobody takes them: about 20 MB. The latest to
-    /// come are forgotten first, as a flood is later than those whom it wants to rob.
-    package static let namedWithoutMessages = 100_000
+    /// Bytes of authors without a message here, and of their names, which are remembered so that nobody takes them. The
+    /// latest to come are forgotten first, as a flood is later than those whom it wants to rob.
+    package static let absentBytes = 20_000_000
+
+    /// Milliseconds after an author's first message for which one whose messages were dropped for their age is remembered:
+    /// else nobody would ever be settled where less than ``settledAfter`` is kept.
+    package static let absentTime = 7 * settledAfter
 
     /// Messages that are kept aside because they are dated ahead, and their bytes: an hour of a busy wall, whose clock is an
     /// hour behind.
