@@ -122,9 +122,12 @@ enum Limits {
     static let liveRate = Rate(perSecond: 10, burst: 100)
     /// Seconds between two of these numbers.
     static let countSeconds: Int64 = 1
-    /// Messages and authors taken off the wall of which nothing that waits for a slow reader is sent any more: more than an
-    /// operator hides in a minute.
+    /// Messages and authors taken off the wall, the newest of them, that streams which come back are told of, and of which
+    /// nothing that waits for a slow reader is sent any more: more than an operator hides while a page is away, and twice what
+    /// a slow stream may hold.
     static let withdrawn = 1024
+    /// Of these, how many count as one message for ``missedRate``: as many bytes.
+    static let hiddenToAMessage = 30
     /// How long the numbers and notices of a store count that stands still: a reader who looks twice sees what changed.
     static let summaryAge = Duration.seconds(5)
     /// Seconds between two comments that keep proxies from closing a silent stream.

@@ -4,6 +4,7 @@ import Foundation
 import Hummingbird
 import Messages
 import ServiceRuntime
+import Synchronization
 import TestSupport
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
 
 /// What strangers can make the live view send.
 @Suite struct LiveBoundsTests {
-    private func names(_ stream: HTTPClient.EventStream, _ count: Int) async throws -> [String] {
+    func names(_ stream: HTTPClient.EventStream, _ count: Int) async throws -> [String] {
         for index in 0..<count {
             guard await stream.first(from: index, within: .seconds(20)) != nil else { break }
         }
@@ -130,52 +131,44 @@ import Testing
         #expect(pace.takeCount(now: now + .seconds(3)) == nil)
     }
 
-    @Test func whatIsHidden_leavesOpenPages_andIsNotSentAgain() async throws {
+    /// What other stores told costs as much as what the own one has.
+    @Test func whatOtherStoresTold_isCountedToo() async throws {
         let fixture = try Fixture()
-        try await fixture.serve { client in
-            let first = fixture.wall.commit(try Fixture.message("before"))
-            let stream = try await client.events("/events?last=\(first.eventID)")
-            let bad = fixture.wall.commit(try Fixture.message("bad"))
-            #expect(try await names(stream, 1) == ["message"])
-            fixture.wall.hide(bad.stored.message.id)
-            #expect(try await names(stream, 2) == ["message", "hidden"])
-            #expect(try JSON(parsing: stream.all[1].data)["id"].string == bad.stored.message.id.hex)
-            #expect(stream.lastID == bad.eventID.description, "it has no place of its own")
-            let again = try await client.events("/events?live=no&last=\(first.eventID)")
-            #expect(try await names(again, 1) == ["end"])
-            // Heard again, as from a store that catches up.
-            fixture.renderer.hub.publish(bad)
-            fixture.wall.show(bad.stored.message.id)
-            let shown = try await client.events("/events?live=no&last=\(first.eventID)")
-            #expect(try await names(shown, 2) == ["message", "end"])
-            #expect(stream.count == 2)
+        let seen = fixture.wall.commit(try Fixture.message("seen"), receivedAt: 1000)
+        let other = ModelWall.newStore()
+        let told = try (1...200).map {
+            fixture.wall.commit(try Fixture.message("\($0)"), receivedAt: 1000 + Int64($0), in: other)
         }
-    }
-
-    /// It waits for a reader who is slow, or came to another store.
-    @Test func whatIsHidden_isNotSentToWhomItWaitedFor() throws {
-        var withdrawn = Withdrawn()
-        let (message, other) = (try Fixture.message("x"), try Fixture.message("y", by: Fixture.bob))
-        let hide = Rule(subject: .message(message.id), isActive: true, at: 1)
-        #expect(withdrawn.take([hide]) == [.message(message.id)])
-        #expect(withdrawn.holds(message) && !withdrawn.holds(other))
-        #expect(withdrawn.take([Rule(subject: .key(other.key), isActive: true, at: 2)]) == [.author(other.key)])
-        #expect(withdrawn.holds(other))
-        #expect(withdrawn.take([Rule(subject: .key(other.key), isActive: false, at: 3)]) == [])
-        #expect(withdrawn.take([Rule(subject: .message(message.id), isActive: false, at: 3)]) == [])
-        #expect(!withdrawn.holds(message) && !withdrawn.holds(other) && withdrawn.count == 0)
-    }
-
-    @Test func moreHiddenThanIsRemembered_endsTheStreams() async throws {
-        let fixture = try Fixture()
-        try await fixture.serve { client in
-            let stream = try await client.events("/events")
-            _ = await stream.firstID(within: .seconds(10))
-            for number in 0...Limits.withdrawn {
-                fixture.wall.hide(try Fixture.message("\(number)").id)
+        let asked = Mutex<[Int]>([])
+        for isAdmitted in [true, false] {
+            asked.withLock { $0 = [] }
+            var catchUp = CatchUp(wall: fixture.wall, after: seen.eventID, recent: told) { count in
+                asked.withLock { $0.append(count) }
+                return count == 1 || isAdmitted
             }
-            try await eventually("the stream ends", within: .seconds(20)) { stream.isFinished }
+            var sent = 0
+            let before = fixture.wall.queries
+            do {
+                try await catchUp.run { _ in sent += 1 }
+                #expect(isAdmitted && sent == told.count)
+            } catch CatchUp.Failure.beyondReach(let now) {
+                #expect(!isAdmitted && sent == 0 && now == seen.eventID)
+                #expect(fixture.wall.queries == before + 2, "the other store is not asked")
+            }
+            #expect(asked.withLock { $0 } == [1, told.count])
         }
+    }
+
+    @Test func aPlaceWhoseMessageIsGone_isToldToLoadThePage_whereOtherStoresHaveMore() async throws {
+        let fixture = try Fixture()
+        let bad = fixture.wall.commit(try Fixture.message("bad"), receivedAt: 1000)
+        let told = fixture.wall.commit(
+            try Fixture.message("only there"), receivedAt: 1100, in: ModelWall.newStore(), isFed: false)
+        fixture.wall.hide(bad.stored.message.id)
+        var alone = CatchUp(wall: fixture.wall, after: bad.eventID, recent: [])
+        try await alone.run { _ in Issue.record("nothing was missed") }
+        var catchUp = CatchUp(wall: fixture.wall, after: bad.eventID, recent: [told])
+        await #expect(throws: CatchUp.Failure.self) { try await catchUp.run { _ in } }
     }
 
     @Test func api_afterAPlaceOfLiveEvents_isEverythingInItsOrder() async throws {

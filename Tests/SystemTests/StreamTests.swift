@@ -134,6 +134,25 @@ extension SystemTests {
             await browser.quit()
         }
 
+        /// What is fetched then does not reach back to what the page has.
+        @Test func floodOfAChannel_isOfferedAsANewPage() async throws {
+            let there = try await node.send("before")
+            try await browser.open(wall.replacingOccurrences(of: "/tweets", with: "/channels/tweets"))
+            try await browser.wait(for: "the page is live", Self.isLive)
+            try await browser.wait(for: "it is there", "return document.getElementById('\(there)') !== null")
+            let lines = (1...900).map { "number \($0)" }.joined(separator: "\n")
+            let sent = try await node.cli(["send", "--lines", "-"], input: Array(lines.utf8))
+            #expect(sent.status == 0, "\(sent.errorText)")
+            let offer = "document.querySelector('.more')?.textContent"
+            try await eventually("the page looks what there is", within: .seconds(30)) {
+                try await browser.run("return \(offer) === 'Show what is new'") == .bool(true)
+            }
+            try await browser.click(".more")
+            let texts = "[...document.querySelectorAll('article.message .text')].map((e) => e.textContent)"
+            try await browser.wait(for: "the newest", "return \(texts).includes('number 900') && !\(offer)")
+            await browser.quit()
+        }
+
         /// As at an address that is not secure, where browsers have no locks.
         @Test func browserWithoutLocks_hasAStreamForEachPage() async throws {
             let withoutLocks = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })"

@@ -78,6 +78,7 @@
     else drop();
   };
   const drop = () => {
+    if (isStale) return;
     if (more) more.remove();
     more = null;
   };
@@ -92,6 +93,10 @@
     }
     more.textContent = label;
     more.onclick = action;
+  };
+  const offerPage = () => {
+    isStale = true;
+    offer();
   };
   const isFresh = (article) => !muting.isMuted(article);
   const offerNew = () => {
@@ -118,17 +123,25 @@
   };
   // Too many at once, of which the server told only how many. Whether any is of this channel or author shows the page.
   const part = list.dataset.end || list.dataset.key;
-  let looking;
+  let looking, before;
   const look = async () => {
     looking = undefined;
     const text = await fetch(location.href).then((answer) => (answer.ok ? answer.text() : ''), () => '');
-    const fresh = [...new DOMParser().parseFromString(text, 'text/html').querySelectorAll('article.message')]
-      .filter(({ id }) => !byId(id) && !waiting.some((other) => other.id === id));
+    const newest = new DOMParser().parseFromString(text, 'text/html');
+    const articles = [...newest.querySelectorAll('article.message')];
+    // A page does not reach back to what was here: between them is more.
+    if (!text || (newest.getElementById('older') && !articles.some(({ id }) => before.has(id)))) {
+      offerPage();
+      return;
+    }
+    const fresh = articles.filter(({ id }) => !byId(id) && !waiting.some((other) => other.id === id));
     fresh.reverse().forEach((article) => show(document.adoptNode(article)));
   };
   const count = (news) => {
     if (part) {
-      looking ??= setTimeout(look, 5000 + Math.random() * 10000);
+      if (looking) return;
+      looking = setTimeout(look, 5000 + Math.random() * 10000);
+      before = new Set([...list.children, ...waiting].map(({ id }) => id));
       return;
     }
     counted += news;
@@ -157,8 +170,7 @@
   };
   const take = ({ kind, data }) => {
     if (kind === 'reset') {
-      isStale = true;
-      offer('Show what is new', () => location.reload());
+      offerPage();
       return;
     }
     const message = JSON.parse(data);

@@ -44,7 +44,7 @@ struct CatchUp {
             admit(max(1, Int(standing.position - last.position)))
         else { throw Failure.beyondReach(now) }
         guard standing.position > last.position || !recent.isEmpty else { return }
-        try await sendOthers(since: try await sendOwn(send), send)
+        try await sendOthers(since: try await sendOwn(send), now, send)
     }
 
     /// - Returns: when the last message that the reader has came to the store; nil where that is not known.
@@ -75,10 +75,14 @@ struct CatchUp {
 
     /// What the hub heard from other stores and this one may not have yet, as those stores show it now.
     private mutating func sendOthers(
-        since time: Int64?, _ send: (FeedMessage) async throws -> Void
+        since time: Int64?, _ now: EventID, _ send: (FeedMessage) async throws -> Void
     ) async throws {
-        guard let time else { return }
-        let missing = recent.filter { $0.stored.receivedAt > time && !sent.contains($0.stored.message.id) }
+        let unsent = recent.filter { !sent.contains($0.stored.message.id) }
+        guard !unsent.isEmpty else { return }
+        // The last message that the reader has may be hidden or gone by now: which came after it nobody can tell.
+        guard let time else { throw Failure.beyondReach(now) }
+        let missing = unsent.filter { $0.stored.receivedAt > time }
+        guard missing.isEmpty || admit(missing.count) else { throw Failure.beyondReach(now) }
         let places = Dictionary(grouping: missing, by: \.store).mapValues { $0.map(\.position) }
         for (store, places) in places.sorted(by: { $0.key.description < $1.key.description }) {
             guard let first = places.min(), let newest = places.max() else { continue }

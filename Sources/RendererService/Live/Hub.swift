@@ -16,6 +16,8 @@ final class Hub: Service {
         var recent = CircularBuffer<FeedMessage>()
         var pace = Pace()
         var withdrawn = Withdrawn()
+        /// The last message that the feed has brought; nil after a hole in it.
+        var newest: EventID?
         var isClosed = false
     }
 
@@ -25,12 +27,17 @@ final class Hub: Service {
         let subscriber: Subscriber
         /// What came lately to other stores than that of the stream's place, which that one may not have.
         let recent: [FeedMessage]
+        /// What was taken off the wall and the reader may have.
+        let hidden: [LiveEvent.Hidden]
         private let key: UInt64
         private let hub: Hub
 
-        fileprivate init(_ subscriber: Subscriber, recent: [FeedMessage], key: UInt64, hub: Hub) {
+        fileprivate init(
+            _ subscriber: Subscriber, recent: [FeedMessage], hidden: [LiveEvent.Hidden], key: UInt64, hub: Hub
+        ) {
             self.subscriber = subscriber
             self.recent = recent
+            self.hidden = hidden
             self.key = key
             self.hub = hub
         }
@@ -81,7 +88,10 @@ final class Hub: Service {
 
     /// The feed has a hole. Every stream ends; its browser is back in seconds and gets from the store what it missed.
     private func reset() {
-        state.withLock { $0.recent.removeAll() }
+        state.withLock { state in
+            state.recent.removeAll()
+            state.newest = nil
+        }
         counters.add("feed_resets")
         endStreams()
     }
@@ -99,6 +109,7 @@ final class Hub: Service {
     func publish(_ committed: FeedMessage, now: ContinuousClock.Instant = .now) {
         counters.add("feed_messages")
         let (isTold, isWanted) = state.withLock { state in
+            state.newest = committed.eventID
             guard !state.withdrawn.holds(committed.stored.message) else { return (false, false) }
             let isTold = state.pace.admits(committed.eventID, after: state.recent.last?.eventID, now: now)
             if !isTold {
@@ -140,15 +151,11 @@ final class Hub: Service {
     /// What an operator has taken off the wall leaves the pages of those who read them now, too.
     private func withdraw(_ rules: [Rule]) {
         let hidden = state.withLock { state in
-            let hidden = state.withdrawn.take(rules)
+            let hidden = state.withdrawn.take(rules, at: state.newest)
             state.recent.removeAll { state.withdrawn.holds($0.stored.message) }
             return hidden
         }
         for one in hidden { offer(LiveEvent.hidden(one)) }
-        guard state.withLock({ $0.withdrawn.count }) > Limits.withdrawn else { return }
-        // What the streams still hold of it is forgotten with them; they are completed from a store.
-        endStreams()
-        state.withLock { $0.withdrawn = Withdrawn() }
     }
 
     /// Whether an operator has taken it off the wall since it came.
@@ -191,18 +198,17 @@ final class Hub: Service {
     /// - Returns: nil when there are as many streams as there may be.
     func join(after last: EventID, close: @escaping @Sendable () -> Void) -> Place? {
         let subscriber = Subscriber(close: close)
-        let entry = state.withLock { state -> (key: UInt64, recent: [FeedMessage])? in
+        let place = state.withLock { state -> Place? in
             guard !state.isClosed, state.subscribers.count < Limits.streams else { return nil }
             defer { state.nextKey += 1 }
             state.subscribers[state.nextKey] = subscriber
-            return (state.nextKey, state.recent.filter { $0.store != last.store })
+            return Place(
+                subscriber, recent: state.recent.filter { $0.store != last.store },
+                hidden: state.withdrawn.hidden(since: last), key: state.nextKey, hub: self)
         }
         updateGauge()
-        guard let entry else {
-            counters.add("streams_refused_full")
-            return nil
-        }
-        return Place(subscriber, recent: entry.recent, key: entry.key, hub: self)
+        if place == nil { counters.add("streams_refused_full") }
+        return place
     }
 
     private func remove(_ key: UInt64) {

@@ -175,6 +175,9 @@ extension Problem {
         }
     }
 
+    /// Whether it is no fault of the request, and may be over in a moment.
+    var isForNow: Bool { headers[.retryAfter] != nil }
+
     /// The same where it is a parameter of the address that is wrong, not the address.
     var ofParameter: Problem {
         var problem = self

@@ -19,7 +19,7 @@ extension Site {
             before: try cursor(in: query), since: try since(in: query), end: try channel(in: query)?.end,
             search: try search(in: query), limit: try limit(in: query))
         if timeline.search != nil { try admitSearch(request, context) }
-        timeline.author = try await author(in: query)
+        timeline.author = try await author(in: query, request, context, isAdmitted: timeline.search != nil)
         let part = timeline.search == nil ? try await part(timeline) : try await found(timeline, request, context)
         let tag = Validator(["api", request.uri.query ?? ""], state: part.state)
         return try await conditional(request, tag, newest: part.newest) {

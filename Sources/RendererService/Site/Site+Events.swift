@@ -81,6 +81,11 @@ extension Site {
     ) async throws {
         try await writer.write(ByteBuffer(string: LiveEvent.opening(at: start)))
         if isLost { try await writer.write(ByteBuffer(string: LiveEvent.reset(at: start))) }
+        if !place.hidden.isEmpty {
+            let isAdmitted = limits.admitMissed(place.hidden.count / Limits.hiddenToAMessage + 1, of: visitor)
+            let notices = isAdmitted ? place.hidden.map(LiveEvent.hidden).joined() : LiveEvent.reset(at: start)
+            try await writer.write(ByteBuffer(string: notices))
+        }
         var caughtUp = CatchUp(wall: wall, after: start, recent: place.recent) { [limits] missed in
             limits.admitMissed(missed, of: visitor)
         }

@@ -31,11 +31,11 @@ extension Site {
         switch subject {
         case .wall: return .wall
         case .channel(let name): return .channel(try channel(name))
-        case .author(let text): return .author(try await author(text))
+        case .author(let text): return .author(try await author(text, request, context))
         case .search:
             var search = try SearchForm(query).search()
             try admitSearch(request, context)
-            search.author = try await author(in: query)
+            search.author = try await author(in: query, request, context, isAdmitted: true)
             return .search(search)
         }
     }

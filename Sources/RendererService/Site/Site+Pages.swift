@@ -23,8 +23,10 @@ extension Site {
         return try await listingPage(request, listing, query)
     }
 
-    func authorPage(_ request: Request, _ text: String, _ query: FormFields) async throws -> Response {
-        let key = try await author(text)
+    func authorPage(
+        _ request: Request, _ text: String, _ query: FormFields, _ context: SiteContext
+    ) async throws -> Response {
+        let key = try await author(text, request, context)
         let before = try cursor(in: query)
         guard key.text == text else {
             // Another spelling of the key is that for ever; what else stands for it today may be somebody else's tomorrow.

@@ -1,5 +1,6 @@
 import Bus
 import BusClient
+import Hummingbird
 import Messages
 import ServiceRuntime
 
@@ -14,9 +15,20 @@ extension Site {
         }
     }
 
-    func author(_ text: String) async throws -> PublicKey {
+    /// A name is searched for.
+    ///
+    /// - Parameter isAdmitted: whether the visitor's search was counted already.
+    /// - Throws: also 429, and 503 where others search.
+    func author(
+        _ text: String, _ request: Request, _ context: SiteContext, isAdmitted: Bool = false
+    ) async throws -> PublicKey {
         guard let reference = KeyReference(text) else { throw Problem.noAuthor }
-        switch try await reference.find(asking: candidates) {
+        let found = try await reference.find { sought in
+            guard Query.find(sought).isSearch else { return try await candidates(sought) }
+            if !isAdmitted { try admitSearch(request, context) }
+            return try await inPlace(request, context) { try await candidates(sought) }
+        }
+        switch found {
         case .one(let key): return key
         case .several(let matches): throw Problem.ambiguous(text, matches.map(\.candidate))
         case .nothing: throw Problem.noAuthor(called: text)
@@ -25,9 +37,15 @@ extension Site {
     }
 
     /// The field `author` of a search; nil where nobody filled it in.
-    func author(in query: FormFields) async throws -> PublicKey? {
+    func author(
+        in query: FormFields, _ request: Request, _ context: SiteContext, isAdmitted: Bool
+    ) async throws -> PublicKey? {
         guard let text = query["author"]?.trimming(while: \.isWhitespace), !text.isEmpty else { return nil }
-        do { return try await author(text) } catch let problem as Problem { throw problem.ofParameter }
+        do {
+            return try await author(text, request, context, isAdmitted: isAdmitted)
+        } catch let problem as Problem {
+            throw problem.isForNow ? problem : problem.ofParameter
+        }
     }
 
     private func candidates(_ sought: Query.Sought) async throws -> [Candidate] {

@@ -13,8 +13,8 @@ extension Site {
         do throws(Problem) { search = try form.search() } catch { return page(of: form, with: error) }
         try admitSearch(request, context)
         do {
-            search.author = try await author(in: query)
-        } catch let problem as Problem {
+            search.author = try await author(in: query, request, context, isAdmitted: true)
+        } catch let problem as Problem where !problem.isForNow {
             return page(of: form, with: problem, search)
         }
         let before = try cursor(in: query)
@@ -38,7 +38,7 @@ extension Site {
         return .html(html, status: problem.status)
     }
 
-    /// A part of what is found, in a place among the searches that are under way.
+    /// A part of what is found.
     ///
     /// - Throws: 429, and 503 where others search.
     func found(
@@ -50,9 +50,18 @@ extension Site {
     func found(
         _ timeline: Query.Timeline, _ request: Request, _ context: SiteContext
     ) async throws -> Pages.Part {
+        try await inPlace(request, context) { try await part(timeline) }
+    }
+
+    /// Runs a search in a place among those that are under way.
+    ///
+    /// - Throws: what `body` throws; 429, and 503 where others search.
+    func inPlace<Found: Sendable>(
+        _ request: Request, _ context: SiteContext, _ body: () async throws -> Found
+    ) async throws -> Found {
         let visitor = proxies.visitor(of: request, from: context.peer)
         do {
-            return try await limits.searchPlaces.hold(of: visitor) { try await part(timeline) }
+            return try await limits.searchPlaces.hold(of: visitor, body)
         } catch WallError.refused(let refusal) where refusal.code == "busy" {
             counters.add("searches_refused_busy")
             throw Problem.searchesBusy

@@ -74,7 +74,7 @@ struct Site: HTTPResponder {
         case .wall: return try await listingPage(request, .wall, query)
         case .channel(let name): return try await channelPage(request, name, query)
         case .message(let id): return try await messagePage(request, id, context)
-        case .author(let key): return try await authorPage(request, key, query)
+        case .author(let key): return try await authorPage(request, key, query, context)
         case .feed(let format, let subject): return try await feed(request, format, of: subject, query, context)
         case .about: return try await aboutPage(request, context)
         case .search: return try await searchPage(request, query, context)

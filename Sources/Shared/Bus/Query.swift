@@ -18,8 +18,15 @@ package enum Query: Sendable, Hashable {
     /// The channels of the store, the largest first, with what is in them.
     case channels
 
-    /// Whether words are looked for, which costs a store more than a page.
-    package var isSearch: Bool { if case .timeline(let timeline) = self { timeline.search != nil } else { false } }
+    /// Whether words or a name are looked for, which costs a store more than a page: a name has as many claimants as
+    /// somebody makes.
+    package var isSearch: Bool {
+        switch self {
+        case .timeline(let timeline): timeline.search != nil
+        case .find(.name): true
+        default: false
+        }
+    }
 
     /// What people give in the place of an id or a key.
     package enum Sought: Sendable, Hashable {
