@@ -120,7 +120,7 @@ struct WindowFlowTests {
         let ring = try #require(dial.telex.ring)
         let forged = Telex(
             to: Solo.home, signals: Signals(["+end": NodeID.tweets.hex]),
-            fields: [.init(key: "pad", text: String(repeating: ".", count: 200))])
+            fields: [.init(key: "pad", text: String(repeating: ".", count: 900))])
         for _ in 0..<80 { solo.receive(forged, from: peer) }
         let proof = Telex(to: Solo.home, line: ring * 77, br: 0, see: [author])
         let sent = solo.receive(proof, from: peer) + solo.advance(by: .seconds(1))
