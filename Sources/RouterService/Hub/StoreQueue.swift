@@ -148,7 +148,7 @@ struct StoreQueue {
     /// - Returns: how many.
     mutating func redeliverDead() -> Int {
         var count = 0
-        while let letter = dead.first, add(letter.item.message, from: letter.item.source) {
+        while let letter = dead.first, add(letter.item.message, from: letter.item.source, token: letter.item.token) {
             dead.removeFirst()
             count += 1
         }
