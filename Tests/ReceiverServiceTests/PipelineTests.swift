@@ -73,6 +73,9 @@ import Testing
         #expect(intake.check(message, from: .client, now: Fixture.now) == .goesOn(isEarly: false))
         intake.settle(Settled(parcel: parcel(message), outcome: outcome))
         #expect(intake.check(message, from: .client, now: Fixture.now) == .clear(.duplicate))
+        let forged = try Fixture.forged(message)
+        #expect(intake.check(forged, from: .client, now: Fixture.now) == .goesOn(isEarly: false))
+        intake.settle(Settled(parcel: parcel(forged), outcome: .refused(.busy)))
         #expect(intake.underWay == 0)
     }
 
@@ -116,14 +119,14 @@ import Testing
         #expect(Set(store.messages) == [good.id, legacy.id])
     }
 
-    @Test func whatTheStoreHas_isADuplicateWithoutALookAtItsSignature() async throws {
+    /// The id does not cover the signature: otherwise anybody could have forgeries of what is here taken for copies.
+    @Test func whatTheStoreHas_isADuplicateOnlyWithARightSignature() async throws {
         let message = try Fixture.message("there already")
         let store = ScriptedStore()
         _ = try store.commit([Incoming(message: message, receivedAt: 0)])
         let rig = PipelineRig(store: store)
-        // The id does not cover the signature: a wrong one shows that it was not checked.
-        rig.deliver([try Fixture.forged(message)])
-        #expect(try await rig.outcomes(1) == [1: "duplicate"])
+        rig.deliver([message, try Fixture.forged(message)])
+        #expect(try await rig.outcomes(2) == [1: "duplicate", 2: "signature_wrong"])
     }
 
     @Test func nothingIsAcknowledgedBeforeTheCommitReturns() async throws {

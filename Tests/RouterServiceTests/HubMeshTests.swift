@@ -46,7 +46,9 @@ import enum Telehash.Judgement
         #expect(effects.judgements.isEmpty)
         let outcomes: [(Ack.Outcome, Judgement?)] = [
             (.stored, .genuine), (.duplicate, nil), (.refused(Refusal(code: "signature_wrong", text: "")), .forged),
-            (.refused(Refusal(code: "key_blocked", text: "")), nil), (.failed(Refusal(code: "full", text: "")), nil),
+            (.refused(Refusal(code: "key_weak", text: "")), .forged), (.refused(.rateLimited), nil),
+            (.refused(Refusal(code: "key_blocked", text: "")), .unchecked), (.refused(.sourceRateLimited), nil),
+            (.failed(Refusal(code: "full", text: "")), nil),
         ]
         for (number, (outcome, judgement)) in outcomes.enumerated() {
             let message = try HubRig.message("number \(number)")
@@ -54,6 +56,37 @@ import enum Telehash.Judgement
             let effects = try rig.ack(#require(deliveries.first), outcome, from: a)
             #expect(effects.judgements == judgement.map { [$0] } ?? [], "\(outcome)")
         }
+    }
+
+    /// What waits is passed on when its signature holds, although it is not kept anew.
+    @Test func messageThatWaitsForAJudgement_isPassedOnWhenOnlyThisNodeHasReasonsAgainstIt() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        let outcomes: [(Ack.Outcome, Judgement?)] = [
+            (.stored, .genuine), (.duplicate, .unknown), (.refused(.rateLimited), .unknown),
+            (.refused(Refusal(code: "message_expired", text: "")), .unchecked), (.refused(.sourceRateLimited), nil),
+            (.failed(Refusal(code: "busy", text: "")), nil), (.failed(Refusal(code: "full", text: "")), .unknown),
+        ]
+        for (number, (outcome, judgement)) in outcomes.enumerated() {
+            let message = try HubRig.message("number \(number)")
+            let deliveries = rig.arrive(message, token: try token(number, isHeld: true)).deliveries(to: a)
+            let effects = try rig.ack(#require(deliveries.first), outcome, from: a)
+            #expect(effects.judgements == judgement.map { [$0] } ?? [], "\(outcome)")
+        }
+    }
+
+    /// What finds no room in the queue is not passed on as if nobody could tell.
+    @Test func messageThatWaitsForAJudgement_goesNoFurtherWhenTheQueueIsFull() throws {
+        var rig = HubRig(remembered: [HubRig.store(1)])
+        let (store, message) = (HubRig.store(1).store, try HubRig.message())
+        while rig.hub.stores[store]?.add(message, from: .peer(HubRig.peer)) == true {}
+        #expect(rig.arrive(try HubRig.message("one more"), token: try token(1, isHeld: true)).judgements.isEmpty)
+        #expect(rig.hub.counters[.queueFull] == 1)
+    }
+
+    @Test func whatIsNoMessage_isForgedOnlyWhereItsSignatureIsNone() {
+        let codes: [MessageErrorCode] = [.signatureMalformed, .keyWeak, .keyMalformed, .textTooLong]
+        #expect(codes.map { Judgement(MessageError($0, "")) } == [.forged, .forged, .unknown, .unknown])
     }
 
     /// The mesh waits for nobody's judgement where nobody will judge: no store keeps the channel.

@@ -71,7 +71,6 @@ enum DropWords {
         "copy_of2011_rate": "copies not sent to switches of 2011: over the rate",
         "forged_again": "messages that were found forged before",
         "bringer_throttled": "messages of suspects, of whom too many wait to be checked",
-        "bringer_paused": "messages of those that bring nothing but forgeries",
         "publications_overflow": "messages sent without following them",
         "udp_socket_errors": "datagrams that the system could not receive",
         "udp_send_unreachable": "datagrams not sent: no way there (no route, no link)",

@@ -4,8 +4,16 @@ import Messages
 /// The cheap checks, made on the bus's thread before anything costs: what fails here takes no signature check, no read
 /// and no write.
 struct Intake {
+    /// The id covers no signature: a copy with another one has to be looked at.
+    private struct Seen: Hashable {
+        let id: MessageID
+        let signature: String
+
+        init(_ message: SignedMessage) { (id, signature) = (message.id, message.signature) }
+    }
+
     private let admission: Admission
-    private var recent = Recent<MessageID>(capacity: Limits.recentIDs)
+    private var recent = Recent<Seen>(capacity: Limits.recentIDs)
     /// Deliveries that went on and are not settled.
     private(set) var underWay = 0
 
@@ -23,7 +31,7 @@ struct Intake {
     mutating func check(
         _ message: SignedMessage, from source: Source, waited: Duration = .zero, now: Int64
     ) -> Verdict {
-        if recent.contains(message.id) { return .clear(.duplicate) }
+        if recent.contains(Seen(message)) { return .clear(.duplicate) }
         if let refusal = admission.refusal(of: message, receivedAt: now, now: now) {
             return .clear(.refused(refusal))
         }
@@ -50,7 +58,7 @@ struct Intake {
         underWay -= 1
         switch settled.outcome {
         // Only what is durable: whoever is told "duplicate" may rely on it.
-        case .stored, .duplicate: recent.insert(settled.parcel.message.id)
+        case .stored, .duplicate: recent.insert(Seen(settled.parcel.message))
         case .refused, .failed: break
         }
     }

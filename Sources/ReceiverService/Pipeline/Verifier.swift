@@ -49,8 +49,10 @@ final class Verifier: Sendable {
                 // A blocked author is not to cost more by writing more: the peer pays as for a check.
                 if outcome != .refused(.keyBlocked) { admission.rates.passUnchecked(parcel.toll) }
                 settled.append(Settled(parcel: parcel, outcome: outcome))
-            } else if let refusal = refusal(of: &parcel, standing) {
+            } else if let refusal = refusal(of: &parcel, standing, isNew: !known.stored.contains(parcel.message.id)) {
                 settled.append(Settled(parcel: parcel, outcome: .refused(refusal)))
+            } else if known.stored.contains(parcel.message.id) {
+                settled.append(Settled(parcel: parcel, outcome: .duplicate))
             } else {
                 accepted.append(parcel)
             }
@@ -59,8 +61,11 @@ final class Verifier: Sendable {
         if !settled.isEmpty { settle(settled) }
     }
 
-    private func refusal(of parcel: inout Parcel, _ standing: Standing) -> Refusal? {
+    /// What is stored is not charged again, but its signature is looked at: the id covers none, and that of a stored message
+    /// is a good place for a forger's.
+    private func refusal(of parcel: inout Parcel, _ standing: Standing, isNew: Bool) -> Refusal? {
         do throws(MessageError) { try parcel.message.checkSignature() } catch { return Refusal(error) }
+        guard isNew else { return nil }
         return admission.rates.charge(
             parcel.message.key, standing, isEarly: parcel.isEarly, from: parcel.delivery.source, to: &parcel.toll)
     }
@@ -69,7 +74,7 @@ final class Verifier: Sendable {
 /// What the store knows of some deliveries: reads of some microseconds that save the checks of signatures. When they fail,
 /// the transaction will tell.
 private struct Known {
-    private let stored: Set<MessageID>
+    let stored: Set<MessageID>
     private let blocked: Set<PublicKey>
     private let horizons: [NodeID: Int64]
     /// Of those who sent something over the mesh or the page.
@@ -86,10 +91,11 @@ private struct Known {
     /// What is to be said of one without a look at its signature.
     func outcome(of parcel: Parcel, _ standing: Standing) -> Ack.Outcome? {
         let message = parcel.message
-        if stored.contains(message.id) { return .duplicate }
         if blocked.contains(message.key) { return .refused(.keyBlocked) }
         let time = StoredMessage(message: message, receivedAt: parcel.receivedAt, channel: nil).sortTime
-        if let horizon = horizons[message.end], time <= horizon { return .refused(.expired) }
+        if let horizon = horizons[message.end], time <= horizon, !stored.contains(message.id) {
+            return .refused(.expired)
+        }
         if parcel.toll.isExempt, standing == .stranger { return .refused(.sourceRateLimited) }
         return nil
     }

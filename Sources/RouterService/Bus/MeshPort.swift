@@ -16,7 +16,7 @@ final class MeshPort {
     private var lastPublication: UInt64 = 0
     /// Handed to the switch together, at the end of a burst.
     private var outgoing: [(PublicationID, SignedMessage)] = []
-    private var judged: [(DeliveryToken, SignedMessage, Judgement)] = []
+    private var judged: [(DeliveryToken, Signals, Judgement)] = []
 
     init(mesh: MeshSocket, link: BusLink, describe: @escaping (MeshStatus) -> NodeDescription) {
         self.mesh = mesh
@@ -31,9 +31,9 @@ final class MeshPort {
         outgoing.append((id, message))
     }
 
-    /// What became of a message that the switch delivered.
-    func judged(_ token: DeliveryToken, _ message: SignedMessage, _ judgement: Judgement) {
-        judged.append((token, message, judgement))
+    /// What became of signals that the switch delivered.
+    func judged(_ token: DeliveryToken, _ signals: Signals, _ judgement: Judgement) {
+        judged.append((token, signals, judgement))
     }
 
     /// Hands over what was published and judged since the last time.
@@ -42,9 +42,8 @@ final class MeshPort {
             let batch = judged
             judged.removeAll(keepingCapacity: true)
             mesh.apply { mesh, now, random, effects in
-                for (token, message, judgement) in batch {
-                    mesh.didJudge(
-                        token, message.signals, as: judgement, now: now, using: &random, into: &effects)
+                for (token, signals, judgement) in batch {
+                    mesh.didJudge(token, signals, as: judgement, now: now, using: &random, into: &effects)
                 }
             }
         }

@@ -119,6 +119,10 @@ final class RouterBus {
                 token: delivery.token, now: now)
         } catch {
             hub.counters[.malformedFromMesh] += 1
+            let judgement = Judgement(error)
+            if delivery.token.isHeld || judgement == .forged {
+                mesh.judged(delivery.token, delivery.signals, judgement)
+            }
         }
     }
 
@@ -158,7 +162,7 @@ final class RouterBus {
         switch effect {
         case .send(let message, let peer): send(message, to: peer)
         case .publish(let message): mesh.publish(message)
-        case .judged(let token, let message, let judgement): mesh.judged(token, message, judgement)
+        case .judged(let token, let message, let judgement): mesh.judged(token, message.signals, judgement)
         case .tap(let ends): mesh.tap(ends)
         case .remember(let stores): memory.remember(stores)
         case .live(let message, let request, let peer):

@@ -1,6 +1,8 @@
 import Bus
 import Messages
 
+import enum Telehash.Judgement
+
 extension Hub {
     mutating func joined(_ hello: Hello, from peer: RoutingID, now: Int64) {
         guard receivers[peer] != nil || receivers.count < RouterLimits.peers else {
@@ -84,12 +86,14 @@ extension Hub {
             }
         guard let item = settled else { return counters[.lateAcks] += 1 }
         receivers[peer]?.outstanding -= 1
+        if let token = item.token, let judgement = Judgement(ack.outcome), token.isHeld || judgement != .unknown {
+            effects.append(.judged(token, item.message, judgement))
+        }
         let id = MessageKey(item.message)
         switch ack.outcome {
         case .stored, .duplicate:
             if ack.outcome == .stored {
                 counters[.stored] += 1
-                if let token = item.token { effects.append(.judged(token, item.message, .genuine)) }
             } else {
                 counters[.duplicates] += 1
             }
@@ -98,9 +102,6 @@ extension Hub {
         case .refused(let refusal):
             counters[.refused] += 1
             if let event = HubEvent(refusal) { counters[event] += 1 }
-            if let token = item.token, refusal.code == MessageErrorCode.signatureWrong.rawValue {
-                effects.append(.judged(token, item.message, .forged))
-            }
             publications[id]?.pending.remove(store)
             publications[id]?.refusal = refusal
         case .failed:

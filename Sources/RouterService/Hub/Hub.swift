@@ -125,8 +125,8 @@ struct Hub {
         }
         if enqueue(message, from: .peer(peer), token: token, now: now).isEmpty {
             counters[.withoutStore] += 1
-            // Nobody will judge it, so the mesh need not wait.
-            if let token, token.isHeld { effects.append(.judged(token, message, .unknown)) }
+            // Where nobody keeps the channel nobody will judge it, so the mesh need not wait. What found no room goes no further.
+            if let token, token.isHeld, !keeps(message.end) { effects.append(.judged(token, message, .unknown)) }
         }
         tellFollowers(message)
     }
@@ -222,7 +222,7 @@ enum HubEffect: Sendable, Hashable {
     /// Spread a message over the mesh and report with ``Hub/progressed(_:taken:finished:now:)``.
     case publish(SignedMessage)
     /// What became of a message of the mesh: a store took it, which did not have it, so its signature is genuine; or a
-    /// receiver found the signature wrong; or nobody here can tell.
+    /// receiver found the signature wrong; or what else a receiver said of it.
     case judged(DeliveryToken, SignedMessage, Judgement)
     /// Listen to these ends, and no others.
     case tap(Set<NodeID>)

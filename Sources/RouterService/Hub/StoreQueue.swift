@@ -151,7 +151,9 @@ struct StoreQueue {
     /// - Returns: how many.
     mutating func redeliverDead() -> Int {
         var count = 0
-        while let letter = dead.first, add(letter.item.message, from: letter.item.source, now: letter.item.since) {
+        while let letter = dead.first,
+            add(letter.item.message, from: letter.item.source, token: letter.item.token, now: letter.item.since)
+        {
             dead.removeFirst()
             count += 1
         }

@@ -67,7 +67,7 @@ extension MetricCatalogue {
                 "dial_forbidden", "dial_rate", "dial_host_rate", "lookup_queue_full", "adoption_rate", "hops_used_up",
                 "relay_too_long", "queue_full", "window_closed", "pop_refused", "publications_overflow", "taps_refused",
                 "redirects_unasked", "redirect_rate", "tree_dial_rate", "copy_of2011_rate", "forged_again",
-                "bringer_throttled", "bringer_paused",
+                "bringer_throttled",
             ]),
             "What the switch was asked to do, or wanted to do, and did not, by reason.")
     }

@@ -55,7 +55,8 @@ extension Mesh {
     /// What a node's application says of signals. Nobody signs here: what has a text was said by whom it names, save what
     /// calls itself forged, and other attackers make up signals without a text, of which nobody says anything.
     private mutating func judge(_ delivery: Delivery, at number: Int) {
-        guard nodes[number].isUp, delivery.signals["+message"] != nil else { return }
+        guard nodes[number].isUp, !withoutReceivers.contains(number), delivery.signals["+message"] != nil
+        else { return }
         let judgement: Judgement = delivery.signals["+sig"] == Mesh.forgedSignature ? .forged : .genuine
         handle(at: number) { node, now, random, effects in
             node.didJudge(

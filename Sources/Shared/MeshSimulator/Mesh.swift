@@ -33,6 +33,8 @@ package struct Mesh: Sendable {
 
     /// How long applications take to judge what they were given.
     package var judgementDelay = Duration.zero
+    /// Nodes without receivers: what they were given is judged by nobody.
+    package var withoutReceivers: Set<Int> = []
     /// Whether ``progress`` is kept.
     package var keepsProgress = true
     /// Told of every datagram that a switch sends or gets.

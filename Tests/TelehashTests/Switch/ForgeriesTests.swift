@@ -26,10 +26,12 @@ struct ForgeriesTests {
         }
 
         /// Brings signals, over the line if there is one.
-        func bring(_ text: String, from peer: Endpoint) -> [Solo.Sent] {
+        func bring(_ text: String, from peer: Endpoint, by author: String? = nil, hop: Int = 1) -> [Solo.Sent] {
             let line = lines[peer]
+            var signals = Signals.message(text)
+            if let author { signals["+key"] = author }
             return solo.receive(
-                Telex(line: line, br: line.map { _ in 1 << 30 }, hop: 1, signals: .message(text)), from: peer)
+                Telex(line: line, br: line.map { _ in 1 << 30 }, hop: hop, signals: signals), from: peer)
         }
 
         /// Lets time pass in which everybody is heard.
@@ -107,28 +109,83 @@ struct ForgeriesTests {
         #expect(scene.bring("waits \(3 * room - 1)", from: Solo.endpoint("10.3.0.3:1000")).to(tapper).count == 1)
     }
 
-    @Test("who goes on with nothing else is not heard for a minute, then two", arguments: [false, true])
-    func pause(bringsGoodOnes: Bool) {
+    @Test("an honest neighbour through which a forgery a second comes is heard all the same, for an hour")
+    func carrier() {
         let scene = scene(bringer)
-        func flood(seconds: Int) {
-            for second in 0..<seconds {
-                scene.forge(30, from: bringer)
-                if bringsGoodOnes {
-                    _ = scene.bring("good at \(scene.solo.now.nanoseconds), \(second)", from: bringer)
-                    _ = scene.judge(.genuine)
-                }
-                scene.pass(seconds: 1)
-            }
+        for second in 0..<3_600 {
+            scene.forge(1, from: bringer)
+            let text = "good at \(second)"
+            let passed = scene.bring(text, from: bringer) + scene.judge(.genuine)
+            #expect(passed.to(tapper).carrying(text).count == 1)
+            scene.pass(seconds: 1)
         }
-        flood(seconds: figures.forgedSecondsUntilPause + 1)
-        #expect((scene.solo.counter("bringer_paused") > 0) == !bringsGoodOnes)
-        guard !bringsGoodOnes else { return }
-        // It still answers and is answered.
-        let question = Telex(line: scene.lines[bringer], br: 1 << 30, signals: Signals(["+end": NodeID.tweets.hex]))
-        #expect(scene.solo.receive(question, from: bringer).to(bringer).contains { $0.telex.see != nil })
-        scene.pass(seconds: Int(figures.firstPause / .seconds(1)) - 1)
-        _ = scene.bring("heard", from: bringer)
-        #expect(scene.judge(.genuine).to(tapper).carrying("heard").count == 1)
+        #expect(scene.solo.counter("bringer_throttled") == 0)
+    }
+
+    @Test(
+        "when all that may wait of a suspect does, authors of whom something was taken still come through",
+        arguments: [true, false])
+    func familiarAuthor(overALine: Bool) {
+        let scene = scene(bringer)
+        if !overALine { scene.lines[bringer] = nil }
+        _ = scene.bring("before", from: bringer, by: "familiar")
+        _ = scene.judge(.genuine)
+        scene.forge(Int(figures.forgeriesOfOne.burst) + 1, from: bringer)
+        for number in 0..<3 * Int(figures.suspectSignals.burst) { _ = scene.bring("waits \(number)", from: bringer) }
+        _ = scene.judge(.unchecked)
+        _ = scene.bring("of a stranger", from: bringer, by: "stranger")
+        #expect(scene.judge(.genuine).to(tapper).isEmpty)
+        for number in 0..<10 {
+            _ = scene.bring("said \(number)", from: bringer, by: "familiar")
+            #expect(scene.judge(.genuine).to(tapper).count == 1)
+        }
+    }
+
+    @Test("forgeries in the name of a client's address cost what the client says a moment only")
+    func clientsAddress() {
+        let scene = scene()
+        for second in 0..<60 {
+            scene.forge(30, from: bringer)
+            let text = "of the client \(second)"
+            let passed = scene.bring(text, from: bringer) + scene.judge(.genuine)
+            #expect(passed.to(tapper).carrying(text).count == 1)
+            scene.pass(seconds: 1)
+        }
+        #expect(scene.solo.counter("bringers_suspected") == 1)
+    }
+
+    @Test("what waits is passed on as the copy over the fewest hops would have been")
+    func fewestHops() {
+        let scene = scene(bringer, other)
+        scene.forge(Int(figures.forgeriesOfOne.burst) + 1, from: bringer)
+        _ = scene.bring("hidden", from: bringer, hop: 4)
+        _ = scene.bring("hidden", from: other, hop: 1)
+        let passed = scene.judge(.genuine).to(tapper).carrying("hidden")
+        #expect(passed.map(\.telex.hop) == [2])
+        #expect(scene.solo.counter("hops_used_up") == 0)
+        // It waits no more.
+        #expect(scene.judge(.genuine).isEmpty)
+    }
+
+    @Test("forgeries of one suspect do not make the switch wait for everybody")
+    func oneSuspect() {
+        let scene = scene(bringer, other)
+        scene.forge(3 * Int(figures.forgeriesOfAll.burst), from: bringer)
+        #expect(scene.bring("at once", from: other).to(tapper).carrying("at once").count == 1)
+    }
+
+    @Test("who brings much that is refused unchecked is held as well, and what is taken of it is passed on")
+    func unchecked() {
+        let scene = scene(bringer)
+        let count = Int(figures.uncheckedOfOne.burst)
+        for number in 0...count {
+            #expect(scene.bring("refused \(number)", from: bringer).to(tapper).count == 1)
+            _ = scene.judge(.unchecked)
+        }
+        #expect(scene.bring("refused again", from: bringer).to(tapper).isEmpty)
+        #expect(scene.judge(.unchecked).isEmpty)
+        #expect(scene.bring("good", from: bringer).to(tapper).isEmpty)
+        #expect(scene.judge(.genuine).to(tapper).carrying("good").count == 1)
     }
 
     @Test("who speaks in a peer's name from its address spoils nothing of its line")

@@ -65,6 +65,42 @@ import Testing
         #expect(atB <= (overALine ? 12_000 : 1_500))
     }
 
+    /// B is an old node, or one without receivers, and passes on the 3,000 forgeries a second that it gets; the others judge.
+    @Test(arguments: [false, true])
+    func forgeriesThroughAnUnguardedB_costBsPeopleNothingAtA(overALine: Bool) {
+        var crowd = MeshCrowd(seed: 31, nodes: 6)
+        crowd.mesh.judgementDelay = .milliseconds(50)
+        crowd.listen(6)
+        let (b, others) = (crowd.listeners[0], crowd.listeners.dropFirst())
+        crowd.mesh.withoutReceivers = [b]
+        func say(_ text: String) -> Signals {
+            crowd.mesh.publish(["+key": "b", "+message": text], to: MeshCrowd.wall, from: b).signals
+        }
+        _ = say("before")
+        crowd.mesh.run(for: .seconds(1))
+        let forger = crowd.mesh.freshEndpoint()
+        crowd.mesh.addPeer(
+            Forger(
+                at: forger, against: crowd.mesh.endpoint(of: b), perTick: 30, overALine: overALine,
+                random: crowd.mesh.freshGenerator()),
+            at: [forger])
+        crowd.mesh.run(for: .seconds(1))
+        var said: [Signals] = []
+        for number in 0..<43 {
+            said.append(say("of B \(number)"))
+            crowd.mesh.run(for: .seconds(ThreatScale.count(20, full: 120)) / 43)
+        }
+        crowd.mesh.run(for: .seconds(2))
+        let came = others.reduce(0) { sum, other in
+            let looked = Self.looked(at: crowd.mesh.deliveries.filter { $0.node == other })
+            return sum + said.count { signals in looked.contains { $0.delivery.signals == signals } }
+        }
+        ThreatScale.report(
+            "forgeries through an unguarded B \(overALine ? "over a line" : "without a line"): \(came) of "
+                + "\(43 * others.count) came")
+        #expect(came * 100 >= 43 * others.count * 99)
+    }
+
     /// One host, of all its ports or of one, asks a seed 300 times a second who is near an end.
     @Test(arguments: [1, 100])
     func questionsOfOneHost_leaveNewcomersTheirPlace(ports: Int) {

@@ -14,7 +14,6 @@ extension Exchange {
         let digest = telex.signals.digest(key: digestKey)
         if telex.signals["+key"] != nil {
             let bringer = Bringer(sender, isProven: verdict.isAuthentic)
-            guard !forgeries.isPaused(bringer, now: moment.now) else { return moment.count(.bringerPaused) }
             if ownTaps.wants(telex.signals) {
                 guard !forgeries.knows(digest, by: bringer, &moment) else { return moment.count(.forgedAgain) }
                 let evidence = verdict.isAuthentic ? slot : nil
@@ -22,6 +21,11 @@ extension Exchange {
             }
         }
         passOn(telex, digest, from: slot, isProven: verdict.isAuthentic, &moment)
+    }
+
+    /// The fingerprint of whom signals name as their author.
+    private static func author(of signals: Signals, key: DigestKey) -> UInt64 {
+        Signals(["+key": signals["+key"] ?? ""]).digest(key: key)
     }
 
     /// To the tappers, and to the switches near their end.
@@ -56,7 +60,10 @@ extension Exchange {
         _ moment: inout Moment
     ) -> Bool {
         let isNews = !delivered.contains(digest, now: moment.now)
-        let reception = forgeries.receive(digest, isNews: isNews, by: bringer, now: moment.now)
+        let (signals, key) = (telex.signals, digestKey)
+        let copy = Forgeries.Held(from: sender, isProven: bringer.isProven, hop: telex.hop)
+        let reception = forgeries.receive(
+            digest, copy, isNews: isNews, by: bringer, author: Self.author(of: signals, key: key), now: moment.now)
         if reception == .throttled {
             moment.count(.bringerThrottled)
             return false
@@ -126,16 +133,27 @@ extension Exchange {
     mutating func didJudge(
         _ token: DeliveryToken, _ signals: Signals, as judgement: Judgement, _ moment: inout Moment
     ) {
-        if judgement == .forged { return forgeries.didFind(token.digest, by: token.bringer, &moment) }
-        let telex = Telex(hop: token.hop, signals: signals)
-        passOn(telex, token.digest, from: lines.slot(of: token.from), isProven: token.isProven, &moment)
+        switch judgement {
+        case .forged:
+            forgeries.didFind(token, &moment)
+            _ = forgeries.release(token.digest, now: moment.now)
+        case .unchecked: forgeries.didNotCheck(token, &moment)
+        case .genuine, .unknown:
+            // A copy with other signals beside what counts may wait for the same judgement.
+            let digests = Set([token.digest, signals.digest(key: digestKey)])
+            let held = digests.compactMap { forgeries.release($0, now: moment.now) }
+            guard let first = held.first else { return }
+            let best = held.reduce(first, Forgeries.better)
+            let telex = Telex(hop: best.hop, signals: signals)
+            passOn(telex, token.digest, from: lines.slot(of: best.from), isProven: best.isProven, &moment)
+        }
     }
 
     /// An own receiver verified signals and keeps them.
-    mutating func didTake(_ token: DeliveryToken, now: Instant) {
+    mutating func didTake(_ token: DeliveryToken, _ signals: Signals, now: Instant) {
         silentHosts.news.accept(token.digest)
         trees.accept(token.digest)
-        forgeries.didTake(from: token.bringer, now: now)
+        forgeries.didTake(from: token.bringer, author: Self.author(of: signals, key: digestKey), now: now)
     }
 
     /// Notes which host brought signals of an own end. Where the end has a tree, its parents are compared.

@@ -60,22 +60,23 @@ public struct ExchangeLimits: Sendable {
     public var forgeriesOfAll = TokenRate(perSecond: 1, burst: 200)
     /// How long after the last forgery one is suspected.
     public var suspicion: Duration = .seconds(60)
-    /// Signals of a suspect with a proven line that may wait to be judged at once, and how many more a second: what is taken
+    /// Signals that may wait to be judged at once of one suspect with a proven line, and how many more a second: what is taken
     /// costs nothing of it. Half of what receivers look at: an old neighbour that a forger floods brings its own people's, too.
+    /// The same for all suspects without a line together: more than their share of ``LineLimits/strangerSignals`` for one host.
     public var suspectSignals = TokenRate(perSecond: 500, burst: 500)
-    /// The same without a proven line: no neighbour, and so it speaks for nobody else.
-    public var suspectStrangerSignals = TokenRate(perSecond: 10, burst: 50)
-    /// Seconds with forgeries under suspicion, and nothing good in between, after which a bringer is not heard for a while.
-    public var forgedSecondsUntilPause = 20
-    /// How long it is not heard the first time; each next time twice as long.
-    public var firstPause: Duration = .seconds(60)
-    /// The longest time for which it is not heard.
-    public var longestPause: Duration = .seconds(900)
+    /// Signals beyond that which name one author of whom something was taken in ``authorMemory``: more than a person writes.
+    public var suspectSignalsOfAuthor = TokenRate(perSecond: 1, burst: 20)
+    /// Such authors, 60 bytes each.
+    public var authorsRemembered = 8_192
+    /// How long they are remembered, up to twice that: who writes once a day is among them.
+    public var authorMemory: Duration = .seconds(86_400)
+    /// Signals that receivers may refuse without a look at their signature, of what one address brings, before it is suspected.
+    public var uncheckedOfOne = TokenRate(perSecond: 10, burst: 100)
     /// Bringers of forgeries that are remembered, 120 bytes each.
     public var conductsRemembered = 4_096
     /// How long they are remembered after the last time, up to twice that.
     public var conductMemory: Duration = .seconds(1_800)
-    /// Fingerprints of signals that wait to be judged: 1 MB when full. Those of forgeries are as many, and remembered for as
+    /// Signals that wait to be judged, by fingerprint: 1 MB when full. Fingerprints of forgeries are as many, and remembered for as
     /// long, as those of all that was delivered.
     public var heldSignals = 16_384
 

@@ -93,13 +93,13 @@ public struct LineLimits: Sendable {
     /// two budgets beside it let through. Half of it is for newcomers; the rest of a flood costs no more than a look at its
     /// sender's address (T18).
     public var strangerTelexes = TokenRate(perSecond: 10_000, burst: 20_000)
-    /// See ``strangerTelexes``.
-    public var strangerTelexParts = BudgetParts(ofNewcomers: 0.5, ofOne: 0.5)
+    /// One address uses at most half of what is not for newcomers.
+    public var strangerTelexParts = BudgetParts(ofNewcomers: 0.5, ofOne: 0.25)
     /// Telexes with signals from all unproven addresses together: clients of 2011 post without a line, and
     /// a small node must pass on their bursts; they are never answered, so they can't be reflected.
     public var strangerSignals = TokenRate(perSecond: 1_250, burst: 5_000)
-    /// Whoever floods leaves the clients of others some room; one that posts for many people may use all of the rest.
-    public var strangerSignalParts = BudgetParts(ofNewcomers: 0.2, ofOne: 0.8)
+    /// Whoever floods, alone, leaves half of what is not for newcomers to the clients of others; a burst may be all of it.
+    public var strangerSignalParts = BudgetParts(ofNewcomers: 0.2, ofOne: 0.4, burstOfOne: 0.8)
     /// Bytes that our own dials are padded to: three times as much holds 8 IPv6 addresses (rule 3).
     public var dialBytes = 176
 

@@ -6,6 +6,8 @@ public struct BudgetParts: Sendable {
     public var ofNewcomers: Double
     /// What one IPv4 address or IPv6 network (/64) may use; near addresses count with their ports.
     public var ofOne: Double
+    /// The same of what can be saved up, where it is another part.
+    public var burstOfOne: Double?
 }
 
 /// What all unproven addresses together may cost, so that none of them uses it up for the others: a part is kept for those
@@ -20,7 +22,8 @@ struct SharedBudget: Sendable {
 
     init(_ rate: TokenRate, _ parts: BudgetParts, limits: Limits, now: Instant) {
         self.rate = rate
-        share = rate * parts.ofOne
+        share = TokenRate(
+            perSecond: rate.perSecond * parts.ofOne, burst: rate.burst * (parts.burstOfOne ?? parts.ofOne))
         common = TokenBucket(rate * (1 - parts.ofNewcomers), now: now)
         kept = TokenBucket(rate * parts.ofNewcomers, now: now)
         known = ShortMemory(span: limits.lines.strangerMemory, capacity: limits.lines.strangersKnown, now: now)

@@ -52,8 +52,11 @@ public enum Judgement: Hashable, Sendable {
     case genuine
     /// Their signature is wrong.
     case forged
-    /// There is nobody who could tell.
+    /// Nothing speaks against passing them on: nobody here keeps such signals and could tell, or the signature holds and it
+    /// is for reasons of their own that they are not kept anew.
     case unknown
+    /// They were refused for such a reason before anybody looked at the signature.
+    case unchecked
 }
 
 /// Names a publication; chosen by the caller and meaningful only to it.

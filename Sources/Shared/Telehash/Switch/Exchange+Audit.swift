@@ -28,6 +28,7 @@ extension Exchange {
         check("greeted addresses remembered", routing.greeted.count, atMost: limits.routing.popTargets)
         check("rung addresses remembered", lines.bareTaps.count, atMost: limits.lines.bareTaps)
         check("bringers of forgeries remembered", forgeries.count.bringers, atMost: limits.exchange.conductsRemembered)
+        check("authors remembered", forgeries.count.authors, atMost: limits.exchange.authorsRemembered)
         check("forgeries remembered", forgeries.count.forged, atMost: limits.exchange.rememberedSignals)
         check("signals to be judged", forgeries.count.held, atMost: limits.exchange.heldSignals)
         for budget in [lines.strangers, lines.requests, lines.strangerSignals] {

@@ -19,7 +19,7 @@ enum Counter: Int, CaseIterable, Sendable {
     case lookupQueueFull, lookupsDense, lookupsSparse, hostsJudged
     // Signals
     case signalsReceived, signalsRelayed, signalsDelivered, signalsRepeated, signalsAdopted, adoptionRate
-    case signalsForged, signalsHeld, forgedAgain, bringersSuspected, bringerThrottled, bringerPaused
+    case signalsForged, signalsHeld, forgedAgain, bringersSuspected, bringerThrottled
     case copiesSent
     case hopsUsedUp, relayTooLong, signalsQueued, queueFull, windowClosed, windowsRecovered
     // Greetings

@@ -176,16 +176,16 @@ public struct Switch: Sendable {
 
     /// What was delivered here was judged. Only what is genuine can be evidence against hosts that did not bring it (T27),
     /// and whoever brings forgeries is heard less (T29): without receivers nobody is ever blamed. What waited for the
-    /// judgement is passed on unless it is forged.
+    /// judgement is passed on unless it is forged or nobody looked at it.
     ///
     /// - Parameter signals: those that the receiver verified.
     public mutating func didJudge(
         _ token: DeliveryToken, _ signals: Signals, as judgement: Judgement, now: Instant,
         using random: inout some RandomNumberGenerator, into effects: inout [Effect]
     ) {
-        if judgement == .genuine { exchange.didTake(token, now: now) }
+        if judgement == .genuine { exchange.didTake(token, signals, now: now) }
         // Which is all that there is to do in quiet times.
-        guard token.isHeld || judgement == .forged else { return }
+        guard token.isHeld || judgement == .forged || judgement == .unchecked else { return }
         handle(now: now, using: &random, into: &effects) { layers, moment in
             layers.didJudge(token, signals, as: judgement, &moment)
         }

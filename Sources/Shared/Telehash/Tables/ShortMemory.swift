@@ -33,6 +33,12 @@ struct ShortMemory<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         young[key] = value
     }
 
+    mutating func removeValue(of key: Key, now: Instant) -> Value? {
+        guard let value = value(of: key, now: now) else { return nil }
+        if young.removeValue(forKey: key) == nil { old[key] = nil }
+        return value
+    }
+
     private mutating func turn(now: Instant) {
         old = young
         young = [:]
