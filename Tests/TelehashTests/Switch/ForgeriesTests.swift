@@ -115,11 +115,14 @@ struct ForgeriesTests {
         for second in 0..<3_600 {
             scene.forge(1, from: bringer)
             let text = "good at \(second)"
-            let passed = scene.bring(text, from: bringer) + scene.judge(.genuine)
-            #expect(passed.to(tapper).carrying(text).count == 1)
+            _ = scene.bring(text, from: bringer)
+            #expect(scene.solo.deliveries.last?.signals["+message"] == text)
+            _ = scene.judge(.genuine)
             scene.pass(seconds: 1)
         }
+        // What the tapper's window had no room for at once went out later.
         #expect(scene.solo.counter("bringer_throttled") == 0)
+        #expect(scene.solo.counter("signals_relayed") + scene.solo.counter("signals_queued") >= 3_600)
     }
 
     @Test(
