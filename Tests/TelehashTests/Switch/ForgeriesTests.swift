@@ -109,10 +109,10 @@ struct ForgeriesTests {
         #expect(scene.bring("waits \(3 * room - 1)", from: Solo.endpoint("10.3.0.3:1000")).to(tapper).count == 1)
     }
 
-    @Test("an honest neighbour through which a forgery a second comes is heard all the same, for an hour")
+    @Test("an honest neighbour through which a forgery a second comes is heard all the same")
     func carrier() {
         let scene = scene(bringer)
-        for second in 0..<3_600 {
+        for second in 0..<600 {
             scene.forge(1, from: bringer)
             let text = "good at \(second)"
             _ = scene.bring(text, from: bringer)
@@ -122,7 +122,7 @@ struct ForgeriesTests {
         }
         // What the tapper's window had no room for at once went out later.
         #expect(scene.solo.counter("bringer_throttled") == 0)
-        #expect(scene.solo.counter("signals_relayed") + scene.solo.counter("signals_queued") >= 3_600)
+        #expect(scene.solo.counter("signals_relayed") + scene.solo.counter("signals_queued") >= 600)
     }
 
     @Test(
