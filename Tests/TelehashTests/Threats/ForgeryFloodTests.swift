@@ -62,7 +62,7 @@ import Testing
                 + "\(leaked) forgeries at another node, \(atB) judged at B")
         #expect(came * 100 >= 43 * others.count * 99)
         #expect(leaked <= 400)
-        #expect(atB <= (overALine ? 12_000 : 1_500))
+        #expect(atB <= 12_000)
     }
 
     /// B is an old node, or one without receivers, and passes on the 3,000 forgeries a second that it gets; the others judge.

@@ -94,7 +94,7 @@ public struct LineLimits: Sendable {
     /// sender's address (T18).
     public var strangerTelexes = TokenRate(perSecond: 10_000, burst: 20_000)
     /// One address uses at most half of what is not for newcomers.
-    public var strangerTelexParts = BudgetParts(ofNewcomers: 0.5, ofOne: 0.25)
+    public var strangerTelexParts = BudgetParts(ofNewcomers: 0.5, ofOne: 0.25, burstOfOne: 0.5)
     /// Telexes with signals from all unproven addresses together: clients of 2011 post without a line, and
     /// a small node must pass on their bursts; they are never answered, so they can't be reflected.
     public var strangerSignals = TokenRate(perSecond: 1_250, burst: 5_000)
