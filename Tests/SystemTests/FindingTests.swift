@@ -81,7 +81,7 @@ extension SystemTests {
             let node = try await TestNode.start()
             let alike = try Self.messagesOfOneBeginning()
             let client = try BusClient(bus: node.bus, name: "system-test")
-            for message in alike { _ = try await client.publish(message, timeout: .seconds(5)) }
+            for message in alike { _ = try await client.publish(message, from: .commandLine, timeout: .seconds(5)) }
             await client.close()
             let shown = try await node.cli(["show", String(alike[0].id.hex.prefix(6))])
             #expect(shown.status == 2)

@@ -135,7 +135,8 @@ private struct SplitNode {
                 if index >= 100 { try await group.next() }
                 let message = try identity.sign(text, channel: .tweets, at: now + Int64(index))
                 group.addTask {
-                    let receipt = try await client.publish(message, acks: acks, timeout: .seconds(30))
+                    let receipt = try await client.publish(
+                        message, acks: acks, from: .commandLine, timeout: .seconds(30))
                     #expect(receipt.stored.count >= acks, "'\(text)' was not acknowledged")
                     onReceipt(acknowledged.count.add(1, ordering: .relaxed).newValue)
                 }

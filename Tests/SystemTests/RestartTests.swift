@@ -85,7 +85,7 @@ extension SystemTests {
                 let text = "message \(receipts.count)"
                 let now = Int64(Date().timeIntervalSince1970 * 1_000)
                 let message = try identity.sign(text, channel: .tweets, at: now)
-                receipts.append((text, try await client.publish(message, timeout: .seconds(20))))
+                receipts.append((text, try await client.publish(message, from: .commandLine, timeout: .seconds(20))))
             }
             return receipts
         }

@@ -95,7 +95,7 @@ final class ServicesNode: Sendable {
                 if index >= 50 { try await group.next() }
                 let message = try identity.sign(text, channel: .tweets, at: now + Int64(index))
                 group.addTask {
-                    let receipt = try await client.publish(message, acks: 1, timeout: .seconds(30))
+                    let receipt = try await client.publish(message, acks: 1, from: .commandLine, timeout: .seconds(30))
                     guard receipt.complete else { throw NotInTime("no receipt for '\(text)'") }
                     onReceipt(tally.count.add(1, ordering: .relaxed).newValue)
                 }
