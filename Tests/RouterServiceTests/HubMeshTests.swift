@@ -79,7 +79,7 @@ import enum Telehash.Judgement
     @Test func messageThatWaitsForAJudgement_goesNoFurtherWhenTheQueueIsFull() throws {
         var rig = HubRig(remembered: [HubRig.store(1)])
         let (store, message) = (HubRig.store(1).store, try HubRig.message())
-        while rig.hub.stores[store]?.add(message, from: .peer(HubRig.peer)) == true {}
+        while rig.hub.stores[store]?.add(message, from: .peer(HubRig.peer), now: 0) == true {}
         #expect(rig.arrive(try HubRig.message("one more"), token: try token(1, isHeld: true)).judgements.isEmpty)
         #expect(rig.hub.counters[.queueFull] == 1)
     }
