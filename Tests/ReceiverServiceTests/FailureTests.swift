@@ -20,11 +20,11 @@ import Testing
         let client = try await FakeClient.connect(to: try await router.hello().hello)
         let file = try FileHandle(forUpdating: URL(filePath: store.place))
         let bytes = try #require(try file.readToEnd())
-        let text = try #require(bytes.range(of: Data(messages[7].encoded()))).lowerBound
+        let text = try #require(bytes.range(of: Data(messages[207].encoded()))).lowerBound
         try file.seek(toOffset: UInt64(text))
         try file.write(contentsOf: [bytes[text] ^ 1])
         try file.close()
-        let answer = try await client.ask(.message(messages[7].id))
+        let answer = try await client.ask(.message(messages[207].id))
         guard case .refused(let refusal) = answer.body else { return #expect(Bool(false), "\(answer)") }
         #expect(refusal.code == "store_damaged")
         let error = await #expect(throws: StoreError.self) { try await running.ended() }
