@@ -105,7 +105,7 @@ enum Limits {
     /// How long what waited in the router counts as just come: what comes within that time at once is in the bursts.
     static let lateAfter = Duration.seconds(strangerBurstSeconds)
 
-    /// The part of it that one peer may use: a single source of new keys leaves room for those whom others bring. All visitors
+    /// The part of it that one peer may use: a single source of new keys leaves room for those that others bring. All visitors
     /// of the page are as one peer.
     static let strangerPart = 0.5
 

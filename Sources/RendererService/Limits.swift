@@ -105,7 +105,7 @@ enum Limits {
     static let streams = 2500
     /// Open event streams of one visitor, by address: a browser has one for all of its pages.
     static let visitorStreams = 128
-    /// The same of all together of whom proxies say no address: half of all, so that they leave room for the others.
+    /// The same of all visitors together whose address proxies do not give: half of all, so that they leave room for the others.
     static let unnamedStreams = streams / 2
     /// Events that wait for one stream; one that has more is too slow and is dropped.
     static let streamEvents = 256

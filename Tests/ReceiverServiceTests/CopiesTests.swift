@@ -40,7 +40,7 @@ import Testing
         let ticket = try begin()
         let almost = Limits.copyIdle - .milliseconds(1)
         #expect(throws: StoreError.copyUnderWay) { try begin(at: almost) }
-        // Whoever asks on in time keeps it.
+        // A client that asks on in time keeps it.
         _ = try copies.piece(ticket.number, from: 0, now: start + almost)
         #expect(!copies.sweep(now: start + almost * 2))
         #expect(copies.sweep(now: start + almost + Limits.copyIdle))

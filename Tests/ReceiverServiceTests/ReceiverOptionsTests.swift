@@ -88,7 +88,7 @@ import Testing
         #expect(configuration.store.place == "/e.sqlite")
     }
 
-    /// A unit names a directory for a bus on this machine. Whoever has it on the network says so in the file.
+    /// A unit names a directory for a bus on this machine. An operator with a bus on the network says so in the file.
     @Test func listenOfAUnit_givesWayToTheOperatorsFile() throws {
         func made(_ file: String) throws -> ReceiverConfiguration {
             let directory = try TemporaryDirectory()

@@ -29,7 +29,7 @@ import Testing
         var held: [Connections.Connection?] = []
         for number in 0..<5_000 { held.append(open("\(number)", .network([1]), in: connections)) }
         #expect(connections.count == 256)
-        // The newest are there: whoever comes from the same place is still served.
+        // The newest are there: others from the same place are still served.
         #expect(log.all == (0..<(5_000 - 256)).map(String.init))
         #expect(open("reader", .network([2]), in: connections) != nil)
         #expect(connections.count == 257)

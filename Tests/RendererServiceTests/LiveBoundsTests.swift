@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    /// Whoever asks again and again for what was missed.
+    /// A reader that asks again and again for what was missed.
     @Test func whatOneVisitorMissed_hasARate_thenThereAreResets() async throws {
         let limits = VisitorLimits(nil)
         let now = ContinuousClock.now

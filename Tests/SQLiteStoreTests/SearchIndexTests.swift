@@ -71,7 +71,7 @@ import TextSearch
         let taken = ContinuousClock.now - start
         #expect(body == .refused(.searchTooBroad))
         #expect(taken < .seconds(2), "\(taken)")
-        // Whoever waits for less gets less of it.
+        // A client that waits for less gets less of it.
         let answer = await store.answer(.timeline(query), until: .now + .milliseconds(200))
         #expect(answer.body == .refused(.outdated))
         #expect(await store.page(.timeline(.init(limit: 1)))?.rows.count == 1, "the connection is as it was")

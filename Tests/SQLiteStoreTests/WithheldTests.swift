@@ -52,7 +52,7 @@ import Testing
         store.close()
     }
 
-    /// Whoever is blocked, or writes as in 2011, may write as much as they like.
+    /// An author who is blocked, or writes as in 2011, may write as much as they like.
     @Test func ids_ofOneReason_driveOutNoOthers() throws {
         let other = try SQLiteStore.open(path: store.path, channels: [.tweets, Channel("garden")])
         try fill(2, count: 1_000, at: "\(Fixture.now - 20_000_000) + n")

@@ -196,7 +196,7 @@ extension ConformanceTest {
             #expect(try store.commit([message]).outcomes == [.stored])
         }
 
-        // Whoever was first to have a name keeps it; who has neither messages nor a name is forgotten.
+        // The first to have a name keeps it; an author with neither messages nor a name is forgotten.
         test("authorsWithoutMessages_areForgotten_butTheirNames") { stores in
             let store = try stores.open()
             try store.commit([

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension SystemTests {
-    /// A copy of a store goes to whoever asked for it, and nowhere else.
+    /// A copy of a store goes to the client that asked for it, and nowhere else.
     @Suite("Backups", .timeLimit(.minutes(3)))
     struct BackupTests {
         private static func bytes(_ path: String) -> Int {

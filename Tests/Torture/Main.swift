@@ -18,7 +18,7 @@ struct Torture: AsyncParsableCommand {
         ], defaultSubcommand: KillAny.self)
 
     static func main() async {
-        // Whoever is stopped leaves nothing running.
+        // A scenario that is stopped leaves nothing running.
         let endings = [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())

@@ -7,7 +7,7 @@ import ServiceRuntime
 /// rates: who may use the bus is the operator, or was let in by them. Visitors of the page have theirs there, each for
 /// himself; but who has many addresses has many visitors, so of those who are strangers there are only so many together.
 ///
-/// There are two prices. The check of a signature costs time, whoever pretends to have written the message: it is paid by the
+/// There are two prices. The check of a signature costs time, no matter who claims to have written the message: it is paid by the
 /// peer that hands it over. What is stored costs room: it is paid by the author, once the signature holds. What took nothing
 /// is given back, so that neither a replay nor a forgery uses up anything of an author's.
 ///

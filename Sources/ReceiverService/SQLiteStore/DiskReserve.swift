@@ -13,7 +13,7 @@ struct DiskReserve: Sendable {
         var reserve: UInt64 { min(all / Limits.reservedPart, Limits.reservedBytes) }
     }
 
-    /// For whom there is room.
+    /// Whose messages there is room for.
     enum Room: Int, Sendable {
         case none
         case known

@@ -45,7 +45,7 @@ enum Limits {
 
     // MARK: - Dropping
 
-    /// Messages that are chosen to be dropped, and authors among whom they are chosen, in one look at all messages of a
+    /// Messages that are chosen to be dropped, and authors that they are chosen from, in one look at all messages of a
     /// channel, which takes some seconds of reading where there are a million.
     static let plannedDrops = 20_000
 

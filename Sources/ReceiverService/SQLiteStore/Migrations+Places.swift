@@ -2,7 +2,7 @@ import GRDB
 
 /// The form that messages have since version 9.
 extension Migrations {
-    /// The order of a wall is that of ``Place``, and of the ids where two places are one. Whoever holds how much of the store
+    /// The order of a wall is that of ``Place``, and of the ids where two places are one. Who holds how much of the store
     /// is kept beside the messages, and what is not here any more is remembered.
     ///
     /// The messages themselves are brought over after this, in transactions of their own (``Conversion``), so that one that

@@ -78,7 +78,7 @@ package enum StoreLimits {
     package static let withheldForAge = 250_000
 
     /// Bytes of authors without a message here, and of their names, which are remembered so that nobody takes them. The
-    /// latest to come are forgotten first, as a flood is later than those whom it wants to rob.
+    /// latest to come are forgotten first, as a flood is later than its victims.
     package static let absentBytes = 20_000_000
 
     /// Milliseconds after an author's first message for which one whose messages were dropped for their age is remembered:

@@ -8,7 +8,7 @@ package struct Incoming: Sendable {
     package let receivedAt: Int64
     /// It is dated too far ahead and only kept aside.
     package let isEarly: Bool
-    /// It was written on this node's command line: its author counts as known, whom it is about to make known.
+    /// It was written on this node's command line: its author counts as known, and is about to be made so.
     package let isOwn: Bool
 
     package init(message: SignedMessage, receivedAt: Int64, isEarly: Bool = false, isOwn: Bool = false) {

@@ -10,7 +10,7 @@ enum Visitor: Hashable, Sendable {
     /// A program on this machine that speaks for nobody else.
     case local
     case at(NetworkAddress)
-    /// A visitor of whom trusted proxies say no address but their own, or nothing is known: all of them share one limit.
+    /// A visitor whose address trusted proxies do not give, or of which nothing is known: all of them share one limit.
     case unnamed
 }
 

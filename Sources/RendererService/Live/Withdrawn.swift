@@ -41,7 +41,7 @@ struct Withdrawn {
         }
     }
 
-    /// What a reader may have, who has everything up to a place. Whoever has what came after it was hidden has been told, or
+    /// What a reader may have, who has everything up to a place. A reader who has what came after it was hidden has been told, or
     /// has a page that is newer.
     func hidden(since last: EventID) -> [LiveEvent.Hidden] {
         entries.compactMap { entry in

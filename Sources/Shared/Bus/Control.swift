@@ -2,7 +2,7 @@ import Messages
 
 /// What an operator asks of one store. Each is harmless when it is asked twice: the second time it finds its work done.
 ///
-/// Over `ipc://` whoever may enter the bus's directory may ask, unless the users there have roles.
+/// Over `ipc://` everybody who may enter the bus's directory may ask, unless the users there have roles.
 package enum Control: Sendable, Hashable {
     /// Makes, changes or takes back a rule.
     case set(Rule)

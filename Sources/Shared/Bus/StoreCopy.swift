@@ -1,7 +1,7 @@
 /// One step of taking a copy of a store away. A receiver writes nowhere but beside its store: the client asks for one piece
 /// after the other, and writes the file itself.
 package enum CopyStep: Sendable, Hashable {
-    /// Makes a copy, which the receiver holds for whoever has its ticket. There is one at a time of a store.
+    /// Makes a copy, which the receiver holds for the client that has its ticket. There is one at a time of a store.
     case begin
     /// The bytes from this one on, at most ``BusLimits/copyPieceBytes``.
     case piece(number: UInt64, offset: UInt64)

@@ -17,7 +17,7 @@ package struct BusMembers: Sendable, Hashable {
 ///
 /// A user is a name, a number, or `@group` for all members of a group who are not named themselves. `none` is the role of
 /// those who may do nothing although they come in. The superuser is a client, because nothing could keep it from being one;
-/// whoever is not named may do nothing.
+/// a user who is not named may do nothing.
 package struct PeerRoles: Sendable, Hashable {
     private static let none = "none"
     private static let superuser: UInt32 = 0

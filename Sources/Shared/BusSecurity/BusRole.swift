@@ -18,7 +18,7 @@ package enum BusRole: String, Sendable, Hashable, CaseIterable {
         case .hello, .acks, .receiverBeat, .goodbye: self == .receiver
         case .publish, .follow, .unfollow: self != .receiver
         case .control, .deadLettersRequest: self == .client
-        // Whom a node knows is nobody's business but its own.
+        // Which authors a node knows is nobody's business but its own.
         case .query(_, .rules(.known, _, _), _): self != .renderer
         // Questions, and what is nobody's to send: that is answered or counted as anywhere.
         default: true

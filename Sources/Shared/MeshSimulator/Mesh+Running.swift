@@ -52,7 +52,7 @@ extension Mesh {
         }
     }
 
-    /// What a node's application says of signals. Nobody signs here: what has a text was said by whom it names, save what
+    /// What a node's application says of signals. Nobody signs here: what has a text was said by the author it names, save what
     /// calls itself forged, and other attackers make up signals without a text, of which nobody says anything.
     private mutating func judge(_ delivery: Delivery, at number: Int) {
         guard nodes[number].isUp, !withoutReceivers.contains(number), delivery.signals["+message"] != nil

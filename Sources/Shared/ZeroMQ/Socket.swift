@@ -75,7 +75,7 @@ package final class Socket {
     /// Over `ipc://`: says who a peer is, by the number of its user. nil: nobody is asked.
     package var identifyPeer: ((UInt32) -> CurveUser?)?
 
-    /// Whether this socket knows who sends, or that it is nobody whom it knows.
+    /// Whether this socket knows who sends, or that it is nobody it knows.
     package var asksWhoSends: Bool {
         if case .server? = options.curve { true } else { identifyPeer != nil }
     }

@@ -43,7 +43,7 @@ enum LiveFlood: Attack {
         }
     }
 
-    /// As somebody on the command line, whom nobody holds back.
+    /// As somebody on the command line, who is not held back.
     private static func write(
         _ victim: AttackedNode, _ rate: Double, until end: ContinuousClock.Instant
     ) async throws -> Int {

@@ -2,7 +2,7 @@ import Messages
 import TelehashWire
 import TestSupport
 
-/// Whoever chooses a modulus whose factors are plain has a key of 2011 that begins as somebody else's does.
+/// An attacker who chooses a modulus whose factors are plain has a key of 2011 that begins as somebody else's does.
 enum PrimeModulus: Attack {
     static let name = "prime-modulus"
     static let abstract = "keys of 2011 that are made in a second: a prime modulus, and three times a prime."

@@ -1,4 +1,4 @@
-/// Open connections by place, each of them in a queue of those that wait, or of those that are answered: whoever is to give way is
+/// Open connections by place, each of them in a queue of those that wait, or of those that are answered: the one to give way is
 /// found without looking at the others.
 struct ConnectionCrowd {
     typealias Connection = Connections.Connection

@@ -23,7 +23,7 @@ extension Exchange {
         passOn(telex, digest, from: slot, isProven: verdict.isAuthentic, &moment)
     }
 
-    /// The fingerprint of whom signals name as their author.
+    /// The fingerprint of the author that signals name.
     private static func author(of signals: Signals, key: DigestKey) -> UInt64 {
         Signals(["+key": signals["+key"] ?? ""]).digest(key: key)
     }

@@ -17,7 +17,7 @@ struct Bringer: Hashable, Sendable {
 /// A switch checks no signature, and passes on at once what it gets: each neighbour would take it for the forger's
 /// accomplice. Its receivers say a moment later what they found (``Switch/didJudge(_:_:as:now:using:into:)``). Whoever
 /// brought too many forgeries is *suspected* for a while: what comes from there is passed on only once an own receiver looked
-/// at it, and only so much may wait for that, save what names authors of whom something was taken lately. So a neighbour that
+/// at it, and only so much may wait for that, save what names authors with something taken lately. So a neighbour that
 /// is deceived itself loses nothing but a moment, however long it lasts: nobody is ever cut off. When forgeries come from too
 /// many at once, nobody's signals are passed on before somebody looked.
 ///
@@ -53,7 +53,7 @@ struct Forgeries: Sendable {
     private var conducts: ShortMemory<Bringer, Conduct>
     /// Of all suspects without a proven line together: an address that nobody proved is not to pay for what is said in its name.
     private var creditOfStrangers: TokenLevel
-    /// Authors of whom something was taken, by their fingerprints, and what suspects may still bring in each one's name
+    /// Authors with something taken, by their fingerprints, and what suspects may still bring in each one's name
     /// beyond their credit.
     private var authors: ShortMemory<UInt64, TokenLevel>
     /// Fingerprints of forgeries: the same again need not be judged again.
@@ -61,7 +61,7 @@ struct Forgeries: Sendable {
     /// What waits for a judgement, by its fingerprint. Copies that somebody else brings wait as well, or a forger's second
     /// address would have them passed on.
     private var held: ShortMemory<UInt64, Held>
-    /// Forgeries that may be passed on by mistake, whoever brought them.
+    /// Forgeries that may be passed on by mistake, from all bringers together.
     private var leaks: TokenBucket
     private var waryUntil = Instant.zero
 
@@ -81,7 +81,7 @@ struct Forgeries: Sendable {
         (conducts.count, authors.count, forged.count, held.count)
     }
 
-    /// Whether the same signals were found forged before. Whoever brings them again is charged again.
+    /// Whether the same signals were found forged before. Bringing them again is charged again.
     mutating func knows(_ digest: UInt64, by bringer: Bringer, _ moment: inout Moment) -> Bool {
         guard forged.count > 0, forged.contains(digest, now: moment.now) else { return false }
         blame(bringer, &moment)
@@ -91,7 +91,7 @@ struct Forgeries: Sendable {
     /// Signals of an end of ours came that are not known to be forged.
     ///
     /// - Parameters:
-    ///   - author: the fingerprint of whom they name.
+    ///   - author: the fingerprint of the author that they name.
     mutating func receive(
         _ digest: UInt64, _ copy: Held, isNews: Bool, by bringer: Bringer, author: @autoclosure () -> UInt64,
         now: Instant
@@ -160,7 +160,7 @@ struct Forgeries: Sendable {
     }
 
     /// An own receiver refused signals for a reason of its own, without a look at the signature: that way a forger could have
-    /// anything passed on. Whoever brings much of it is suspected as well, which costs what is taken a moment.
+    /// anything passed on. A peer that brings much of it is suspected as well, which costs what is taken a moment.
     mutating func didNotCheck(_ token: DeliveryToken, _ moment: inout Moment) {
         blame(token.bringer, isForged: false, &moment)
     }

@@ -40,7 +40,7 @@ extension Endpoint {
     }
 }
 
-/// By whom something is counted that comes from an address: a public one without its port, because whoever has it has all
+/// What something that comes from an address is counted by: a public one without its port, because its owner has all
 /// of its ports (IPv6: the /64), and near ones with the port, because many nodes share them.
 struct AddressSource: Hashable, Sendable {
     fileprivate let group: AddressGroup

@@ -64,7 +64,7 @@ public struct ExchangeLimits: Sendable {
     /// costs nothing of it. Half of what receivers look at: an old neighbour that a forger floods brings its own people's, too.
     /// The same for all suspects without a line together: more than their share of ``LineLimits/strangerSignals`` for one host.
     public var suspectSignals = TokenRate(perSecond: 500, burst: 500)
-    /// Signals beyond that which name one author of whom something was taken in ``authorMemory``: more than a person writes.
+    /// Signals beyond that which name one author with something taken in ``authorMemory``: more than a person writes.
     public var suspectSignalsOfAuthor = TokenRate(perSecond: 1, burst: 20)
     /// Such authors, 60 bytes each.
     public var authorsRemembered = 8_192

@@ -81,7 +81,7 @@ public struct LineLimits: Sendable {
     /// Bytes that an unproven address gets for each byte it sent (QUIC's bound, RFC 9000 section 8.1; T1).
     public var strangerFactor = 3
     /// Questions from all unproven addresses together (rule 12), half of it for those that were not heard in the last
-    /// minute: whoever joins needs one or two.
+    /// minute: a switch that joins needs one or two.
     public var requests = TokenRate(perSecond: 100, burst: 400)
     /// Ten a second for one address, a small network's worth.
     public var requestParts = BudgetParts(ofNewcomers: 0.5, ofOne: 0.1)
@@ -98,7 +98,7 @@ public struct LineLimits: Sendable {
     /// Telexes with signals from all unproven addresses together: clients of 2011 post without a line, and
     /// a small node must pass on their bursts; they are never answered, so they can't be reflected.
     public var strangerSignals = TokenRate(perSecond: 1_250, burst: 5_000)
-    /// Whoever floods, alone, leaves half of what is not for newcomers to the clients of others; a burst may be all of it.
+    /// One address that floods leaves half of what is not for newcomers to the clients of others; a burst may be all of it.
     public var strangerSignalParts = BudgetParts(ofNewcomers: 0.2, ofOne: 0.4, burstOfOne: 0.8)
     /// Bytes that our own dials are padded to: three times as much holds 8 IPv6 addresses (rule 3).
     public var dialBytes = 176

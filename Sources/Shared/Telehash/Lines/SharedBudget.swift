@@ -11,7 +11,7 @@ public struct BudgetParts: Sendable {
 }
 
 /// What all unproven addresses together may cost, so that none of them uses it up for the others: a part is kept for those
-/// that were not heard in the last minute, and each has its share of the rest. Whoever has many addresses, or forges them,
+/// that were not heard in the last minute, and each has its share of the rest. An attacker with many addresses, or forged ones,
 /// can still use up all of it; proven peers need none.
 struct SharedBudget: Sendable {
     private let rate: TokenRate
@@ -39,7 +39,7 @@ struct SharedBudget: Sendable {
             known.set(level, for: source, now: now)
             return hasShare && common.take(now: now)
         }
-        // Whoever got nothing is new again the next time.
+        // An address that got nothing is new again the next time.
         guard common.take(now: now) || kept.take(now: now) else { return false }
         var level = TokenLevel(share, now: now)
         _ = level.take(of: share, now: now)

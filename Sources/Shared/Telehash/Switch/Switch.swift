@@ -175,7 +175,7 @@ public struct Switch: Sendable {
     }
 
     /// What was delivered here was judged. Only what is genuine can be evidence against hosts that did not bring it (T27),
-    /// and whoever brings forgeries is heard less (T29): without receivers nobody is ever blamed. What waited for the
+    /// and a peer that brings forgeries is heard less (T29): without receivers nobody is ever blamed. What waited for the
     /// judgement is passed on unless it is forged or nobody looked at it.
     ///
     /// - Parameter signals: those that the receiver verified.

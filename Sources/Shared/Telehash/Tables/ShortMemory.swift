@@ -1,4 +1,4 @@
-/// What is known of many for a while: whoever was not touched for one to two spans is forgotten. When it is full those
+/// What is known of many for a while: an entry that was not touched for one to two spans is forgotten. When it is full those
 /// go first that were not touched for longest, half of them at once.
 struct ShortMemory<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private let span: Duration

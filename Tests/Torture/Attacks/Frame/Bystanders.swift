@@ -1,7 +1,7 @@
 import Messages
 import TestSupport
 
-/// People who use the nodes while they are attacked: known authors on each node's command line, settled ones whom each hears
+/// People who use the nodes while they are attacked: known authors on each node's command line, settled ones that each hears
 /// from the mesh, readers of each page, and newcomers to the mesh.
 struct Bystanders: Sendable {
     /// Of everybody together.
