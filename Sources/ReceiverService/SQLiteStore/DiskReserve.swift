@@ -36,13 +36,7 @@ struct DiskReserve: Sendable {
     init(_ space: @escaping @Sendable () -> Space?) { self.space = space }
 
     init(path: String) {
-        self.init {
-            var status = statvfs()
-            guard statvfs(path, &status) == 0 else { return nil }
-            return Space(
-                free: UInt64(status.f_bavail) * UInt64(status.f_frsize),
-                all: UInt64(status.f_blocks) * UInt64(status.f_frsize))
-        }
+        self.init { Space(at: path) }
     }
 
     /// - Throws: ``StoreError`` where a store of an earlier version cannot be brought up to date.
@@ -66,5 +60,16 @@ struct DiskReserve: Sendable {
         let unused = try UInt64.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
         guard unused * UInt64(PageSource.usualPageBytes) >= Limits.usedAgainBytes else { return room }
         return Room(rawValue: room.rawValue + 1) ?? .enough
+    }
+}
+
+extension DiskReserve.Space {
+    /// Of the file system that a file is on; nil, with the reason in `errno`, where that cannot be told.
+    init?(at path: String) {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return nil }
+        self.init(
+            free: UInt64(status.f_bavail) * UInt64(status.f_frsize),
+            all: UInt64(status.f_blocks) * UInt64(status.f_frsize))
     }
 }

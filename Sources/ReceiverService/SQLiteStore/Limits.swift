@@ -82,11 +82,6 @@ enum Limits {
     static let pageReads = 5
     static let pageRereadMicroseconds: UInt32 = 5_000
 
-    // MARK: - Copies
-
-    /// Bytes of free disk that a copy leaves, or a tenth of the disk where that is less: what comes in meanwhile.
-    static let copyReserve: UInt64 = 1_000_000_000
-
     // MARK: - Salvage
 
     /// Rows whose messages are checked together: some milliseconds of work for each core.

@@ -132,16 +132,14 @@ final class CopyPlace: Sendable {
     ///
     /// - Throws: `backupFailed`.
     func checkRoom(forCopyOf store: String) throws {
-        var (file, disk) = (stat(), statvfs())
-        guard stat(store, &file) == 0, fstatvfs(descriptor, &disk) == 0 else { throw FileError.system(errno) }
-        let free = UInt64(disk.f_bavail) * UInt64(disk.f_frsize)
-        let reserve = min(UInt64(disk.f_blocks) * UInt64(disk.f_frsize) / 10, Limits.copyReserve)
-        let needed = UInt64(clamping: file.st_size) + reserve
-        guard free >= needed else {
+        var file = stat()
+        guard stat(store, &file) == 0, let space = DiskReserve.Space(at: store) else { throw FileError.system(errno) }
+        let needed = UInt64(clamping: file.st_size) + space.reserve
+        guard space.free >= needed else {
             throw StoreError(
                 .backupFailed,
-                "\(needed) bytes have to be free beside it, and \(free) are; without them, stop the node and copy the file"
-            )
+                "\(needed) bytes have to be free beside it, and \(space.free) are; without them, stop the node and copy "
+                    + "the file")
         }
     }
 
