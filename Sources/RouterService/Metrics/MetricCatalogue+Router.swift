@@ -39,6 +39,7 @@ extension MetricCatalogue {
             ["lines_restarted": "restarted", "lines_purged": "purged", "lines_evicted": "evicted"],
             "Lines to other switches that ended, by reason.")
         add("lines_proven", as: "lines_opened", "Lines whose other side has proven its address.")
+        add("switches_passed_over", "Switches that left copies of messages unanswered, until they spoke again.")
         add("lines_locked_out", "Lines whose other side sent so many wrong line numbers that nothing of it counts.")
         add(prefix: "signals_", as: "signals", by: "event", "Signals from the mesh, by what became of them.")
         add(

@@ -8,10 +8,10 @@ import Testing
 @Suite struct TraceTests {
     /// Loss, repeats, disorder, damage, NATs, crashes, moves, frozen processes and wrong clocks.
     private static let troubled: [UInt64: UInt64] = [
-        1: 0x24a6a0ef0591e8a6, 2: 0x7200435c32e73347, 3: 0xdc54273f3f5219c9, 4: 0xdae39f602f9a9c77,
-        5: 0xe9c83beed6b1751f, 6: 0xdcb7ec7d8f60441c, 7: 0xb3867c8382d1b6f0, 8: 0x9f4fb2563d70edea,
-        9: 0xa0e7dc896ad353b2, 10: 0x8610a2cc796512d6, 11: 0xcfcfdc289f1f4713, 12: 0xf1f658b02c12edbe,
-        13: 0x1c0d67664b18fff0, 14: 0x6ee209f84def8b8c,
+        1: 0x4f002f1422489cc4, 2: 0x3ff05550c58beac5, 3: 0x269ee1ae6445ea30, 4: 0x110fa9825b1eb826,
+        5: 0xea15469c1d2ff7a1, 6: 0x2f67b0dafa88a316, 7: 0xf86bb0e9b365060d, 8: 0x3f0f8818dc692065,
+        9: 0x3c2be0d8922145dc, 10: 0xf2d579058e6660a, 11: 0x3ee93b831628a42f, 12: 0xc82974cd84309b19,
+        13: 0x7331dec79f015d68, 14: 0x8e3b9b5fb4cbf136,
     ]
 
     @Test(arguments: TraceTests.troubled.sorted { $0.key < $1.key }.map(\.key))
@@ -25,7 +25,7 @@ import Testing
         #expect(Set(plans.flatMap(\.kinds)) == Set(SwarmFault.allCases))
     }
 
-    @Test(arguments: [1: 0xf77296916983162d, 2: 0xe8b8bb2dbab1ac2, 3: 0x13f8277cbb442405] as [UInt64: UInt64])
+    @Test(arguments: [1: 0x88c6fd4931a28570, 2: 0x95ade07ee850a47c, 3: 0x95f1b10b78dbb2fb] as [UInt64: UInt64])
     func meshWithAttackersAndChurn_doesWhatItDid(_ seed: UInt64, _ hash: UInt64) {
         var parameters = MeshExperiment.Parameters(nodes: 40)
         parameters.seed = seed
@@ -43,7 +43,7 @@ import Testing
     }
 
     /// The tappers stand in trees of all depths, and some die.
-    @Test(arguments: [1: 0x9e110da8195dcc26, 2: 0x1a4ab9ada81bc5bd, 3: 0x7782ba467b8bb6de] as [UInt64: UInt64])
+    @Test(arguments: [1: 0x87b78ac457b740f3, 2: 0x3926135892246c76, 3: 0x77e686ab7babf0d8] as [UInt64: UInt64])
     func hotChannel_doesWhatItDid(_ seed: UInt64, _ hash: UInt64) {
         var channel = HotChannel()
         channel.seed = seed

@@ -53,6 +53,23 @@ import Testing
         scenario.expectNoViolation()
     }
 
+    /// Their lines are remembered for a minute, so that there are soon more of them around any end than it has hosts.
+    @Test(arguments: [31, 32, 33, 34, 35, 36] as [UInt64])
+    func publication_whenSwitchesComeAndGoWithoutAWord_reachesThoseWhoStay(_ seed: UInt64) {
+        var scenario = MeshScenario(seed: seed, nodes: 3)
+        scenario.mesh.run(for: .seconds(10))
+        var missed: [Int] = []
+        for turn in 0..<90 {
+            let visitor = scenario.mesh.addNode(seeds: [scenario.members[0]])
+            let speaker = turn % 3
+            let said = scenario.say("turn \(turn)", from: speaker, wait: .milliseconds(600))
+            scenario.mesh.kill(visitor)
+            scenario.mesh.run(for: .milliseconds(400))
+            if !scenario.missing(said.signals, from: speaker).isEmpty { missed.append(turn) }
+        }
+        #expect(missed.count <= 4, "seed \(seed): \(missed)")
+    }
+
     @Test func everyDelivery_isWithinFourHops() {
         var scenario = MeshScenario(seed: 5, nodes: 30)
         scenario.mesh.run(for: .seconds(20))

@@ -8,8 +8,9 @@ enum Ligatures: Attack {
     static let place = 4
     static let rate = 20.0
 
-    /// Bytes that one may take beyond a plain message of its length: its words are twice as long as its text, not once.
-    private static let excess = 1_000
+    /// Bytes that one may take beyond a plain message of its length: its words are twice as long as its text, not once, and
+    /// stand in a column and in the index.
+    private static let excess = 2 * 280 * 3
     private static let samples = 400
 
     static func prepare(on ground: Ground) async throws -> Strike {

@@ -14,8 +14,8 @@ enum Replay: Attack {
     private static let amount = 9_000
     /// Of them, what uses it up at once, and how often a second the others come, so that nothing grows back.
     private static let (burst, drip) = (4_500, 150.0)
-    /// Between two new messages.
-    private static let pause = Duration.milliseconds(500)
+    /// Between two new messages: an author who is new may write once a second.
+    private static let pause = Duration.milliseconds(1_400)
 
     static func prepare(on ground: Ground) async throws -> Strike {
         let (victim, author) = (ground.victim, Identity.generate(.ed25519))

@@ -12,7 +12,7 @@ enum WrongSignatures: Attack {
 
     static func prepare(on ground: Ground) async throws -> Strike {
         let (victim, others) = (ground.victim, ground.others)
-        // Known where they write, and strangers everywhere else.
+        // Known where they write, and strangers everywhere else, who may write once a second.
         let author = Identity.generate(.ed25519)
         return { end in
             async let tally = ground.pour(until: end, forgeries())
@@ -22,7 +22,7 @@ enum WrongSignatures: Attack {
                 let message = try author.sign("from the relay \(sent.count)", channel: .tweets, at: Timestamp.now)
                 let trouble = await victim.publish(message)
                 if trouble == nil { sent.append(message.id) } else { arrived.note(trouble) }
-                try await letTimePass(.milliseconds(500))
+                try await letTimePass(.milliseconds(1_400))
             }
             for id in sent {
                 for node in others { arrived.note(await node.gets(id) ? nil : "not at \(node.name)") }

@@ -129,8 +129,19 @@ extension Exchange {
             moment.count(.handOversTaken)
             review(handOver.publication, changed: true, &moment)
         }
+        if !verdict.doubtful.isEmpty { passOverIfSilent(slot, &moment) }
         for handOver in verdict.doubtful { sendAgain(handOver.publication, on: slot, &moment) }
         lines.probe(slot, &moment)
+    }
+
+    /// A switch said nothing while it was asked about copies: those that come after it get them, too.
+    private mutating func passOverIfSilent(_ slot: Int, _ moment: inout Moment) {
+        guard lines.isSwitch(slot), !lines[passedOver: slot],
+            lines[slot].silence(now: moment.now) >= limits.lines.repeatAfter
+        else { return }
+        moment.count(.switchesPassedOver)
+        routing.passOver(slot)
+        for handle in publications.open { handOverToWanting(handle, &moment) }
     }
 
     /// Nothing more is tried for one copy.
@@ -190,11 +201,16 @@ extension Exchange {
     /// A lookup is over: publications that waited for it go to the closest that are known now, and may be finished.
     mutating func reviewPublications(for end: NodeID, _ moment: inout Moment) {
         for handle in publications.open where publications[handle]?.end == end {
-            for slot in hostSlots(of: end) {
-                guard let publication = publications[handle], isWanting(publication, at: slot) else { continue }
-                handOver(handle, to: slot, &moment)
-            }
+            handOverToWanting(handle, &moment)
             review(handle, changed: false, &moment)
+        }
+    }
+
+    private mutating func handOverToWanting(_ handle: PublicationHandle, _ moment: inout Moment) {
+        guard let end = publications[handle]?.end else { return }
+        for slot in hostSlots(of: end) {
+            guard let publication = publications[handle], isWanting(publication, at: slot) else { continue }
+            handOver(handle, to: slot, &moment)
         }
     }
 

@@ -34,6 +34,7 @@ extension Exchange {
 
         let handle = lines.handle(slot)
         if verdict.isAuthentic {
+            if lines[passedOver: slot] { routing.countAgain(slot) }
             learnAddress(from: telex, on: slot, &moment)
             // Its address may turn out to be ours: then there is no line any more.
             guard lines.slot(of: handle) == slot else { return }

@@ -20,6 +20,8 @@ struct LineTable: Sendable {
         /// Whether it ever named switches to us over the proven line: only then does it take part in the DHT. A receiver of
         /// 2011 has a line and a tap, but answers nothing.
         fileprivate(set) var isSwitch = false
+        /// Whether it left copies unanswered and has said nothing since.
+        fileprivate(set) var isPassedOver = false
 
         fileprivate init(slot: Int, id: NodeID) {
             self.id = id
@@ -79,6 +81,12 @@ struct LineTable: Sendable {
     }
 
     func isSwitch(_ slot: Int) -> Bool { isListedAsProven(slot) && proven[slots[slot].listPosition].isSwitch }
+
+    /// Whether the peer of a proven line left copies unanswered and has said nothing since.
+    subscript(passedOver slot: Int) -> Bool {
+        get { isListedAsProven(slot) && proven[slots[slot].listPosition].isPassedOver }
+        set { if isListedAsProven(slot) { proven[slots[slot].listPosition].isPassedOver = newValue } }
+    }
 
     /// Our address as the peer of a proven line sees it.
     subscript(tellsUs slot: Int) -> Endpoint? {

@@ -136,6 +136,12 @@ struct Lines: Sendable {
 
     mutating func becomeSwitch(_ slot: Int) { table.becomeSwitch(slot) }
 
+    /// See ``Routing/passOver(_:)``.
+    subscript(passedOver slot: Int) -> Bool {
+        get { table[passedOver: slot] }
+        set { table[passedOver: slot] = newValue }
+    }
+
     /// Our address as the peer of a proven line sees it.
     subscript(tellsUs slot: Int) -> Endpoint? {
         get { table[tellsUs: slot] }

@@ -47,21 +47,35 @@ struct ClosestSets: Sendable {
 }
 
 extension Lines {
-    /// The slots of the `k` switches nearest to a place, and of those within `radius`, nearest first.
-    ///
-    /// When there are too many the furthest are kept with the nearest: those who crowd around a place are near it.
+    /// The slots of the switches around a place that answer, and behind them those of nearer ones that don't, up to `k`.
     func switches(
         around place: NodeID, within radius: NodeID?, besides excluded: [Endpoint], limits: Limits
     ) -> [Int] {
+        let answering = answering(around: place, within: radius, besides: excluded, limits: limits)
+        let furthest = answering.count < limits.routing.k ? nil : answering.last
+        let others = closestSwitches(to: place, count: limits.routing.k, passedOver: true).filter { slot in
+            !excluded.contains(self[slot].endpoint)
+                && furthest.map { place.isCloser(self[slot].id, than: self[$0].id) } ?? true
+        }
+        return answering + others
+    }
+
+    /// The slots of the `k` switches nearest to a place, and of those within `radius`, nearest first.
+    ///
+    /// When there are too many the furthest are kept with the nearest: those who crowd around a place are near it.
+    private func answering(
+        around place: NodeID, within radius: NodeID?, besides excluded: [Endpoint], limits: Limits
+    ) -> [Int] {
         let nearest = Array(
-            closestSwitches(to: place, count: limits.routing.k + excluded.count)
+            closestSwitches(to: place, count: limits.routing.k + excluded.count, passedOver: false)
                 .filter { !excluded.contains(self[$0].endpoint) }.prefix(limits.routing.k))
         guard let radius, nearest.count == limits.routing.k, let last = nearest.last,
             place.distance(to: self[last].id) < radius
         else { return nearest }
         var region: [Int] = []
         let inside = proven.lazy.filter {
-            $0.isSwitch && place.distance(to: $0.id) < radius && !excluded.contains(self[$0.slot].endpoint)
+            $0.isSwitch && !$0.isPassedOver && place.distance(to: $0.id) < radius
+                && !excluded.contains(self[$0.slot].endpoint)
         }.map(\.slot)
         for slot in inside.sorted(by: { place.isCloser(self[$0].id, than: self[$1].id) })
         where !region.contains(where: { AddressDiversity.areTheSameHost(self[$0].endpoint, self[slot].endpoint) }) {
@@ -72,9 +86,12 @@ extension Lines {
     }
 
     /// The slots of the switches nearest to a place, nearest first, one per public host.
-    func closestSwitches(to place: NodeID, count: Int, besides excluded: Int? = nil) -> [Int] {
+    ///
+    /// - Parameter passedOver: nil: whether they answer or not.
+    func closestSwitches(to place: NodeID, count: Int, passedOver: Bool? = nil) -> [Int] {
         var closest = ClosestList<Int>(place: place, capacity: count)
-        for peer in proven where peer.isSwitch && peer.slot != excluded && closest.hasRoom(for: peer.id) {
+        for peer in proven
+        where peer.isSwitch && (passedOver ?? peer.isPassedOver) == peer.isPassedOver && closest.hasRoom(for: peer.id) {
             closest.offer(peer.slot, at: self[peer.slot].endpoint, id: peer.id)
         }
         return closest.elements

@@ -190,6 +190,19 @@ struct Routing: Sendable {
         noteHeard(slot, .answeredUs, now: now)
     }
 
+    /// The peer left copies unanswered. Until it speaks, others are the closest in its place, and it gets copies beside them:
+    /// switches that come and go without a word would otherwise have an end for themselves until their lines end.
+    mutating func passOver(_ slot: Int) {
+        lines[passedOver: slot] = true
+        closest.invalidate()
+    }
+
+    /// The peer speaks again.
+    mutating func countAgain(_ slot: Int) {
+        lines[passedOver: slot] = false
+        closest.invalidate()
+    }
+
     // MARK: When we know nobody
 
     mutating func start(_ moment: inout Moment) {

@@ -5,7 +5,7 @@ enum Counter: Int, CaseIterable, Sendable {
     // Traffic
     case telexesReceived, bytesReceived, telexesSent, bytesSent
     // Lines
-    case linesProven, linesRestarted, linesPurged, linesEvicted, linesLockedOut
+    case linesProven, linesRestarted, linesPurged, linesEvicted, linesLockedOut, switchesPassedOver
     // Refused by the line check
     case lineWrong, lineUnexpected, lineStale, lineMissing, lineLockedOut, ringWrong, ringChanged
     // Refused for other reasons
