@@ -105,9 +105,16 @@ enum Limits {
     /// How long what waited in the router counts as just come: what comes within that time at once is in the bursts.
     static let lateAfter = Duration.seconds(strangerBurstSeconds)
 
-    /// The part of it that one peer may use: a single source of new keys leaves room for those that others bring. All visitors
-    /// of the page are as one peer.
-    static let strangerPart = 0.5
+    /// The part of it that one peer may use: a single source of new keys leaves room for those that others bring.
+    static let strangerPart = 0.4
+
+    /// The parts of it for this node's page, whose visitors have rates of their own, and for peers that bring little.
+    static let strangersOfPage = 0.2
+    static let strangersOfQuietPeers = 0.3
+
+    /// Messages of strangers that a peer brings of this part, a second and at once: what a neighbourhood writes. Twenty that
+    /// flood don't use it up.
+    static let quietPeer = Rate(perSecond: 3, burst: 5)
 
     /// Messages a second of one new stranger after the first ones: more than anybody writes by hand.
     static let strangerPerSecond = 1.0

@@ -9,6 +9,10 @@ enum RouterLimits {
     /// Bytes of messages that may wait for one store.
     static let waitingBytes = 24 * 1024 * 1024
 
+    /// How much more of both there may be with what is published here, for which a flood leaves no room otherwise: as many
+    /// messages as may be open.
+    static let roomWithOwn = 1.2
+
     /// Bytes that a waiting message takes beside its text: signals, id, lease.
     static let bytesBesideText = 400
 

@@ -74,6 +74,22 @@ import Testing
         store.close()
     }
 
+    /// Whoever dates ahead has no more room than others, at no time.
+    @Test func whatWasKeptAside_isTakenAtTheRateOfItsAuthor_andTheRestWaits() async throws {
+        let clock = ManualClock()
+        let rates = Rates(Rates.Settings(key: nil, source: nil), now: { clock.now })
+        let household = Fixture.household(
+            store, admission: Fixture.admission(rates: rates), clock: { Fixture.now + Self.hour })
+        try keep((0..<100).map { try early("\($0)") } + [early("of another", by: Fixture.secondAuthor)])
+        for (second, count) in [(0, 21), (1, 22), (10, 32)] {
+            clock.advance(by: .seconds(second))
+            await household.lookForDue()
+            #expect(await store.summary()?.messages == UInt64(count))
+        }
+        #expect(try texts().count == 69)
+        store.close()
+    }
+
     /// The router says which channels a node takes, and not in the first moment.
     @Test func messageOfAChannelThatIsNotKeptNow_waits_forADay() async throws {
         let garden = try Channel("garden")

@@ -166,9 +166,26 @@ import Testing
         let text = String(repeating: "x", count: 600)
         let message = try HubRig.message(text)
         var added = 0
-        while queue.add(message, from: .client, now: 0) { added += 1 }
+        while queue.add(message, from: .peer(HubRig.peer), now: 0) { added += 1 }
         #expect(added == RouterLimits.waitingBytes / (text.utf8.count + RouterLimits.bytesBesideText))
         #expect(queue.bytes <= RouterLimits.waitingBytes)
+        var own = 0
+        while queue.add(message, from: .client, now: 0) { own += 1 }
+        #expect((added / 6...added / 5).contains(own), "there is room for what is published here, and a limit")
+    }
+
+    @Test func whatIsPublishedHere_doesNotWaitBehindAFloodOfTheMesh() throws {
+        var rig = HubRig()
+        let flood = try (0..<2_000).map { try HubRig.message("flood \($0)") }
+        _ = rig.join(a, store: 1, credit: 10)
+        for message in flood { _ = rig.arrive(message) }
+        _ = rig.publish(try HubRig.message("ours"), wait: 100)
+        // The receiver does what it has, and has credit again.
+        let ten = rig.hub.receivers[a]?.outstanding ?? 0
+        let acks = (1...UInt64(ten)).map { Ack(id: DeliveryID($0), outcome: .stored) }
+        let next = rig.receive(.acks(acks), from: a).deliveries(to: a)
+        #expect(next.prefix(2).map(\.message.text).contains("ours"))
+        #expect(next.count == 10 && next.filter { $0.source != .visitor }.count == 9)
     }
 
     @Test func whatWaits_comesWhenTheStoreReturns() throws {

@@ -86,7 +86,7 @@ import enum Telehash.Judgement
 
     @Test func whatIsNoMessage_isForgedOnlyWhereItsSignatureIsNone() {
         let codes: [MessageErrorCode] = [.signatureMalformed, .keyWeak, .keyMalformed, .textTooLong]
-        #expect(codes.map { Judgement(MessageError($0, "")) } == [.forged, .forged, .unknown, .unknown])
+        #expect(codes.map { Judgement(MessageError($0, "")) } == [.forged, .forged, .unchecked, .unchecked])
     }
 
     /// The mesh waits for nobody's judgement where nobody will judge: no store keeps the channel.

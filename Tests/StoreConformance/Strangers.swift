@@ -130,7 +130,22 @@ extension ConformanceTest {
             #expect((50...300).contains(summary.messages), "\(summary.messages)")
             #expect(summary.messages == UInt64(1_500 - dropped))
             #expect(summary.authors == summary.messages)
-            #expect(await store.find(.key(prefix: String(flood[1_499].key.text.prefix(30)), suffix: "")).isEmpty)
+            #expect(await store.find(.key(prefix: String(flood[0].key.text.prefix(30)), suffix: "")).isEmpty)
+        }
+
+        // Else a store that is full of tiny messages, each with a key of its own, would keep nothing that a person writes.
+        test("newcomerWithMoreToSay_isNotTheFirstToGo") { stores in
+            let store = try stores.open()
+            try store.commit(Fixture.flood(400), receivedAt: Fixture.now)
+            let text = (0..<50).map { "word\($0)" }.joined(separator: " ")
+            try store.commit([Fixture.message(text, by: Fixture.secondAuthor)], receivedAt: Fixture.now + 1)
+            try store.commit(Fixture.flood(100, prefix: "later"), receivedAt: Fixture.now + 2)
+            var retention = Retention()
+            retention.strangerBytes = 200_000
+            let dropped = try store.prune(retention, now: Fixture.now + 2_000)
+            #expect((100..<400).contains(dropped), "\(dropped)")
+            let kept = await store.all()
+            #expect(kept.contains(text) && kept.filter { $0.hasPrefix("later") }.count == 100)
         }
 
         test("newcomerOfAFullChannel_isHeard") { stores in

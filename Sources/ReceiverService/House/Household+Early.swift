@@ -45,13 +45,14 @@ extension Household {
             let ready = due.filter { one in
                 one.place.at < outlived || one.message.map { admission.isWanted($0) } ?? true
             }
-            // Else a message that waits for its channel would cost a transaction in every round.
-            guard !ready.isEmpty else { continue }
+            let payable = await payable(ready, outlived: outlived)
+            // Else a message that waits for its channel, or its turn, would cost a transaction in every round.
+            guard !payable.isEmpty else { continue }
             // Seen first now: the clock that saw it before was perhaps wrong.
             let taken = try await take(
-                ready.compactMap(\.message).map { StoredMessage(message: $0, receivedAt: now, channel: nil) })
-            let done = ready.filter { !taken.postponed.contains($0.id) || $0.place.at < outlived }
-            if done.count < ready.count { hasRoom = false }
+                payable.compactMap(\.message).map { StoredMessage(message: $0, receivedAt: now, channel: nil) })
+            let done = payable.filter { !taken.postponed.contains($0.id) || $0.place.at < outlived }
+            if done.count < payable.count { hasRoom = false }
             try await early.run { try store.forgetEarly(done.map(\.id)) }
             let stored = taken.counts.stored
             guard stored > 0 else { continue }
@@ -59,6 +60,18 @@ extension Household {
             logger.info("messages whose time had not come were taken", metadata: ["messages": "\(stored)"])
         }
         return hasRoom
+    }
+
+    /// Those that the rates have room for: what was kept aside comes as if one peer brought it now. The others wait for a
+    /// later round, until they are outlived.
+    private func payable(_ ready: [EarlyMessage], outlived: Int64) async -> [EarlyMessage] {
+        let standings = await admission.standings.of(Set(ready.compactMap(\.message?.key)))
+        return ready.filter { one in
+            guard one.place.at >= outlived, let key = one.message?.key else { return true }
+            var toll = Toll()
+            let standing = standings[key] ?? .settled
+            return admission.rates.charge(key, standing, isEarly: false, from: .peer("kept aside"), to: &toll) == nil
+        }
     }
 
     /// A new position of the store invalidates cached pages, which would not show it.

@@ -42,11 +42,15 @@ final class Rates: Sendable {
     private let live: Budgets
     /// Of what waited.
     private let late: Budgets
+    /// Of what is kept aside, and is charged as what comes then when its time has come. It may come again until then, and
+    /// whoever brings it again is to use up nothing else of its author's.
+    private let early: Budgets
     private let now: @Sendable () -> ContinuousClock.Instant
 
     init(_ settings: Settings, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
         live = Budgets(settings)
         late = Budgets(settings)
+        early = Budgets(settings)
         self.now = now
     }
 
@@ -86,19 +90,21 @@ final class Rates: Sendable {
 
     /// The signature holds: the author pays.
     ///
-    /// - Parameter isEarly: it is kept aside and may come again until its time has come, which must cost its author nothing.
+    /// - Parameter isEarly: it is kept aside.
     /// - Returns: why it is refused.
     func charge(
         _ key: PublicKey, _ standing: Standing, isEarly: Bool, from source: Source, to toll: inout Toll
     ) -> Refusal? {
         guard source != .client else { return nil }
-        let (budgets, came) = (budgets(toll), now() - toll.waited)
+        let (budgets, came) = (isEarly ? early : budgets(toll), now() - toll.waited)
         if standing == .stranger, let strangers = budgets.strangers {
-            if let refusal = strangers.take(key, from: source, isFree: isEarly, now: came) { return refusal }
-            if !isEarly { toll.author = .stranger(key, from: source) }
-        } else if !isEarly, !source.isOwn {
+            switch strangers.take(key, from: source, now: came) {
+            case .refused(let refusal): return refusal
+            case .taken(let pool): toll.author = isEarly ? nil : .stranger(key, of: pool, from: source)
+            }
+        } else if !source.isOwn {
             guard budgets.keys?.allows(key, now: came) != false else { return .rateLimited }
-            toll.author = .regular(key)
+            toll.author = isEarly ? nil : .regular(key)
         }
         return nil
     }
@@ -107,7 +113,8 @@ final class Rates: Sendable {
     func giveBack(_ toll: Toll) {
         switch toll.author {
         case .regular(let key): budgets(toll).keys?.giveBack(key)
-        case .stranger(let key, let source): budgets(toll).strangers?.giveBack(key, from: source)
+        case .stranger(let key, let pool, let source):
+            budgets(toll).strangers?.giveBack(key, to: pool, from: source)
         case nil: break
         }
     }
@@ -124,7 +131,7 @@ struct Toll: Sendable, Equatable {
 
     enum Author: Sendable, Equatable {
         case regular(PublicKey)
-        case stranger(PublicKey, from: Source)
+        case stranger(PublicKey, of: StrangerRates.Pool, from: Source)
     }
 
     fileprivate(set) var check: Check?

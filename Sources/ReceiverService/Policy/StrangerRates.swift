@@ -3,12 +3,34 @@ import Messages
 import ReceiverStore
 import ServiceRuntime
 
-/// How much is taken of authors who are new here: of one, through one peer, and of all together. All visitors of the page
-/// are as one peer.
+/// How much is taken of authors who are new here: of one, through one peer, and of all together.
+///
+/// Of what all may have together a part is for this node's page, and a part for peers that bring little: however many flood,
+/// a newcomer who writes here, or comes through a peer that does not, is heard.
 struct StrangerRates: Sendable {
+    /// What a message was taken from.
+    enum Pool: Sendable, CaseIterable {
+        case page, quiet, common
+
+        fileprivate var part: Double {
+            switch self {
+            case .page: Limits.strangersOfPage
+            case .quiet: Limits.strangersOfQuietPeers
+            case .common: 1 - Limits.strangersOfPage - Limits.strangersOfQuietPeers
+            }
+        }
+    }
+
+    enum Answer: Sendable {
+        case taken(Pool)
+        /// Then nothing is taken.
+        case refused(Refusal)
+    }
+
     private let keys: RateLimiter<PublicKey>
     private let peers: RateLimiter<Source>
-    private let all: RateLimiter<Standing>
+    private let quietPeers = RateLimiter<Source>(Limits.quietPeer, capacity: Limits.remembered)
+    private let pools: [Pool: RateLimiter<Pool>]
 
     /// - Parameters:
     ///   - rate: messages a second of all, and how many at once of one.
@@ -21,29 +43,36 @@ struct StrangerRates: Sendable {
             perSecond: rate.perSecond, burst: max(1, rate.perSecond * Limits.strangerBurstSeconds))
         keys = RateLimiter(one, capacity: Limits.remembered)
         peers = RateLimiter(together.part(Limits.strangerPart), capacity: Limits.remembered)
-        all = RateLimiter(together, capacity: 1)
+        pools = Dictionary(
+            uniqueKeysWithValues: Pool.allCases.map { ($0, RateLimiter(together.part($0.part), capacity: 1)) })
     }
 
-    /// - Parameter isFree: it costs the author nothing.
-    /// - Returns: why it is refused; then nothing is taken.
-    func take(_ key: PublicKey, from peer: Source, isFree: Bool, now: ContinuousClock.Instant) -> Refusal? {
+    func take(_ key: PublicKey, from source: Source, now: ContinuousClock.Instant) -> Answer {
         // The keys last, as they may be very many.
-        guard peers.allows(peer, now: now) else { return .strangersRateLimited }
-        guard all.allows(.stranger, now: now) else {
-            peers.giveBack(peer)
-            return .strangersRateLimited
+        guard source == .visitor || peers.allows(source, now: now) else { return .refused(.strangersRateLimited) }
+        guard let pool = pools(for: source, now: now).first(where: { pools[$0]?.allows($0, now: now) == true }) else {
+            peers.giveBack(source)
+            return .refused(.strangersRateLimited)
         }
-        guard isFree || keys.allows(key, now: now) else {
-            peers.giveBack(peer)
-            all.giveBack(.stranger)
-            return .strangerRateLimited
+        guard keys.allows(key, now: now) else {
+            giveBack(to: pool, from: source)
+            return .refused(.strangerRateLimited)
         }
-        return nil
+        return .taken(pool)
     }
 
-    func giveBack(_ key: PublicKey, from peer: Source) {
+    private func pools(for source: Source, now: ContinuousClock.Instant) -> [Pool] {
+        if source == .visitor { return [.page] }
+        return quietPeers.allows(source, now: now) ? [.quiet, .common] : [.common]
+    }
+
+    func giveBack(_ key: PublicKey, to pool: Pool, from source: Source) {
         keys.giveBack(key)
-        peers.giveBack(peer)
-        all.giveBack(.stranger)
+        giveBack(to: pool, from: source)
+    }
+
+    private func giveBack(to pool: Pool, from source: Source) {
+        peers.giveBack(source)
+        pools[pool]?.giveBack(pool)
     }
 }

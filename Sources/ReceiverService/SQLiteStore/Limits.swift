@@ -49,6 +49,9 @@ enum Limits {
     /// channel, which takes some seconds of reading where there are a million.
     static let plannedDrops = 20_000
 
+    /// Bytes up to which strangers hold the same: a message of some 400 letters and its author.
+    static let quietBytes: Int64 = 1_536
+
     /// The part of what may be held, one in so many, that is made room for whenever there is too much: a look at all for
     /// each hundredth that comes.
     static let madeRoom: Int64 = 100

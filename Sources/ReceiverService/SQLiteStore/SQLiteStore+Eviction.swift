@@ -86,6 +86,11 @@ private struct Eviction {
         let bytes: Int64
         /// The lowest go first.
         let tier: Int
+
+        /// Up to a message all strangers hold the same: where each short one has a key of its own, whoever has a little more
+        /// to say would always be the first to go.
+        var height: Int64 { isQuiet ? Limits.quietBytes : bytes }
+        var isQuiet: Bool { tier == 0 && bytes <= Limits.quietBytes }
     }
 
     init(from shelf: SQLiteStore.Shelf, keeping limit: Int64, now: Int64?, in db: Database) throws {
@@ -116,8 +121,8 @@ private struct Eviction {
         for holder in holders where excess > 0 && positions.count < Limits.plannedDrops {
             var freed: Int64 = 0
             for (kind, arguments) in messages(of: holder.author) {
-                positions += try oldest(
-                    kind, arguments, freeing: min(excess, holder.bytes - height), freed: &freed)
+                let most = holder.isQuiet ? holder.bytes : holder.bytes - height
+                positions += try oldest(kind, arguments, freeing: min(excess, most), freed: &freed)
             }
             excess -= freed
         }
@@ -137,8 +142,8 @@ private struct Eviction {
                     db,
                     sql: """
                         SELECT author, bytes, 0 FROM authors WHERE messages > 0 AND \(standings.isStrangerSQL)
-                        ORDER BY bytes DESC, first_seen LIMIT ?
-                        """, arguments: [Limits.plannedDrops])
+                        ORDER BY max(bytes, ?) DESC, first_seen LIMIT ?
+                        """, arguments: [Limits.quietBytes, Limits.plannedDrops])
             }
         let holders = rows.map { Holder(author: $0[0], bytes: $0[1], tier: $0[2]) }
         return Array(holders.prefix { $0.tier == holders[0].tier })
@@ -156,24 +161,25 @@ private struct Eviction {
                         SELECT author, sum(bytes) AS bytes FROM messages INDEXED BY messages_by_channel
                         WHERE channel = ?1 AND hidden = 0 GROUP BY author
                     ) AS h CROSS JOIN authors AS a ON a.author = h.author)))
-        ORDER BY rank, bytes DESC, first_seen LIMIT ?3
+        ORDER BY rank, CASE rank WHEN 0 THEN max(bytes, \(Limits.quietBytes)) ELSE bytes END DESC, first_seen LIMIT ?3
         """
     }
 
     /// What each of them may hold so that together they lose the excess: nobody who holds less loses anything. Where nobody
-    /// stands out, the first ones lose a message.
+    /// stands out, the first ones lose a message; of strangers who hold no more than one, those who came first lose it.
     private func height(of holders: [Holder]) -> Int64 {
         guard let first = holders.first else { return 0 }
         // There may be more of them than were read.
-        let rest = holders.count < Limits.plannedDrops ? 0 : holders[holders.count - 1].bytes
+        let rest = holders.count < Limits.plannedDrops ? 0 : holders[holders.count - 1].height
+        let floor = first.tier == 0 ? Limits.quietBytes : 0
         var above: Int64 = 0
         for (index, holder) in holders.enumerated() {
-            above += holder.bytes
-            let next = index == holders.count - 1 ? rest : holders[index + 1].bytes
+            above += holder.height
+            let next = max(floor, index == holders.count - 1 ? rest : holders[index + 1].height)
             let count = Int64(index + 1)
             if above - next * count >= excess { return min((above - excess) / count, first.bytes - 1) }
         }
-        return min(rest, first.bytes - 1)
+        return min(max(rest, floor), first.bytes - 1)
     }
 
     private enum Kind: String {

@@ -119,10 +119,7 @@ final class RouterBus {
                 token: delivery.token, now: now)
         } catch {
             hub.counters[.malformedFromMesh] += 1
-            let judgement = Judgement(error)
-            if delivery.token.isHeld || judgement == .forged {
-                mesh.judged(delivery.token, delivery.signals, judgement)
-            }
+            mesh.judged(delivery.token, delivery.signals, Judgement(error))
         }
     }
 

@@ -33,7 +33,7 @@ extension Judgement {
 
     /// What the switch is told of signals that are no message.
     init(_ error: MessageError) {
-        // An author of a kind that is not known here may be from the future.
-        self = error.code == .signatureMalformed || error.code == .keyWeak ? .forged : .unknown
+        // An author of a kind that is not known here may be from the future; but anything can be made to look like that.
+        self = error.code == .signatureMalformed || error.code == .keyWeak ? .forged : .unchecked
     }
 }

@@ -34,6 +34,21 @@ struct AddressTests {
     }
 }
 
+extension AddressTests {
+    @Test("a seed that sends our own telex back is taken for ourselves, until somebody says where we are")
+    func mirror() throws {
+        let seed = Solo.endpoint("70.1.1.1:42424")
+        let solo = Solo(at: nil, seeds: [lie, seed])
+        let dials = solo.start()
+        let mirrored = try #require(dials.to(lie).first?.telex.ring)
+        solo.receive(Telex(to: lie, ring: mirrored), from: lie)
+        #expect(solo.node.status(now: solo.now).address == lie)
+        let ring = try #require((dials + solo.advance(by: .seconds(3))).to(seed).last?.telex.ring)
+        solo.receive(Telex(to: truth, line: ring * 3, br: 176, see: []), from: seed)
+        #expect(solo.node.status(now: solo.now).address == truth)
+    }
+}
+
 @Suite("Greetings through NATs")
 struct PopTests {
     private let friend = Solo.endpoint("10.2.0.1:42424")

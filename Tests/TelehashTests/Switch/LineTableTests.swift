@@ -42,6 +42,36 @@ import Testing
         }
     }
 
+    /// Lines are made by whoever has addresses: from one neighbourhood, or from many.
+    @Test(arguments: [true, false])
+    func fullTable_keepsTheLinesThatAreNeeded(isOneNeighbourhood: Bool) {
+        var limits = Limits.default
+        limits.lines.provenLines = 60
+        limits.lines.provenLinesOfOne = 16
+        limits.lines.requests.burst = .infinity
+        let solo = Solo(at: Solo.endpoint("99.1.0.1:42424"), limits: limits)
+        let honest = (0..<30).map { Solo.endpoint("55.\($0).0.1:42424") }
+        // Some of them hold a tap of ours, others have one here.
+        let lines = honest.enumerated().map { number, peer in solo.prove(peer, isSwitch: number < 8, br: nil) }
+        solo.tap([.tweets])
+        var strangers: [(Endpoint, Int)] = []
+        for second in 0..<200 {
+            if second % 24 == 0 {
+                for (peer, line) in zip(honest, lines) {
+                    let tap = peer == honest[0] ? nil : [TapRule(is: ["+end": NodeID.tweets.hex], has: ["+key"])]
+                    solo.receive(Telex(line: line, see: tap == nil ? [] : nil, tap: tap), from: peer)
+                }
+            }
+            let stranger = Solo.endpoint(isOneNeighbourhood ? "77.1.2.\(second):1" : "77.\(second).1.1:1")
+            strangers.append((stranger, solo.prove(stranger, isSwitch: false)))
+            for (peer, line) in strangers.suffix(80) { solo.receive(Telex(line: line), from: peer) }
+            solo.advance(by: .seconds(1))
+        }
+        let table = solo.node.exchange.lines
+        #expect(honest.allSatisfy { table.provenSlot(of: $0) != nil })
+        #expect(table.proven.count == (isOneNeighbourhood ? 46 : 60))
+    }
+
     /// There is a line for each peer, so its size is most of what a switch takes.
     @Test func line_isSmall() {
         #expect(MemoryLayout<Line>.stride <= 432)

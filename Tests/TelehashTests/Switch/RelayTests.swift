@@ -181,7 +181,35 @@ struct AdoptionTests {
     func rate() {
         let solo = solo(isClose: false)
         for number in 0..<1000 { solo.receive(Telex(hop: 1, signals: .message("\(number)")), from: client) }
-        #expect(solo.counter("signals_adopted") == 200)
-        #expect(solo.counter("adoption_rate") == 800)
+        #expect(solo.counter("signals_adopted") == 150)
+        #expect(solo.counter("adoption_rate") == 850)
+    }
+
+    @Test(
+        "one address that floods, with a line or without, keeps nobody from being adopted, and starts few lookups",
+        arguments: [false, true])
+    func oneFloods(overALine: Bool) {
+        let solo = solo(isClose: false)
+        let host = Solo.endpoint("10.4.0.1:5000")
+        let line = overALine ? solo.prove(host, isSwitch: false, br: nil) : nil
+        let regular = Solo.endpoint("10.3.0.2:34344")
+        let lookups = solo.counter("lookups")
+        var adopted = 0
+        func isAdopted(_ text: String, from client: Endpoint) -> Bool {
+            !solo.receive(Telex(hop: 1, signals: .message(text)), from: client).carrying(text).isEmpty
+        }
+        for second in 0..<25 {
+            for number in 0..<390 {
+                let junk = Signals(["+end": NodeID(sha1Of: "\(second)/\(number)").hex, "+x": "1"])
+                solo.receive(Telex(line: line, hop: 1, signals: junk), from: host)
+                solo.advance(by: .microseconds(2_564))
+            }
+            if isAdopted("new \(second)", from: Solo.endpoint("10.3.1.\(second + 1):34344")) { adopted += 1 }
+            if isAdopted("again \(second)", from: regular) { adopted += 1 }
+        }
+        #expect(adopted == 50)
+        // A burst of 30 and one a second.
+        #expect(solo.counter("lookups") - lookups <= 30 + 26 + 5)
+        #expect(solo.counter("signals_adopted") <= 50 + 150 + 10 * 26)
     }
 }

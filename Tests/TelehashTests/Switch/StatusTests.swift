@@ -20,8 +20,8 @@ struct StatusTests {
         let status = node.node.status(now: node.now)
         #expect(
             status.budgets.map(\.name) == [
-                "dials", "stranger_telexes", "requests", "stranger_signals", "adoptions", "redirects", "tree_dials",
-                "copies_to_2011",
+                "dials", "stranger_telexes", "requests", "stranger_signals", "adoptions", "adopted_lookups",
+                "redirects", "tree_dials", "copies_to_2011",
             ])
         #expect(status.tables.first { $0.name == "ringing_lines" }?.count == 8)
         for table in status.tables { #expect((0...table.limit).contains(table.count), "\(table.name)") }

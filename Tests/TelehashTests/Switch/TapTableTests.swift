@@ -238,6 +238,25 @@ struct TapTableTests {
         #expect(solo.counter("tap_rules_crowded") > 0)
     }
 
+    /// One host, on as many lines as it likes, leaves places to receivers of 2011, whose rule names no value.
+    @Test func receiverOf2011_whenOneHostTapsAllThatIsBroad_isServed() {
+        var limits = Limits.default
+        limits.lines.requests.burst = .infinity
+        let solo = Solo(at: Solo.endpoint("99.1.0.1:42424"), limits: limits)
+        for number in 0..<100 {
+            let peer = Solo.endpoint("77.1.2.3:\(1_000 + number)")
+            let line = solo.prove(peer, isSwitch: false)
+            let rules = (0..<16).map { TapRule(has: ["+z\(number)-\($0)"]) }
+            solo.receive(Telex(line: line, br: 0, tap: rules), from: peer)
+        }
+        let receiver = Solo.endpoint("88.1.2.3:12345")
+        let line = solo.prove(receiver, isSwitch: false)
+        solo.receive(Telex(line: line, br: 0, tap: [TapRule(has: ["+key"])]), from: receiver)
+        let copies = solo.receive(Telex(hop: 1, signals: .message("heard")), from: Solo.endpoint("66.1.2.3:1"))
+        #expect(copies.to(receiver).carrying("heard").count == 1)
+        #expect(solo.counter("tap_rules_crowded") > 1_000)
+    }
+
     /// The end of the wall with some of its letters in upper case: nothing that is published says it so.
     private static func spelling(_ number: Int) -> String {
         var bits = number

@@ -9,8 +9,9 @@ extension Exchange {
         var held: [TapRule] = []
         var sentOn: [NodeID] = []
         var told: [NodeID] = []
+        let source = lines[slot].endpoint.source
         for (number, rule) in rules.enumerated() {
-            guard taps.rules(of: slot).contains(rule) || taps.hasRoom(for: rule) else {
+            guard taps.rules(of: slot).contains(rule) || taps.hasRoom(for: rule, of: source, besides: held) else {
                 moment.count(.tapRulesCrowded)
                 continue
             }
@@ -30,7 +31,7 @@ extension Exchange {
         }
         let kept = held.compactMap(\.channel)
         trees.hosted.dismiss(slot, besides: kept, held: taps.rules(of: slot))
-        taps.replace(slot, with: held)
+        taps.replace(slot, with: held, of: source)
         for end in sentOn { tellLevel(of: end, to: slot, as: .tapsSentOn, &moment) }
         for end in told { tellLevel(of: end, to: slot, &moment) }
         meetChild(slot, at: kept, &moment)

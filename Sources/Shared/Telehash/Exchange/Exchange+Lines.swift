@@ -4,7 +4,11 @@ import TelehashWire
 extension Exchange {
     /// The peer received our ring at its address.
     mutating func becomeProven(_ slot: Int, _ moment: inout Moment) {
-        if let victim = lines.provenVictim(besides: slot) {
+        let young = moment.now.advanced(by: .zero - limits.lines.youngLine)
+        let victim = lines.provenVictim(for: slot) {
+            isWanted($0) || taps.hasTap($0) || lines[$0].openedAt > young
+        }
+        if let victim {
             moment.count(.linesEvicted)
             purge(victim, &moment)
         }

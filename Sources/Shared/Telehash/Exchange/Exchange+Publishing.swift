@@ -15,12 +15,14 @@ extension Exchange {
 
     /// Hands signals to the switches nearest to their end and to the tappers in `matches`, one copy to each, and looks
     /// for switches that are nearer still.
-    mutating func spread(_ signals: Signals, end: NodeID, hop: Int, as id: PublicationID?, _ moment: inout Moment) {
+    mutating func spread(
+        _ signals: Signals, end: NodeID, hop: Int, as id: PublicationID?, looksUp: Bool = true, _ moment: inout Moment
+    ) {
         var targets = hostSlots(of: end)
         let absent = trees.certainRoots(of: end).filter { lines.provenSlot(of: $0) == nil }
         if let tree = trees[end], tree.furthestRoot != nil {
             targets = rootsFirst(targets, of: tree)
-        } else if routing.buckets.count > 4 * limits.routing.k, !ownTaps.ends.contains(end),
+        } else if looksUp, routing.buckets.count > 4 * limits.routing.k, !ownTaps.ends.contains(end),
             !routing.lookups.isFresh(end, within: limits.routing.lookupInterval, now: moment.now)
         {
             // Until the end is looked up the closest that we know of a large mesh may be far from it.
@@ -29,7 +31,11 @@ extension Exchange {
         targets = Array(
             targets.prefix(max(limits.routing.k, limits.exchange.copiesPerSignal - limits.routing.k - matches.count)))
         for slot in matches where !targets.contains(slot) { targets.append(slot) }
-        routing.lookUp(end, unlessWithin: absent.isEmpty ? limits.routing.lookupInterval : .zero, &moment)
+        if looksUp {
+            routing.lookUp(end, unlessWithin: absent.isEmpty ? limits.routing.lookupInterval : .zero, &moment)
+        } else {
+            moment.count(.lookupQueueFull)
+        }
         guard !targets.isEmpty || routing.lookups.isPending(end) || routing.isBootstrapping else {
             return tell(id, handed: 0, taken: 0, finished: true, &moment)
         }

@@ -20,7 +20,7 @@ extension Exchange {
                 guard deliver(telex, digest, from: sender, bringer, evidenceOf: evidence, &moment) else { return }
             }
         }
-        passOn(telex, digest, from: slot, isProven: verdict.isAuthentic, &moment)
+        passOn(telex, digest, from: sender, slot: slot, isProven: verdict.isAuthentic, &moment)
     }
 
     /// The fingerprint of the author that signals name.
@@ -30,7 +30,7 @@ extension Exchange {
 
     /// To the tappers, and to the switches near their end.
     private mutating func passOn(
-        _ telex: Telex, _ digest: UInt64, from slot: Int?, isProven: Bool, _ moment: inout Moment
+        _ telex: Telex, _ digest: UInt64, from sender: Endpoint, slot: Int?, isProven: Bool, _ moment: inout Moment
     ) {
         guard telex.hop < WireLimits.largestHop else { return moment.count(.hopsUsedUp) }
         matches.removeAll(keepingCapacity: true)
@@ -39,13 +39,15 @@ extension Exchange {
         guard !matches.isEmpty || end != nil else { return }
         let relay = isToBeRelayed(telex, digest, &moment)
         guard relay.now else { return moment.count(.signalsRepeated) }
-        if let end, relay.isFirst, adoptions.take(now: moment.now) {
+        if let end, relay.isFirst, adoptions.take(for: sender, now: moment.now) {
             moment.count(.signalsAdopted)
             // With the copies to the closest that is as much as one switch sends.
             if isTree(end, moment.now) {
                 _ = relayed.insert(Trees.secondRelayMark(digest), now: moment.now)
             }
-            spread(telex.signals, end: end, hop: telex.hop + 1, as: nil, &moment)
+            let isKnown = routing.lookups.isFresh(end, within: limits.routing.lookupInterval, now: moment.now)
+            let looksUp = isKnown || adoptedLookups.take(for: sender, now: moment.now)
+            spread(telex.signals, end: end, hop: telex.hop + 1, as: nil, looksUp: looksUp, &moment)
         } else {
             if end != nil, relay.isFirst { moment.count(.adoptionRate) }
             relayToMatches(telex.signals, hop: telex.hop + 1, from: isProven ? .peer : .stranger, &moment)
@@ -145,7 +147,8 @@ extension Exchange {
             guard let first = held.first else { return }
             let best = held.reduce(first, Forgeries.better)
             let telex = Telex(hop: best.hop, signals: signals)
-            passOn(telex, token.digest, from: lines.slot(of: best.from), isProven: best.isProven, &moment)
+            let slot = lines.slot(of: best.from)
+            passOn(telex, token.digest, from: best.from, slot: slot, isProven: best.isProven, &moment)
         }
     }
 

@@ -21,7 +21,8 @@ struct Exchange: Sendable {
     var relayed: RecentSet<UInt64>
     var delivered: RecentSet<UInt64>
     var publications = PublicationTable()
-    var adoptions: TokenBucket
+    var adoptions: SharedBudget
+    var adoptedLookups: SharedBudget
     var copiesOf2011: TokenBucket
     /// Found tappers, kept to save an allocation for each telex.
     var matches: [Int] = []
@@ -37,7 +38,11 @@ struct Exchange: Sendable {
         forgeries = Forgeries(limits: limits, now: now)
         relayed = RecentSet(span: limits.exchange.relayOnce, capacity: limits.exchange.rememberedSignals)
         delivered = RecentSet(span: limits.exchange.deliverOnce, capacity: limits.exchange.rememberedSignals)
-        adoptions = TokenBucket(limits.exchange.adoptions, now: now)
+        func shared(_ rate: TokenRate) -> SharedBudget {
+            SharedBudget(rate, limits.exchange.adoptionParts, limits: limits, now: now)
+        }
+        adoptions = shared(limits.exchange.adoptions)
+        adoptedLookups = shared(limits.exchange.adoptedLookups)
         copiesOf2011 = TokenBucket(limits.exchange.copiesOf2011, now: now)
     }
 

@@ -59,6 +59,9 @@ struct TapTable: Sendable {
     /// Rules that stand under keys other than signals: rare, and then the other keys of a telex matter too.
     private var rulesForOtherKeys = 0
     private var broadRules = 0
+    private var broadRulesOfOne: [AddressSource: Int] = [:]
+    /// Whose the rules are.
+    private var sources: [AddressSource?] = []
     /// The last search in which a slot was found, so that two rules of one peer give one copy.
     private var foundIn: [UInt64] = []
     private var search: UInt64 = 0
@@ -80,8 +83,11 @@ struct TapTable: Sendable {
     func count(of end: NodeID) -> Int { shelves[.end(end)]?.count ?? 0 }
 
     /// Whether one more rule may stand where this one would: every telex with its value, or every one with its key, is
-    /// held against it, whether it matches or not (T16).
-    func hasRoom(for rule: TapRule) -> Bool {
+    /// held against it, whether it matches or not (T16). Of those that name no value one source has a share once half of the
+    /// places are taken.
+    ///
+    /// - Parameter held: what the same tap has besides.
+    func hasRoom(for rule: TapRule, of source: AddressSource, besides held: [TapRule]) -> Bool {
         let shelf = Shelf(of: rule)
         return switch shelf {
         // Those who want a channel get what is said there, which bounds them by other means; whoever wants only some of
@@ -89,14 +95,19 @@ struct TapTable: Sendable {
         case .end(let end):
             (rule.has == ["+key"] && rule.pairs.count == 1) || count(of: end) < limits.exchange.broadRules
         case .pair: (shelves[shelf]?.count ?? 0) < limits.exchange.rulesPerValue
-        case .present, .always: broadRules < limits.exchange.broadRules
+        case .present, .always:
+            (broadRules + held.count) * 2 < limits.exchange.broadRules
+                || (broadRules < limits.exchange.broadRules
+                    && broadRulesOfOne[source, default: 0] + held.count { Shelf(of: $0).isBroad }
+                        < limits.exchange.broadRulesOfOne)
         }
     }
 
     /// Replaces the line's rules; none takes its tap away.
-    mutating func replace(_ slot: Int, with newRules: [TapRule]) {
+    mutating func replace(_ slot: Int, with newRules: [TapRule], of source: AddressSource? = nil) {
         while rules.count <= slot {
             rules.append([])
+            sources.append(nil)
             foundIn.append(0)
         }
         // Renewals come every 25 s from everybody and seldom change anything.
@@ -104,12 +115,13 @@ struct TapTable: Sendable {
         for (number, rule) in rules[slot].enumerated() {
             remove(Place(slot: slot, rule: number), from: Shelf(of: rule))
         }
+        sources[slot] = source ?? sources[slot]
         count += (newRules.isEmpty ? 0 : 1) - (rules[slot].isEmpty ? 0 : 1)
         rules[slot] = newRules
         for (number, rule) in newRules.enumerated() {
             let shelf = Shelf(of: rule)
             shelves[shelf, default: []].append(Place(slot: slot, rule: number))
-            countRule(on: shelf, 1)
+            countRule(on: shelf, of: slot, 1)
         }
     }
 
@@ -120,11 +132,17 @@ struct TapTable: Sendable {
         places.swapAt(position, places.count - 1)
         places.removeLast()
         if !places.isEmpty { shelves[shelf] = places }
-        countRule(on: shelf, -1)
+        countRule(on: shelf, of: place.slot, -1)
     }
 
-    private mutating func countRule(on shelf: Shelf, _ change: Int) {
-        if shelf.isBroad { broadRules += change }
+    private mutating func countRule(on shelf: Shelf, of slot: Int, _ change: Int) {
+        if shelf.isBroad {
+            broadRules += change
+            if let source = sources[slot] {
+                let count = broadRulesOfOne[source, default: 0] + change
+                broadRulesOfOne[source] = count == 0 ? nil : count
+            }
+        }
         guard let key = shelf.key else { return }
         let rules = keys[key, default: 0] + change
         keys[key] = rules == 0 ? nil : rules

@@ -9,6 +9,9 @@ public struct ExchangeLimits: Sendable {
 
     /// Rules of others that name no value: each is held against every telex with its key. The receivers of 2011 have one.
     public var broadRules = 512
+    /// Those of one public address, IPv6 network (/64) or near address with its port, once half of ``broadRules`` are taken: as
+    /// many receivers of 2011.
+    public var broadRulesOfOne = 4
     /// Rules of others that name the same value of a key, channels apart, which have limits of their own (T16).
     public var rulesPerValue = 64
     /// Rules that one telex of ours carries: 12 of 80 bytes leave room for the header below 1400.
@@ -50,6 +53,12 @@ public struct ExchangeLimits: Sendable {
     public var rememberedSignals = 131_072
     /// Adopted signals (rule 9).
     public var adoptions = TokenRate(perSecond: 50, burst: 200)
+    /// Lookups of ends for their sake, eight questions each: nearly all are adopted at few ends, which are looked up once in
+    /// ``RoutingLimits/lookupInterval``. Others go to the nearest that are known.
+    public var adoptedLookups = TokenRate(perSecond: 5, burst: 40)
+    /// Of both: ten of fifty a second for one address, which may be a gateway of many clients; the burst of a script is three
+    /// quarters of all. Clients of 2011 write rarely, so that most are newcomers.
+    public var adoptionParts = BudgetParts(ofNewcomers: 0.25, ofOne: 0.2, burstOfOne: 0.75)
 
     // MARK: Forgeries
 

@@ -8,6 +8,10 @@ public struct LineLimits: Sendable {
     public var wrongAnswersWhilePending = 2
     /// Wrong `_line` values in ``wrongLineWindow`` after which the address's commands are not honoured (rule 2).
     public var wrongLinesBeforeLockOut = 8
+    /// The same on a proven line of values that can't contain the peer's ring: of 30 bits, so that one in several hours may
+    /// pass at that rate, and twice as many as a forger sends who is to lock nobody out. The best numbers contain it once in
+    /// 117 times, so that a lock-out takes a thousand forgeries a minute, and ends with them.
+    public var blindLinesBeforeLockOut = 6_000
     /// The time over which wrong `_line` values are counted (rule 2).
     public var wrongLineWindow: Duration = .seconds(60)
     /// A proven line older than this must carry `_line` in each telex (part B, section 3).
@@ -41,8 +45,12 @@ public struct LineLimits: Sendable {
     public var tapRenewal: Duration = .seconds(24)
     /// Ringing lines, which cost strangers nothing to make (T17). Beyond it a random one gives way.
     public var unprovenLines = 4096
-    /// Proven lines. Beyond it the one that was silent for longest gives way.
+    /// Proven lines. Beyond it the one that was silent for longest gives way, of those that nobody needs if there are any.
     public var provenLines = 16_384
+    /// For how long a line is needed in any case: what is looked up, or taps, takes a few round trips.
+    public var youngLine: Duration = .seconds(10)
+    /// Of these to one neighbourhood of public addresses (/24, IPv6: /48): a sixteenth of all.
+    public var provenLinesOfOne = 1_024
     /// Telexes that one proven line may send us: several times what one core relays, so that nobody is held back
     /// who respects the windows, and a flood that does not is cut off before it costs more than its reading.
     public var lineTelexes = TokenRate(perSecond: 200_000, burst: 100_000)

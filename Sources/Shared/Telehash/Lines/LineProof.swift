@@ -60,10 +60,7 @@ struct LineProof: Sendable {
         speaksRemembered = true
     }
 
-    private(set) var ringOut: Int {
-        get { Int(rings.out) }
-        set { rings.out = Int32(clamping: newValue) }
-    }
+    var ringOut: Int { Int(rings.out) }
 
     private(set) var ringIn: Int? {
         get { rings.in == 0 ? nil : Int(rings.in) }
@@ -108,6 +105,7 @@ struct LineProof: Sendable {
     mutating func admit(
         ring: Int?, line: Int?, now: Instant, limits: Limits, using random: inout some RandomNumberGenerator
     ) -> Verdict {
+        wrongLines.forget(now: now, limits: limits)
         if let line { return admit(line: line, ring: ring, now: now, limits: limits, using: &random) }
         if let ring { return admit(ring: ring, now: now, limits: limits, using: &random) }
         guard let provenAt, provenAt.duration(to: now) > limits.lines.strictLineAge else { return .bare }
@@ -181,7 +179,9 @@ extension LineProof {
     }
 
     private mutating func refuse(_ line: Int, as reason: Counter, now: Instant, limits: Limits) -> Verdict {
-        .refused(wrongLines.record(line, now: now, limits: limits) ? reason : .lineStale)
+        let isBlind = isProven && ringIn.map { line % $0 != 0 || line / $0 > WireLimits.largestRing } ?? false
+        let isNew = wrongLines.record(line, isBlind: isBlind, now: now, limits: limits)
+        return .refused(isNew ? reason : .lineStale)
     }
 }
 
@@ -195,11 +195,7 @@ extension LineProof {
         if let known = ringIn, known != ring {
             guard mayHaveAnotherRing(now: now, limits: limits) else { return .refused(.ringChanged) }
         }
-        if wrongLines.isLockedOut {
-            guard wrongLines.allowsExchange(now: now, limits: limits) else { return .refused(.lineLockedOut) }
-            wrongLines = WrongLines()
-            ringOut = LineProof.drawRing(using: &random)
-        }
+        guard !wrongLines.isLockedOut else { return .refused(.lineLockedOut) }
         if ringIn != ring {
             ringIn = ring
             ringInAt = now
@@ -214,7 +210,7 @@ extension LineProof {
         if let open = challenge, open.at.duration(to: now) <= limits.lines.challengeInterval {
             return Int(open.rings.in) == ring ? .challenged : .refused(.ringChanged)
         }
-        guard wrongLines.allowsExchange(now: now, limits: limits) else { return .refused(.ringChanged) }
+        guard !wrongLines.isLockedOut else { return .refused(.ringChanged) }
         let drawn = Int32(clamping: LineProof.drawRing(using: &random))
         challenge = Challenge(rings: Rings(out: drawn, in: Int32(clamping: ring)), at: now)
         return .challenged

@@ -35,6 +35,8 @@ struct LineTable: Sendable {
     var slots = LineSlots()
     private(set) var proven: [Peer] = []
     private(set) var ringing: [Int] = []
+    /// How many of the proven lines lead to a public neighbourhood.
+    private var provenInGroup: [AddressGroup: Int] = [:]
     /// Slots by their addresses. Swift seeds its hashes anew in each process.
     private var byEndpoint: [Endpoint: Int32] = [:]
     private var nextGeneration: UInt32 = 0
@@ -74,6 +76,7 @@ struct LineTable: Sendable {
         slots[slot].listPosition = proven.count
         proven.makeRoom()
         proven.append(Peer(slot: slot, id: slots[slot].id))
+        if let group = group(of: slot) { provenInGroup[group, default: 0] += 1 }
     }
 
     mutating func becomeSwitch(_ slot: Int) {
@@ -98,6 +101,10 @@ struct LineTable: Sendable {
         byEndpoint[slots[slot].endpoint] = nil
         if isListedAsProven(slot) {
             removeFromProven(slots[slot].listPosition)
+            if let group = group(of: slot) {
+                let count = provenInGroup[group, default: 1] - 1
+                provenInGroup[group] = count == 0 ? nil : count
+            }
         } else {
             removeFromRinging(slots[slot].listPosition)
         }
@@ -113,11 +120,29 @@ struct LineTable: Sendable {
         byEndpoint.giveBackRoom()
     }
 
-    /// The proven line that was silent for longest, other than `spared`.
-    func mostSilentProven(besides spared: Int) -> Int? {
-        proven.lazy.map(\.slot).filter { $0 != spared }.min {
-            (slots[$0].seenAt ?? .zero, $0) < (slots[$1].seenAt ?? .zero, $1)
+    /// The proven line that gives way to another one: of those to the same neighbourhood if it has its share of the table; else,
+    /// where that is full, of those that are not needed, if there are any. It is the one that was silent for longest.
+    func provenVictim(for newcomer: Int, isNeeded: (Int) -> Bool, limits: Limits) -> Int? {
+        if let group = group(of: newcomer), provenInGroup[group, default: 0] >= limits.lines.provenLinesOfOne {
+            return mostSilentProven { $0 != newcomer && self.group(of: $0) == group }
         }
+        guard proven.count >= limits.lines.provenLines else { return nil }
+        return mostSilentProven { $0 != newcomer && !isNeeded($0) } ?? mostSilentProven { $0 != newcomer }
+    }
+
+    private func mostSilentProven(where isEligible: (Int) -> Bool) -> Int? {
+        var victim: (slot: Int, seenAt: Instant)?
+        for peer in proven {
+            let seenAt = slots[peer.slot].seenAt ?? .zero
+            if let victim, (victim.seenAt, victim.slot) <= (seenAt, peer.slot) { continue }
+            if isEligible(peer.slot) { victim = (peer.slot, seenAt) }
+        }
+        return victim?.slot
+    }
+
+    private func group(of slot: Int) -> AddressGroup? {
+        let endpoint = slots[slot].endpoint
+        return endpoint.isPublic ? AddressDiversity.tableGroup(of: endpoint) : nil
     }
 
     private func isListedAsProven(_ slot: Int) -> Bool {

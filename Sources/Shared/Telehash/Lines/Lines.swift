@@ -102,8 +102,8 @@ struct Lines: Sendable {
             endpoint, ringOut: ring, remembered: remembered[endpoint], isSeed: isSeed, now: moment.now, limits: limits)
     }
 
-    func provenVictim(besides slot: Int) -> Int? {
-        table.proven.count < limits.lines.provenLines ? nil : table.mostSilentProven(besides: slot)
+    func provenVictim(for newcomer: Int, isNeeded: (Int) -> Bool) -> Int? {
+        table.provenVictim(for: newcomer, isNeeded: isNeeded, limits: limits)
     }
 
     /// The peer received our ring at its address. The caller has made room.

@@ -7,6 +7,8 @@ struct OwnAddress: Sendable {
         case configuration
         case majority
         case seed(Endpoint)
+        /// A telex of ours came back from it.
+        case mirror
     }
 
     /// What one proven switch says.
@@ -30,7 +32,8 @@ struct OwnAddress: Sendable {
 
     /// A seed that we asked says so. Returns whether the address changed.
     mutating func seed(_ seed: Endpoint, says address: Endpoint) -> Bool {
-        guard source == nil || source == .seed(seed), isCredible(address, from: seed), address != endpoint
+        guard source == nil || source == .seed(seed) || source == .mirror, isCredible(address, from: seed),
+            address != endpoint
         else { return false }
         set(address, .seed(seed))
         return true
@@ -41,10 +44,10 @@ struct OwnAddress: Sendable {
         if isOpen { source = nil }
     }
 
-    /// A telex that we sent to a seed came back from it: the seed is ourselves.
+    /// A telex that we sent to a seed came back from it: the seed is ourselves, or says so. Any other word is better.
     mutating func isSeed(_ seed: Endpoint) -> Bool {
-        guard isOpen, seed != endpoint else { return false }
-        set(seed, .configuration)
+        guard source == nil, seed != endpoint else { return false }
+        set(seed, .mirror)
         return true
     }
 

@@ -5,7 +5,7 @@ public struct SwitchStatus: Sendable {
     /// A rate that something is held to.
     public struct Budget: Sendable {
         /// `dials`, `stranger_telexes` (that are read at all), `requests` (questions of strangers), `stranger_signals`,
-        /// `adoptions`, `redirects` (tappers sent on), `tree_dials` (to parents), `copies_to_2011` (beyond those for whom
+        /// `adoptions`, `adopted_lookups`, `redirects` (tappers sent on), `tree_dials` (to parents), `copies_to_2011` (beyond those for whom
         /// there is a place).
         public let name: String
         /// What could be spent at once now, 0…``limit``.
@@ -83,7 +83,8 @@ extension Exchange {
         [
             routing.dialler.budget.status("dials", now: now), lines.strangers.status("stranger_telexes", now: now),
             lines.requests.status("requests", now: now), lines.strangerSignals.status("stranger_signals", now: now),
-            adoptions.status("adoptions", now: now), trees.redirects.status("redirects", now: now),
+            adoptions.status("adoptions", now: now), adoptedLookups.status("adopted_lookups", now: now),
+            trees.redirects.status("redirects", now: now),
             trees.dials.status("tree_dials", now: now), copiesOf2011.status("copies_to_2011", now: now),
         ]
     }
