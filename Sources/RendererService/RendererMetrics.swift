@@ -33,6 +33,9 @@ extension MetricCatalogue {
         catalogue.add("messages_sent", "Messages written on the page and confirmed.")
         catalogue.add("messages_posted", "Signed messages that programs posted and that were confirmed.")
         catalogue.add(
+            "reads_refused_rate",
+            "Pages, feeds and lists refused because the visitor had read too much that is not kept rendered.")
+        catalogue.add(
             family: "searches_refused", by: "reason",
             ["searches_refused_rate": "rate", "searches_refused_busy": "busy"],
             "Searches that were refused, by reason: the visitor's own rate, or too many at a time.")

@@ -4,7 +4,8 @@ import ReceiverStore
 import ServiceRuntime
 
 /// How much is taken of authors who are new here: of one, through one peer, and of all together. All visitors of the page
-/// are as one peer.
+/// are as one peer; the page bounds each of them and each of their keys, and the key with which it signs for those who have
+/// none is all of theirs, so here there is no bound for one key of theirs.
 struct StrangerRates: Sendable {
     private let keys: RateLimiter<PublicKey>
     private let peers: RateLimiter<Source>
@@ -33,7 +34,7 @@ struct StrangerRates: Sendable {
             peers.giveBack(peer)
             return .strangersRateLimited
         }
-        guard isFree || keys.allows(key, now: now) else {
+        guard isFree || peer == .visitor || keys.allows(key, now: now) else {
             peers.giveBack(peer)
             all.giveBack(.stranger)
             return .strangerRateLimited
@@ -42,7 +43,7 @@ struct StrangerRates: Sendable {
     }
 
     func giveBack(_ key: PublicKey, from peer: Source) {
-        keys.giveBack(key)
+        if peer != .visitor { keys.giveBack(key) }
         peers.giveBack(peer)
         all.giveBack(.stranger)
     }

@@ -97,9 +97,15 @@ struct Problem: Error, Sendable {
             headers: [.retryAfter: "\(seconds)"])
     }
 
+    static let tooMuchRead = Problem(
+        status: .tooManyRequests, code: "rate_limited", title: "Too much at a time",
+        text: "This network address has read a lot. Try again in a few seconds.",
+        headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])
+
     static let tooManyStreams = Problem(
         status: .tooManyRequests, code: "too_many_streams", title: "Too many streams",
-        text: "This network address has \(Limits.visitorStreams) open streams of events or more.",
+        text: "This network address has \(Limits.visitorStreams) open streams of events or more, or its site "
+            + "\(Limits.siteStreams).",
         headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])
 
     static let tooManyBodies = Problem(
