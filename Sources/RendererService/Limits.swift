@@ -71,6 +71,10 @@ enum Limits {
     static let visitorRate = Rate(perSecond: 0.2, burst: 30)
     /// So many times that for one site of IPv6 (a /48), in which there are up to 65,536 networks.
     static let siteRates = 4.0
+    /// The same for all visitors together, half of what a store takes of them while they are strangers: the other half is for
+    /// those who wrote none of it in the last minute.
+    static let visitorsRate = Rate(perSecond: 50, burst: 250)
+    static let seldomRate = Rate(perSecond: 1.0 / 60, burst: 1)
     /// The same for all programs on this machine together: an archive may be posted at once.
     static let localRate = Rate(perSecond: 20, burst: 4_000)
     /// Messages that are rendered for one visitor, by address (IPv6: /48), because they are not kept, as the newest are: two

@@ -89,7 +89,25 @@ import Testing
         }
         let taken = try (0..<180).count { try isAdmitted("2001:db8:0:\($0 % 60)::1") }
         #expect(taken == 12)
-        #expect(try (0..<4).map { _ in try isAdmitted("2001:db8:1::1") } == [true, true, true, false])
+        let others = try (0..<4).map { _ in try isAdmitted("2001:db8:1::1") }
+        #expect(others == [true, true, true, false])
+    }
+
+    /// A thousand addresses write as much as they can.
+    @Test func manyWhoWrite_leaveRoomForThoseWhoWriteSeldom() throws {
+        let limits = VisitorLimits(Limits.visitorRate)
+        let start = ContinuousClock.now
+        func isAdmitted(_ address: String, _ second: Int) throws -> Bool {
+            let visitor = Visitor.at(try #require(NetworkAddress(address)))
+            return (try? limits.admit(visitor, now: start + .seconds(second))) != nil
+        }
+        var (theirs, others) = (0, 0)
+        for second in 0..<60 {
+            for number in 0..<1_000 where try isAdmitted("10.0.\(number / 250).\(number % 250)", second) { theirs += 1 }
+            if try isAdmitted("192.0.2.\(second)", second) { others += 1 }
+        }
+        #expect(others == 60)
+        #expect(theirs <= 60 * 50 + 250 + 1_000, "\(theirs)")
     }
 
     @Test func visitor_behindAProxyThatSaysForwarded_isWhomTheNearestProxySaw() async throws {

@@ -89,6 +89,11 @@ struct Problem: Error, Sendable {
             headers: [.retryAfter: "\(seconds)"])
     }
 
+    static let manyWrite = Problem(
+        status: .tooManyRequests, code: "rate_limited", title: "Many are writing",
+        text: "More is written here just now than this node takes. Try again in a minute.",
+        headers: [.retryAfter: "60"])
+
     /// - Parameter seconds: until the next one is answered.
     static func tooManySearches(after seconds: Int) -> Problem {
         Problem(

@@ -6,6 +6,9 @@ struct VisitorLimits: Sendable {
     private let places: RateLimiter<[UInt8]>?
     private let sites: RateLimiter<[UInt8]>?
     private let keys: RateLimiter<String>?
+    /// All visitors together; who writes seldom is admitted beyond that.
+    private let all = RateLimiter<Bool>(Limits.visitorsRate, capacity: 1)
+    private let seldom = RateLimiter<[UInt8]>(Limits.seldomRate, capacity: Limits.rememberedVisitors)
     /// All programs on this machine together.
     private let local = RateLimiter<Bool>(Limits.localRate, capacity: 1)
     /// A search costs a store more than a page.
@@ -28,18 +31,23 @@ struct VisitorLimits: Sendable {
     }
 
     /// - Throws: 429 when the visitor has written too much.
-    func admit(_ visitor: Visitor) throws(Problem) {
+    func admit(_ visitor: Visitor, now: ContinuousClock.Instant = .now) throws(Problem) {
         guard let place = visitor.place else {
-            guard places != nil, !local.allows(true, now: .now) else { return }
+            guard places != nil, !local.allows(true, now: now) else { return }
             throw .tooManyMessages(after: local.secondsForOne, of: "this machine")
         }
         guard let places, let sites, let site = visitor.site else { return }
-        guard places.allows(place, now: .now) else {
+        guard places.allows(place, now: now) else {
             throw .tooManyMessages(after: places.secondsForOne, of: "this network address")
         }
-        guard sites.allows(site, now: .now) else {
+        guard sites.allows(site, now: now) else {
             places.giveBack(place)
             throw .tooManyMessages(after: sites.secondsForOne, of: "this network")
+        }
+        guard all.allows(true, now: now) || seldom.allows(site, now: now) else {
+            places.giveBack(place)
+            sites.giveBack(site)
+            throw .manyWrite
         }
     }
 

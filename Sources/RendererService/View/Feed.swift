@@ -77,7 +77,7 @@ struct Feed: Sendable {
                 Templates.present([
                     "id": entry.id, "title": entry.text.title, "page": entry.page, "author": entry.author,
                     "authorPage": entry.authorPage, "time": Timestamp.text(entry.stored.sortTime),
-                    "date": HTTPDate.text(entry.stored.sortTime), "channel": entry.channel, "html": entry.text.xml,
+                    "date": HTTPDate.text(entry.stored.sortTime), "channel": entry.channel, "xml": entry.text.xml,
                 ])
             },
         ]
