@@ -21,7 +21,7 @@ enum Limits {
     /// Lines that a message takes on a list without being folded: what 1,400 bytes of plain text take. The page's style shows
     /// 16 of more.
     static let unfoldedLines = 24
-    /// Rendered messages that are kept: ten pages. They are made again where they are missing.
+    /// Rendered messages that are kept, for pages and for feeds: ten pages. They are made again where they are missing.
     static let fragments = 512
     /// Characters (Unicode scalars) of a message that make its title in a feed: what readers show on a line.
     static let feedTitle = 80
@@ -69,8 +69,19 @@ enum Limits {
     static let connectionBacklog = 512
     /// Messages that one visitor may write, by address and by key: a lively talk, and no flood.
     static let visitorRate = Rate(perSecond: 0.2, burst: 30)
+    /// So many times that for one site of IPv6 (a /48), in which there are up to 65,536 networks.
+    static let siteRates = 4.0
+    /// The same for all visitors together, half of what a store takes of them while they are strangers: the other half is for
+    /// those who wrote none of it in the last minute.
+    static let visitorsRate = Rate(perSecond: 50, burst: 250)
+    static let seldomRate = Rate(perSecond: 1.0 / 60, burst: 1)
     /// The same for all programs on this machine together: an archive may be posted at once.
     static let localRate = Rate(perSecond: 20, burst: 4_000)
+    /// Messages that are rendered for one visitor, by address (IPv6: /48), because they are not kept, as the newest are: two
+    /// pages of old ones a second, sixty at once. Each takes about 0.3 ms.
+    static let renderedRate = Rate(perSecond: 100, burst: 3_000)
+    /// Messages listed as JSON that count as one of these, those that were asked for and not there included.
+    static let listedToARendered = 5
     /// Searches of one visitor, by address: faster than anybody reads what is found.
     static let searchRate = Rate(perSecond: 1, burst: 30)
     /// Searches that one visitor, by address (IPv6: /48), may have under way: a store does one after the other.
@@ -83,6 +94,10 @@ enum Limits {
     static let rememberedChanges = 4096
     /// Addresses, and keys, whose rates are remembered: about 2 MB.
     static let rememberedVisitors = 16_384
+    /// Lines of the log about requests that were refused, of all visitors together: enough to see what goes on.
+    static let noticeRate = Rate(perSecond: 1.0 / 60, burst: 10)
+    /// Characters (Unicode scalars) of a header's value that are told again, to the visitor and in the log.
+    static let toldScalars = 200
     /// Proxies that one warning each is logged for.
     static let warnedProxies = 16
 
@@ -105,6 +120,8 @@ enum Limits {
     static let streams = 2500
     /// Open event streams of one visitor, by address: a browser has one for all of its pages.
     static let visitorStreams = 128
+    /// The same of one site of IPv6 (a /48).
+    static let siteStreams = 4 * visitorStreams
     /// The same of all visitors together whose address proxies do not give: half of all, so that they leave room for the others.
     static let unnamedStreams = streams / 2
     /// Events that wait for one stream; one that has more is too slow and is dropped.

@@ -19,6 +19,7 @@ extension MetricCatalogue {
         catalogue.add("streams", "Open streams of live events.")
         catalogue.add("streams_dropped_slow", "Streams ended because their reader was too slow.")
         catalogue.add("streams_refused_full", "Streams refused because there were too many.")
+        catalogue.add("streams_displaced", "Streams ended for newer ones, where all were taken: of the site that had most.")
         catalogue.add("streams_refused_share", "Streams refused because the visitor's network address had too many.")
         catalogue.add(
             "connections_displaced", "Connections that gave way to newer ones, those without a request first.")
@@ -32,6 +33,9 @@ extension MetricCatalogue {
         catalogue.add("feed_resets", "Holes in the feed; each ends all streams, which then catch up from a store.")
         catalogue.add("messages_sent", "Messages written on the page and confirmed.")
         catalogue.add("messages_posted", "Signed messages that programs posted and that were confirmed.")
+        catalogue.add(
+            "reads_refused_rate",
+            "Pages, feeds and lists refused because the visitor had read too much that is not kept rendered.")
         catalogue.add(
             family: "searches_refused", by: "reason",
             ["searches_refused_rate": "rate", "searches_refused_busy": "busy"],

@@ -149,6 +149,15 @@ import Testing
         #expect((0..<4_000).allSatisfy { _ in refusal(rates, key, .settled) == nil })
     }
 
+    /// Many write with the key of the page.
+    @Test func keyOfVisitors_isBoundOnlyAsAllOfThemAre() {
+        let rates = rates(key: Limits.keyRate, strangers: Limits.strangerRate)
+        let refusals = (0..<510).map { _ in refusal(rates, Self.key(1), .stranger, from: .visitor) }
+        #expect(refusals.prefix(500).allSatisfy { $0 == nil })
+        #expect(refusals.dropFirst(500).allSatisfy { $0 == .strangersRateLimited })
+        #expect(refusal(rates, Self.key(1), .stranger) == nil, "over the mesh it is one of many")
+    }
+
     @Test func oneWhoIsRefusedBecauseOfTheOthers_hasLostNothing() {
         let rates = rates(strangers: Rate(perSecond: 2, burst: 1))
         for number in 0..<4 { #expect(refusal(rates, Self.key(number), .stranger) == nil) }

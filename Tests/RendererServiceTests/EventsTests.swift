@@ -267,6 +267,20 @@ import Testing
         #expect(fixture.renderer.hub.join(after: Self.anywhere) {} != nil)
     }
 
+    @Test func whereAllStreamsAreTaken_oneOfTheSiteThatHasMostGivesWay() throws {
+        let hub = try Fixture().renderer.hub
+        let closed = Mailbox<Int>()
+        func join(_ site: Int) -> Hub.Place? {
+            hub.join(after: Self.anywhere, of: [UInt8(site)]) { closed.append(site) }
+        }
+        let taken = (0..<Limits.streams).map { join($0 % 20) }
+        let others = (100..<110).map(join)
+        #expect(taken.allSatisfy { $0 != nil } && others.allSatisfy { $0 != nil })
+        #expect(closed.all.count == 10 && Set(closed.all).count == 10, "\(closed.all)")
+        #expect((0..<20).allSatisfy { join($0) == nil }, "who had to go comes back")
+        #expect(join(110) != nil)
+    }
+
     @Test func theFirstPage_namesThePlaceThatItsStreamBeginsAt() async throws {
         let fixture = try Fixture()
         let newest = fixture.wall.commit(try Fixture.message("x"))

@@ -157,7 +157,7 @@ import Testing
         func title(_ text: String) throws -> String { title(of: try Fixture.message(text)) }
         func title(of message: SignedMessage) -> String {
             let stored = StoredMessage(message: message, receivedAt: Fixture.now, channel: nil)
-            return Feed.Entry(stored: stored, author: "", page: "", authorPage: "").title
+            return FeedText(stored).title
         }
         #expect(try title("  one\n\ttwo ") == "one two")
         #expect(title(of: try Fixture.legacyMessage(" ")) == "…")

@@ -1,3 +1,4 @@
+import Bus
 import Hummingbird
 import Messages
 import ServiceRuntime
@@ -44,6 +45,69 @@ import Testing
             #expect(sameKey.status == 429, "a key has a rate of its own, wherever it comes from")
         }
         #expect(fixture.wall.published.count == 4)
+    }
+
+    /// Anybody can take a message from the wall and post it again.
+    @Test func replays_ofAMessage_costItsAuthorNothing() async throws {
+        let fixture = try Fixture(visitorRate: Rate(perSecond: 0.001, burst: 3))
+        try await fixture.serve { client in
+            let first = try Self.json("first")
+            for number in 0..<40 {
+                let replay = try await post(client, first, from: "198.51.100.\(number)")
+                #expect(replay.status == 201)
+            }
+            var statuses: [Int] = []
+            for number in 0..<3 {
+                statuses.append(try await post(client, Self.json("\(number)"), from: "192.0.2.1").status)
+            }
+            #expect(statuses == [201, 201, 429], "the first one has cost one")
+        }
+    }
+
+    @Test func messages_thatNoStoreTakes_costTheirAuthorNothing() async throws {
+        let fixture = try Fixture(visitorRate: Rate(perSecond: 0.001, burst: 3))
+        try await fixture.serve { client in
+            fixture.wall.fail(with: .refused(Refusal(code: "message_expired", text: "too old")))
+            for number in 0..<10 {
+                let old = try await post(client, Self.json("old \(number)"), from: "198.51.100.\(number)")
+                #expect(old.status == 403)
+            }
+            fixture.wall.fail(with: nil)
+            for number in 0..<3 {
+                let new = try await post(client, Self.json("new \(number)"), from: "192.0.2.1")
+                #expect(new.status == 201)
+            }
+        }
+    }
+
+    /// Who has a /48 has 65,536 of the networks that count as a visitor.
+    @Test func networksOfOneSite_haveABoundTogether() throws {
+        let limits = VisitorLimits(Rate(perSecond: 0.001, burst: 3))
+        func isAdmitted(_ address: String) throws -> Bool {
+            let visitor = Visitor.at(try #require(NetworkAddress(address)))
+            return (try? limits.admit(visitor)) != nil
+        }
+        let taken = try (0..<180).count { try isAdmitted("2001:db8:0:\($0 % 60)::1") }
+        #expect(taken == 12)
+        let others = try (0..<4).map { _ in try isAdmitted("2001:db8:1::1") }
+        #expect(others == [true, true, true, false])
+    }
+
+    /// A thousand addresses write as much as they can.
+    @Test func manyWhoWrite_leaveRoomForThoseWhoWriteSeldom() throws {
+        let limits = VisitorLimits(Limits.visitorRate)
+        let start = ContinuousClock.now
+        func isAdmitted(_ address: String, _ second: Int) throws -> Bool {
+            let visitor = Visitor.at(try #require(NetworkAddress(address)))
+            return (try? limits.admit(visitor, now: start + .seconds(second))) != nil
+        }
+        var (theirs, others) = (0, 0)
+        for second in 0..<60 {
+            for number in 0..<1_000 where try isAdmitted("10.0.\(number / 250).\(number % 250)", second) { theirs += 1 }
+            if try isAdmitted("192.0.2.\(second)", second) { others += 1 }
+        }
+        #expect(others == 60)
+        #expect(theirs <= 60 * 50 + 250 + 1_000, "\(theirs)")
     }
 
     @Test func visitor_behindAProxyThatSaysForwarded_isWhomTheNearestProxySaw() async throws {
@@ -151,6 +215,36 @@ import Testing
             #expect(throws: Problem.self) { try limits.admitStream(of: visitor, from: peer) }
             withExtendedLifetime(open) {}
         }
+    }
+
+    @Test func streams_ofOneSite_areSoMany_andOthersHaveTheirs() throws {
+        let limits = VisitorLimits(nil)
+        let proxy = Peer.ip(try #require(NetworkAddress("10.0.0.1")), text: "10.0.0.1")
+        func stream(_ address: String) throws -> Shares<[UInt8]>.Share {
+            try limits.admitStream(of: .at(try #require(NetworkAddress(address))), from: proxy)
+        }
+        var open: [Shares<[UInt8]>.Share] = []
+        for number in 0..<Limits.siteStreams { open.append(try stream("2001:db8:0:\(number / 100)::1")) }
+        #expect(throws: Problem.self) { try stream("2001:db8:0:fff::1") }
+        open.append(try stream("2001:db8:1::1"))
+        open.removeFirst()
+        open.append(try stream("2001:db8:0:fff::1"))
+        open.removeAll()
+        for _ in 0..<Limits.visitorStreams { open.append(try stream("2001:db8:0:fff::1")) }
+        #expect(throws: Problem.self) { try stream("2001:db8:0:fff::2") }
+        open.append(try stream("2001:db8::1"))
+    }
+
+    /// Anybody can make us write lines of a log, each with words of theirs.
+    @Test func refusals_areLoggedNowAndThen() async throws {
+        let limits = VisitorLimits(nil)
+        let now = ContinuousClock.now
+        #expect((0..<10_000).count { _ in limits.admitNotice(now: now) } == 10)
+        #expect((0..<10_000).count { _ in limits.admitNotice(now: now + .seconds(61)) } == 1)
+        // One character of Swift's, and 12 kB.
+        let long = "e" + String(repeating: "\u{301}", count: 6_000)
+        let refused = try await Fixture().send(["message": "x"], origin: long)
+        #expect(refused.status == .forbidden && refused.text.utf8.count < 8_000)
     }
 
     @Test func form_ofAVisitorWhoWroteTooMuch_keepsTheText() async throws {

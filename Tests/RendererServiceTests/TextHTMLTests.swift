@@ -65,6 +65,35 @@ import Testing
         #expect(!TextHTML.render(text).contains("<a"))
     }
 
+    /// Each begins many addresses whose end is no address, or ends with much that is none.
+    @Test(arguments: [
+        ("http://a/", "/„x"), ("http://[", ""), ("http://[", "]"), ("http://a.", "„"), ("http://a?é", "#„x"),
+    ])
+    func aTextEightTimesAsLong_takesAboutEightTimesAsLong(start: String, end: String) {
+        func time(_ count: Int) -> Duration {
+            let text = String(repeating: start, count: count) + end
+            return (0..<3).map { _ in ContinuousClock().measure { _ = TextHTML.render(text) } }.min() ?? .zero
+        }
+        _ = time(1)
+        let (short, long) = (time(100), time(800))
+        #expect(long < short * 24, "\(short), \(long)")
+    }
+
+    @Test func brackets_areCountedOnce() {
+        func time(_ count: Int) -> Duration {
+            let text = "http://a.b/" + String(repeating: ")", count: count)
+            return (0..<3).map { _ in ContinuousClock().measure { _ = TextHTML.render(text) } }.min() ?? .zero
+        }
+        let (short, long) = (time(100), time(1_300))
+        #expect(long < short * 39, "\(short), \(long)")
+    }
+
+    /// What follows an address that is none may be one.
+    @Test func addresses_behindOneThatIsNone_areFound() {
+        let html = TextHTML.render("http://a/http://b/„x http://c/ http://d-„ http://e/x")
+        #expect(Fixture.values(of: "href", in: html) == ["http://c/", "http://d", "http://e/x"])
+    }
+
     @Test func carriageReturns_becomeNewlines() {
         #expect(TextHTML.render("a\r\nb\rc\n\rd") == "a<br>\nb<br>\nc<br>\n<br>\nd")
     }

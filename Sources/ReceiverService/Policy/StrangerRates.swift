@@ -6,7 +6,8 @@ import ServiceRuntime
 /// How much is taken of authors who are new here: of one, through one peer, and of all together.
 ///
 /// Of what all may have together a part is for this node's page, and a part for peers that bring little: however many flood,
-/// a newcomer who writes here, or comes through a peer that does not, is heard.
+/// a newcomer who writes here, or comes through a peer that does not, is heard. The page bounds each of its visitors and each of
+/// their keys, and signs with its own for those who have none, so here there is no bound for one key of theirs.
 struct StrangerRates: Sendable {
     /// What a message was taken from.
     enum Pool: Sendable, CaseIterable {
@@ -54,7 +55,7 @@ struct StrangerRates: Sendable {
             peers.giveBack(source)
             return .refused(.strangersRateLimited)
         }
-        guard keys.allows(key, now: now) else {
+        guard source == .visitor || keys.allows(key, now: now) else {
             giveBack(to: pool, from: source)
             return .refused(.strangerRateLimited)
         }
@@ -67,7 +68,7 @@ struct StrangerRates: Sendable {
     }
 
     func giveBack(_ key: PublicKey, to pool: Pool, from source: Source) {
-        keys.giveBack(key)
+        if source != .visitor { keys.giveBack(key) }
         giveBack(to: pool, from: source)
     }
 

@@ -60,18 +60,23 @@ enum SameOrigin {
         guard origins.count <= 1 else { return "the request has more than one Origin" }
         if let origin = origins.first { return objection("Origin", origin, site) }
         if let fetchSite = headers[.fetchSite] {
-            return fetchSite == "same-origin" ? nil : "Sec-Fetch-Site is \(fetchSite)"
+            return fetchSite == "same-origin" ? nil : "Sec-Fetch-Site is \(short(fetchSite))"
         }
         if let referer = headers[.referer] { return objection("Referer", referer, site) }
         return "the request has neither Origin nor Sec-Fetch-Site nor Referer"
     }
 
+    /// One of the characters of Swift may be as long as the header.
+    private static func short(_ value: String) -> Substring {
+        Substring(value.unicodeScalars.prefix(Limits.toldScalars))
+    }
+
     private static func objection(_ header: String, _ value: String, _ site: Site.Name) -> String? {
         // A browser shortens a referrer only by the path: the origin is whole.
-        guard let other = Origin(value) else { return "\(header) is \(value.prefix(200))" }
+        guard let other = Origin(value) else { return "\(header) is \(short(value))" }
         let scheme = site.scheme ?? other.scheme
         guard Origin(scheme: scheme, authority: site.authority) != other else { return nil }
-        return "\(header) is \(value.prefix(200)), this wall is \(scheme)://\(site.authority)"
+        return "\(header) is \(short(value)), this wall is \(scheme)://\(site.authority)"
     }
 }
 

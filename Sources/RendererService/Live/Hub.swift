@@ -194,12 +194,18 @@ final class Hub: Service {
 
     /// - Parameters:
     ///   - last: the last event that the reader has, or where it begins.
+    ///   - site: where the reader comes from.
     ///   - close: closes the reader's connection.
-    /// - Returns: nil when there are as many streams as there may be.
-    func join(after last: EventID, close: @escaping @Sendable () -> Void) -> Place? {
-        let subscriber = Subscriber(close: close)
+    /// - Returns: nil when there are as many streams as there may be, and none gives way.
+    func join(after last: EventID, of site: [UInt8] = [], close: @escaping @Sendable () -> Void) -> Place? {
+        let subscriber = Subscriber(site: site, close: close)
+        var displaced: Subscriber?
         let place = state.withLock { state -> Place? in
-            guard !state.isClosed, state.subscribers.count < Limits.streams else { return nil }
+            guard !state.isClosed else { return nil }
+            if state.subscribers.count >= Limits.streams {
+                guard let key = state.subscribers.leastMissed(by: site) else { return nil }
+                displaced = state.subscribers.removeValue(forKey: key)
+            }
             defer { state.nextKey += 1 }
             state.subscribers[state.nextKey] = subscriber
             return Place(
@@ -208,6 +214,11 @@ final class Hub: Service {
         }
         updateGauge()
         if place == nil { counters.add("streams_refused_full") }
+        if let displaced {
+            counters.add("streams_displaced")
+            // Its browser comes back, and finds no room while others have less.
+            displaced.cutOff()
+        }
         return place
     }
 

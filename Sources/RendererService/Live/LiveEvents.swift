@@ -93,12 +93,16 @@ struct Subscriber: Sendable {
         case notice(ByteBuffer, to: EventID? = nil)
     }
 
+    let site: [UInt8]
     let items: AsyncStream<Item>
     private let continuation: AsyncStream<Item>.Continuation
     private let close: @Sendable () -> Void
 
-    /// - Parameter close: closes the connection, also while a write to it is waiting.
-    init(close: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - site: where the reader comes from.
+    ///   - close: closes the connection, also while a write to it is waiting.
+    init(site: [UInt8], close: @escaping @Sendable () -> Void) {
+        self.site = site
         (items, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Limits.streamEvents))
         self.close = close
     }
@@ -116,5 +120,17 @@ struct Subscriber: Sendable {
     func cutOff() {
         continuation.finish()
         close()
+    }
+}
+
+extension [UInt64: Subscriber] {
+    /// The oldest stream of the site that has most, which gives way to another one's; nil where that would have as many, or
+    /// nobody has many.
+    func leastMissed(by site: [UInt8]) -> UInt64? {
+        let counts = values.reduce(into: [:]) { $0[$1.site, default: 0] += 1 }
+        guard let most = counts.max(by: { $0.value < $1.value }),
+            most.value > Swift.max(counts[site, default: 0] + 1, Limits.browserConnections)
+        else { return nil }
+        return filter { $0.value.site == most.key }.keys.min()
     }
 }

@@ -89,6 +89,11 @@ struct Problem: Error, Sendable {
             headers: [.retryAfter: "\(seconds)"])
     }
 
+    static let manyWrite = Problem(
+        status: .tooManyRequests, code: "rate_limited", title: "Many are writing",
+        text: "More is written here just now than this node takes. Try again in a minute.",
+        headers: [.retryAfter: "60"])
+
     /// - Parameter seconds: until the next one is answered.
     static func tooManySearches(after seconds: Int) -> Problem {
         Problem(
@@ -97,9 +102,15 @@ struct Problem: Error, Sendable {
             headers: [.retryAfter: "\(seconds)"])
     }
 
+    static let tooMuchRead = Problem(
+        status: .tooManyRequests, code: "rate_limited", title: "Too much at a time",
+        text: "This network address has read a lot. Try again in a few seconds.",
+        headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])
+
     static let tooManyStreams = Problem(
         status: .tooManyRequests, code: "too_many_streams", title: "Too many streams",
-        text: "This network address has \(Limits.visitorStreams) open streams of events or more.",
+        text: "This network address has \(Limits.visitorStreams) open streams of events or more, or its site "
+            + "\(Limits.siteStreams).",
         headers: [.retryAfter: "\(Limits.retryAfterSeconds)"])
 
     static let tooManyBodies = Problem(

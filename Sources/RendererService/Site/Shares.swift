@@ -10,10 +10,12 @@ final class Shares<Party: Hashable & Sendable>: Sendable {
     final class Share: Sendable {
         private let party: Party
         private let shares: Shares
+        private let outer: Share?
 
-        fileprivate init(_ party: Party, of shares: Shares) {
+        fileprivate init(_ party: Party, of shares: Shares, in outer: Share?) {
             self.party = party
             self.shares = shares
+            self.outer = outer
         }
 
         deinit {
@@ -24,14 +26,16 @@ final class Shares<Party: Hashable & Sendable>: Sendable {
         }
     }
 
-    /// - Parameter most: how many the party may have.
+    /// - Parameters:
+    ///   - most: how many the party may have.
+    ///   - outer: that of a larger party, which goes with it.
     /// - Returns: nil where it has that many.
-    func take(by party: Party, most: Int) -> Share? {
+    func take(by party: Party, most: Int, in outer: Share? = nil) -> Share? {
         let isFree = taken.withLock { taken in
             guard taken[party, default: 0] < most else { return false }
             taken[party, default: 0] += 1
             return true
         }
-        return isFree ? Share(party, of: self) : nil
+        return isFree ? Share(party, of: self, in: outer) : nil
     }
 }

@@ -14,10 +14,12 @@ extension Site {
 
     /// `{"messages":[…],"next":cursor|null}`, newest first.
     func listMessages(_ request: Request, _ query: FormFields, _ context: SiteContext) async throws -> Response {
-        if let after = query.filled("after") { return try await listCommitted(after: after, query) }
+        let limit = try limit(in: query)
+        try admitRendering((Int(limit) + Limits.listedToARendered - 1) / Limits.listedToARendered, request, context)
+        if let after = query.filled("after") { return try await listCommitted(after: after, query, limit) }
         var timeline = Query.Timeline(
             before: try cursor(in: query), since: try since(in: query), end: try channel(in: query)?.end,
-            search: try search(in: query), limit: try limit(in: query))
+            search: try search(in: query), limit: limit)
         if timeline.search != nil { try admitSearch(request, context) }
         timeline.author = try await author(in: query, request, context, isAdmitted: timeline.search != nil)
         let part = timeline.search == nil ? try await part(timeline) : try await found(timeline, request, context)
@@ -28,11 +30,11 @@ extension Site {
     }
 
     /// What came to a store after a place of its live events, oldest first; `next` is the place to go on from.
-    private func listCommitted(after text: String, _ query: FormFields) async throws -> Response {
+    private func listCommitted(after text: String, _ query: FormFields, _ limit: UInt32) async throws -> Response {
         guard ["before", "since", "channel", "author", "q"].allSatisfy({ query.filled($0) == nil }),
             let place = EventID(text)
         else { throw Problem.badAfter }
-        let question = Query.after(position: place.position, limit: try limit(in: query))
+        let question = Query.after(position: place.position, limit: limit)
         let answer: Answer
         do throws(WallError) {
             answer = try await wall.query(question, of: place.store)
@@ -103,8 +105,17 @@ extension Site {
             counters.add("posts_refused")
             throw Problem(api: error.code == .jsonMalformed ? .badRequest : .unprocessableContent, error)
         }
-        try admit(visitor, writing: message.key)
         try await refuseUnkept(message.end)
+        return try await publish(message, of: visitor)
+    }
+
+    /// The author pays for what is stored, and for nothing else: anybody can send again what is on the wall, or what no store
+    /// takes. The visitor has paid already.
+    private func publish(_ message: SignedMessage, of visitor: Visitor) async throws -> Response {
+        let isNew = await !isStored(message.id)
+        if isNew { try admit(visitor, writing: message.key) }
+        var isPaid = false
+        defer { if isNew, !isPaid { limits.giveBack(message.key, of: visitor) } }
         let started = ContinuousClock.now
         let receipt: Receipt
         do throws(WallError) {
@@ -112,7 +123,15 @@ extension Site {
         } catch {
             throw Problem(publishing: error)
         }
+        isPaid = !receipt.stored.isEmpty
         return receiptResponse(receipt, after: started.duration(to: .now))
+    }
+
+    /// Whether a store has it, shown or hidden.
+    private func isStored(_ id: MessageID) async -> Bool {
+        guard let answer = try? await wall.query(.message(id)) else { return false }
+        if case .refused(let refusal) = answer.body { return refusal.code == "message_hidden" }
+        return answer.body.page?.rows.isEmpty == false
     }
 
     /// 201 when a store has it, 202 when only other nodes do or it waits for a store, 504 when nobody said anything in

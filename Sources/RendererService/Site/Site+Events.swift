@@ -14,7 +14,9 @@ extension Site {
         if start == nil { start = await standing() }
         guard let start else { return Site.noPlace }
         let channel = context.channel
-        guard let place = hub.join(after: start, close: { channel.close(promise: nil) }) else {
+        let visitor = proxies.visitor(of: request, from: context.peer)
+        let origin = visitor.site ?? context.peer.place
+        guard let place = hub.join(after: start, of: origin, close: { channel.close(promise: nil) }) else {
             return .plain(
                 "too many streams\n", status: .serviceUnavailable, headers: [.retryAfter: "\(Limits.retryAfterSeconds)"]
             )
@@ -23,7 +25,6 @@ extension Site {
         let isLost = named != nil && last == nil
         // A page whose browser has a stream already asks for nothing but what it missed.
         let isLive = query["live"] != "no"
-        let visitor = proxies.visitor(of: request, from: context.peer)
         let (site, body) = (self, request.body)
         return Response(
             status: .ok, headers: Site.eventHeaders,

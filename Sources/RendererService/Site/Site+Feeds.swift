@@ -18,10 +18,12 @@ extension Site {
             listing.isSearch
             ? try await found(listing, before: before, request, context)
             : try await part(of: listing, before: before)
-        let feed = feed(of: listing, part, before: before, format, request, context)
-        let tag = Validator([feed.address, pages.generation], state: part.state)
+        let address = address(of: request, path: listing.address(of: format, before: before), context)
+        let tag = Validator([address, pages.generation], state: part.state)
         return try await conditional(request, tag, newest: part.newest) {
-            .text(feed.text(as: format), type: format.contentType)
+            try admitRendering(pages.fragments.missingFeedTexts(of: part.rows), request, context)
+            let feed = self.feed(of: listing, part, at: address, format, request, context)
+            return .text(feed.text(as: format), type: format.contentType)
         }
     }
 
@@ -41,19 +43,20 @@ extension Site {
     }
 
     private func feed(
-        of listing: Listing, _ part: Pages.Part, before: Cursor?, _ format: FeedFormat, _ request: Request,
+        of listing: Listing, _ part: Pages.Part, at address: String, _ format: FeedFormat, _ request: Request,
         _ context: SiteContext
     ) -> Feed {
-        func whole(_ path: String) -> String { address(of: request, path: path, context) }
+        func whole(_ path: String) -> String { self.address(of: request, path: path, context) }
         return Feed(
             title: listing.title(on: pages.imprint.wallName), imprint: pages.imprint,
             rulesPage: whole("/about#rules"), page: whole(listing.address()),
-            address: whole(listing.address(of: format, before: before)),
+            address: address,
             next: part.next.map { whole(listing.address(of: format, before: $0)) },
             entries: part.rows.map { row in
                 let message = row.stored.message
                 return Feed.Entry(
-                    stored: row.stored, author: MessageView.line(message.key, row.author),
+                    stored: row.stored, text: pages.fragments.feedText(of: row),
+                    author: MessageView.line(message.key, row.author),
                     page: whole("/tweets/\(message.id.hex)"),
                     authorPage: whole(Listing.author(message.key).address()))
             })

@@ -5,22 +5,26 @@ import Messages
 
 extension Site {
     /// - Parameter listing: the wall, or a channel.
-    func listingPage(_ request: Request, _ listing: Listing, _ query: FormFields) async throws -> Response {
+    func listingPage(
+        _ request: Request, _ listing: Listing, _ query: FormFields, _ context: SiteContext
+    ) async throws -> Response {
         let before = try cursor(in: query)
         let part = try await part(of: listing, before: before)
-        return try await page(request, part, named: [listing.address(before: before)]) { foot in
+        return try await page(request, part, named: [listing.address(before: before)], context) { foot in
             pages.wall(part, of: listing, draft: Pages.Draft(), foot: foot)
         }
     }
 
-    func channelPage(_ request: Request, _ text: String, _ query: FormFields) async throws -> Response {
+    func channelPage(
+        _ request: Request, _ text: String, _ query: FormFields, _ context: SiteContext
+    ) async throws -> Response {
         let channel = try channel(text)
         let listing = Listing.channel(channel)
         // A name has one spelling, and so has its page.
         guard channel.name.utf8.elementsEqual(text.utf8) else {
             return .redirect(.movedPermanently, to: "\(base)\(listing.address(before: try cursor(in: query)))")
         }
-        return try await listingPage(request, listing, query)
+        return try await listingPage(request, listing, query, context)
     }
 
     func authorPage(
@@ -35,7 +39,7 @@ extension Site {
                 isKey ? .movedPermanently : .found, to: "\(base)\(Listing.author(key).address(before: before))")
         }
         let part = try await part(of: .author(key), before: before)
-        return try await page(request, part, named: [Listing.author(key).address(before: before)]) { foot in
+        return try await page(request, part, named: [Listing.author(key).address(before: before)], context) { foot in
             pages.author(key, called: part.rows.first?.author ?? .none, part, foot: foot)
         }
     }
@@ -77,7 +81,7 @@ extension Site {
         }
         let part = Pages.Part(rows: [row], eventID: EventID(of: answer))
         let address = address(of: request, path: "/tweets/\(id.hex)", context)
-        return try await page(request, part, named: ["message", id.hex, address], vary: true) { foot in
+        return try await page(request, part, named: ["message", id.hex, address], vary: true, context) { foot in
             pages.permalink(row, address: address, foot: foot)
         }
     }
@@ -115,14 +119,27 @@ extension Site {
     /// A page, or 304 where the visitor has it already. The store's place says whether anything has come, and what is
     /// listed whether anything was hidden or shown again.
     func page(
-        _ request: Request, _ part: Pages.Part, named name: [String], vary: Bool = false,
+        _ request: Request, _ part: Pages.Part, named name: [String], vary: Bool = false, _ context: SiteContext,
         _ render: (Pages.Foot) -> String
     ) async throws -> Response {
         let key = pen.publicKey?.text ?? ""
         let tag = Validator(name + [key, base.description, pages.generation], state: part.state)
         return try await conditional(request, tag, newest: part.newest, vary: vary) {
+            try admitRendering(pages.fragments.missing(of: part.rows), request, context)
             let summary = await summaries.summary(at: part.eventID, from: wall)
             return .html(render(foot(summary, store: part.eventID?.store)))
+        }
+    }
+
+    /// What is kept, as the newest messages are, costs next to nothing; old ones are rendered for who wants them.
+    ///
+    /// - Throws: 429.
+    func admitRendering(_ messages: Int, _ request: Request, _ context: SiteContext) throws(Problem) {
+        do throws(Problem) {
+            try limits.admitRendering(messages, of: proxies.visitor(of: request, from: context.peer))
+        } catch {
+            counters.add("reads_refused_rate")
+            throw error
         }
     }
 }

@@ -19,7 +19,7 @@ extension Site {
         }
         let before = try cursor(in: query)
         let part = try await found(.search(search), before: before, request, context)
-        return try await page(request, part, named: [Listing.search(search).address(before: before)]) { foot in
+        return try await page(request, part, named: [Listing.search(search).address(before: before)], context) { foot in
             pages.search(form, found: (search, part), error: nil, foot: foot)
         }
     }

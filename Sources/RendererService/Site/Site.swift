@@ -71,8 +71,8 @@ struct Site: HTTPResponder {
         let query = try query(of: request)
         switch route {
         case .root: return .redirect(.found, to: "\(base)/tweets")
-        case .wall: return try await listingPage(request, .wall, query)
-        case .channel(let name): return try await channelPage(request, name, query)
+        case .wall: return try await listingPage(request, .wall, query, context)
+        case .channel(let name): return try await channelPage(request, name, query, context)
         case .message(let id): return try await messagePage(request, id, context)
         case .author(let key): return try await authorPage(request, key, query, context)
         case .feed(let format, let subject): return try await feed(request, format, of: subject, query, context)

@@ -37,6 +37,7 @@ struct Feed: Sendable {
 
     struct Entry: Sendable {
         let stored: StoredMessage
+        let text: FeedText
         /// Name and key of who wrote it.
         let author: String
         let page: String
@@ -44,31 +45,6 @@ struct Feed: Sendable {
 
         /// Names the message, wherever it is read: two nodes' feeds have it under one name (RFC 4151).
         var id: String { "tag:p2pmsg,2011:\(stored.message.id.hex)" }
-
-        /// The beginning of the text on one line: readers list titles, and a message has none.
-        var title: String {
-            let words = stored.message.text.split { $0.isWhitespace || $0.isNewline }
-            let line = words.joined(separator: " ").unicodeScalars
-            let title = String(String.UnicodeScalarView(line.prefix(Limits.feedTitle)))
-            // A text of 2011 may consist of nothing but blanks.
-            return line.isEmpty || line.count > Limits.feedTitle ? title + "…" : title
-        }
-
-        /// The text as HTML in which lines are lines without a style, and what speaks against its author or its time.
-        var html: String {
-            "<p>\(TextHTML.render(stored.message.text))</p>" + doubts.map { "<p><em>\($0)</em></p>" }.joined()
-        }
-
-        private var doubts: [String] {
-            var doubts: [String] = []
-            if stored.message.scheme == .legacy {
-                doubts.append("2011 · forgeable: anybody may have written this.")
-            }
-            if let at = stored.message.at, stored.millisecondsAhead != nil {
-                doubts.append("Clock ahead: written \(When.text(at)), came \(When.text(stored.receivedAt)).")
-            }
-            return doubts
-        }
 
         /// The channel's name, where the store knows it.
         var channel: String? {
@@ -99,9 +75,9 @@ struct Feed: Sendable {
             "built": entries.isEmpty ? nil : HTTPDate.text(updated),
             "entries": entries.map { entry in
                 Templates.present([
-                    "id": entry.id, "title": entry.title, "page": entry.page, "author": entry.author,
+                    "id": entry.id, "title": entry.text.title, "page": entry.page, "author": entry.author,
                     "authorPage": entry.authorPage, "time": Timestamp.text(entry.stored.sortTime),
-                    "date": HTTPDate.text(entry.stored.sortTime), "channel": entry.channel, "html": entry.html,
+                    "date": HTTPDate.text(entry.stored.sortTime), "channel": entry.channel, "xml": entry.text.xml,
                 ])
             },
         ]
@@ -133,7 +109,7 @@ extension Feed {
         json.member("id", entry.id)
         json.member("url", entry.page)
         json.member("content_text", TextHTML.withPlainNewlines(entry.stored.message.text))
-        json.member("content_html", entry.html)
+        json.member("content_html", entry.text.html)
         json.member("date_published", Timestamp.text(entry.stored.sortTime))
         json.member("authors", array: [entry]) { json, entry in
             write(author: entry.author, page: entry.authorPage, to: &json)

@@ -1,11 +1,9 @@
 import Bus
 import Messages
 import ServiceRuntime
-import Synchronization
 import TextSearch
 
-/// Rendered messages, by id and everything about them that changes, so nothing here is ever stale; the old half is
-/// forgotten when the young one is full.
+/// Rendered messages, by id and everything about them that changes, so nothing here is ever stale.
 final class Fragments: Sendable {
     private struct Key: Hashable {
         let id: MessageID
@@ -13,15 +11,16 @@ final class Fragments: Sendable {
         let receivedAt: Int64
         let channel: String?
         let author: AuthorName
-    }
 
-    private struct Generations {
-        var young: [Key: String] = [:]
-        var old: [Key: String] = [:]
+        init(_ row: Row) {
+            (id, receivedAt) = (row.stored.message.id, row.stored.receivedAt)
+            (channel, author) = (row.stored.channel, row.author)
+        }
     }
 
     private let base: BasePath
-    private let generations = Mutex(Generations())
+    private let messages = Kept<Key, String>(Limits.fragments)
+    private let feedTexts = Kept<Key, FeedText>(Limits.fragments)
 
     init(base: BasePath) { self.base = base }
 
@@ -35,17 +34,12 @@ final class Fragments: Sendable {
     }
 
     func html(of row: Row) -> String {
-        let stored = row.stored
-        let key = Key(
-            id: stored.message.id, receivedAt: stored.receivedAt, channel: stored.channel, author: row.author)
-        if let known = generations.withLock({ $0.young[key] ?? $0.old[key] }) { return known }
-        let html = Templates.shared.render(.message, view(of: row).values)
-        generations.withLock { generations in
-            generations.young[key] = html
-            guard generations.young.count >= Limits.fragments / 2 else { return }
-            generations.old = generations.young
-            generations.young = [:]
-        }
-        return html
+        messages.value(of: Key(row)) { Templates.shared.render(.message, view(of: row).values) }
     }
+
+    /// How many have to be rendered.
+    func missing(of rows: [Row]) -> Int { rows.count { !messages.contains(Key($0)) } }
+    func missingFeedTexts(of rows: [Row]) -> Int { rows.count { !feedTexts.contains(Key($0)) } }
+
+    func feedText(of row: Row) -> FeedText { feedTexts.value(of: Key(row)) { FeedText(row.stored) } }
 }

@@ -106,10 +106,12 @@ struct XMLEscaping: MustacheContentType {
     static let name = "P2PMSG_XML"
 
     func escapeText(_ text: String) -> String {
-        let scalars = HTMLEscaping.escape(text).unicodeScalars.map {
-            $0 == "\u{FFFE}" || $0 == "\u{FFFF}" ? "\u{FFFD}" : $0
+        var bytes = Array(HTMLEscaping.escape(text).utf8)
+        for index in bytes.indices.dropFirst(2)
+        where bytes[index] >= 0xBE && bytes[index - 1] == 0xBF && bytes[index - 2] == 0xEF {
+            bytes[index] = 0xBD
         }
-        return String(String.UnicodeScalarView(scalars))
+        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -11,9 +11,10 @@ enum TextHTML {
         var html: [UInt8] = []
         html.reserveCapacity(text.count + 64)
         var done = 0
+        var dead = 0
         var index = 0
         while index < text.count {
-            guard let end = WebAddress.end(in: text, at: index) else {
+            guard let end = WebAddress.end(in: text, at: index, dead: &dead) else {
                 index += 1
                 continue
             }

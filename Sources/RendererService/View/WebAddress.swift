@@ -8,13 +8,20 @@ import ServiceRuntime
 enum WebAddress {
     /// Where an `http` or `https` address that begins at `start` ends, without the punctuation of the sentence around it;
     /// nil where none begins.
-    static func end(in text: [UInt8], at start: Int) -> Int? {
+    ///
+    /// - Parameter dead: 0 at the beginning of a text, whose places are asked for in order. Where a path ended that is none;
+    ///   all that lead there are none, and so no text is gone through again for each `http://` in it.
+    static func end(in text: [UInt8], at start: Int, dead: inout Int) -> Int? {
         guard let host = schemeEnd(in: text, at: start) else { return nil }
         guard let authority = authorityEnd(in: text[host...]) else { return nil }
         var end = authority
         if end < text.count, "/?#".utf8.contains(text[end]) {
+            guard end >= dead else { return nil }
             while let next = TextCharacter(in: text[...], at: end), belongs(next, in: text) { end = next.end }
-            guard isEnd(text[...], at: end, after: .path) else { return nil }
+            guard isEnd(text[...], at: end, after: .path) else {
+                dead = end
+                return nil
+            }
         }
         end = trimmed(text[start..<end])
         return end - start <= Limits.linkBytes ? end : nil
@@ -44,8 +51,12 @@ enum WebAddress {
         return next.map { isAlphanumeric($0) || "@:%[]".utf8.contains($0) } == true ? nil : port.endIndex
     }
 
+    /// Bytes of an IPv6 address as text, at most.
+    private static let longestLiteral = 45
+
     private static func literalEnd(in text: ArraySlice<UInt8>) -> Int? {
-        guard let close = text.firstIndex(of: UInt8(ascii: "]")) else { return nil }
+        // Between the brackets no address is longer.
+        guard let close = text.prefix(longestLiteral + 2).firstIndex(of: UInt8(ascii: "]")) else { return nil }
         let address = String(decoding: text[(text.startIndex + 1)..<close], as: UTF8.self)
         guard address.contains(":"), NetworkAddress(address) != nil, isEnd(text, at: close + 1, after: .host)
         else { return nil }
@@ -77,6 +88,8 @@ enum WebAddress {
     /// Without the punctuation of the sentence around it; a closing bracket stays if it was opened inside.
     private static func trimmed(_ address: ArraySlice<UInt8>) -> Int {
         var rest = address
+        var unopenedRound = count(UInt8(ascii: ")"), in: rest) - count(UInt8(ascii: "("), in: rest)
+        var unopenedSquare = count(UInt8(ascii: "]"), in: rest) - count(UInt8(ascii: "["), in: rest)
         while let last = rest.last {
             if let mark = softEnds.first(where: { rest.suffix($0.count).elementsEqual($0) }) {
                 rest.removeLast(mark.count)
@@ -86,9 +99,11 @@ enum WebAddress {
             case UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "!"),
                 UInt8(ascii: "?"), UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "_"):
                 rest.removeLast()
-            case UInt8(ascii: ")") where count(UInt8(ascii: "("), in: rest) < count(last, in: rest):
+            case UInt8(ascii: ")") where unopenedRound > 0:
+                unopenedRound -= 1
                 rest.removeLast()
-            case UInt8(ascii: "]") where count(UInt8(ascii: "["), in: rest) < count(last, in: rest):
+            case UInt8(ascii: "]") where unopenedSquare > 0:
+                unopenedSquare -= 1
                 rest.removeLast()
             default: return rest.endIndex
             }
