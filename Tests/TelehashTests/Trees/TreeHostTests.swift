@@ -155,11 +155,23 @@ import Testing
     @Test func copiesToTappersOf2011_areBudgeted() {
         let limits = TreeHostTests.limits {
             $0.exchange.copiesOf2011.perSecond = 0
-            $0.exchange.copiesOf2011.burst = 3
+            $0.exchange.copiesOf2011.burst = 4
         }
         let host = Host(tappers: 20, mark: nil, limits: limits)
         #expect(host.relay("to eight and three").count == 8 + 3)
         #expect(host.solo.counter("copy_of2011_rate") == 9)
+    }
+
+    @Test func copiesToTappersOf2011_areLeftForWhatOthersBring() {
+        let limits = TreeHostTests.limits {
+            $0.exchange.copiesOf2011.perSecond = 100
+            $0.exchange.copiesOf2011.burst = 100
+        }
+        let host = Host(tappers: 20, mark: nil, limits: limits)
+        for number in 0..<20 { _ = host.relay("flood \(number)") }
+        host.solo.advance(by: .seconds(1))
+        for number in 20..<40 { _ = host.relay("flood \(number)") }
+        #expect(Set(host.relay("of another", from: .spread(998))) == tappers(0..<20))
     }
 
     @Test func see_namesFullSwitchesOnly() throws {

@@ -56,9 +56,10 @@ public struct ExchangeLimits: Sendable {
     /// Lookups of ends for their sake, eight questions each: nearly all are adopted at few ends, which are looked up once in
     /// ``RoutingLimits/lookupInterval``. Others go to the nearest that are known.
     public var adoptedLookups = TokenRate(perSecond: 5, burst: 40)
-    /// Of both: ten of fifty a second for one address, which may be a gateway of many clients; the burst of a script is three
-    /// quarters of all. Clients of 2011 write rarely, so that most are newcomers.
-    public var adoptionParts = BudgetParts(ofNewcomers: 0.25, ofOne: 0.2, burstOfOne: 0.75)
+    /// Of these two, and of ``copiesOf2011``: a fifth is for the signals that one address brings, ten adoptions a second of a
+    /// gateway of many clients; the burst of a script is three quarters of all. Clients of 2011 write rarely, so that most are
+    /// newcomers.
+    public var bringerParts = BudgetParts(ofNewcomers: 0.25, ofOne: 0.2, burstOfOne: 0.75)
 
     // MARK: Forgeries
 
