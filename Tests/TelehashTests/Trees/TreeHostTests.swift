@@ -152,6 +152,14 @@ import Testing
         #expect(host.solo.counter("taps_refused") == 1)
     }
 
+    @Test func tappersOf2011_ofOneHost_haveAShare() {
+        let host = Host(tappers: 3, mark: nil)
+        let ports = (1_000..<1_030).map { Solo.endpoint("77.1.2.3:\($0)") }
+        for port in ports { host.tap(from: port, mark: nil, isSwitch: false) }
+        #expect(Set(host.relay("to sixteen")) == tappers(0..<3).union(ports.prefix(16)))
+        #expect(host.solo.counter("taps_refused") == 14)
+    }
+
     @Test func copiesToTappersOf2011_areBudgeted() {
         let limits = TreeHostTests.limits {
             $0.exchange.copiesOf2011.perSecond = 0

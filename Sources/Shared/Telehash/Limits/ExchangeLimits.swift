@@ -107,6 +107,8 @@ public struct TreeLimits: Sendable {
     public var tapsPerEnd = 32
     /// Tappers of 2011 that are served for one end beyond the others, because they can't be sent on.
     public var tapsOf2011PerEnd = 4_096
+    /// Of these for one public address, IPv6 network (/64) or near address with its port: a household.
+    public var tapsOf2011OfOne = 16
     /// Levels that serve others: the closest switches and two below. Copies reach the third below with the last hop.
     public var treeDepth = 3
     /// Hosts that are to bring us each message of an end, when the closest switches don't: with three, each of which
