@@ -29,6 +29,19 @@ enum RouterLimits {
     /// Publications that wait for their receipts. Clients keep about 100 in flight; this serves a hundred of them.
     static let openPublications = 10_000
 
+    /// How many of them there may be for visitors of the page to open one more: the command line has the rest.
+    static let openOfVisitors = openPublications * 3 / 4
+
+    /// Publications whose deadlines are looked at in one tick: with all that may be open a receipt is a tenth of a second late,
+    /// and a core is not busy with it.
+    static let publicationsPerTick = 1_000
+
+    /// Stores of this node, each with a queue: more than anybody has replicas.
+    static let stores = 16
+
+    /// Ends of all followers together, each counted for itself: sixteen who follow all channels that one may name.
+    static let followedEnds = 16 * BusLimits.channels
+
     /// Milliseconds that a receipt whose stores have committed waits for the first switch to prove that it took the
     /// message. A round trip on the open internet fits; a person doesn't notice.
     static let relayGraceMilliseconds: Int64 = 50

@@ -113,6 +113,37 @@ import Testing
             #expect(rig.progress(message, taken: 1, finished: true).receipts.count == 1)
         }
     }
+
+    /// A receiver that introduces itself with one store after the other.
+    @Test func stores_areBounded_andThoseThatAreAwayGiveWay() throws {
+        var rig = HubRig()
+        for store in 1...300 { _ = rig.join(RoutingID(bytes: [10]), store: UInt64(store)) }
+        #expect(rig.hub.stores.count == RouterLimits.stores)
+        #expect(rig.hub.stores[StoreID(HubRig.unique(300))] != nil)
+        for number in 0..<20 { _ = rig.join(RoutingID(bytes: [UInt8(100 + number)]), store: UInt64(400 + number)) }
+        #expect(rig.hub.stores.count == RouterLimits.stores && rig.hub.receivers.count == RouterLimits.stores)
+        #expect(rig.hub.counters[.busy] == 5)
+    }
+
+    /// Whoever took the page over leaves the command line its receipts.
+    @Test func visitorsWhoWaitForReceipts_leaveRoomForTheCommandLine() throws {
+        var rig = HubRig()
+        let signed = try HubRig.message("x")
+        func publish(_ number: Int, _ origin: Origin) throws -> [HubEffect] {
+            var signals = signed.signals
+            signals["+message"] = "x \(number)"
+            let message = try SignedMessage(signals: signals)
+            return rig.receive(
+                .publish(
+                    Publish(
+                        request: RequestID(UInt64(number)), acks: 9, waitMilliseconds: 600_000, origin: origin,
+                        message: message)))
+        }
+        var refused = 0
+        for number in 0..<10_000 where try !publish(number, .visitor).refusals.isEmpty { refused += 1 }
+        #expect(refused == 2_500)
+        #expect(try publish(10_000, .commandLine).refusals.isEmpty)
+    }
 }
 
 @Suite struct StoreFileTests {

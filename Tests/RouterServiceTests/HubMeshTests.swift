@@ -122,6 +122,18 @@ import enum Telehash.Judgement
         #expect(rig.receive(.unfollow(RequestID(5))).taps == [[Channel.tweets.end]])
     }
 
+    @Test func followedEnds_areBounded_andFollowersAgainAreNotCountedTwice() {
+        var rig = HubRig()
+        func follow(_ number: Int) -> [HubEffect] {
+            let ends = (0..<BusLimits.channels).map { NodeID(sha1Of: "\(number)/\($0)") }
+            return rig.receive(.follow(RequestID(UInt64(number)), ends: ends))
+        }
+        let refused = (0..<100).count { !follow($0).refusals.isEmpty }
+        #expect(refused == 100 - 16 && rig.hub.tappedEnds.count == RouterLimits.followedEnds)
+        let again = follow(3)
+        #expect(again.refusals.isEmpty && again.taps.isEmpty)
+    }
+
     @Test func follower_seesLocalAndDistantMessagesOnce_andIsForgottenWhenSilent() throws {
         var rig = HubRig()
         let (near, far) = (try HubRig.message("near"), try HubRig.message("far"))

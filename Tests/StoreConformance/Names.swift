@@ -76,10 +76,11 @@ extension ConformanceTest {
             #expect(await store.names() == [])
         }
 
-        for name in ["Ada", "ADA", "Adá", "Ａｄａ", "Аdа", "A d a", "Ad-a", "ada."] {
+        let ada = ["Ada", "ADA", "Adá", "Ａｄａ", "Аdа", "A d a", "Ad-a", "ada.", "ᴀᴅᴀ", "ᎪᎠᎪ", "ꓮꓓꓮ"].map { ("Ada", $0) }
+        for (earlier, name) in ada + ["Aӏison", "Alisօn", "AǀiꜱoՈ"].map({ ("Alison", $0) }) {
             test("laterAuthorOfAName_isMarked_howeverItIsWritten: \(name)") { stores in
                 let store = try stores.open()
-                try store.commit([claim("Ada")])
+                try store.commit([claim(earlier)])
                 // Whose clock says it was earlier came later all the same.
                 let committed = try store.commit([claim(name, at: -5, by: second)])
                 #expect(committed.rows.map(\.author.namesake) == [first.publicKey])

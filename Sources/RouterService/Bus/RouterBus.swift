@@ -209,7 +209,7 @@ final class RouterBus {
                 "receiver left", metadata: ["receiver": "\(receiver.id.short)", "store": "\(store)", "why": "\(why)"])
         case .storeForgotten(let store, let dropped):
             logger.warning(
-                "a store stayed away for ten minutes; what waited for it is dropped",
+                "a store stayed away for ten minutes, or gave way to another; what waited for it is dropped",
                 metadata: ["store": "\(store)", "dropped": "\(dropped)"])
         case .deadLetters(let store, let total):
             logger.error(

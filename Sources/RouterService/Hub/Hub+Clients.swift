@@ -62,7 +62,8 @@ extension Hub {
         let id = MessageKey(publish.message)
         counters[.published] += 1
         if publications[id] == nil {
-            guard publications.count < RouterLimits.openPublications else {
+            let most = publish.origin == .visitor ? RouterLimits.openOfVisitors : RouterLimits.openPublications
+            guard publications.count < most else {
                 counters[.busy] += 1
                 let refusal = Refusal(
                     code: "busy", text: "too many messages wait for their receipts; try again in a second")
@@ -119,13 +120,20 @@ extension Hub {
     }
 
     private mutating func follow(_ id: FollowerID, ends: [NodeID], now: Int64) {
-        guard followers[id] != nil || followers.count < RouterLimits.peers else {
-            counters[.busy] += 1
-            let refusal = Refusal(code: "busy", text: "too many followers on this router")
-            return effects.append(.send(.refusal(id.request, refusal), to: id.client))
+        let ends = Set(ends)
+        if followers[id]?.ends != ends {
+            let others = followers.reduce(0) { $0 + ($1.key == id ? 0 : $1.value.ends.count) }
+            guard followers[id] != nil || followers.count < RouterLimits.peers,
+                others + ends.count <= RouterLimits.followedEnds
+            else {
+                counters[.busy] += 1
+                let refusal = Refusal(code: "busy", text: "too many followers on this router, or of too many channels")
+                return effects.append(.send(.refusal(id.request, refusal), to: id.client))
+            }
+            followers[id] = Follower(ends: ends, lastSeen: now)
+            updateTaps()
         }
-        followers[id] = Follower(ends: Set(ends), lastSeen: now)
-        updateTaps()
+        followers[id]?.lastSeen = now
         effects.append(.send(.following(id.request), to: id.client))
     }
 

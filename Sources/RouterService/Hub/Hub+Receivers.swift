@@ -15,6 +15,11 @@ extension Hub {
         for connection in old { forget(connection, now: now) }
         let isNew = receivers[peer] == nil && old.isEmpty
         if receivers[peer] != nil { forget(peer, now: now) }
+        guard makeRoom(for: hello.store) else {
+            counters[.busy] += 1
+            return effects.append(
+                .send(.problem(request: nil, code: "busy", text: "too many stores on this router"), to: peer))
+        }
         receivers[peer] = Receiver(hello: hello, lastSeen: now)
         stores[hello.store, default: StoreQueue(now: now)].lastSeen = now
         updateNamed(by: hello.store)

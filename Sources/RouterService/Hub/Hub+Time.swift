@@ -4,7 +4,9 @@ import Messages
 extension Hub {
     /// Does what is due: beats, silent peers, ended leases, receipts whose time is over.
     mutating func tick(now: Int64) {
-        for id in Array(publications.keys) {
+        if unsettled.isEmpty { unsettled = Array(publications.keys) }
+        for _ in 0..<min(unsettled.count, RouterLimits.publicationsPerTick) {
+            let id = unsettled.removeLast()
             settle(id, now: now)
             offerAgain(id, now: now)
             // It turned out that there is no store to wait for.
@@ -51,17 +53,32 @@ extension Hub {
             left(peer, why: "it is silent", now: now)
         }
         followers = followers.filter { now - $0.value.lastSeen <= Liveness.silenceMilliseconds }
-        let present = Set(receivers.values.map(\.hello.store))
         let before = stores.count
-        for (store, queue) in stores
-        where !present.contains(store) && now - queue.lastSeen > RouterLimits.absentStoreMilliseconds {
-            counters[.droppedWithStore] += UInt64(queue.count)
-            stores[store] = nil
-            named[store] = nil
-            for id in publications.keys { publications[id]?.pending.remove(store) }
-            effects.append(.note(.storeForgotten(store, dropped: queue.count)))
+        for (store, lastSeen) in absentStores where now - lastSeen > RouterLimits.absentStoreMilliseconds {
+            forget(store)
         }
         if stores.count < before { updateChannels() } else { updateTaps() }
+    }
+
+    /// Whether there may be one more store; the one that is away for longest gives way to it.
+    mutating func makeRoom(for store: StoreID) -> Bool {
+        guard stores[store] == nil, stores.count >= RouterLimits.stores else { return true }
+        guard let absent = absentStores.min(by: { $0.lastSeen < $1.lastSeen }) else { return false }
+        forget(absent.store)
+        return true
+    }
+
+    private var absentStores: [(store: StoreID, lastSeen: Int64)] {
+        let present = Set(receivers.values.map(\.hello.store))
+        return stores.filter { !present.contains($0.key) }.map { ($0.key, $0.value.lastSeen) }
+    }
+
+    private mutating func forget(_ store: StoreID) {
+        guard let queue = stores.removeValue(forKey: store) else { return }
+        counters[.droppedWithStore] += UInt64(queue.count)
+        named[store] = nil
+        for id in publications.keys { publications[id]?.pending.remove(store) }
+        effects.append(.note(.storeForgotten(store, dropped: queue.count)))
     }
 
     /// The stores as `status` shows them.

@@ -60,6 +60,8 @@ struct Hub {
     private(set) var ends: Set<NodeID> = []
     var followers: [FollowerID: Follower] = [:]
     var publications: [MessageKey: Publication] = [:]
+    /// Those that this round of looks at deadlines has not come to.
+    var unsettled: [MessageKey] = []
     var recent = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
     /// What was handed to the mesh after a store had it.
     var handedOver = Recent<MessageKey>(capacity: RouterLimits.recentMessages)

@@ -7,7 +7,7 @@ import Bus
 package enum BusRole: String, Sendable, Hashable, CaseIterable {
     /// Takes deliveries and acknowledges them; reads the other receivers.
     case receiver
-    /// Publishes, follows and asks on behalf of those who use the page.
+    /// Publishes and asks on behalf of those who use the page.
     case renderer
     /// Publishes, follows, asks, and changes stores: the command line.
     case client
@@ -16,8 +16,8 @@ package enum BusRole: String, Sendable, Hashable, CaseIterable {
     package func maySend(_ message: BusMessage) -> Bool {
         switch message {
         case .hello, .acks, .receiverBeat, .goodbye: self == .receiver
-        case .publish, .follow, .unfollow: self != .receiver
-        case .control, .deadLettersRequest: self == .client
+        case .publish: self != .receiver
+        case .follow, .unfollow, .control, .deadLettersRequest: self == .client
         // Which authors a node knows is nobody's business but its own.
         case .query(_, .rules(.known, _, _), _): self != .renderer
         // Questions, and what is nobody's to send: that is answered or counted as anywhere.

@@ -33,8 +33,14 @@ extension DisplayName {
             ("авекмнорстухіјѕһԁԛԝѵү", "abekmhopctyxljshdqwvy"),
             // Greek.
             ("αβεηικμνορτυχζ", "abehlkmvoptyxz"),
-            // Latin letters beside the alphabet.
-            ("ɑɡıłøđħŧ", "agllodht"),
+            // Latin letters beside the alphabet, and a click.
+            ("ɑɡıɩłøđħŧǀ", "aglllodhtl"),
+            ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghljklmnoprstuvwyz"),
+            // A letter of Caucasian languages, Armenian and Malayalam.
+            ("ӏօոսհցഠ", "lonuhgo"),
+            // Cherokee and Lisu.
+            ("ꭺᏼꮯꭰꭼꮐꮋꭻꮶꮮꮇꮲꭱꮪꭲꮩꮃꮓ", "abcdeghjklmprstvwz"),
+            ("ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ", "abcdefghljklmnoprstuvwxyz"),
             // Digits. A capital i is a small L.
             ("01i", "oll"),
         ]

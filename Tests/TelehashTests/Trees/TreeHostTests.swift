@@ -152,14 +152,34 @@ import Testing
         #expect(host.solo.counter("taps_refused") == 1)
     }
 
+    @Test func tappersOf2011_ofOneHost_haveAShare() {
+        let host = Host(tappers: 3, mark: nil)
+        let ports = (1_000..<1_030).map { Solo.endpoint("77.1.2.3:\($0)") }
+        for port in ports { host.tap(from: port, mark: nil, isSwitch: false) }
+        #expect(Set(host.relay("to sixteen")) == tappers(0..<3).union(ports.prefix(16)))
+        #expect(host.solo.counter("taps_refused") == 14)
+    }
+
     @Test func copiesToTappersOf2011_areBudgeted() {
         let limits = TreeHostTests.limits {
             $0.exchange.copiesOf2011.perSecond = 0
-            $0.exchange.copiesOf2011.burst = 3
+            $0.exchange.copiesOf2011.burst = 4
         }
         let host = Host(tappers: 20, mark: nil, limits: limits)
         #expect(host.relay("to eight and three").count == 8 + 3)
         #expect(host.solo.counter("copy_of2011_rate") == 9)
+    }
+
+    @Test func copiesToTappersOf2011_areLeftForWhatOthersBring() {
+        let limits = TreeHostTests.limits {
+            $0.exchange.copiesOf2011.perSecond = 100
+            $0.exchange.copiesOf2011.burst = 100
+        }
+        let host = Host(tappers: 20, mark: nil, limits: limits)
+        for number in 0..<20 { _ = host.relay("flood \(number)") }
+        host.solo.advance(by: .seconds(1))
+        for number in 20..<40 { _ = host.relay("flood \(number)") }
+        #expect(Set(host.relay("of another", from: .spread(998))) == tappers(0..<20))
     }
 
     @Test func see_namesFullSwitchesOnly() throws {

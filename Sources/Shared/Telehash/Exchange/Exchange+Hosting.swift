@@ -79,7 +79,9 @@ extension Exchange {
     /// Switches of 2011 can't be sent on: they are served above the limit, up to one of their own.
     private func placeOf2011(for slot: Int, at end: NodeID, _ moment: inout Moment) -> Trees.Place {
         if taps.rules(of: slot).contains(where: { $0.channel == end }) { return .held }
-        guard taps.count(of: end) - trees.hosted.count(end) < limits.trees.tapsOf2011PerEnd else {
+        guard taps.count(of: end) - trees.hosted.count(end) < limits.trees.tapsOf2011PerEnd,
+            taps.count(of: end, from: lines[slot].endpoint.source) < limits.trees.tapsOf2011OfOne
+        else {
             moment.count(.tapsRefused)
             return .refused
         }

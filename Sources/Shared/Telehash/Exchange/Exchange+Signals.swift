@@ -50,7 +50,8 @@ extension Exchange {
             spread(telex.signals, end: end, hop: telex.hop + 1, as: nil, looksUp: looksUp, &moment)
         } else {
             if end != nil, relay.isFirst { moment.count(.adoptionRate) }
-            relayToMatches(telex.signals, hop: telex.hop + 1, from: isProven ? .peer : .stranger, &moment)
+            let origin: SignalOrigin = isProven ? .peer : .stranger
+            relayToMatches(telex.signals, hop: telex.hop + 1, from: origin, at: sender, &moment)
         }
     }
 
@@ -107,12 +108,12 @@ extension Exchange {
 
     /// One copy to each peer whose tap matched, the sender's included: its page shows what comes back.
     private mutating func relayToMatches(
-        _ signals: Signals, hop: Int, from origin: SignalOrigin, _ moment: inout Moment
+        _ signals: Signals, hop: Int, from origin: SignalOrigin, at sender: Endpoint, _ moment: inout Moment
     ) {
         let found = matches
         for (copies, slot) in found.enumerated() {
             // Only those who can't be sent on make more than that.
-            if copies >= limits.exchange.copiesPerSignal, !copiesOf2011.take(now: moment.now) {
+            if copies >= limits.exchange.copiesPerSignal, !copiesOf2011.take(for: sender, now: moment.now) {
                 return moment.count(.copyOf2011Rate, found.count - copies)
             }
             let outcome = lines.sendSignals(signals, hop: hop, on: slot, from: origin, &moment)

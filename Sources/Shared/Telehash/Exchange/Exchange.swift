@@ -23,7 +23,7 @@ struct Exchange: Sendable {
     var publications = PublicationTable()
     var adoptions: SharedBudget
     var adoptedLookups: SharedBudget
-    var copiesOf2011: TokenBucket
+    var copiesOf2011: SharedBudget
     /// Found tappers, kept to save an allocation for each telex.
     var matches: [Int] = []
 
@@ -39,11 +39,11 @@ struct Exchange: Sendable {
         relayed = RecentSet(span: limits.exchange.relayOnce, capacity: limits.exchange.rememberedSignals)
         delivered = RecentSet(span: limits.exchange.deliverOnce, capacity: limits.exchange.rememberedSignals)
         func shared(_ rate: TokenRate) -> SharedBudget {
-            SharedBudget(rate, limits.exchange.adoptionParts, limits: limits, now: now)
+            SharedBudget(rate, limits.exchange.bringerParts, limits: limits, now: now)
         }
         adoptions = shared(limits.exchange.adoptions)
         adoptedLookups = shared(limits.exchange.adoptedLookups)
-        copiesOf2011 = TokenBucket(limits.exchange.copiesOf2011, now: now)
+        copiesOf2011 = shared(limits.exchange.copiesOf2011)
     }
 
     var lines: Lines {

@@ -82,6 +82,10 @@ struct TapTable: Sendable {
 
     func count(of end: NodeID) -> Int { shelves[.end(end)]?.count ?? 0 }
 
+    func count(of end: NodeID, from source: AddressSource) -> Int {
+        shelves[.end(end)]?.count { sources[$0.slot] == source } ?? 0
+    }
+
     /// Whether one more rule may stand where this one would: every telex with its value, or every one with its key, is
     /// held against it, whether it matches or not (T16). Of those that name no value one source has a share once half of the
     /// places are taken.

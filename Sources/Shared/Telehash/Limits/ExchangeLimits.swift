@@ -56,9 +56,10 @@ public struct ExchangeLimits: Sendable {
     /// Lookups of ends for their sake, eight questions each: nearly all are adopted at few ends, which are looked up once in
     /// ``RoutingLimits/lookupInterval``. Others go to the nearest that are known.
     public var adoptedLookups = TokenRate(perSecond: 5, burst: 40)
-    /// Of both: ten of fifty a second for one address, which may be a gateway of many clients; the burst of a script is three
-    /// quarters of all. Clients of 2011 write rarely, so that most are newcomers.
-    public var adoptionParts = BudgetParts(ofNewcomers: 0.25, ofOne: 0.2, burstOfOne: 0.75)
+    /// Of these two, and of ``copiesOf2011``: a fifth is for the signals that one address brings, ten adoptions a second of a
+    /// gateway of many clients; the burst of a script is three quarters of all. Clients of 2011 write rarely, so that most are
+    /// newcomers.
+    public var bringerParts = BudgetParts(ofNewcomers: 0.25, ofOne: 0.2, burstOfOne: 0.75)
 
     // MARK: Forgeries
 
@@ -106,6 +107,8 @@ public struct TreeLimits: Sendable {
     public var tapsPerEnd = 32
     /// Tappers of 2011 that are served for one end beyond the others, because they can't be sent on.
     public var tapsOf2011PerEnd = 4_096
+    /// Of these for one public address, IPv6 network (/64) or near address with its port: a household.
+    public var tapsOf2011OfOne = 16
     /// Levels that serve others: the closest switches and two below. Copies reach the third below with the last hop.
     public var treeDepth = 3
     /// Hosts that are to bring us each message of an end, when the closest switches don't: with three, each of which
