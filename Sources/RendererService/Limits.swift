@@ -50,6 +50,9 @@ enum Limits {
     static let lingerSeconds: Int64 = 2
     /// Seconds from the first byte of a request to the end of its head. Browsers send it at once.
     static let headSeconds: Int64 = 10
+    /// Requests of one connection that wait for their answers: more than any client sends before it reads. Each is tasks and
+    /// buffers, and thousands fit into one read.
+    static let unanswered = 16
     /// Open connections: all streams and as many visitors again. Fewer where the process may not have so many open files.
     static let connections = 2 * streams
     /// Open connections of one place, of which those that wait for a request give way: a school behind one address, in which
@@ -77,6 +80,10 @@ enum Limits {
     static let seldomRate = Rate(perSecond: 1.0 / 60, burst: 1)
     /// The same for all programs on this machine together: an archive may be posted at once.
     static let localRate = Rate(perSecond: 20, burst: 4_000)
+    /// Reads that one visitor, by address (IPv6: /48), may have under way beside searches and streams: fewer than a receiver
+    /// answers at a time. So many more wait: all of a class behind one address.
+    static let visitorReads = 3
+    static let waitingReads = 64
     /// Messages that are rendered for one visitor, by address (IPv6: /48), because they are not kept, as the newest are: two
     /// pages of old ones a second, sixty at once. Each takes about 0.3 ms.
     static let renderedRate = Rate(perSecond: 100, burst: 3_000)

@@ -65,7 +65,7 @@ struct Renderer {
             wall: wall, hub: hub, pen: Pen(store: KeyStore(directory: keys), logger: logger), pages: pages,
             proxies: Proxies(trusted: trusted, logger: logger), names: PublicNames(names), posting: posting,
             limits: VisitorLimits(visitorRate), counters: counters,
-            changes: Changes(since: now() / 1000), now: now)
+            changes: Changes(since: now() / 1000), logger: logger, now: now)
     }
 
     func face(at address: ListenAddress, onStart: @escaping @Sendable () -> Void = {}) -> HTTPFace {

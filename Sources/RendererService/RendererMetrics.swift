@@ -19,7 +19,7 @@ extension MetricCatalogue {
         catalogue.add("streams", "Open streams of live events.")
         catalogue.add("streams_dropped_slow", "Streams ended because their reader was too slow.")
         catalogue.add("streams_refused_full", "Streams refused because there were too many.")
-        catalogue.add("streams_displaced", "Streams ended for newer ones, where all were taken: of the site that had most.")
+        catalogue.add("streams_displaced", "Streams ended for newer ones: of the site that had most.")
         catalogue.add("streams_refused_share", "Streams refused because the visitor's network address had too many.")
         catalogue.add(
             "connections_displaced", "Connections that gave way to newer ones, those without a request first.")

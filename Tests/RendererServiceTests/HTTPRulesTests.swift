@@ -89,6 +89,25 @@ import Testing
         }
     }
 
+    /// Thousands fit into what is read at once.
+    @Test func requestsInARow_areAnswered_upToABound() async throws {
+        let fixture = try Fixture()
+        let one = "GET /livez HTTP/1.1\r\n" + Self.host + "\r\n"
+        try await fixture.serve { _ in
+            let few = try ask(fixture, String(repeating: one, count: Limits.unanswered))
+            #expect(statuses(few.text) == Array(repeating: "200", count: Limits.unanswered) && !few.isClosed)
+            let many = try ask(fixture, String(repeating: one, count: 2_000), within: .seconds(5))
+            #expect(statuses(many.text) == Array(repeating: "200", count: Limits.unanswered) + ["429"])
+            #expect(many.isClosed)
+            let peer = try RawPeer(unix: fixture.directory.file("http"))
+            for _ in 0..<10 {
+                peer.send(Array(String(repeating: one, count: 5).utf8))
+                let answers = peer.read(within: .milliseconds(200))
+                #expect(statuses(String(decoding: answers.bytes, as: UTF8.self)).count == 5 && !answers.isClosed)
+            }
+        }
+    }
+
     @Test func connection_endsWhenTheVisitorSaysSo_howeverItIsSpelt() async throws {
         let fixture = try Fixture()
         try await fixture.serve { _ in

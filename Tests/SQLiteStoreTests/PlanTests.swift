@@ -50,6 +50,12 @@ import Testing
         }
     }
 
+    /// However many are hidden between two that are shown.
+    @Test func whatCameAfter_isReadWithoutWhatIsHidden() throws {
+        let plan = try plan(SQLiteStore.afterSQL, [0, 50])
+        #expect(plan.contains { $0.contains("SEARCH m USING INDEX messages_shown (position>?)") }, "\(plan)")
+    }
+
     /// The newest claim is the end of a range, however many an author has made.
     @Test func page_readsNamesFromTheirIndex() throws {
         let plan = try plan(SQLiteStore.afterSQL, [0, 50])
@@ -57,9 +63,33 @@ import Testing
         #expect(plan.contains { $0.contains("SEARCH rules USING PRIMARY KEY") }, "\(plan)")
     }
 
+    /// Seven had a name and have another one, and a hundred came later to it.
+    @Test func holderOfAName_isLookedForOnce_howeverManyHaveIt() throws {
+        for number in 0..<108 {
+            let author = Identity.generate(.ed25519)
+            for name in number < 7 ? ["Ada", "Eve"] : ["Ada"] {
+                let at = Fixture.now + (name == "Eve" ? 1 : 0)
+                try store.commit([
+                    Fixture.message("\(number) \(name)", at: at, by: author, name: name)
+                ])
+            }
+        }
+        let statements = try store.pool.read { db in
+            let authors = try Int64.fetchAll(db, sql: "SELECT author FROM authors ORDER BY author")
+            let reader = NameReader(db)
+            var count = 0
+            db.trace { _ in count += 1 }
+            let named = try authors.map { try reader.name(of: $0) }
+            db.trace(options: [])
+            #expect(named.count { $0.namesake != nil } == 100 + 6)
+            return count
+        }
+        #expect(statements < 108 * 3, "\(statements)")
+    }
+
     @Test func namesakes_areReadFromTheirIndexes() throws {
         let questions: [(String, StatementArguments)] = [
-            (NameReader.earlierSQL, ["a", 1, 8]), (NameReader.pinnedSQL, ["a", 1]),
+            (NameReader.claimantsSQL, ["a", 8]), (NameReader.pinnedSQL, ["a", 1]),
         ]
         for (sql, arguments) in questions {
             let plan = try plan(sql, arguments)

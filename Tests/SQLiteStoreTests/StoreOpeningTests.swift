@@ -30,6 +30,23 @@ import Testing
         store.close()
     }
 
+    /// In a directory that others may look into. They would read what is hidden, and with a lock stop all writing.
+    @Test(arguments: [nil, 0o644, 0o640, 0o666])
+    func files_areNoBusinessOfOtherUsers(before: Int?) throws {
+        let path = directory.file("store.sqlite")
+        if let before {
+            try Fixture.store(in: directory).close()
+            try FileManager.default.setAttributes([.posixPermissions: before], ofItemAtPath: path)
+        }
+        let store = try Fixture.store(in: directory)
+        defer { store.close() }
+        try store.commit(Fixture.messages(1))
+        for suffix in ["", "-wal", "-shm"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: path + suffix)[.posixPermissions] as? Int
+            #expect(mode == before.map { $0 & 0o770 } ?? 0o600, "\(suffix)")
+        }
+    }
+
     @Test func close_leavesOneFile() async throws {
         let store = try Fixture.store(in: directory)
         try store.commit(Fixture.messages(10))
@@ -54,7 +71,7 @@ import Testing
         let store = try Fixture.store(in: directory)
         defer { store.close() }
         let applied = try store.pool.read { db in
-            try String.fetchAll(db, sql: "SELECT identifier FROM grdb_migrations ORDER BY identifier")
+            try String.fetchAll(db, sql: "SELECT identifier FROM grdb_migrations ORDER BY CAST(identifier AS INTEGER)")
         }
         #expect(applied == Migrations.names)
         #expect(Set(Migrations.names).count == Migrations.version)

@@ -78,6 +78,11 @@ extension Migrations {
                 """)
     }
 
+    /// What is shown in the order of its coming: a blocked author's messages are passed over however many they are.
+    static func shown(_ db: Database) throws {
+        try db.execute(sql: "CREATE INDEX messages_shown ON messages (position) WHERE hidden = 0")
+    }
+
     /// The indexes of messages. What serves pages holds only what is shown. An id is found by its first bytes: the whole ones
     /// would be a quarter of a store.
     static let messageIndexes = [

@@ -12,7 +12,7 @@ enum Migrations {
     private static let all: [(name: String, body: @Sendable (Database) throws -> Void)] = [
         ("1 messages", messages), ("2 replicas", replicas), ("3 moderation", moderation), ("4 search", search),
         ("5 names", displayNames), ("6 early", early), ("7 folding", folding), ("8 likenesses", likenesses),
-        ("9 places", places),
+        ("9 places", places), ("10 shown", shown),
     ]
 
     static let names = all.map(\.name)

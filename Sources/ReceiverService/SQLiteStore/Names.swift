@@ -22,15 +22,15 @@ final class NameReader {
         AND subject != (SELECT CAST(key AS BLOB) FROM authors WHERE author = ?) LIMIT 1
         """
 
-    static let earlierSQL = """
+    static let claimantsSQL = """
         SELECT o.author, a.key FROM names AS o CROSS JOIN authors AS a ON a.author = o.author
-        WHERE o.likeness = ?1 AND o.author != ?2 AND o.since <
-            coalesce((SELECT since FROM names WHERE author = ?2 AND likeness = ?1), \(Int64.max))
-        ORDER BY o.since LIMIT ?3
+        WHERE o.likeness = ? ORDER BY o.since LIMIT ?
         """
 
     private let db: Database
     private var known: [Int64: AuthorName] = [:]
+    /// Who has a name, by its likeness: many may have come later to one.
+    private var holders: [String: (author: Int64, key: PublicKey)?] = [:]
 
     init(_ db: Database) { self.db = db }
 
@@ -47,7 +47,10 @@ final class NameReader {
     }
 
     /// A message was written that may say something else.
-    func forget(_ author: Int64) { known[author] = nil }
+    func forget(_ author: Int64) {
+        known[author] = nil
+        holders = [:]
+    }
 
     private func remember(_ claimed: DisplayName?, _ pinned: DisplayName?, of author: Int64) throws -> AuthorName {
         let namesake = try pinned == nil ? claimed.flatMap { try self.namesake($0.likeness, of: author) } : nil
@@ -65,12 +68,21 @@ final class NameReader {
     private func namesake(_ likeness: String, of author: Int64) throws -> PublicKey? {
         let pinned = try String.fetchOne(db.cachedStatement(sql: Self.pinnedSQL), arguments: [likeness, author])
         if let pinned { return try? PublicKey(pinned) }
-        let earlier = try db.cachedStatement(sql: Self.earlierSQL)
-        for row in try Row.fetchAll(earlier, arguments: [likeness, author, StoreLimits.namesakes]) {
+        let holder = try holder(of: likeness)
+        return holder?.author == author ? nil : holder?.key
+    }
+
+    /// Who came first of those who are called so by now.
+    private func holder(of likeness: String) throws -> (author: Int64, key: PublicKey)? {
+        if let known = holders[likeness] { return known }
+        let claimants = try db.cachedStatement(sql: Self.claimantsSQL)
+        let first = try Row.fetchAll(claimants, arguments: [likeness, StoreLimits.namesakes]).first { row in
             let (claimed, pinned) = try words(for: row[0])
-            if (pinned ?? claimed)?.likeness == likeness { return try? PublicKey(row[1] as String) }
+            return (pinned ?? claimed)?.likeness == likeness
         }
-        return nil
+        let holder = try first.map { row in (author: row[0] as Int64, key: try PublicKey(row[1] as String)) }
+        holders[likeness] = .some(holder)
+        return holder
     }
 
     private static func displayName(_ text: String?) -> DisplayName? {

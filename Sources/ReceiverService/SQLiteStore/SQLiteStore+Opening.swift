@@ -37,7 +37,10 @@ extension SQLiteStore {
         defer { _ = lock }
         CopyPlace.clean(store: path)
         do {
-            if try !StoreFile(path: path).exists() { try create(path: path, patience: patience) }
+            let file = StoreFile(path: path)
+            let exists = try file.exists()
+            try file.closeToOthers()
+            if !exists { try create(path: path, patience: patience) }
             var seals = try checked(path: path, patience: patience)
             if seals == .missing {
                 try seal(path: path, patience: patience)

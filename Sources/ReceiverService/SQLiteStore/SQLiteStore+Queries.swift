@@ -89,7 +89,7 @@ extension SQLiteStore {
 
     static let afterSQL = """
         SELECT \(Timeline.columns)
-        FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel
+        FROM messages AS m INDEXED BY messages_shown CROSS JOIN channels AS c ON c.channel = m.channel
         WHERE m.position > ? AND m.hidden = 0 ORDER BY m.position LIMIT ?
         """
 

@@ -31,6 +31,18 @@ struct StoreFile {
         return true
     }
 
+    /// Other users of the machine read nothing of it, and lock nothing. Files that SQLite makes beside it get its mode; the
+    /// group keeps what an operator gave it.
+    func closeToOthers() throws(StoreError) {
+        let made = Glibc.open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+        if made >= 0 { close(made) } else if errno != EEXIST { throw .notWritable(path, errno) }
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            var status = stat()
+            guard stat(path + suffix, &status) == 0, status.st_mode & 0o007 != 0 else { continue }
+            chmod(path + suffix, status.st_mode & 0o770)
+        }
+    }
+
     /// A damaged first page can look like anything. But pages with our seals are in no other file.
     private func refusal(of bytes: UnsafeRawBufferPointer, fileBytes: Int64) -> StoreError? {
         let hasSeals = (1...Self.witnesses).contains { Self.verdict(bytes, page: $0) == .intact }

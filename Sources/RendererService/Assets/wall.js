@@ -53,20 +53,29 @@
   };
   const belongsFurtherDown = (article) =>
     byId('older') && list.lastElementChild && isOlder(article, list.lastElementChild);
+  // A page that had all messages has no link to older ones.
+  const linkOlder = () => {
+    const nav = document.createElement('nav');
+    nav.className = 'pager';
+    nav.setAttribute('aria-label', 'Older messages');
+    nav.innerHTML = '<a class="step" id="older" rel="next" href="?before=">Older messages →</a>';
+    list.parentElement.append(nav);
+    return nav.firstElementChild;
+  };
   const insert = (article) => {
     if (byId(article.id)) return;
     let next = list.firstElementChild;
     while (next && isOlder(article, next)) next = next.nextElementSibling;
-    const older = byId('older');
     list.insertBefore(article, next);
     if (!muting.isMuted(article)) article.classList.add('fresh');
     setTimeout(() => article.classList.remove('fresh'), 4000);
     spellAll(article);
     const empty = byId('empty');
     if (empty) empty.remove();
-    if (older && list.childElementCount > kept) {
+    if (list.childElementCount > kept) {
       list.lastElementChild.remove();
       const end = list.lastElementChild;
+      const older = byId('older') || linkOlder();
       older.href = older.href.replace(/before=.*/, `before=${end.dataset.time}-${end.id}`);
     }
     muting.add(article);
@@ -115,8 +124,9 @@
     if (belongsFurtherDown(article)) return;
     if (byId(article.id) || waiting.some((other) => other.id === article.id)) return;
     const isBelow = isReadingBelow();
-    if (isBelow) waiting.push(article);
-    else insert(article);
+    if (!isBelow) insert(article);
+    else if (waiting.length < kept) waiting.push(article);
+    else offerPage();
     // What the reader muted comes in silence.
     if (!isFresh(article)) return;
     tell(isBelow ? offerNew() : 1, 1);

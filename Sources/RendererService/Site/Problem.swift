@@ -118,6 +118,11 @@ struct Problem: Error, Sendable {
         text: "This network address is sending as much as it may at a time. Try again in a moment.",
         headers: [.retryAfter: "1"])
 
+    static let tooManyReadsAtOnce = Problem(
+        status: .tooManyRequests, code: "rate_limited", title: "One after the other, please",
+        text: "This network address asks for as much as it may at a time. Try again in a moment.",
+        headers: [.retryAfter: "1"])
+
     static let tooManySearchesAtOnce = Problem(
         status: .tooManyRequests, code: "rate_limited", title: "One after the other, please",
         text: "This network address searches for as much as it may at a time. Try again in a moment.",

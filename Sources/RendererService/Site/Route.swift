@@ -83,6 +83,15 @@ enum Route: Hashable, Sendable {
         methods.contains(method) || (method == .head && methods.contains(.get))
     }
 
+    /// Whether a visitor has only a few of such reads under way. Searches have places of their own.
+    var takesTurns: Bool {
+        switch self {
+        case .wall, .message, .author, .channel, .about, .apiMessages: true
+        case .feed(_, let subject): subject != .search
+        case .root, .search, .send, .events, .apiDescription, .live, .ready, .asset: false
+        }
+    }
+
     /// The value of `Allow`.
     var allow: String {
         methods.map { $0 == .get ? "GET, HEAD" : $0.rawValue }.joined(separator: ", ")

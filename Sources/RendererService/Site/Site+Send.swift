@@ -36,7 +36,7 @@ extension Site {
         let name = proxies.site(of: request, from: context.peer)
         guard let what = SameOrigin.objection(to: request.headers, site: name) else { return }
         counters.add("sends_refused_cross_site")
-        log("a message from elsewhere was refused", ["because": "\(what)"], context)
+        log("a message from elsewhere was refused", ["because": "\(what)"])
         throw .crossSite(what)
     }
 
@@ -50,13 +50,13 @@ extension Site {
         counters.add("sends_refused_name")
         log(
             "a message under a name that is none of this wall's was refused; if it is one, add the setting",
-            ["setting": "--public-name \(name.host)"], context)
+            ["setting": "--public-name \(name.host)"])
         throw .foreignName(name.host)
     }
 
     /// What anybody can bring about as often as they like is logged now and then; counters have all of it.
-    private func log(_ message: Logger.Message, _ metadata: Logger.Metadata, _ context: SiteContext) {
-        if limits.admitNotice() { context.logger.notice(message, metadata: metadata) }
+    private func log(_ message: Logger.Message, _ metadata: Logger.Metadata) {
+        if limits.admitNotice() { logger.notice(message, metadata: metadata) }
     }
 
     /// What nobody here would see, and its operator could not hide, is not sent out either.

@@ -27,7 +27,10 @@ struct Site: HTTPResponder {
     let limits: VisitorLimits
     let counters: Counters
     let summaries = Summaries()
+    let turns = Turns()
     let changes: Changes
+    /// The service's own: the one of a request is the framework's, and quiet.
+    let logger: Logger
     /// Milliseconds since 1970, for the messages that the page's visitors write.
     let now: @Sendable () -> Int64
 
@@ -68,6 +71,15 @@ struct Site: HTTPResponder {
             return CrossOrigin.options(route.allow + ", OPTIONS", isReadable: route.methods.contains(.get))
         }
         guard route.allows(request.method) else { throw Problem.methodNotAllowed(route.allow) }
+        guard route.takesTurns, route.isReadable(by: request.method) else {
+            return try await serve(request, at: route, context: context)
+        }
+        return try await turns.hold(of: proxies.visitor(of: request, from: context.peer)) {
+            try await serve(request, at: route, context: context)
+        }
+    }
+
+    private func serve(_ request: Request, at route: Route, context: SiteContext) async throws -> Response {
         let query = try query(of: request)
         switch route {
         case .root: return .redirect(.found, to: "\(base)/tweets")

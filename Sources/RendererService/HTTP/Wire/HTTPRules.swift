@@ -33,6 +33,8 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
     private var fault: RequestFault?
     /// Whether the answer that is being sent is the last one.
     private var endsWithAnswer = false
+    /// Whether nothing more is read until something is answered.
+    private var isHoldingBack = false
 
     init(on connection: ConnectionGuard) { self.connection = connection }
 
@@ -45,6 +47,7 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
             } catch {
                 return refuse(error, context)
             }
+            guard exchanges.count < Limits.unanswered else { return refuse(.tooManyUnanswered, context) }
             connection.headCame()
             isInBody = true
             exchanges.append(Exchange(isOld: head.isOld, isLast: head.isLast, isWaiting: head.waitsForContinue))
@@ -90,6 +93,13 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
         context.flush()
     }
 
+    /// Who asks on without reading the answers is not read either. With one request unanswered the other side is: it has a
+    /// body to send, or goes away.
+    func read(context: ChannelHandlerContext) {
+        isHoldingBack = exchanges.count > 1
+        if !isHoldingBack { context.read() }
+    }
+
     // MARK: answers
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
@@ -123,6 +133,7 @@ final class HTTPRules: ChannelDuplexHandler, RemovableChannelHandler {
                 context.write(data, promise: promise)
                 if exchanges.isEmpty, let fault { refuse(fault, context) }
             }
+            if isHoldingBack { read(context: context) }
         }
     }
 

@@ -10,6 +10,10 @@ struct RequestFault: Error, Hashable {
     static let slowHead = RequestFault(
         status: .requestTimeout, text: "the head of a request has to come within \(Limits.headSeconds) seconds")
 
+    static let tooManyUnanswered = RequestFault(
+        status: .tooManyRequests,
+        text: "at most \(Limits.unanswered) requests of a connection may wait for their answers")
+
     static func malformed(_ text: String) -> RequestFault { RequestFault(status: .badRequest, text: text) }
 }
 
