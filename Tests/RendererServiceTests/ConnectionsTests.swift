@@ -63,8 +63,8 @@ import Testing
         #expect(log.all == ["many 0"])
         #expect(connections.count == 10)
         for connection in many + few { connection.map(connections.isServed) }
-        #expect(open("proxy", .proxy, in: connections) != nil, "the newcomer waits")
-        #expect(log.all == ["many 0", "newcomer"])
+        #expect(open("proxy", .proxy, in: connections) != nil)
+        #expect(log.all == ["many 0", "many 1"], "and not the newcomer, who waits")
     }
 
     @Test func crowdOfManyHosts_givesWayToWhoeverComes_andNothingIsForgotten() {
@@ -102,6 +102,25 @@ import Testing
         }
         #expect(log.all == ["many 7", "many 6"])
         #expect(connections.count == 20)
+    }
+
+    /// They need a moment from connecting to asking.
+    @Test func whereAllAreInUse_newcomersDoNotEndEachOther() {
+        let connections = Connections(capacity: 100, share: 20)
+        let held = (0..<100).map { open("held \($0)", .network([1, UInt8($0 % 5)]), in: connections) }
+        for connection in held { connection.map(connections.isServed) }
+        for number in 0..<20 as Range<UInt8> {
+            #expect(open("newcomer \(number)", .network([2, number]), in: connections) != nil)
+        }
+        #expect(log.all.count == 20 && log.all.allSatisfy { $0.hasPrefix("held") }, "\(log.all)")
+    }
+
+    @Test func proxy_isNoSiteThatHasMost() {
+        let connections = Connections(capacity: 20, share: 8)
+        for _ in 0..<12 { open("visitor", .proxy, in: connections).map(connections.isServed) }
+        for _ in 0..<8 { open("held", .network([1]), in: connections).map(connections.isServed) }
+        for number in 0..<2 as Range<UInt8> { _ = open("newcomer", .network([2, number]), in: connections) }
+        #expect(log.all == ["held", "held"])
     }
 
     /// A browser has a few more than each of a crowd, and is not the one to pay for it.

@@ -84,17 +84,6 @@ final class ModelWall: Wall {
         }
     }
 
-    /// As when the operator pins a name: the store's place stays what it was.
-    func call(_ key: PublicKey, _ name: AuthorName) {
-        state.withLock { state in
-            state.stores = state.stores.mapValues { rows in
-                rows.map { row in
-                    row.stored.message.key == key ? Row(position: row.position, stored: row.stored, author: name) : row
-                }
-            }
-        }
-    }
-
     /// As when the operator hides a message: the store's place stays what it was.
     func hide(_ id: MessageID) { set(id, isHidden: true) }
 

@@ -79,19 +79,6 @@ import Testing
         #expect(feed.contains("Ada (\(short))"))
     }
 
-    /// Who has the page has a name on it that may be there no longer.
-    @Test func page_whenAnAuthorIsCalledOtherwise_isAnother() async throws {
-        let (fixture, message) = try fixture(claimed: "Ada")
-        let paths = pages(message) + ["/feed.rss", "/feed.json"]
-        var had: [String: String] = [:]
-        for path in paths { had[path] = try await fixture.request(path).headers[.eTag] }
-        fixture.wall.call(message.key, AuthorName(claimed: try DisplayName("Ada"), pinned: try DisplayName("Countess")))
-        for path in paths {
-            let again = try await fixture.request(path, headers: [.ifNoneMatch: had[path] ?? ""])
-            #expect(again.status == .ok && again.text.contains("Countess"), "\(path)")
-        }
-    }
-
     @Test func anotherName_isAnotherFragment() async throws {
         let (fixture, message) = try fixture(claimed: "Ada")
         #expect(try await fixture.page("/tweets").contains("Ada"))

@@ -112,11 +112,14 @@ extension Site {
     /// The author pays for what is stored, and for nothing else: anybody can send again what is on the wall, or what no store
     /// takes. The visitor has paid already.
     private func publish(_ message: SignedMessage, of visitor: Visitor) async throws -> Response {
-        let isNew = await !isStored(message.id)
-        if isNew { try admit(visitor, writing: message.key) }
-        var isPaid = false
-        defer { if isNew, !isPaid { limits.giveBack(message.key, of: visitor) } }
         let started = ContinuousClock.now
+        if let store = await store(of: message.id) {
+            let receipt = Receipt(id: message.id, stored: [store], relayed: 0, complete: true)
+            return receiptResponse(receipt, after: started.duration(to: .now))
+        }
+        try admit(visitor, writing: message.key)
+        var isPaid = false
+        defer { if !isPaid { limits.giveBack(message.key, of: visitor) } }
         let receipt: Receipt
         do throws(WallError) {
             receipt = try await wall.publish(message)
@@ -127,11 +130,11 @@ extension Site {
         return receiptResponse(receipt, after: started.duration(to: .now))
     }
 
-    /// Whether a store has it, shown or hidden.
-    private func isStored(_ id: MessageID) async -> Bool {
-        guard let answer = try? await wall.query(.message(id)) else { return false }
-        if case .refused(let refusal) = answer.body { return refusal.code == "message_hidden" }
-        return answer.body.page?.rows.isEmpty == false
+    /// Which store has it, shown or hidden; what is there is not spread again.
+    private func store(of id: MessageID) async -> StoreID? {
+        guard let answer = try? await wall.query(.message(id)) else { return nil }
+        if case .refused(let refusal) = answer.body, refusal.code == "message_hidden" { return answer.store }
+        return answer.body.page?.rows.isEmpty == false ? answer.store : nil
     }
 
     /// 201 when a store has it, 202 when only other nodes do or it waits for a store, 504 when nobody said anything in

@@ -59,14 +59,10 @@ struct Pages: Sendable {
         /// When the newest of what is listed came, in milliseconds since 1970.
         var newest: Int64? { rows.map(\.stored.receivedAt).max() }
 
-        /// Where the store stood, and what is listed and how its authors are called, in short.
+        /// Where the store stood and what is listed, in short.
         var state: String {
-            let shown = rows.lazy.flatMap { row in
-                let (author, id) = (row.author, row.stored.message.id.hex)
-                let names = [author.claimed?.text, author.pinned?.text, author.namesake?.text].map { $0 ?? "" }
-                return "\(id)\n\(names.joined(separator: "\n"))\n".utf8
-            }
-            return "\(eventID?.description ?? "") \(Fingerprint(shown))\(isUnkept ? " unkept" : "")"
+            let ids = rows.lazy.flatMap { $0.stored.message.id.hex.utf8 }
+            return "\(eventID?.description ?? "") \(Fingerprint(ids))\(isUnkept ? " unkept" : "")"
         }
     }
 

@@ -12,8 +12,11 @@ struct ConnectionCrowd {
 
         var count: Int { waiting.count + answered.count }
 
-        var level: Level? {
-            count == 0 ? nil : Level(isWaiting: waiting.count > 0, size: max(count, Limits.browserConnections))
+        /// A proxy has the connections of many, and is no site that has most.
+        func level(of site: Place) -> Level? {
+            guard count > 0 else { return nil }
+            let size = site == .proxy ? 0 : count
+            return Level(isWaiting: waiting.count > 0, size: max(size, Limits.browserConnections))
         }
 
         mutating func remove(_ connection: Connection) -> Bool {
@@ -28,7 +31,8 @@ struct ConnectionCrowd {
         let size: Int
 
         static func < (one: Level, other: Level) -> Bool {
-            one.isWaiting == other.isWaiting ? one.size < other.size : other.isWaiting
+            // Who has just come waits, too: where that came first, newcomers would end each other.
+            one.size == other.size ? !one.isWaiting && other.isWaiting : one.size < other.size
         }
     }
 
@@ -86,9 +90,9 @@ struct ConnectionCrowd {
             body(&members[place, default: Members()])
             if members[place]?.count == 0 { members[place] = nil }
         }
-        let before = members[site]?.level
+        let before = members[site]?.level(of: site)
         body(&members[site, default: Members()])
-        let after = members[site]?.level
+        let after = members[site]?.level(of: site)
         if after == nil { members[site] = nil }
         if let before, before != after {
             levels[before]?.remove(site)
