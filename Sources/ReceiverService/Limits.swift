@@ -108,8 +108,8 @@ enum Limits {
     /// The part of it that one peer may use: a single source of new keys leaves room for those that others bring.
     static let strangerPart = 0.4
 
-    /// The parts of it for this node's page, whose visitors have rates of their own, and for peers that bring little.
-    static let strangersOfPage = 0.2
+    /// The parts of it for this node's page, which takes as much of its visitors, and for peers that bring little.
+    static let strangersOfPage = 0.25
     static let strangersOfQuietPeers = 0.3
 
     /// Messages of strangers that a peer brings of this part, a second and at once: what a neighbourhood writes. Twenty that

@@ -152,9 +152,9 @@ import Testing
     /// Many write with the key of the page.
     @Test func keyOfVisitors_isBoundOnlyAsAllOfThemAre() {
         let rates = rates(key: Limits.keyRate, strangers: Limits.strangerRate)
-        let refusals = (0..<510).map { _ in refusal(rates, Self.key(1), .stranger, from: .visitor) }
-        #expect(refusals.prefix(500).allSatisfy { $0 == nil })
-        #expect(refusals.dropFirst(500).allSatisfy { $0 == .strangersRateLimited })
+        let refusals = (0..<260).map { _ in refusal(rates, Self.key(1), .stranger, from: .visitor) }
+        #expect(refusals.prefix(250).allSatisfy { $0 == nil })
+        #expect(refusals.dropFirst(250).allSatisfy { $0 == .strangersRateLimited })
         #expect(refusal(rates, Self.key(1), .stranger) == nil, "over the mesh it is one of many")
     }
 
