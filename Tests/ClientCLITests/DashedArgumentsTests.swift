@@ -41,6 +41,15 @@ import Testing
         #expect(explanation.message.contains("p2pmsg send -- "), "\(explanation.message)")
     }
 
+    @Test func wrongArgument_isRepeatedWithoutControlCharacters() throws {
+        let line = ["show", "\u{1B}]0;title\u{7}"]
+        guard case .answer(let explanation, _) = try CommandRunner.parse(line, environment: [:]) else {
+            Issue.record("understood")
+            return
+        }
+        #expect(explanation.message.contains("title") && !explanation.message.contains("\u{1B}"))
+    }
+
     @Test func dashedWords_ofASearch_areWordsThatMustNotBeThere() throws {
         let line = ["search", "coffee", "-tea", "--limit", "3", "-5"]
         #expect(try arranged(line) == ["search", "--limit", "3", "--", "coffee", "-tea", "-5"])

@@ -62,7 +62,8 @@ enum CommandRunner {
             }
             return .answer((RootCommand.helpMessage(), 0), resolved)
         } catch {
-            var message = path.corrected(RootCommand.fullMessage(for: error))
+            // It repeats arguments, which a script may have from anybody.
+            var message = SafeText.lines(path.corrected(RootCommand.fullMessage(for: error)))
             let code = RootCommand.exitCode(for: error).rawValue
             if code != 0, let hint = dashed.hint(about: arguments) { message += "\n" + hint }
             return .answer((message, code), resolved)
