@@ -9,9 +9,14 @@ enum RouterLimits {
     /// Bytes of messages that may wait for one store.
     static let waitingBytes = 24 * 1024 * 1024
 
+    /// Of these that one peer brought: a node with one neighbour is away for minutes and misses nothing.
+    static let waitingOfOne = waitingMessages / 2
+
     /// How much more of both there may be with what is published here, for which a flood leaves no room otherwise: as many
-    /// messages as may be open.
+    /// messages as may be open. And with what peers bring of whom no more than so many wait.
     static let roomWithOwn = 1.2
+    static let roomWithQuiet = 1.1
+    static let waitingOfQuiet = 32
 
     /// Bytes that a waiting message takes beside its text: signals, id, lease.
     static let bytesBesideText = 400

@@ -64,6 +64,15 @@ import Testing
         store.close()
     }
 
+    @Test(arguments: [Int64.min, -1, .max])
+    func messageThatWasSeenAtNoTime_isTaken(receivedAt: Int64) async throws {
+        let message = try Fixture.message("m")
+        #expect(try await take([message], receivedAt: receivedAt).added == 1)
+        let page = await store.page(.after(position: 0, limit: 10))
+        #expect(page?.rows.map(\.stored.receivedAt) == [receivedAt < 0 ? 0 : Fixture.now])
+        store.close()
+    }
+
     @Test func messageWithoutAuthorTime_keepsItsPlace_butNotInTheFuture() async throws {
         let early = try Fixture.message("early", by: Fixture.legacyAuthor)
         let late = try Fixture.message("late", by: Fixture.legacyAuthor)

@@ -90,6 +90,25 @@ import Testing
         #expect(outcomes[301] == "stored")
     }
 
+    /// A flood of new keys is not to keep the cores from what others have written.
+    @Test func strangersBeyondTheRate_areRefusedUnchecked_andForgeriesCostThemNothing() async throws {
+        let rig = PipelineRig(
+            store: store,
+            admission: Fixture.admission(
+                rates: Rates(
+                    Rates.Settings(key: nil, source: nil, strangers: Rate(perSecond: 2, burst: 1)),
+                    now: { [start = ContinuousClock.now] in start })))
+        func messages(_ count: Int) throws -> [SignedMessage] {
+            try (0..<count).map { try Fixture.message("\($0)", by: Identity.generate(.ed25519)) }
+        }
+        rig.deliver(try messages(3).map(Fixture.forged), source: peer)
+        #expect(try await rig.outcomes(3).values.allSatisfy { $0 == "signature_wrong" })
+        rig.deliver(try messages(10), from: 11, source: peer)
+        #expect(try await rig.outcomes(13).values.count { $0 == "stored" } == 4)
+        rig.deliver(try messages(3).map(Fixture.forged), from: 31, source: peer)
+        #expect(try await rig.outcomes(16).values.count { $0 == "strangers_rate_limited" } == 9)
+    }
+
     @Test func whatWaited_isChargedAsOfWhenItCame() async throws {
         let rig = PipelineRig(
             store: store,

@@ -167,11 +167,17 @@ import Testing
         let message = try HubRig.message(text)
         var added = 0
         while queue.add(message, from: .peer(HubRig.peer), now: 0) { added += 1 }
+        #expect(added == RouterLimits.waitingOfOne)
+        while queue.add(message, from: .peer("192.0.2.2"), now: 0) { added += 1 }
         #expect(added == RouterLimits.waitingBytes / (text.utf8.count + RouterLimits.bytesBesideText))
         #expect(queue.bytes <= RouterLimits.waitingBytes)
+        for number in 0..<1_000 {
+            while queue.add(message, from: .peer("192.0.3.\(number)"), now: 0) { added += 1 }
+        }
+        #expect(Double(queue.bytes) <= RouterLimits.roomWithQuiet * Double(RouterLimits.waitingBytes))
         var own = 0
         while queue.add(message, from: .client, now: 0) { own += 1 }
-        #expect((added / 6...added / 5).contains(own), "there is room for what is published here, and a limit")
+        #expect((added / 12...added / 10).contains(own), "there is room for what is published here, and a limit")
     }
 
     @Test func whatIsPublishedHere_doesNotWaitBehindAFloodOfTheMesh() throws {
@@ -186,6 +192,20 @@ import Testing
         let next = rig.receive(.acks(acks), from: a).deliveries(to: a)
         #expect(next.prefix(2).map(\.message.text).contains("ours"))
         #expect(next.count == 10 && next.filter { $0.source != .visitor }.count == 9)
+    }
+
+    @Test func peersThatBringMuch_keepNobodyElseWaiting() throws {
+        var queue = StoreQueue(now: 0)
+        let message = try HubRig.message()
+        for peer in 0..<8 {
+            for _ in 0..<10_000 { _ = queue.add(message, from: .peer("192.0.2.\(peer)"), now: 0) }
+        }
+        let honest = Source.peer("198.51.100.1")
+        let isTaken = queue.add(message, from: honest, now: 0)
+        #expect(isTaken)
+        var ids: UInt64 = 0
+        let leased = queue.lease(to: a, limit: 10, now: 0, ids: &ids)
+        #expect(leased.contains { $0.source == honest })
     }
 
     @Test func whatWaits_comesWhenTheStoreReturns() throws {

@@ -25,6 +25,14 @@ extension SystemTests {
             #expect(output.lines.isEmpty, "talk goes to standard error")
         }
 
+        @Test(arguments: [["show"], ["hide"], ["send", "x", "--channel"], ["tail", "--channel"]])
+        func argumentThatIsRefused_isRepeatedWithoutItsControls(_ words: [String]) async throws {
+            let output = try await TestSite().run(Binaries.client, words + ["a\u{1B}]0;title\u{7}/\u{202E}"])
+            #expect(output.status == 2)
+            #expect(output.errorText.contains("]0;title"), "\(output.errorText)")
+            #expect(!output.errorText.unicodeScalars.contains { ["\u{1B}", "\u{7}", "\u{202E}"].contains($0) })
+        }
+
         @Test func send_ofATextThatIsTooLong_saysByHowMuch() async throws {
             let node = try await TestNode.start()
             let tooLong = try await node.cli(["send", String(repeating: "a", count: 2_000)])

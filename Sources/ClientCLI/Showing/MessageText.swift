@@ -46,7 +46,7 @@ enum MessageText {
 
     private static func time(_ at: Int64?, receivedAt: Int64) -> String {
         guard let at else { return seconds(receivedAt) + " (seen)" }
-        guard abs(at - receivedAt) >= differenceWorthShowing else { return seconds(at) }
+        guard abs(at - max(receivedAt, 0)) >= differenceWorthShowing else { return seconds(at) }
         return "\(seconds(at)) (seen \(seconds(receivedAt)))"
     }
 

@@ -38,14 +38,17 @@ extension Household {
         var taken = Taken()
         let now = clock()
         var missing: [Incoming] = []
-        for stored in messages {
+        for given in messages {
+            // First seen when it was seen there: a 2011 message has no other place in the order of the wall. But it is anybody's
+            // word, and may be no time at all.
+            let seen = min(max(given.receivedAt, 0), now)
+            let stored = StoredMessage(message: given.message, receivedAt: seen, channel: given.channel)
             if known.contains(stored.message.id) {
                 taken.counts.duplicates += 1
             } else if let refusal = refusal(of: stored, now: now) {
                 taken.counts.refused[refusal.code, default: 0] += 1
             } else {
-                // First seen when it was seen there: a 2011 message has no other place in the order of the wall.
-                missing.append(Incoming(message: stored.message, receivedAt: min(stored.receivedAt, now)))
+                missing.append(Incoming(message: stored.message, receivedAt: seen))
             }
         }
         guard !missing.isEmpty else { return taken }

@@ -63,10 +63,23 @@ final class Verifier: Sendable {
 
     /// What is stored is not charged again, but its signature is looked at: the id covers none, and that of a stored message
     /// is a good place for a forger's.
+    ///
+    /// Strangers of the mesh pay before anybody looks, and get it back if the signature is wrong: of a flood of theirs no more is
+    /// checked than may be stored, and what others have written does not wait behind it.
     private func refusal(of parcel: inout Parcel, _ standing: Standing, isNew: Bool) -> Refusal? {
-        do throws(MessageError) { try parcel.message.checkSignature() } catch { return Refusal(error) }
-        guard isNew else { return nil }
-        return admission.rates.charge(
+        let paysFirst = standing == .stranger && isNew && !parcel.isEarly && !parcel.delivery.source.isOwn
+        if paysFirst, let refusal = charge(&parcel, standing) { return refusal }
+        do throws(MessageError) {
+            try parcel.message.checkSignature()
+        } catch {
+            admission.rates.giveBack(parcel.toll)
+            return Refusal(error)
+        }
+        return isNew && !paysFirst ? charge(&parcel, standing) : nil
+    }
+
+    private func charge(_ parcel: inout Parcel, _ standing: Standing) -> Refusal? {
+        admission.rates.charge(
             parcel.message.key, standing, isEarly: parcel.isEarly, from: parcel.delivery.source, to: &parcel.toll)
     }
 }

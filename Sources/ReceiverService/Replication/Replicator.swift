@@ -78,7 +78,7 @@ struct Replicator: Sendable {
             guard generation == household.admission.channels.generation else { break }
             if place.heldFor == nil, let first = household.firstToAwait(rows, taken) {
                 household.counters.add(first.reason.counter)
-                try await keep(first.row.position - 1, of: other)
+                try await keep(max(first.row.position, 1) - 1, of: other)
                 place.heldFor = first.reason
             }
             place.reached = last.position

@@ -23,10 +23,10 @@ extension Judgement {
     private static let ofRefusals: [String: Judgement] = [
         MessageErrorCode.signatureWrong.rawValue: .forged, MessageErrorCode.keyWeak.rawValue: .forged,
         // Said once the signature held: it is for others to say what they take.
-        Refusal.rateLimited.code: .unknown, Refusal.strangerRateLimited.code: .unknown,
-        Refusal.strangersRateLimited.code: .unknown, "store_nearly_full": .unknown,
+        Refusal.rateLimited.code: .unknown, "store_nearly_full": .unknown,
         MessageErrorCode.atInFuture.rawValue: .unknown,
         // Said before anybody looked.
+        Refusal.strangerRateLimited.code: .unchecked, Refusal.strangersRateLimited.code: .unchecked,
         "key_blocked": .unchecked, "key_not_allowed": .unchecked, "message_expired": .unchecked,
         "weak_signature_refused": .unchecked,
     ]

@@ -33,11 +33,7 @@ struct StoreQueue {
         let since: Int64
     }
 
-    /// What was published here, and what came from the mesh: a flood of the one is not before the other.
-    private var own = Deque<Item>()
-    private var others = Deque<Item>()
-    /// Where both wait they take turns.
-    private var isTurnOfOwn = true
+    private var waiting = StoreLanes()
     /// What failed, until its pause is over: they end in this order.
     private var postponed = Deque<Item>()
     private var leases: [DeliveryID: Lease] = [:]
@@ -59,29 +55,31 @@ struct StoreQueue {
     }
 
     /// Messages that the store has not yet acknowledged.
-    var count: Int { own.count + others.count + postponed.count + leases.count }
-    var hasWaiting: Bool { !own.isEmpty || !others.isEmpty || !postponed.isEmpty }
+    var count: Int { waiting.count + postponed.count + leases.count }
+    var hasWaiting: Bool { waiting.count > 0 || !postponed.isEmpty }
     /// Why the store can take nothing just now; nil while it works. Something always waits then, to try it with.
     var failure: Refusal? { count > 0 ? failing?.refusal : nil }
 
     /// - Returns: false if the queue is full; the message is then not in it.
     mutating func add(_ message: SignedMessage, from source: Source, token: DeliveryToken? = nil, now: Int64) -> Bool {
         let size = message.text.utf8.count + RouterLimits.bytesBesideText
-        let room = source.isOwn ? RouterLimits.roomWithOwn : 1
+        guard waiting.count(of: source) < RouterLimits.waitingOfOne else { return false }
+        let isQuiet = waiting.count(of: source) < RouterLimits.waitingOfQuiet
+        let room = source.isOwn ? RouterLimits.roomWithOwn : isQuiet ? RouterLimits.roomWithQuiet : 1
         guard Double(count) < Double(RouterLimits.waitingMessages) * room,
             Double(bytes + size) <= Double(RouterLimits.waitingBytes) * room
         else { return false }
-        append(Item(message: message, source: source, bytes: size, token: token, since: now))
+        waiting.append(Item(message: message, source: source, bytes: size, token: token, since: now))
         bytes += size
         return true
     }
 
     /// Leases up to `limit` messages to a receiver.
     mutating func lease(to receiver: RoutingID, limit: Int, now: Int64, ids: inout UInt64) -> [Delivery] {
-        while let next = postponed.first, next.notBefore <= now { append(postponed.removeFirst()) }
+        while let next = postponed.first, next.notBefore <= now { waiting.append(postponed.removeFirst()) }
         var deliveries: [Delivery] = []
         let limit = min(limit, allowed(now: now))
-        while deliveries.count < limit, var item = popFirst() {
+        while deliveries.count < limit, var item = waiting.popFirst() {
             item.attempts += 1
             ids += 1
             let id = DeliveryID(ids)
@@ -128,7 +126,7 @@ struct StoreQueue {
         for id in ids.reversed() {
             guard var item = leases.removeValue(forKey: id)?.item else { continue }
             item.attempts -= 1
-            prepend(item)
+            waiting.prepend(item)
             count += 1
         }
         return count
@@ -184,19 +182,6 @@ struct StoreQueue {
             dead.append(Dead(item: item, since: now))
             return
         }
-        prepend(item)
-    }
-
-    private mutating func append(_ item: Item) {
-        if item.source.isOwn { own.append(item) } else { others.append(item) }
-    }
-
-    private mutating func prepend(_ item: Item) {
-        if item.source.isOwn { own.prepend(item) } else { others.prepend(item) }
-    }
-
-    private mutating func popFirst() -> Item? {
-        defer { isTurnOfOwn.toggle() }
-        return isTurnOfOwn ? own.popFirst() ?? others.popFirst() : others.popFirst() ?? own.popFirst()
+        waiting.prepend(item)
     }
 }

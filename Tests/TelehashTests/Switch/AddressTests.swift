@@ -49,6 +49,29 @@ extension AddressTests {
     }
 }
 
+extension AddressTests {
+    @Test("who guesses the ring of our dial in a seed's name makes us believe nothing")
+    func guessedMirror() {
+        let solo = Solo(at: nil, seeds: [lie])
+        solo.start()
+        for ring in 1...32_768 { solo.receive(Telex(to: lie, ring: ring), from: lie) }
+        #expect(solo.node.status(now: solo.now).address == nil && solo.counter("from_self") == 0)
+    }
+
+    @Test("a seed that sent our telex back is dialled again later, and heard when it answers")
+    func formerMirror() throws {
+        let solo = Solo(at: nil, seeds: [lie])
+        let mirrored = try #require(solo.start().to(lie).first?.telex.ring)
+        solo.receive(Telex(to: lie, ring: mirrored), from: lie)
+        solo.receive(Telex(to: lie, ring: 7), from: lie)
+        #expect(solo.counter("from_self") == 1)
+        let dial = (0..<900).lazy.compactMap { _ in solo.advance(by: .seconds(1)).to(lie).last?.telex.ring }.first
+        solo.receive(Telex(to: truth, line: try #require(dial) * 3, br: 176, see: []), from: lie)
+        let status = solo.node.status(now: solo.now)
+        #expect(status.address == truth && status.proven == 1)
+    }
+}
+
 @Suite("Greetings through NATs")
 struct PopTests {
     private let friend = Solo.endpoint("10.2.0.1:42424")

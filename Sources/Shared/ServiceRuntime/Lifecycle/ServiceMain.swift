@@ -102,7 +102,8 @@ extension ServiceMain {
         if explanation.exitCode == 0 {
             end { () throws(OutputError) in try StandardStreams.out(explanation.message + "\n") }
         }
-        StandardStreams.error((origins?.annotated(explanation.message) ?? explanation.message) + "\n")
+        // It repeats what it was given, which scripts may have from anybody.
+        StandardStreams.error(SafeText.lines(origins?.annotated(explanation.message) ?? explanation.message) + "\n")
         exit(ExitStatus.usage.rawValue)
     }
 

@@ -47,11 +47,11 @@ extension Exchange {
 
     /// Whether a telex of ours came back: then its line leads to ourselves.
     mutating func isEcho(_ telex: Telex, on slot: Int, _ moment: inout Moment) -> Bool {
-        guard lines[slot].isEcho(telex) else { return false }
+        guard lines[slot].isEcho(telex, limits: limits) else { return false }
         moment.count(.echo)
         let (mirror, isSeed) = (lines[slot].endpoint, lines[slot].isSeed)
         purge(slot, &moment)
-        if routing.didMirror(mirror, isSeed: isSeed) { addressChanged(&moment) }
+        if routing.didMirror(mirror, isSeed: isSeed, now: moment.now) { addressChanged(&moment) }
         return true
     }
 

@@ -38,6 +38,8 @@ struct Line: Sendable {
     private var position: Int32 = 0
     /// Dials since the line was opened that nothing came back for.
     private var dialsMissed: UInt8 = 0
+    /// Telexes that seemed to be ours come back, with another ring.
+    private var wrongEchoes: UInt8 = 0
 
     /// Whether the slot holds a line; else it waits for the next one.
     var isOpen = true
@@ -139,10 +141,13 @@ extension Line {
     }
 
     /// Whether a telex that we sent to the address came back from it: the address is ours, or somebody reflects. A peer
-    /// that drew the same ring by chance doesn't address itself.
-    func isEcho(_ telex: Telex) -> Bool {
-        guard let ring = telex.ring else { return false }
-        return ring == proof.ringOut && !isProven && dialledAt != nil && telex.to == endpoint
+    /// that drew the same ring by chance doesn't address itself. A ring has 15 bits, so whoever guesses it is not believed.
+    mutating func isEcho(_ telex: Telex, limits: Limits) -> Bool {
+        guard let ring = telex.ring, !isProven, dialledAt != nil, telex.to == endpoint,
+            wrongEchoes < limits.lines.wrongAnswersWhilePending
+        else { return false }
+        if ring != proof.ringOut { wrongEchoes += 1 }
+        return ring == proof.ringOut
     }
 
     /// Bytes that the address may still get while it is unproven.

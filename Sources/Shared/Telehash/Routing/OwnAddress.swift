@@ -27,6 +27,9 @@ struct OwnAddress: Sendable {
     /// Whether others can still teach us.
     var isOpen: Bool { source != .configuration }
 
+    /// Whether it is that of a seed from which a telex of ours came back.
+    var isMirrored: Bool { source == .mirror }
+
     /// Whether the switches that we know agreed on it: then another one that says the same changes nothing.
     var isAgreed: Bool { source == .majority }
 

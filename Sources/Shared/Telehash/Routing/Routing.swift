@@ -10,8 +10,8 @@ struct Routing: Sendable {
 
     // Who we are
     private(set) var address: OwnAddress
-    /// Addresses from which our own telexes came back to us.
-    private(set) var mirrors: [Endpoint] = []
+    /// Addresses from which our own telexes came back to us, and when.
+    private(set) var mirrors: [(endpoint: Endpoint, at: Instant)] = []
     /// Which family the socket speaks, as far as we were told.
     private let speaksIPv6: Bool?
     private var networks: OwnNetworks
@@ -79,7 +79,10 @@ struct Routing: Sendable {
 
     // MARK: Addresses that can be reached
 
-    func isSelf(_ endpoint: Endpoint) -> Bool { endpoint == address.endpoint || mirrors.contains(endpoint) }
+    /// One that only sent a telex of ours back is heard again after a while: it may have been a forger.
+    func isSelf(_ endpoint: Endpoint) -> Bool {
+        mirrors.contains { $0.endpoint == endpoint } || (endpoint == address.endpoint && !address.isMirrored)
+    }
 
     /// Whether a datagram to an address reaches one peer, if there is any: no crowd, and nothing that only an interface
     /// could make sense of (part A, rule 16).
@@ -103,8 +106,8 @@ struct Routing: Sendable {
     // MARK: Our own address
 
     /// A telex of ours came back from an address. Returns whether that is news about where we are.
-    mutating func didMirror(_ mirror: Endpoint, isSeed: Bool) -> Bool {
-        if mirrors.count < Routing.mirrorsKept { mirrors.append(mirror) }
+    mutating func didMirror(_ mirror: Endpoint, isSeed: Bool, now: Instant) -> Bool {
+        if mirrors.count < Routing.mirrorsKept { mirrors.append((mirror, now)) }
         return isSeed && address.isSeed(mirror)
     }
 
@@ -263,6 +266,8 @@ struct Routing: Sendable {
 
     /// Dials the seeds that are due. Operators chose them, so no budget holds them back but their own pauses.
     mutating func dialSeeds(_ moment: inout Moment) {
+        let since = moment.now.advanced(by: .zero - limits.routing.mirrorMemory)
+        mirrors.removeAll { $0.at <= since }
         // While nobody answers a line is no reason not to dial: it may be one that only we remember.
         let connected = seeds.endpoints.filter { seed in
             lines.slot(of: seed).map { lines[$0].isProven && !lines.hearing.isDeaf } ?? isSelf(seed)
