@@ -101,11 +101,16 @@ extension SystemTests {
             #expect(try await other.get("/tweets", headers: host).status == 200)
             var held: [HTTPClient.EventStream] = []
             let third = HTTPClient(.tcp(port: proxy.port, from: "127.0.0.3"))
-            while held.count < 200, let stream = try? await third.events("/events", headers: host),
-                stream.response.status == 200
-            { held.append(stream) }
+            // On a slow machine the node may end all of them meanwhile, when it missed a part of its feed; then the rate of
+            // requests holds the visitor back as well.
+            try await eventually("the visitor has its share", within: .seconds(30), every: .milliseconds(200)) {
+                while held.count < 1_000, let stream = try? await third.events("/events", headers: host),
+                    stream.response.status == 200
+                { held.append(stream) }
+                return held.count(where: \.isOpen) >= 100
+            }
             let open = held.count(where: \.isOpen)
-            #expect((100...129).contains(open), "\(open) of \(held.count)")
+            #expect(open <= 129, "\(open) of \(held.count)")
             #expect(try await other.get("/tweets", headers: host).status == 200)
         }
 
