@@ -177,7 +177,9 @@ extension Exchange {
 
     /// Taps others beside hosts that don't bring what others do, and counts those again whose time is over.
     mutating func judgeHosts(_ moment: inout Moment) {
-        let holders = lines.proven.map(\.slot).filter { !lines[$0].tapHeld.ends.isEmpty }.map { lines[$0] }
+        // Those that say nothing at all are passed over already.
+        let holders = lines.proven.filter { !$0.isPassedOver }.map { lines[$0.slot] }
+            .filter { !$0.tapHeld.ends.isEmpty }
         let changed = silentHosts.judge(now: moment.now) { end in
             holders.filter { $0.tapHeld.ends.contains(end) }.map(\.endpoint)
         }
