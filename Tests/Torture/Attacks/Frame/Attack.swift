@@ -49,9 +49,13 @@ struct Check: Sendable {
         self.init(what, "\(value)\(unit)", goal: "≤ \(bound)\(unit)", holds: value <= bound)
     }
 
-    /// What of something must be true nearly always.
+    /// What of something must be true nearly always. One of fewer than a hundred that is not says nothing: in seconds on a busy
+    /// machine a datagram is lost.
     init(_ what: String, _ share: Portion, atLeast bound: Double = Verdict.share) {
-        self.init(what, share.summary, goal: "≥ \(percent(bound))", holds: share.ratio >= bound && share.all > 0)
+        let isOneOfSome = share.all >= 5 && share.all - share.good <= 1
+        self.init(
+            what, share.summary, goal: "≥ \(percent(bound)), or all but one of 5",
+            holds: share.all > 0 && (share.ratio >= bound || isOneOfSome))
     }
 }
 
