@@ -13,7 +13,7 @@ enum RouterLimits {
     static let waitingOfOne = waitingMessages / 2
 
     /// How much more of both there may be with what is published here, for which a flood leaves no room otherwise: as many
-    /// messages as may be open. And with what peers bring of whom no more than so many wait.
+    /// messages as may be open. And with messages of peers that have no more than so many waiting.
     static let roomWithOwn = 1.2
     static let roomWithQuiet = 1.1
     static let waitingOfQuiet = 32

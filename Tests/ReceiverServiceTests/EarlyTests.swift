@@ -74,7 +74,7 @@ import Testing
         store.close()
     }
 
-    /// Whoever dates ahead has no more room than others, at no time.
+    /// An author who dates messages ahead never has more room than others.
     @Test func whatWasKeptAside_isTakenAtTheRateOfItsAuthor_andTheRestWaits() async throws {
         let clock = ManualClock()
         let rates = Rates(Rates.Settings(key: nil, source: nil), now: { clock.now })

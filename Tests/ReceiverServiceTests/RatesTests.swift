@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    /// It may come again, and whoever brings it again is not to silence its author.
+    /// It may come again, and a peer that replays it must not silence its author.
     @Test func whatIsKeptAside_isBounded_andCostsItsAuthorNothingElse() {
         let rates = rates(key: Rate(perSecond: 1, burst: 3), strangers: Rate(perSecond: 100, burst: 2))
         for (key, standing, most) in [(1, Standing.known, 3), (2, .stranger, 2)] {

@@ -92,12 +92,7 @@ import Testing
 
     /// A flood of new keys is not to keep the cores from what others have written.
     @Test func strangersBeyondTheRate_areRefusedUnchecked_andForgeriesCostThemNothing() async throws {
-        let rig = PipelineRig(
-            store: store,
-            admission: Fixture.admission(
-                rates: Rates(
-                    Rates.Settings(key: nil, source: nil, strangers: Rate(perSecond: 2, burst: 1)),
-                    now: { [start = ContinuousClock.now] in start })))
+        let rig = rig(strangersPerSecond: 2)
         func messages(_ count: Int) throws -> [SignedMessage] {
             try (0..<count).map { try Fixture.message("\($0)", by: Identity.generate(.ed25519)) }
         }
@@ -110,12 +105,7 @@ import Testing
     }
 
     @Test func whatWaited_isChargedAsOfWhenItCame() async throws {
-        let rig = PipelineRig(
-            store: store,
-            admission: Fixture.admission(
-                rates: Rates(
-                    Rates.Settings(key: nil, source: nil, strangers: Rate(perSecond: 3, burst: 1)),
-                    now: { [start = ContinuousClock.now] in start })))
+        let rig = rig(strangersPerSecond: 3)
         for second in 0..<60 {
             rig.deliver(
                 [try Fixture.message("\(second)", by: Identity.generate(.ed25519))], from: UInt64(second + 1),
@@ -148,5 +138,12 @@ import Testing
         #expect(try await rig.outcomes(4).values.count { $0 == "stored" } == 3)
         _ = try #require(await told.first(within: .seconds(10)))
         #expect(told.all.map(\.subject) == [.known(Fixture.author.publicKey)])
+    }
+
+    /// One that takes so many messages a second of strangers, at a clock that stands.
+    private func rig(strangersPerSecond rate: Double) -> PipelineRig {
+        let start = ContinuousClock.now
+        let settings = Rates.Settings(key: nil, source: nil, strangers: Rate(perSecond: rate, burst: 1))
+        return PipelineRig(store: store, admission: Fixture.admission(rates: Rates(settings, now: { start })))
     }
 }

@@ -125,7 +125,7 @@ import Testing
         #expect(rig.hub.counters[.busy] == 5)
     }
 
-    /// Whoever took the page over leaves the command line its receipts.
+    /// An attacker who took the page over leaves the command line its receipts.
     @Test func visitorsWhoWaitForReceipts_leaveRoomForTheCommandLine() throws {
         var rig = HubRig()
         let signed = try HubRig.message("x")

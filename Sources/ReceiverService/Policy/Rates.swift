@@ -43,7 +43,7 @@ final class Rates: Sendable {
     /// Of what waited.
     private let late: Budgets
     /// Of what is kept aside, and is charged as what comes then when its time has come. It may come again until then, and
-    /// whoever brings it again is to use up nothing else of its author's.
+    /// a peer that replays it must not use up its author's other budgets.
     private let early: Budgets
     private let now: @Sendable () -> ContinuousClock.Instant
 

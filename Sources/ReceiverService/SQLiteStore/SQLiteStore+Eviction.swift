@@ -87,7 +87,7 @@ private struct Eviction {
         /// The lowest go first.
         let tier: Int
 
-        /// Up to a message all strangers hold the same: where each short one has a key of its own, whoever has a little more
+        /// Up to a message all strangers hold the same: where each short one has a key of its own, an author with a little more
         /// to say would always be the first to go.
         var height: Int64 { isQuiet ? Limits.quietBytes : bytes }
         var isQuiet: Bool { tier == 0 && bytes <= Limits.quietBytes }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The reads that are under way: a few of each visitor at a time. Who asks for more waits behind himself, so that however dear his
-/// requests are, others have their part of processor and stores.
+/// The reads that are under way: a few of each visitor at a time. A visitor who asks for more waits behind its own requests, so
+/// that however dear they are, others have their part of processor and stores.
 final class Turns: Sendable {
     private struct Line {
         var running = 0

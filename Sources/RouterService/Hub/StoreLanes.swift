@@ -1,8 +1,8 @@
 import Bus
 import DequeModule
 
-/// What waits for one store: a lane for what was published here, and one for each peer. They take turns, so that whoever brings
-/// much waits behind himself.
+/// What waits for one store: a lane for what was published here, and one for each peer. They take turns, so that a peer that brings
+/// much waits behind its own.
 struct StoreLanes {
     private var own = Deque<StoreQueue.Item>()
     private var peers: [Source: Deque<StoreQueue.Item>] = [:]

@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    /// Lines are made by whoever has addresses: from one neighbourhood, or from many.
+    /// Anybody who has addresses can make lines: from one neighbourhood, or from many.
     @Test(arguments: [true, false])
     func fullTable_keepsTheLinesThatAreNeeded(isOneNeighbourhood: Bool) {
         var limits = Limits.default

@@ -35,7 +35,7 @@ public struct RoutingLimits: Sendable {
     public var lostSeedInterval: Duration = .seconds(30)
     /// The same while we know more than ``k`` others: only a mesh that fell in two needs seeds to find together.
     public var distantSeedInterval: Duration = .seconds(300)
-    /// How long nothing is heard from an address that sent a telex of ours back: whoever is its own seed says one in this time.
+    /// How long nothing is heard from an address that sent a telex of ours back: a switch that is its own seed sends one in this time.
     public var mirrorMemory: Duration = .seconds(600)
     /// Switches that are remembered in case that we lose everybody: eight times k, of which one in eight may still be
     /// there after days.

@@ -141,7 +141,7 @@ extension Line {
     }
 
     /// Whether a telex that we sent to the address came back from it: the address is ours, or somebody reflects. A peer
-    /// that drew the same ring by chance doesn't address itself. A ring has 15 bits, so whoever guesses it is not believed.
+    /// that drew the same ring by chance doesn't address itself. A ring has 15 bits, so a peer that guesses it is not believed.
     mutating func isEcho(_ telex: Telex, limits: Limits) -> Bool {
         guard let ring = telex.ring, !isProven, dialledAt != nil, telex.to == endpoint,
             wrongEchoes < limits.lines.wrongAnswersWhilePending

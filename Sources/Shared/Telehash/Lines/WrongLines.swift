@@ -14,7 +14,7 @@ struct WrongLines: Sendable {
 
     /// Whether the value was a new guess.
     ///
-    /// - Parameter isBlind: whoever made it knows neither ring.
+    /// - Parameter isBlind: its sender knows neither ring.
     mutating func record(_ line: Int, isBlind: Bool = false, now: Instant, limits: Limits) -> Bool {
         forget(now: now, limits: limits)
         guard line != last else { return false }
