@@ -78,7 +78,7 @@ extension TestProxy.Kind {
             var site = try shipped("nginx.conf", renderers, each: "    server 127.0.0.1:8080 max_fails=0;\n")
                 .replacingOccurrences(of: "listen 80;", with: "listen 127.0.0.1:\(port);")
                 .replacingOccurrences(of: "listen [::]:80;", with: "")
-            if !isLimited { site = site.replacingOccurrences(of: "rate=30r/s", with: "rate=100000r/s") }
+            if !isLimited { site = try unlimited(site, "rate=[0-9]+r/s", "rate=100000r/s") }
             if let tls {
                 let certificates = "/etc/letsencrypt/live/\(TestProxy.name)"
                 site = try uncommented(["listen 443 ssl http2;", "ssl_certificate ", "ssl_certificate_key "], in: site)
@@ -109,7 +109,9 @@ extension TestProxy.Kind {
             let line = "    server renderer1 127.0.0.1:8080 check inter 1s fall 2 rise 1\n"
             var site = try shipped("haproxy.cfg", renderers, each: line, counting: "renderer1")
                 .replacingOccurrences(of: "bind :80\n", with: "bind 127.0.0.1:\(port)\n")
-            if !isLimited { site = site.replacingOccurrences(of: "rate gt 300", with: "rate gt 1000000") }
+            if !isLimited {
+                site = try unlimited(site, "req_rate gt [0-9]+", "req_rate gt 1000000")
+            }
             if let tls {
                 site = try uncommented(["bind :443 ssl "], in: site)
                     .replacingOccurrences(of: "bind :443", with: "bind 127.0.0.1:\(tls)")
@@ -137,6 +139,14 @@ extension TestProxy.Kind {
             return numbered.replacingOccurrences(of: ":8080", with: ":\(port)")
         }
         return text.replacingOccurrences(of: part, with: parts.joined())
+    }
+
+    /// The limit of a visitor and that of a site.
+    private func unlimited(_ text: String, _ limit: String, _ none: String) throws -> String {
+        let matches = try NSRegularExpression(pattern: limit)
+            .numberOfMatches(in: text, range: NSRange(text.startIndex..., in: text))
+        guard matches == 2 else { throw NotInTime("compose/ has \(matches) limits “\(limit)”, not two") }
+        return text.replacingOccurrences(of: limit, with: none, options: .regularExpression)
     }
 
     /// What the operator is told to uncomment.
