@@ -39,7 +39,9 @@ enum Searches: Attack {
             // The others' pages must be there at once afterwards, too.
             let page = try await victim.get("/tweets").status
             return [
-                Check("searches", told),
+                Check(
+                    "searches", told, goal: "200, 429 or 503",
+                    holds: Set(answers.keys).isSubset(of: ["200", "429", "503"])),
                 Check("a page right afterwards", "status \(page)", goal: "status 200", holds: page == 200),
             ]
         }
