@@ -141,6 +141,7 @@ extension Exchange {
             forgeries.didFind(token, &moment)
             _ = forgeries.release(token.digest, now: moment.now)
         case .unchecked: forgeries.didNotCheck(token, &moment)
+        case .dropped: delivered.remove(token.digest)
         case .genuine, .unknown:
             // A copy with other signals beside what counts may wait for the same judgement.
             let digests = Set([token.digest, signals.digest(key: digestKey)])

@@ -185,7 +185,7 @@ public struct Switch: Sendable {
     ) {
         if judgement == .genuine { exchange.didTake(token, signals, now: now) }
         // Which is all that there is to do in quiet times.
-        guard token.isHeld || judgement == .forged || judgement == .unchecked else { return }
+        guard token.isHeld || (judgement != .genuine && judgement != .unknown) else { return }
         handle(now: now, using: &random, into: &effects) { layers, moment in
             layers.didJudge(token, signals, as: judgement, &moment)
         }
