@@ -232,7 +232,7 @@ enum HubEffect: Sendable, Hashable {
     /// A message for a follower; the shell adds the wall clock's time, as the hub has only a monotonic one.
     case live(SignedMessage, RequestID, to: RoutingID)
     /// Spread a message over the mesh and report with ``Hub/progressed(_:taken:finished:now:)``.
-    case publish(SignedMessage)
+    case publish(SignedMessage, Origin)
     /// What became of a message of the mesh: a store took it, which did not have it, so its signature is genuine; or a
     /// receiver found the signature wrong; or what else a receiver said of it.
     case judged(DeliveryToken, SignedMessage, Judgement)
