@@ -80,8 +80,27 @@ import enum Telehash.Judgement
         var rig = HubRig(remembered: [HubRig.store(1)])
         let (store, message) = (HubRig.store(1).store, try HubRig.message())
         while rig.hub.stores[store]?.add(message, from: .peer(HubRig.peer), now: 0) == true {}
-        #expect(rig.arrive(try HubRig.message("one more"), token: try token(1, isHeld: true)).judgements.isEmpty)
+        let effects = rig.arrive(try HubRig.message("one more"), token: try token(1, isHeld: true))
+        #expect(effects.judgements == [.dropped])
         #expect(rig.hub.counters[.queueFull] == 1)
+    }
+
+    /// Its followers saw it the first time.
+    @Test func messageThatFoundNoRoom_isTakenWhenItComesAgain() throws {
+        var rig = HubRig(remembered: [HubRig.store(1)])
+        _ = rig.receive(.follow(RequestID(5), ends: [Channel.tweets.end]))
+        let (store, late) = (HubRig.store(1).store, try HubRig.message("late"))
+        let before = try #require(rig.hub.stores[store])
+        let message = try HubRig.message()
+        while rig.hub.stores[store]?.add(message, from: .peer(HubRig.peer), now: 0) == true {}
+        let first = rig.arrive(late, token: try token(1))
+        #expect(first == [.judged(try token(1), late, .dropped), .live(late, RequestID(5), to: HubRig.client)])
+        #expect(rig.arrive(late, token: try token(2)) == [.judged(try token(2), late, .dropped)])
+        rig.hub.stores[store] = before
+        #expect(rig.arrive(late, token: try token(3)).isEmpty)
+        #expect(rig.hub.stores[store]?.count == 1)
+        #expect(rig.arrive(late, token: try token(4)).isEmpty)
+        #expect(rig.hub.stores[store]?.count == 1)
     }
 
     @Test func whatIsNoMessage_isForgedOnlyWhereItsSignatureIsNone() {

@@ -15,7 +15,7 @@ final class MeshPort {
     private var publications: [PublicationID: MessageKey] = [:]
     private var lastPublication: UInt64 = 0
     /// Handed to the switch together, at the end of a burst.
-    private var outgoing: [(PublicationID, SignedMessage)] = []
+    private var outgoing: [(PublicationID, SignedMessage, Origin)] = []
     private var judged: [(DeliveryToken, Signals, Judgement)] = []
 
     init(mesh: MeshSocket, link: BusLink, describe: @escaping (MeshStatus) -> NodeDescription) {
@@ -24,11 +24,11 @@ final class MeshPort {
         self.describe = describe
     }
 
-    func publish(_ message: SignedMessage) {
+    func publish(_ message: SignedMessage, from origin: Origin) {
         lastPublication += 1
         let id = PublicationID(value: lastPublication)
         publications[id] = MessageKey(message)
-        outgoing.append((id, message))
+        outgoing.append((id, message, origin))
     }
 
     /// What became of signals that the switch delivered.
@@ -51,8 +51,10 @@ final class MeshPort {
         let batch = outgoing
         outgoing.removeAll(keepingCapacity: true)
         mesh.apply { mesh, now, random, effects in
-            for (id, message) in batch {
-                mesh.publish(message.signals, end: message.end, as: id, now: now, using: &random, into: &effects)
+            for (id, message, origin) in batch {
+                mesh.publish(
+                    message.signals, end: message.end, as: id, ofGuest: origin == .visitor, now: now, using: &random,
+                    into: &effects)
             }
         }
     }

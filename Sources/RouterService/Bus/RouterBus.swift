@@ -158,7 +158,7 @@ final class RouterBus {
     private func perform(_ effect: HubEffect) {
         switch effect {
         case .send(let message, let peer): send(message, to: peer)
-        case .publish(let message): mesh.publish(message)
+        case .publish(let message, let origin): mesh.publish(message, from: origin)
         case .judged(let token, let message, let judgement): mesh.judged(token, message.signals, judgement)
         case .tap(let ends): mesh.tap(ends)
         case .remember(let stores): memory.remember(stores)

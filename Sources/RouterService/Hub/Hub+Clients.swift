@@ -105,17 +105,17 @@ extension Hub {
     mutating func spread(_ id: MessageKey) {
         guard let publication = publications[id], !publication.isSpread else { return }
         publications[id]?.isSpread = true
-        effects.append(.publish(publication.message))
+        effects.append(.publish(publication.message, publication.origin))
     }
 
     /// A store has what a client published: now the others may have it, too, even when nobody waits for the receipt any
     /// more.
-    mutating func spreadCommitted(_ message: SignedMessage, _ id: MessageKey) {
+    mutating func spreadCommitted(_ message: SignedMessage, _ id: MessageKey, from origin: Origin) {
         let isFirst = handedOver.insert(id)
         if publications[id] != nil {
             spread(id)
         } else if isFirst {
-            effects.append(.publish(message))
+            effects.append(.publish(message, origin))
         }
     }
 

@@ -103,7 +103,7 @@ extension Hub {
                 counters[.duplicates] += 1
             }
             publications[id]?.committed(by: store, now: now)
-            if item.source.isOwn { spreadCommitted(item.message, id) }
+            if let origin = item.source.origin { spreadCommitted(item.message, id, from: origin) }
         case .refused(let refusal):
             counters[.refused] += 1
             if let event = HubEvent(refusal) { counters[event] += 1 }

@@ -33,7 +33,7 @@ extension Hub {
         else { return }
         publications[id]?.meshRetryAt = nil
         publications[id]?.meshFinished = false
-        effects.append(.publish(publication.message))
+        effects.append(.publish(publication.message, publication.origin))
     }
 
     private mutating func expireLeases(now: Int64) {

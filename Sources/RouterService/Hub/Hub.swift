@@ -63,6 +63,8 @@ struct Hub {
     /// Those that this round of looks at deadlines has not come to.
     var unsettled: [MessageKey] = []
     var recent = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
+    /// Of these what came from the mesh and found no room in any store's queue.
+    private var unplaced = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
     /// What was handed to the mesh after a store had it.
     var handedOver = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
     /// What the shell has to do, in this order.
@@ -121,16 +123,24 @@ struct Hub {
     ///   - token: how the switch knows it.
     mutating func arrivedFromMesh(_ message: SignedMessage, by peer: String, token: DeliveryToken? = nil, now: Int64) {
         counters[.fromMesh] += 1
-        guard recent.insert(MessageKey(message)) else {
+        let key = MessageKey(message)
+        let isNew = recent.insert(key)
+        guard isNew || unplaced.remove(key) else {
             counters[.duplicatesFromMesh] += 1
             return
         }
         if enqueue(message, from: .peer(peer), token: token, now: now).isEmpty {
             counters[.withoutStore] += 1
-            // Where nobody keeps the channel nobody will judge it, so the mesh need not wait. What found no room goes no further.
-            if let token, token.isHeld, !keeps(message.end) { effects.append(.judged(token, message, .unknown)) }
+            if keeps(message.end) {
+                // Who brings it next, or again, may find room.
+                unplaced.insert(key)
+                if let token { effects.append(.judged(token, message, .dropped)) }
+            } else if let token, token.isHeld {
+                // Where nobody keeps the channel nobody will judge it, so the mesh need not wait.
+                effects.append(.judged(token, message, .unknown))
+            }
         }
-        tellFollowers(message)
+        if isNew { tellFollowers(message) }
     }
 
     /// The mesh reports how many switches proved that they took a publication.
@@ -222,7 +232,7 @@ enum HubEffect: Sendable, Hashable {
     /// A message for a follower; the shell adds the wall clock's time, as the hub has only a monotonic one.
     case live(SignedMessage, RequestID, to: RoutingID)
     /// Spread a message over the mesh and report with ``Hub/progressed(_:taken:finished:now:)``.
-    case publish(SignedMessage)
+    case publish(SignedMessage, Origin)
     /// What became of a message of the mesh: a store took it, which did not have it, so its signature is genuine; or a
     /// receiver found the signature wrong; or what else a receiver said of it.
     case judged(DeliveryToken, SignedMessage, Judgement)

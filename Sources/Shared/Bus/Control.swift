@@ -145,11 +145,15 @@ package enum Source: Sendable, Hashable {
         self = origin == .commandLine ? .client : .visitor
     }
 
-    /// Whether it was published on this node's bus.
-    package var isOwn: Bool {
+    /// Who published it on this node's bus; nil: somebody elsewhere.
+    package var origin: Origin? {
         switch self {
-        case .client, .visitor: true
-        case .peer: false
+        case .client: .commandLine
+        case .visitor: .visitor
+        case .peer: nil
         }
     }
+
+    /// Whether it was published on this node's bus.
+    package var isOwn: Bool { origin != nil }
 }

@@ -13,6 +13,9 @@ package struct Recent<Element: Hashable & Sendable>: Sendable {
 
     package func contains(_ element: Element) -> Bool { members.contains(element) }
 
+    /// - Returns: whether it was among them. If it comes again, it is forgotten sooner than others.
+    package mutating func remove(_ element: Element) -> Bool { members.remove(element) != nil }
+
     /// - Returns: false if the element is among them already.
     @discardableResult
     package mutating func insert(_ element: Element) -> Bool {

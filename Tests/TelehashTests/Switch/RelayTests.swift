@@ -122,6 +122,24 @@ struct RelayTests {
         #expect(solo.counter("stranger_signal_rate") == 2000)
     }
 
+    @Test("what there was no room for here is delivered when it comes again")
+    func droppedDelivery() throws {
+        let (solo, _) = tapped()
+        solo.tap([.tweets])
+        func come() -> Int {
+            let before = solo.deliveries.count
+            solo.receive(Telex(hop: 1, signals: .message("once more")), from: author)
+            return solo.deliveries.count - before
+        }
+        #expect(come() == 1 && come() == 0)
+        for _ in 0..<3 {
+            solo.judge(try #require(solo.deliveries.last), as: .dropped)
+            #expect(come() == 1 && come() == 0)
+        }
+        solo.judge(try #require(solo.deliveries.last), as: .genuine)
+        #expect(come() == 0)
+    }
+
     @Test("only our ends with a key are delivered")
     func ownTaps() {
         let solo = Solo()

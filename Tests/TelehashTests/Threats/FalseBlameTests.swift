@@ -108,6 +108,27 @@ import Testing
         for host in near[0..<6] { #expect(solo.node.tappedEnds(at: host) == [.tweets], "\(host)") }
     }
 
+    /// Those that stay speak in turn, so that each of them finds that the others leave its copies unanswered. Those are passed over,
+    /// and it is nobody's doing that they bring nothing.
+    @Test(arguments: [false, true])
+    func hosts_thatLeftWithoutAWord_areNotBlamed(broughtSome: Bool) {
+        var crowd = MeshCrowd(seed: 33, nodes: 5)
+        crowd.listen(5)
+        for _ in 0..<3 {
+            let leaver = crowd.mesh.addNode(seeds: [crowd.honest[0]])
+            crowd.mesh.tap([MeshCrowd.wall], at: leaver)
+            crowd.mesh.run(for: .seconds(broughtSome ? 2 : 5))
+            if broughtSome { _ = crowd.delivery(of: 4) }
+            crowd.mesh.kill(leaver)
+            #expect(crowd.delivery(of: 50) == 1)
+        }
+        for listener in crowd.listeners {
+            let counters = crowd.mesh.status(of: listener).counters
+            #expect(counters["switches_passed_over"] ?? 0 >= 3, "\(listener)")
+            #expect(counters["hosts_judged"] == 0, "\(listener)")
+        }
+    }
+
     /// Others may depend on a host that brings nothing to us, and it may have been blamed wrongly.
     @Test func host_thatIsBlamed_staysTappedBesideAnother_andGetsWhatWePublish() {
         let solo = Solo()

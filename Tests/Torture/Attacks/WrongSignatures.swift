@@ -24,8 +24,8 @@ enum WrongSignatures: Attack {
                 if trouble == nil { sent.append(message.id) } else { arrived.note(trouble) }
                 try await letTimePass(.milliseconds(1_400))
             }
-            for id in sent {
-                for node in others { arrived.note(await node.gets(id) ? nil : "not at \(node.name)") }
+            for (node, missing) in await others.missing(of: sent) {
+                for id in sent { arrived.note(missing.contains(id) ? "not at \(node.name)" : nil) }
             }
             let (forged, losses) = try await tally
             return [

@@ -15,6 +15,7 @@ struct FreezeRenderer: AsyncParsableCommand {
     @Option(help: "Browsers that have the page open.")
     var readers = 3
 
+    @OptionGroup var steadiness: Steadiness
     @OptionGroup var load: LoadOptions
 
     /// From waking until page and events are right again.
@@ -48,9 +49,9 @@ struct FreezeRenderer: AsyncParsableCommand {
         let (normal, slow) = (ledger.times(in: before), ledger.times(in: during))
         findings.mention("before", normal.summary)
         findings.mention("while frozen", slow.summary)
-        let goal = Steadiness.bound(normal.p99)
+        let goal = steadiness.bound(normal.p99)
         findings.record(
-            "p99 of publishers while it is frozen", "\(Int(slow.p99)) ms", goal: "\(Int(goal)) ms (\(Steadiness.text))",
+            "p99 of publishers while it is frozen", "\(Int(slow.p99)) ms", goal: "\(Int(goal)) ms (\(steadiness.text))",
             holds: slow.p99 <= goal)
         for (what, time) in [("the page is complete after", page), ("\(readers) browsers are complete after", events)] {
             findings.record(

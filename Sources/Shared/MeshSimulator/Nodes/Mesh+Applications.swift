@@ -16,14 +16,14 @@ extension Mesh {
     /// - Returns: the name under which ``progress`` tells what became of it, and the signals as they travel.
     @discardableResult
     package mutating func publish(
-        _ signals: [String: String], to end: NodeID, from number: Int
+        _ signals: [String: String], to end: NodeID, from number: Int, ofGuest: Bool = false
     ) -> (id: PublicationID, signals: Signals) {
         publications += 1
         let id = PublicationID(value: publications)
         let signals = Signals(signals.merging(["+end": end.hex]) { _, end in end })
         if nodes[number].isUp {
             handle(at: number) { node, now, random, effects in
-                node.publish(signals, end: end, as: id, now: now, using: &random, into: &effects)
+                node.publish(signals, end: end, as: id, ofGuest: ofGuest, now: now, using: &random, into: &effects)
             }
         }
         return (id, signals)

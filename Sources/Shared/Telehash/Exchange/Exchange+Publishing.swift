@@ -1,7 +1,9 @@
 import TelehashWire
 
 extension Exchange {
-    mutating func publish(_ signals: Signals, end: NodeID, as id: PublicationID, _ moment: inout Moment) {
+    mutating func publish(
+        _ signals: Signals, end: NodeID, as id: PublicationID, from origin: SignalOrigin, _ moment: inout Moment
+    ) {
         moment.count(.publications)
         // The echo of our own signals is no news: not for us, and not for our tappers, who get them now.
         let digest = signals.digest(key: digestKey)
@@ -10,13 +12,14 @@ extension Exchange {
         if isTree(end, moment.now) { _ = relayed.insert(Trees.hopMark(digest, 0), now: moment.now) }
         matches.removeAll(keepingCapacity: true)
         taps.match(Telex(signals: signals), into: &matches)
-        spread(signals, end: end, hop: 1, as: id, &moment)
+        spread(signals, end: end, hop: 1, from: origin, as: id, &moment)
     }
 
     /// Hands signals to the switches nearest to their end and to the tappers in `matches`, one copy to each, and looks
     /// for switches that are nearer still.
     mutating func spread(
-        _ signals: Signals, end: NodeID, hop: Int, as id: PublicationID?, looksUp: Bool = true, _ moment: inout Moment
+        _ signals: Signals, end: NodeID, hop: Int, from origin: SignalOrigin, as id: PublicationID?,
+        looksUp: Bool = true, _ moment: inout Moment
     ) {
         var targets = hostSlots(of: end)
         let absent = trees.certainRoots(of: end).filter { lines.provenSlot(of: $0) == nil }
@@ -40,11 +43,11 @@ extension Exchange {
             return tell(id, handed: 0, taken: 0, finished: true, &moment)
         }
         guard publications.count < limits.exchange.openPublications else {
-            return spreadUnfollowed(signals, hop: hop, to: targets, as: id, &moment)
+            return spreadUnfollowed(signals, hop: hop, from: origin, to: targets, as: id, &moment)
         }
         let expiry = moment.now.advanced(by: limits.exchange.publicationLife)
         let handle = publications.insert(
-            Publication(id: id, signals: signals, end: end, hop: hop, expiresAt: expiry))
+            Publication(id: id, signals: signals, end: end, hop: hop, origin: origin, expiresAt: expiry))
         for slot in targets { handOver(handle, to: slot, &moment) }
         for root in absent { _ = routing.dial(root, for: end, toldBy: nil, &moment) }
         review(handle, changed: true, &moment)
@@ -69,12 +72,13 @@ extension Exchange {
 
     /// Too many publications are open: sends this one without looking after it.
     private mutating func spreadUnfollowed(
-        _ signals: Signals, hop: Int, to targets: [Int], as id: PublicationID?, _ moment: inout Moment
+        _ signals: Signals, hop: Int, from origin: SignalOrigin, to targets: [Int], as id: PublicationID?,
+        _ moment: inout Moment
     ) {
         moment.count(.publicationsOverflow)
         var handed = 0
         for slot in targets {
-            if case .dropped = lines.sendSignals(signals, hop: hop, on: slot, &moment) { continue }
+            if case .dropped = lines.sendSignals(signals, hop: hop, on: slot, from: origin, &moment) { continue }
             handed += 1
         }
         tell(id, handed: handed, taken: 0, finished: true, &moment)
@@ -90,13 +94,19 @@ extension Exchange {
             let copy = Publication.Copy(line: line, state: isFollowed ? .queued : .unfollowed)
             publications[handle]?.copies.append(copy)
         }
-        let outcome = lines.sendSignals(
-            publication.signals, hop: publication.hop, on: slot, for: isFollowed ? handle : nil, &moment)
+        let outcome = send(publication, on: slot, following: isFollowed ? handle : nil, &moment)
         switch (outcome, isFollowed) {
         case (_, true): didSend(outcome, of: handle, on: slot, &moment)
         case (.sent, false), (.queued, false): publications[handle]?.didHandUnfollowed(to: isSwitch ? line : nil)
         case (.dropped, false): break
         }
+    }
+
+    private mutating func send(
+        _ publication: Publication, on slot: Int, following handle: PublicationHandle?, _ moment: inout Moment
+    ) -> Lines.SignalOutcome {
+        lines.sendSignals(
+            publication.signals, hop: publication.hop, on: slot, for: handle, from: publication.origin, &moment)
     }
 
     /// A copy whose delivery is followed went out, waits, or can't go out.
@@ -114,7 +124,7 @@ extension Exchange {
         }
     }
 
-    /// Sends what waited on a line, as far as the window is open.
+    /// Sends what waited on a line, as far as the window is open, and then what had found no room there.
     mutating func flushQueue(_ slot: Int, _ moment: inout Moment) {
         while let (publication, outcome) = lines.sendWaiting(on: slot, &moment) {
             if let publication {
@@ -122,6 +132,14 @@ extension Exchange {
             } else if outcome.wasSent {
                 moment.count(.signalsRelayed)
             }
+        }
+        while let handle = lines.nextPutOff(on: slot) {
+            guard let publication = publications[handle] else {
+                moment.count(.handOversLost)
+                continue
+            }
+            let outcome = send(publication, on: slot, following: handle, &moment)
+            didSend(outcome, of: handle, on: slot, &moment)
         }
     }
 
@@ -168,7 +186,7 @@ extension Exchange {
         }
         publications[handle]?.note(.sent(repeated: true), on: line)
         moment.count(.handOversRepeated)
-        let outcome = lines.sendSignals(publication.signals, hop: publication.hop, on: slot, for: handle, &moment)
+        let outcome = send(publication, on: slot, following: handle, &moment)
         didSend(outcome, of: handle, on: slot, &moment)
     }
 

@@ -39,6 +39,7 @@ extension Exchange {
         guard !matches.isEmpty || end != nil else { return }
         let relay = isToBeRelayed(telex, digest, &moment)
         guard relay.now else { return moment.count(.signalsRepeated) }
+        let origin: SignalOrigin = isProven ? .peer : .stranger
         if let end, relay.isFirst, adoptions.take(for: sender, now: moment.now) {
             moment.count(.signalsAdopted)
             // With the copies to the closest that is as much as one switch sends.
@@ -47,10 +48,9 @@ extension Exchange {
             }
             let isKnown = routing.lookups.isFresh(end, within: limits.routing.lookupInterval, now: moment.now)
             let looksUp = isKnown || adoptedLookups.take(for: sender, now: moment.now)
-            spread(telex.signals, end: end, hop: telex.hop + 1, as: nil, looksUp: looksUp, &moment)
+            spread(telex.signals, end: end, hop: telex.hop + 1, from: origin, as: nil, looksUp: looksUp, &moment)
         } else {
             if end != nil, relay.isFirst { moment.count(.adoptionRate) }
-            let origin: SignalOrigin = isProven ? .peer : .stranger
             relayToMatches(telex.signals, hop: telex.hop + 1, from: origin, at: sender, &moment)
         }
     }
@@ -141,6 +141,7 @@ extension Exchange {
             forgeries.didFind(token, &moment)
             _ = forgeries.release(token.digest, now: moment.now)
         case .unchecked: forgeries.didNotCheck(token, &moment)
+        case .dropped: delivered.remove(token.digest)
         case .genuine, .unknown:
             // A copy with other signals beside what counts may wait for the same judgement.
             let digests = Set([token.digest, signals.digest(key: digestKey)])

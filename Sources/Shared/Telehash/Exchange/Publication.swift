@@ -8,7 +8,7 @@ struct PublicationHandle: Hashable, Sendable {
 /// Signals on their way to the switches nearest to their end.
 struct Publication: Sendable {
     enum CopyState: Sendable {
-        /// Waits in the line's queue.
+        /// Waits for the line's window.
         case queued
         /// Sent, not proven to have arrived. `repeated` when this is the second try.
         case sent(repeated: Bool)
@@ -30,6 +30,7 @@ struct Publication: Sendable {
     let signals: Signals
     let end: NodeID
     let hop: Int
+    let origin: SignalOrigin
     let expiresAt: Instant
     var copies: [Copy] = []
     /// Copies for tappers that are no switches, who never say what they got.

@@ -76,12 +76,14 @@ public struct LineLimits: Sendable {
     public var silentPeerBytes = TokenRate(perSecond: 4_000_000, burst: 1_000_000)
     /// Telexes that wait for a closed window, per line.
     public var queuedTelexes = 96
-    /// Of ``queuedTelexes`` those that signals of proven peers may fill: what we ourselves publish always finds room.
+    /// Of ``queuedTelexes`` those that guests of our host may fill, whom anybody can be: its own people always find room.
+    public var guestQueuedTelexes = 88
+    /// Of ``queuedTelexes`` those that signals of proven peers may fill: what is published here always finds room.
     public var relayedQueuedTelexes = 80
     /// Of ``queuedTelexes`` those that signals of unproven addresses may fill: in a flood of them there is room for what
     /// proven peers have to say (T18).
     public var strangerQueuedTelexes = 64
-    /// Bytes that wait for a closed window, per line.
+    /// Bytes that wait for a closed window, per line; of each origin the same part as of ``queuedTelexes``.
     public var queuedBytes = 65_536
 
     // MARK: Strangers
@@ -138,4 +140,13 @@ public struct LineLimits: Sendable {
     public var sweep: Duration = .seconds(1)
     /// The shortest time between two looks at all lines.
     public var shortestSweep: Duration = .milliseconds(250)
+
+    func queueRoom(for origin: SignalOrigin) -> Int {
+        switch origin {
+        case .stranger: strangerQueuedTelexes
+        case .peer: relayedQueuedTelexes
+        case .guest: guestQueuedTelexes
+        case .ourselves: queuedTelexes
+        }
+    }
 }

@@ -1,8 +1,9 @@
 import TelehashWire
 
-/// Whose signals a copy carries: what others pour in must leave room for those who are less to blame.
-enum SignalOrigin: Sendable {
-    case stranger, peer, ourselves
+/// Whose signals a copy carries: what others pour in must leave room for those who are less to blame. A guest is who publishes
+/// through our host and could be anybody.
+enum SignalOrigin: Comparable, Sendable {
+    case stranger, peer, guest, ourselves
 }
 
 /// Signals that wait for the window of their line to open.
@@ -12,6 +13,17 @@ struct SignalQueue: Sendable {
         let hop: Int
         /// The publication to which the copy belongs, if its delivery is followed.
         let publication: PublicationHandle?
+        let origin: SignalOrigin
+        /// The author that the signals name, as one of that origin: anybody can name anybody.
+        let author: Int
+
+        init(_ signals: Signals, hop: Int, for publication: PublicationHandle?, from origin: SignalOrigin) {
+            (self.signals, self.hop, self.publication, self.origin) = (signals, hop, publication, origin)
+            var hasher = Hasher()
+            hasher.combine(origin)
+            hasher.combine(signals["+key"])
+            author = hasher.finalize()
+        }
     }
 
     private(set) var items: [Item] = []
@@ -23,29 +35,57 @@ struct SignalQueue: Sendable {
     /// The oldest item.
     var first: Item? { items.first }
 
-    /// `false` when the queue is as full as signals from there may make it.
-    mutating func append(_ item: Item, from origin: SignalOrigin, limits: Limits) -> Bool {
-        let room =
-            switch origin {
-            case .stranger: limits.lines.strangerQueuedTelexes
-            case .peer: limits.lines.relayedQueuedTelexes
-            case .ourselves: limits.lines.queuedTelexes
-            }
+    /// Puts an item in, if need be in the place of others.
+    ///
+    /// - Returns: the others; `nil` when there is no place for it.
+    mutating func append(_ item: Item, limits: Limits) -> [Item]? {
+        let most = limits.lines.queuedTelexes
+        let room = min(limits.lines.queueRoom(for: item.origin), most)
+        let bytes = limits.lines.queuedBytes * room / most
         let size = item.signals.encodedByteCount
-        guard count < min(room, limits.lines.queuedTelexes), Int(byteCount) + size <= limits.lines.queuedBytes else {
-            return false
+        if count < room, Int(byteCount) + size <= bytes {
+            put(item)
+            return []
         }
-        items.append(item)
-        byteCount += Int32(size)
-        return true
+        var others = self
+        var gaveWay: [Item] = []
+        repeat {
+            guard let place = others.placeGivingWay(to: item) else { return nil }
+            gaveWay.append(others.remove(at: place))
+        } while Int(others.byteCount) + size > max(bytes, Int(byteCount))
+        others.put(item)
+        self = others
+        return gaveWay
     }
 
-    mutating func removeFirst() {
-        guard let first else { return }
-        byteCount -= Int32(first.signals.encodedByteCount)
-        items.removeFirst()
+    private mutating func put(_ item: Item) {
+        items.append(item)
+        byteCount += Int32(item.signals.encodedByteCount)
+    }
+
+    /// The newest of the author who has most waiting, when that is still more than the newcomer's with it: who floods is in
+    /// nobody's way but its own. What is less to blame gives no way to what is more.
+    private func placeGivingWay(to item: Item) -> Int? {
+        var counts: [Int: Int] = [:]
+        for other in items { counts[other.author, default: 0] += 1 }
+        var most = counts[item.author, default: 0] + 1
+        var place: Int?
+        for (index, other) in items.enumerated() where other.origin <= item.origin {
+            let count = counts[other.author, default: 0]
+            guard count > most || (count == most && place != nil) else { continue }
+            (most, place) = (count, index)
+        }
+        return place
+    }
+
+    mutating func removeFirst() { _ = remove(at: 0) }
+
+    private mutating func remove(at place: Int) -> Item {
+        let item = items.remove(at: place)
+        byteCount -= Int32(item.signals.encodedByteCount)
         // Lines are many, and on most of them nothing more waits.
         if isEmpty { items = [] }
+        return item
     }
 
     mutating func removeAll() { self = SignalQueue() }

@@ -168,24 +168,47 @@ extension Lines {
 
     // MARK: Signals
 
-    /// Sends one copy on a proven line, or puts it in the line's queue while the window is closed.
+    /// Sends one copy on a proven line, or puts it in the line's queue while the window is closed. What finds no room there is
+    /// put off if it is followed.
     mutating func sendSignals(
         _ signals: Signals, hop: Int, on slot: Int, for publication: PublicationHandle? = nil,
         from origin: SignalOrigin = .ourselves, _ moment: inout Moment
     ) -> SignalOutcome {
         let size = signals.encodedByteCount + TelexWriter.headerCapacity
         guard self[slot].queue.isEmpty, self[slot].window.admits(size, now: moment.now, limits: limits) else {
-            let item = SignalQueue.Item(signals: signals, hop: hop, publication: publication)
-            guard self[slot].queue.append(item, from: origin, limits: limits) else {
-                moment.count(.queueFull)
-                return .dropped
+            let item = SignalQueue.Item(signals, hop: hop, for: publication, from: origin)
+            guard let gaveWay = self[slot].queue.append(item, limits: limits) else {
+                guard putOff(item, on: slot, &moment) else { return .dropped }
+                moment.count(.signalsQueued)
+                return .queued
             }
+            for other in gaveWay { _ = putOff(other, on: slot, &moment) }
             moment.count(.signalsQueued)
             look(at: slot, by: moment.now.advanced(by: limits.lines.stalledWindow))
             probeStalled(slot, &moment)
             return .queued
         }
         return sendNow(signals, hop: hop, on: slot, &moment)
+    }
+
+    /// A copy finds no room in its line's queue. `false` when it is lost: nobody looks after it.
+    private mutating func putOff(_ item: SignalQueue.Item, on slot: Int, _ moment: inout Moment) -> Bool {
+        guard let publication = item.publication, !self[slot].queue.isEmpty else {
+            moment.count(.queueFull)
+            return false
+        }
+        while putOff[slot]?.popDue(now: moment.now) != nil { moment.count(.handOversLost) }
+        let end = moment.now.advanced(by: limits.exchange.publicationLife)
+        putOff[slot, default: TimedQueue()].insert(publication, at: end)
+        return true
+    }
+
+    /// The next publication whose copy was put off, if nothing else waits on the line.
+    mutating func nextPutOff(on slot: Int) -> PublicationHandle? {
+        guard !putOff.isEmpty, self[slot].queue.isEmpty, let next = putOff[slot]?.first else { return nil }
+        putOff[slot]?.removeFirst()
+        if putOff[slot]?.isEmpty == true { putOff[slot] = nil }
+        return next.element
     }
 
     private mutating func sendNow(_ signals: Signals, hop: Int, on slot: Int, _ moment: inout Moment) -> SignalOutcome {

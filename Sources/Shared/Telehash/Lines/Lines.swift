@@ -37,6 +37,9 @@ struct Lines: Sendable {
     /// Addresses that were rung because of a bare `.tap`.
     private(set) var bareTaps: RecentSet<Endpoint>
     var hearing: Hearing
+    /// Publications whose copy found no room in a line's queue, by the line's slot, until they are over: they have their turn when
+    /// nothing else waits there.
+    var putOff: [Int: TimedQueue<PublicationHandle>] = [:]
     /// What is asked for where only the answer matters: our own place.
     var place: NodeID
 
@@ -243,7 +246,9 @@ struct Lines: Sendable {
     /// What was on its way or waited on a line that is gone or began anew: publications that lose a copy.
     mutating func giveUpCopies(on slot: Int) -> [PublicationHandle] {
         defer { self[slot].queue.removeAll() }
+        let putOff = putOff.removeValue(forKey: slot)?.elements ?? []
         return self[slot].deliveries.reset().map(\.publication) + self[slot].queue.items.compactMap(\.publication)
+            + putOff
     }
 
     /// An answer is to come, whose `_br` will tell what arrived.

@@ -57,6 +57,8 @@ public enum Judgement: Hashable, Sendable {
     case unknown
     /// They were refused for such a reason before anybody looked at the signature.
     case unchecked
+    /// There was no room for them to wait for a receiver: when they come again, they are as new.
+    case dropped
 }
 
 /// Names a publication; chosen by the caller and meaningful only to it.

@@ -72,6 +72,8 @@ extension Exchange {
         check("unacknowledged bytes", lines[slot].window.inFlight ?? 0, atMost: limits.unacknowledgedBytes)
         check("telexes waiting for a line", lines[slot].queue.count, atMost: limits.lines.queuedTelexes)
         check("bytes waiting for a line", Int(lines[slot].queue.byteCount), atMost: limits.lines.queuedBytes)
+        // Each publication once, some of which were over sooner.
+        check("copies put off on a line", lines.putOff[slot]?.count ?? 0, atMost: 2 * limits.exchange.openPublications)
         check("questions on a line", lines[slot].deliveries.questions.count, atMost: limits.lines.questionsPerLine)
         check("copies on a line", lines[slot].deliveries.waiting.count, atMost: limits.lines.handOversPerLine)
     }

@@ -111,12 +111,15 @@ public struct Switch: Sendable {
     ///
     /// They are not delivered back: the caller has them. Progress comes as effects under `id`, at once and until it
     /// says `finished`, which takes 5 s at the most. Publishing the same signals again sends them again.
+    ///
+    /// - Parameter ofGuest: whether anybody could have said it here, as on a public page. Where much waits for a slow peer, such
+    ///   signals leave room for those of the host's own people.
     public mutating func publish(
-        _ signals: Signals, end: NodeID, as id: PublicationID, now: Instant,
+        _ signals: Signals, end: NodeID, as id: PublicationID, ofGuest: Bool = false, now: Instant,
         using random: inout some RandomNumberGenerator, into effects: inout [Effect]
     ) {
         handle(now: now, using: &random, into: &effects) { layers, moment in
-            layers.publish(signals, end: end, as: id, &moment)
+            layers.publish(signals, end: end, as: id, from: ofGuest ? .guest : .ourselves, &moment)
         }
     }
 
@@ -185,7 +188,7 @@ public struct Switch: Sendable {
     ) {
         if judgement == .genuine { exchange.didTake(token, signals, now: now) }
         // Which is all that there is to do in quiet times.
-        guard token.isHeld || judgement == .forged || judgement == .unchecked else { return }
+        guard token.isHeld || (judgement != .genuine && judgement != .unknown) else { return }
         handle(now: now, using: &random, into: &effects) { layers, moment in
             layers.didJudge(token, signals, as: judgement, &moment)
         }

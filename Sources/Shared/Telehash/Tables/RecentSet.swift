@@ -24,11 +24,15 @@ struct RecentSet<Element: Hashable & Sendable>: Sendable {
     mutating func insert(_ element: Element, now: Instant) -> Bool {
         forget(now: now)
         guard !elements.contains(element) else { return false }
-        if count >= capacity { removeOldest() }
+        // What was removed still has its arrival.
+        while arrivals.count >= capacity { removeOldest() }
         elements.insert(element)
         arrivals.insert(element, at: now)
         return true
     }
+
+    /// It counts as not seen.
+    mutating func remove(_ element: Element) { elements.remove(element) }
 
     mutating func removeAll() { self = RecentSet(span: span, capacity: capacity) }
 
@@ -41,7 +45,8 @@ struct RecentSet<Element: Hashable & Sendable>: Sendable {
         arrivals.removeFirst()
         elements.remove(oldest.element)
         // A set that was large for a while is not so for ever.
-        if elements.capacity > 64, count * 8 < elements.capacity { elements = Set(arrivals.elements) }
+        guard elements.capacity > 64, count * 8 < elements.capacity else { return }
+        elements = Set(arrivals.elements.filter(elements.contains))
     }
 }
 
@@ -50,6 +55,7 @@ struct TimedQueue<Element: Sendable>: Sendable {
     private var items: [(element: Element, at: Instant)] = []
     private var head = 0
 
+    var count: Int { items.count - head }
     var isEmpty: Bool { head == items.count }
     var first: (element: Element, at: Instant)? { isEmpty ? nil : items[head] }
     /// When the first is due.

@@ -69,9 +69,10 @@ final class Solo {
     }
 
     @discardableResult
-    func publish(_ signals: Signals, end: NodeID, as id: UInt64 = 1) -> [Sent] {
+    func publish(_ signals: Signals, end: NodeID, as id: UInt64 = 1, ofGuest: Bool = false) -> [Sent] {
         collect {
-            node.publish(signals, end: end, as: PublicationID(value: id), now: now, using: &random, into: &$0)
+            node.publish(
+                signals, end: end, as: PublicationID(value: id), ofGuest: ofGuest, now: now, using: &random, into: &$0)
         }
     }
 
@@ -178,8 +179,8 @@ struct Seeded: RandomNumberGenerator {
 
 extension Signals {
     /// A message as it travels: an end, an author and a text.
-    static func message(_ text: String, end: NodeID = .tweets) -> Signals {
-        Signals(["+end": end.hex, "+key": "an author", "+message": text])
+    static func message(_ text: String, by author: String = "an author", end: NodeID = .tweets) -> Signals {
+        Signals(["+end": end.hex, "+key": author, "+message": text])
     }
 }
 

@@ -10,9 +10,6 @@ struct Bystanders: Sendable {
     /// Settled is who holds less than a hundredth of a store: many who write little, beside what one wrote.
     private static let (settlers, archive, archiveBytes) = (60, 300, 900)
 
-    /// Looking for the lost ones takes time.
-    private static let lossesCounted = 20
-
     private let nodes: [AttackedNode]
     /// Whose seed newcomers know.
     private let seed: AttackedNode
@@ -86,16 +83,15 @@ struct Bystanders: Sendable {
         var toll = await every(Self.messages, until: end) { turn in
             var toll = Toll()
             guard let (id, wanted) = await send(turn, &toll) else { return toll }
-            for node in wanted {
-                let came = await node.gets(id)
-                toll.note(kind, came ? nil : "not at \(node.name)")
-                if came { toll.stored.append((id, node)) }
+            for (node, missing) in await wanted.missing(of: [id]) {
+                toll.note(kind, missing.isEmpty ? nil : "not at \(node.name)")
+                if missing.isEmpty { toll.stored[node.name, default: []].append(id) }
             }
             return toll
         }
         // What was stored must not be pushed out again.
-        for (id, node) in toll.stored where toll.lost < Self.lossesCounted {
-            if await !node.gets(id, within: .seconds(1)) { toll.lost += 1 }
+        for node in nodes {
+            toll.lost += await node.missing(of: toll.stored[node.name] ?? [], within: .seconds(1)).count
         }
         return toll
     }
@@ -157,7 +153,8 @@ struct Toll: Sendable {
     var joins = Portion()
     /// Of pages.
     var milliseconds: [Double] = []
-    var stored: [(MessageID, AttackedNode)] = []
+    /// By the node's name.
+    var stored: [String: [MessageID]] = [:]
     /// Messages that were stored, and were not there at the end.
     var lost = 0
 
@@ -171,7 +168,7 @@ struct Toll: Sendable {
         pages.add(other.pages)
         joins.add(other.joins)
         milliseconds += other.milliseconds
-        stored += other.stored
+        stored.merge(other.stored) { $0 + $1 }
         lost += other.lost
     }
 

@@ -49,11 +49,21 @@ struct AttackedNode: Sendable {
 
     /// Whether it gets there in time.
     func gets(_ id: MessageID, within limit: Duration = Verdict.patience) async -> Bool {
+        await missing(of: [id], within: limit).isEmpty
+    }
+
+    /// Which of them do not get there in time. All are waited for at once.
+    func missing(of ids: [MessageID], within limit: Duration = Verdict.patience) async -> Set<MessageID> {
         let deadline = ContinuousClock.now + limit
-        while await !has(id) {
-            guard ContinuousClock.now < deadline, await letPass(.milliseconds(200)) else { return false }
+        var missing = ids
+        while true {
+            var still: [MessageID] = []
+            for id in missing where await !has(id) { still.append(id) }
+            missing = still
+            guard !missing.isEmpty, ContinuousClock.now < deadline, await letPass(.milliseconds(200)) else {
+                return Set(missing)
+            }
         }
-        return true
     }
 
     /// How many messages of an author are shown, up to 500.
@@ -98,6 +108,16 @@ struct AttackedNode: Sendable {
         return names.reduce(0) { sum, name in
             let size = try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)[.size] as? Int
             return sum + (name.hasPrefix("store") ? size ?? 0 : 0)
+        }
+    }
+}
+
+extension [AttackedNode] {
+    /// Each with what it does not get in time. All are waited for at once.
+    func missing(of ids: [MessageID]) async -> [(node: AttackedNode, ids: Set<MessageID>)] {
+        await withTaskGroup(of: (AttackedNode, Set<MessageID>).self) { group in
+            for node in self { group.addTask { (node, await node.missing(of: ids)) } }
+            return await group.reduce(into: []) { $0.append($1) }
         }
     }
 }
