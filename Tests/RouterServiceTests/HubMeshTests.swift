@@ -47,7 +47,7 @@ import enum Telehash.Judgement
         let outcomes: [(Ack.Outcome, Judgement?)] = [
             (.stored, .genuine), (.duplicate, nil), (.refused(Refusal(code: "signature_wrong", text: "")), .forged),
             (.refused(Refusal(code: "key_weak", text: "")), .forged), (.refused(.rateLimited), nil),
-            (.refused(Refusal(code: "key_blocked", text: "")), .unchecked), (.refused(.sourceRateLimited), nil),
+            (.refused(Refusal(code: "key_blocked", text: "")), .unchecked), (.refused(.sourceRateLimited), .overRate),
             (.failed(Refusal(code: "full", text: "")), nil),
         ]
         for (number, (outcome, judgement)) in outcomes.enumerated() {
@@ -101,6 +101,29 @@ import enum Telehash.Judgement
         #expect(rig.hub.stores[store]?.count == 1)
         #expect(rig.arrive(late, token: try token(4)).isEmpty)
         #expect(rig.hub.stores[store]?.count == 1)
+    }
+
+    /// Who brought it first was refused; the next one's copy is looked at.
+    @Test func messageThatIsRefusedForItsBringer_isTakenFromTheNext() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        let message = try HubRig.message()
+        let first = try #require(rig.arrive(message, token: try token(1)).deliveries(to: a).first)
+        #expect(rig.ack(first, .refused(.strangersRateLimited), from: a).judgements == [.overRate])
+        let second = try #require(rig.arrive(message, token: try token(1)).deliveries(to: a).first)
+        #expect(rig.ack(second, .stored, from: a).judgements == [.genuine])
+        #expect(rig.arrive(message, token: try token(1)).deliveries(to: a).isEmpty)
+    }
+
+    /// Of one message signals without end can be made, which no receiver sees.
+    @Test func copyWithSomethingBesideTheMessage_isAsOneThatNobodyChecked() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        let message = try HubRig.message()
+        _ = rig.arrive(message, token: try token(1))
+        #expect(rig.arrive(message, token: try token(2), isPlain: false).judgements == [.unchecked])
+        #expect(rig.arrive(message, token: try token(3)).judgements.isEmpty)
+        #expect(rig.arrive(message, token: try token(3, isHeld: true)).judgements == [.unknown])
     }
 
     @Test func whatIsNoMessage_isForgedOnlyWhereItsSignatureIsNone() {

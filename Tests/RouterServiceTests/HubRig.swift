@@ -33,8 +33,8 @@ struct HubRig {
     }
 
     /// A message comes from the mesh, which the switch knows by a token.
-    mutating func arrive(_ message: SignedMessage, token: DeliveryToken) -> [HubEffect] {
-        hub.arrivedFromMesh(message, by: HubRig.peer, token: token, now: now)
+    mutating func arrive(_ message: SignedMessage, token: DeliveryToken, isPlain: Bool = true) -> [HubEffect] {
+        hub.arrivedFromMesh(message, by: HubRig.peer, token: token, isPlain: isPlain, now: now)
         hub.dispatch(now: now)
         return hub.takeEffects()
     }

@@ -114,9 +114,10 @@ final class RouterBus {
 
     private func arrived(_ delivery: Telehash.Delivery, now: Int64) {
         do {
+            let message = try SignedMessage(signals: delivery.signals)
             hub.arrivedFromMesh(
-                try SignedMessage(signals: delivery.signals), by: delivery.from.sourceName,
-                token: delivery.token, now: now)
+                message, by: delivery.from.sourceName, token: delivery.token,
+                isPlain: message.signals == delivery.signals, now: now)
         } catch {
             hub.counters[.malformedFromMesh] += 1
             mesh.judged(delivery.token, delivery.signals, Judgement(error))

@@ -92,6 +92,7 @@ extension Hub {
         guard let item = settled else { return counters[.lateAcks] += 1 }
         receivers[peer]?.outstanding -= 1
         if let token = item.token, let judgement = Judgement(ack.outcome), token.isHeld || judgement != .unknown {
+            if judgement == .overRate { unplaced.insert(MessageKey(item.message)) }
             effects.append(.judged(token, item.message, judgement))
         }
         let id = MessageKey(item.message)

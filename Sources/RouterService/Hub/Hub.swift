@@ -63,8 +63,8 @@ struct Hub {
     /// Those that this round of looks at deadlines has not come to.
     var unsettled: [MessageKey] = []
     var recent = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
-    /// Of these what came from the mesh and found no room in any store's queue.
-    private var unplaced = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
+    /// Of these what came from the mesh and found no room in any store's queue, or was refused for the sake of its bringer.
+    var unplaced = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
     /// What was handed to the mesh after a store had it.
     var handedOver = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
     /// What the shell has to do, in this order.
@@ -121,12 +121,20 @@ struct Hub {
     /// - Parameters:
     ///   - peer: the switch that handed it over.
     ///   - token: how the switch knows it.
-    mutating func arrivedFromMesh(_ message: SignedMessage, by peer: String, token: DeliveryToken? = nil, now: Int64) {
+    ///   - isPlain: whether there was nothing but the message in what came.
+    mutating func arrivedFromMesh(
+        _ message: SignedMessage, by peer: String, token: DeliveryToken? = nil, isPlain: Bool = true, now: Int64
+    ) {
         counters[.fromMesh] += 1
         let key = MessageKey(message)
         let isNew = recent.insert(key)
         guard isNew || unplaced.remove(key) else {
             counters[.duplicatesFromMesh] += 1
+            // The switch knows copies. Who puts something beside a message makes new signals of it without end, which nobody
+            // looks at again.
+            if let token, token.isHeld || !isPlain {
+                effects.append(.judged(token, message, isPlain ? .unknown : .unchecked))
+            }
             return
         }
         if enqueue(message, from: .peer(peer), token: token, now: now).isEmpty {

@@ -26,9 +26,11 @@ extension Judgement {
         Refusal.rateLimited.code: .unknown, "store_nearly_full": .unknown,
         MessageErrorCode.atInFuture.rawValue: .unknown,
         // Said before anybody looked.
-        Refusal.strangerRateLimited.code: .unchecked, Refusal.strangersRateLimited.code: .unchecked,
+        Refusal.strangerRateLimited.code: .unchecked,
         "key_blocked": .unchecked, "key_not_allowed": .unchecked, "message_expired": .unchecked,
         "weak_signature_refused": .unchecked,
+        // That of who brought it; said before anybody looked, too.
+        Refusal.strangersRateLimited.code: .overRate, Refusal.sourceRateLimited.code: .overRate,
     ]
 
     /// What the switch is told of signals that are no message.

@@ -79,6 +79,41 @@ struct ForgeriesTests {
         #expect(scene.bring("at once again", from: bringer).to(tapper).carrying("at once again").count == 1)
     }
 
+    @Test("what is refused for its bringer's sake counts when another brought it, or brings it")
+    func overRate() {
+        let scene = scene(bringer, other)
+        _ = scene.bring("stolen", from: bringer)
+        _ = scene.bring("stolen", from: other)
+        _ = scene.bring("stolen", from: bringer)
+        #expect(scene.solo.deliveries.map(\.from) == [bringer])
+        _ = scene.judge(.overRate)
+        #expect(scene.solo.deliveries.map(\.from) == [bringer, other])
+        _ = scene.judge(.overRate)
+        #expect(scene.solo.deliveries.count == 2)
+        _ = scene.bring("stolen", from: other)
+        #expect(scene.solo.deliveries.count == 3)
+        _ = scene.judge(.genuine)
+        _ = scene.bring("stolen", from: bringer)
+        #expect(scene.solo.deliveries.count == 3)
+    }
+
+    @Test("where many bring a little that nobody checks, all wait for a judgement, and only what is taken goes on")
+    func manyUnchecked() {
+        let scene = scene(bringer)
+        for number in 0..<200 {
+            let source = Solo.endpoint("10.4.\(number).1:1000")
+            scene.lines[source] = scene.solo.prove(source, isSwitch: false, br: nil)
+            _ = scene.bring("unchecked \(number)", from: source)
+            _ = scene.judge(.unchecked)
+        }
+        #expect(scene.solo.counter("bringers_suspected") == 0)
+        #expect(scene.solo.counter("signals_held") == UInt64(200 - Int(figures.uncheckedOfAll.burst) - 1))
+        #expect(scene.bring("good", from: bringer).to(tapper).carrying("good").isEmpty)
+        #expect(scene.judge(.genuine).to(tapper).carrying("good").count == 1)
+        scene.pass(seconds: Int(figures.suspicion / .seconds(1)))
+        #expect(scene.bring("at once", from: bringer).to(tapper).carrying("at once").count == 1)
+    }
+
     @Test("a second address of a forger does not have passed on what the first one brought")
     func secondAddress() {
         let scene = scene(bringer, other)

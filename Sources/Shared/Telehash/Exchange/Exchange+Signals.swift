@@ -74,13 +74,12 @@ extension Exchange {
         let isHeld = reception == .held
         if isNews {
             _ = delivered.insert(digest, now: moment.now)
+            undecided.begin(digest, signals, by: bringer, now: moment.now)
             moment.count(.signalsDelivered)
             if isHeld { moment.count(.signalsHeld) }
-            let token = DeliveryToken(
-                digest: digest, from: sender, isProven: bringer.isProven, hop: telex.hop, isHeld: isHeld)
-            moment.effects.append(
-                .deliver(Delivery(signals: telex.signals, from: sender, hop: telex.hop, token: token)))
+            moment.effects.append(.deliver(Delivery(signals, digest, copy, isHeld: isHeld)))
         } else {
+            undecided.note(digest, copy, by: bringer, now: moment.now)
             moment.count(.signalsRepeated)
         }
         if let host { compareHosts(telex, digest, from: host, isNews: isNews, now: moment.now) }
@@ -136,12 +135,16 @@ extension Exchange {
     mutating func didJudge(
         _ token: DeliveryToken, _ signals: Signals, as judgement: Judgement, _ moment: inout Moment
     ) {
+        if judgement != .dropped, judgement != .overRate { undecided.end(token.digest, now: moment.now) }
         switch judgement {
         case .forged:
             forgeries.didFind(token, &moment)
             _ = forgeries.release(token.digest, now: moment.now)
         case .unchecked: forgeries.didNotCheck(token, &moment)
-        case .dropped: delivered.remove(token.digest)
+        case .dropped: deliverAgain(token, &moment)
+        case .overRate:
+            forgeries.didNotCheck(token, &moment)
+            deliverAgain(token, &moment)
         case .genuine, .unknown:
             // A copy with other signals beside what counts may wait for the same judgement.
             let digests = Set([token.digest, signals.digest(key: digestKey)])
@@ -154,8 +157,18 @@ extension Exchange {
         }
     }
 
+    /// What one bringer's copy was refused for another's may be taken for; until somebody brings one it counts as not delivered.
+    private mutating func deliverAgain(_ token: DeliveryToken, _ moment: inout Moment) {
+        guard let (signals, copy) = undecided.next(token.digest, now: moment.now) else {
+            return delivered.remove(token.digest)
+        }
+        moment.count(.signalsDelivered)
+        moment.effects.append(.deliver(Delivery(signals, token.digest, copy, isHeld: token.isHeld)))
+    }
+
     /// An own receiver verified signals and keeps them.
     mutating func didTake(_ token: DeliveryToken, _ signals: Signals, now: Instant) {
+        undecided.end(token.digest, now: now)
         silentHosts.news.accept(token.digest)
         trees.accept(token.digest)
         forgeries.didTake(from: token.bringer, author: Self.author(of: signals, key: digestKey), now: now)

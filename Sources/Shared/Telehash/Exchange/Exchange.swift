@@ -20,6 +20,7 @@ struct Exchange: Sendable {
     var forgeries: Forgeries
     var relayed: RecentSet<UInt64>
     var delivered: RecentSet<UInt64>
+    var undecided: Undecided
     var publications = PublicationTable()
     var adoptions: SharedBudget
     var adoptedLookups: SharedBudget
@@ -36,6 +37,7 @@ struct Exchange: Sendable {
         taps = TapTable(limits: limits)
         silentHosts = SilentHosts(limits: limits)
         forgeries = Forgeries(limits: limits, now: now)
+        undecided = Undecided(limits: limits, now: now)
         relayed = RecentSet(span: limits.exchange.relayOnce, capacity: limits.exchange.rememberedSignals)
         delivered = RecentSet(span: limits.exchange.deliverOnce, capacity: limits.exchange.rememberedSignals)
         func shared(_ rate: TokenRate) -> SharedBudget {

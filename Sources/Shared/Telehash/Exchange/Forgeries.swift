@@ -63,6 +63,8 @@ struct Forgeries: Sendable {
     private var held: ShortMemory<UInt64, Held>
     /// Forgeries that may be passed on by mistake, from all bringers together.
     private var leaks: TokenBucket
+    /// The same of what nobody checked.
+    private var uncheckedLeaks: TokenBucket
     private var waryUntil = Instant.zero
 
     init(limits: Limits, now: Instant) {
@@ -74,6 +76,7 @@ struct Forgeries: Sendable {
         forged = RecentSet(span: figures.deliverOnce, capacity: figures.rememberedSignals)
         held = ShortMemory(span: figures.suspicion, capacity: figures.heldSignals, now: now)
         leaks = TokenBucket(figures.forgeriesOfAll, now: now)
+        uncheckedLeaks = TokenBucket(figures.uncheckedOfAll, now: now)
     }
 
     /// How many are remembered.
@@ -160,8 +163,12 @@ struct Forgeries: Sendable {
     }
 
     /// An own receiver refused signals for a reason of its own, without a look at the signature: that way a forger could have
-    /// anything passed on. A peer that brings much of it is suspected as well, which costs what is taken a moment.
+    /// anything passed on. A peer that brings much of it is suspected as well, which costs what is taken a moment. Where many bring a
+    /// little each, all wait that moment, or the next switch would take us for such a peer.
     mutating func didNotCheck(_ token: DeliveryToken, _ moment: inout Moment) {
+        if !token.isHeld, !uncheckedLeaks.take(now: moment.now) {
+            waryUntil = moment.now.advanced(by: limits.suspicion)
+        }
         blame(token.bringer, isForged: false, &moment)
     }
 

@@ -82,6 +82,12 @@ public struct ExchangeLimits: Sendable {
     public var authorMemory: Duration = .seconds(86_400)
     /// Signals that receivers may refuse without a look at their signature, of what one address brings, before it is suspected.
     public var uncheckedOfOne = TokenRate(perSecond: 10, burst: 100)
+    /// The same of all together, before nobody's signals are passed on unjudged: as many as a neighbour lets one bring.
+    public var uncheckedOfAll = TokenRate(perSecond: 8, burst: 80)
+    /// How long the signals of a delivery are kept for another's copy, up to twice that: a receiver has five seconds for one.
+    public var judgementTime: Duration = .seconds(5)
+    /// Such deliveries: 6 MB when all are long.
+    public var undecidedSignals = 4_096
     /// Bringers of forgeries that are remembered, 120 bytes each.
     public var conductsRemembered = 4_096
     /// How long they are remembered after the last time, up to twice that.

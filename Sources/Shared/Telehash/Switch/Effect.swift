@@ -24,6 +24,15 @@ public struct Delivery: Sendable {
     public let token: DeliveryToken
 }
 
+extension Delivery {
+    init(_ signals: Signals, _ digest: UInt64, _ copy: Forgeries.Held, isHeld: Bool) {
+        self.init(
+            signals: signals, from: copy.from, hop: copy.hop,
+            token: DeliveryToken(
+                digest: digest, from: copy.from, isProven: copy.isProven, hop: copy.hop, isHeld: isHeld))
+    }
+}
+
 /// Names delivered signals, and says what the switch has to know when they are judged; worthless in another switch.
 public struct DeliveryToken: Hashable, Sendable {
     /// Their keyed fingerprint.
@@ -57,7 +66,9 @@ public enum Judgement: Hashable, Sendable {
     case unknown
     /// They were refused for such a reason before anybody looked at the signature.
     case unchecked
-    /// There was no room for them to wait for a receiver: when they come again, they are as new.
+    /// They were refused because of all that their bringer brings, and nobody looked at the signature. Another's copy may be taken.
+    case overRate
+    /// There was no room for them to wait for a receiver: another copy may find it.
     case dropped
 }
 
