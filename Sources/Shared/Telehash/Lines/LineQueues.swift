@@ -2,7 +2,7 @@ import TelehashWire
 
 /// Whose signals a copy carries: what others pour in must leave room for those who are less to blame. A guest is who publishes
 /// through our host and could be anybody.
-enum SignalOrigin: Comparable, Sendable {
+enum SignalOrigin: Int, Sendable {
     case stranger, peer, guest, ourselves
 }
 
@@ -28,6 +28,8 @@ struct SignalQueue: Sendable {
 
     private(set) var items: [Item] = []
     private(set) var byteCount: Int32 = 0
+    /// What no author of each origin has more of, so that a flood that finds no room costs one look.
+    private var mostOfOne: SIMD4<UInt8> = .zero
 
     var isEmpty: Bool { items.isEmpty }
     var count: Int { items.count }
@@ -36,47 +38,42 @@ struct SignalQueue: Sendable {
     var first: Item? { items.first }
 
     /// Puts an item in, if need be in the place of others.
-    ///
-    /// - Returns: the others; `nil` when there is no place for it.
-    mutating func append(_ item: Item, limits: Limits) -> [Item]? {
+    mutating func append(_ item: Item, limits: Limits) -> (isIn: Bool, gaveWay: [Item]) {
         let most = limits.lines.queuedTelexes
         let room = min(limits.lines.queueRoom(for: item.origin), most)
-        let bytes = limits.lines.queuedBytes * room / most
-        let size = item.signals.encodedByteCount
-        if count < room, Int(byteCount) + size <= bytes {
-            put(item)
-            return []
-        }
-        var others = self
+        // In its place it takes no more than was taken.
+        let bytes = max(limits.lines.queuedBytes * room / most, Int(byteCount)) - item.signals.encodedByteCount
         var gaveWay: [Item] = []
-        repeat {
-            guard let place = others.placeGivingWay(to: item) else { return nil }
-            gaveWay.append(others.remove(at: place))
-        } while Int(others.byteCount) + size > max(bytes, Int(byteCount))
-        others.put(item)
-        self = others
-        return gaveWay
-    }
-
-    private mutating func put(_ item: Item) {
+        while Int(byteCount) > bytes || (gaveWay.isEmpty && count >= room) {
+            guard let place = placeGivingWay(to: item) else { return (false, gaveWay) }
+            gaveWay.append(remove(at: place))
+        }
         items.append(item)
         byteCount += Int32(item.signals.encodedByteCount)
+        let origin = item.origin.rawValue
+        mostOfOne[origin] = max(mostOfOne[origin], UInt8(clamping: count(of: item.author)))
+        return (true, gaveWay)
     }
 
     /// The newest of the author who has most waiting, when that is still more than the newcomer's with it: who floods is in
     /// nobody's way but its own. What is less to blame gives no way to what is more.
-    private func placeGivingWay(to item: Item) -> Int? {
+    private mutating func placeGivingWay(to item: Item) -> Int? {
+        var most = count(of: item.author) + 1
+        guard (0...item.origin.rawValue).contains(where: { mostOfOne[$0] > most }) else { return nil }
+        mostOfOne = .zero
         var counts: [Int: Int] = [:]
         for other in items { counts[other.author, default: 0] += 1 }
-        var most = counts[item.author, default: 0] + 1
         var place: Int?
-        for (index, other) in items.enumerated() where other.origin <= item.origin {
-            let count = counts[other.author, default: 0]
-            guard count > most || (count == most && place != nil) else { continue }
+        for (index, other) in items.enumerated() {
+            let (origin, count) = (other.origin.rawValue, counts[other.author, default: 0])
+            mostOfOne[origin] = max(mostOfOne[origin], UInt8(clamping: count))
+            guard origin <= item.origin.rawValue, count > most || (count == most && place != nil) else { continue }
             (most, place) = (count, index)
         }
         return place
     }
+
+    private func count(of author: Int) -> Int { items.count { $0.author == author } }
 
     mutating func removeFirst() { _ = remove(at: 0) }
 
@@ -84,7 +81,7 @@ struct SignalQueue: Sendable {
         let item = items.remove(at: place)
         byteCount -= Int32(item.signals.encodedByteCount)
         // Lines are many, and on most of them nothing more waits.
-        if isEmpty { items = [] }
+        if isEmpty { removeAll() }
         return item
     }
 

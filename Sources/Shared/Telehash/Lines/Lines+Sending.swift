@@ -177,12 +177,9 @@ extension Lines {
         let size = signals.encodedByteCount + TelexWriter.headerCapacity
         guard self[slot].queue.isEmpty, self[slot].window.admits(size, now: moment.now, limits: limits) else {
             let item = SignalQueue.Item(signals, hop: hop, for: publication, from: origin)
-            guard let gaveWay = self[slot].queue.append(item, limits: limits) else {
-                guard putOff(item, on: slot, &moment) else { return .dropped }
-                moment.count(.signalsQueued)
-                return .queued
-            }
+            let (isIn, gaveWay) = self[slot].queue.append(item, limits: limits)
             for other in gaveWay { _ = putOff(other, on: slot, &moment) }
+            guard isIn || putOff(item, on: slot, &moment) else { return .dropped }
             moment.count(.signalsQueued)
             look(at: slot, by: moment.now.advanced(by: limits.lines.stalledWindow))
             probeStalled(slot, &moment)
