@@ -9,15 +9,6 @@ enum RouterLimits {
     /// Bytes of messages that may wait for one store.
     static let waitingBytes = 24 * 1024 * 1024
 
-    /// Of these that one peer brought: a node with one neighbour is away for minutes and misses nothing.
-    static let waitingOfOne = waitingMessages / 2
-
-    /// How much more of both there may be with what is published here, for which a flood leaves no room otherwise: as many
-    /// messages as may be open. And with messages of peers that have no more than so many waiting.
-    static let roomWithOwn = 1.2
-    static let roomWithQuiet = 1.1
-    static let waitingOfQuiet = 32
-
     /// Bytes that a waiting message takes beside its text: signals, id, lease.
     static let bytesBesideText = 400
 
@@ -56,6 +47,10 @@ enum RouterLimits {
 
     /// Message ids remembered so that followers see a message once, however often it comes.
     static let recentMessages = 16_384
+
+    /// Messages that a store took, remembered so that another one that has them already is not taken for the goal of a replay:
+    /// those of some seconds.
+    static let justStored = 4_096
 
     /// Milliseconds before a store that failed (disk full, locked) is tried again.
     static let retryMilliseconds: Int64 = 1_000

@@ -167,17 +167,33 @@ import Testing
         let message = try HubRig.message(text)
         var added = 0
         while queue.add(message, from: .peer(HubRig.peer), now: 0) { added += 1 }
-        #expect(added == RouterLimits.waitingOfOne)
-        while queue.add(message, from: .peer("192.0.2.2"), now: 0) { added += 1 }
         #expect(added == RouterLimits.waitingBytes / (text.utf8.count + RouterLimits.bytesBesideText))
         #expect(queue.bytes <= RouterLimits.waitingBytes)
-        for number in 0..<1_000 {
-            while queue.add(message, from: .peer("192.0.3.\(number)"), now: 0) { added += 1 }
+        let displaced = queue.takeDisplaced()
+        #expect(displaced.isEmpty)
+    }
+
+    /// A peer that brings less than the one that fills the queue loses nothing, and what is published here finds room.
+    @Test func fullQueue_makesRoomForThoseWhoHaveLess() throws {
+        var queue = StoreQueue(now: 0)
+        let message = try HubRig.message()
+        while queue.add(message, from: .peer(HubRig.peer), now: 0) {}
+        let full = queue.count
+        for _ in 0..<200 {
+            let isIn = queue.add(message, from: .peer("192.0.2.2"), now: 0)
+            #expect(isIn)
         }
-        #expect(Double(queue.bytes) <= RouterLimits.roomWithQuiet * Double(RouterLimits.waitingBytes))
+        let first = queue.takeDisplaced().map(\.source)
+        #expect(first == Array(repeating: .peer(HubRig.peer), count: 200))
+        while queue.add(message, from: .peer("192.0.2.3"), now: 0) {}
+        let second = queue.takeDisplaced().count { $0.source == .peer("192.0.2.2") }
+        #expect(second == 0)
         var own = 0
         while queue.add(message, from: .client, now: 0) { own += 1 }
-        #expect((added / 12...added / 10).contains(own), "there is room for what is published here, and a limit")
+        #expect(own == full)
+        let third = queue.takeDisplaced().count
+        #expect(third == full)
+        #expect(queue.count == full)
     }
 
     @Test func whatIsPublishedHere_doesNotWaitBehindAFloodOfTheMesh() throws {

@@ -66,7 +66,7 @@ import Testing
         let first = try #require(rig.publish(try HubRig.message("first"), request: 1).deliveries(to: a).first)
         _ = rig.ack(first, full, from: a)
         let filler = try HubRig.message("filler")
-        let room = Int(Double(RouterLimits.waitingMessages) * RouterLimits.roomWithOwn)
+        let room = RouterLimits.waitingMessages
         for _ in 1..<room { _ = rig.hub.enqueue(filler, from: .client, now: 0) }
         let effects = rig.publish(try HubRig.message("too many"), request: 2)
         #expect(effects.refusals.map(\.code) == ["busy"])

@@ -63,7 +63,7 @@ import enum Telehash.Judgement
         var rig = HubRig()
         _ = rig.join(a, store: 1)
         let outcomes: [(Ack.Outcome, Judgement?)] = [
-            (.stored, .genuine), (.duplicate, .unknown), (.refused(.rateLimited), .unknown),
+            (.stored, .genuine), (.duplicate, .unchecked), (.refused(.rateLimited), .unknown),
             (.refused(Refusal(code: "message_expired", text: "")), .unchecked), (.refused(.sourceRateLimited), nil),
             (.failed(Refusal(code: "busy", text: "")), nil), (.failed(Refusal(code: "full", text: "")), .unknown),
         ]
@@ -101,6 +101,32 @@ import enum Telehash.Judgement
         #expect(rig.hub.stores[store]?.count == 1)
         #expect(rig.arrive(late, token: try token(4)).isEmpty)
         #expect(rig.hub.stores[store]?.count == 1)
+    }
+
+    /// A replay of what a store has had for long; what two stores of this node took at the same time is none.
+    @Test func messageThatAStoreHas_isNoReplayWhereAnotherHasJustTakenIt() throws {
+        var rig = HubRig()
+        _ = rig.join(a, store: 1)
+        _ = rig.join(HubRig.client, store: 2)
+        let effects = rig.arrive(try HubRig.message(), token: try token(1))
+        let (first, second) = (effects.deliveries(to: a), effects.deliveries(to: HubRig.client))
+        #expect(rig.ack(try #require(first.first), .stored, from: a).judgements == [.genuine])
+        #expect(rig.ack(try #require(second.first), .duplicate, from: HubRig.client).judgements.isEmpty)
+        let old = rig.arrive(try HubRig.message("old"), token: try token(2)).deliveries(to: a)
+        #expect(rig.ack(try #require(old.first), .duplicate, from: a).judgements == [.unchecked])
+    }
+
+    /// What a peer brought last gives way to others', and counts as not brought.
+    @Test func messageThatGivesWay_isTakenWhenItComesAgain() throws {
+        var rig = HubRig(remembered: [HubRig.store(1)])
+        let (store, last) = (HubRig.store(1).store, try HubRig.message("last"))
+        let message = try HubRig.message()
+        while rig.hub.stores[store]?.count ?? 0 < RouterLimits.waitingMessages - 1,
+            rig.hub.stores[store]?.add(message, from: .peer(HubRig.peer), now: 0) == true
+        {}
+        #expect(rig.arrive(last, token: try token(1)).judgements.isEmpty)
+        #expect(rig.publish(try HubRig.message("ours")).judgements == [.dropped])
+        #expect(rig.arrive(last, token: try token(1)).judgements == [.dropped])
     }
 
     /// Who brought it first was refused; the next one's copy is looked at.

@@ -91,11 +91,14 @@ extension Hub {
             }
         guard let item = settled else { return counters[.lateAcks] += 1 }
         receivers[peer]?.outstanding -= 1
-        if let token = item.token, let judgement = Judgement(ack.outcome), token.isHeld || judgement != .unknown {
-            if judgement == .overRate { unplaced.insert(MessageKey(item.message)) }
+        let id = MessageKey(item.message)
+        if ack.outcome == .stored { justStored.insert(id) }
+        let isReplay = ack.outcome == .duplicate && item.attempts == 1 && !justStored.contains(id)
+        let judgement = isReplay ? .unchecked : Judgement(ack.outcome)
+        if let token = item.token, let judgement, token.isHeld || judgement != .unknown {
+            if judgement == .overRate { unplaced.insert(id) }
             effects.append(.judged(token, item.message, judgement))
         }
-        let id = MessageKey(item.message)
         switch ack.outcome {
         case .stored, .duplicate:
             if ack.outcome == .stored {

@@ -65,6 +65,8 @@ struct Hub {
     var recent = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
     /// Of these what came from the mesh and found no room in any store's queue, or was refused for the sake of its bringer.
     var unplaced = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
+    /// What stores of this node took a moment ago: other stores, or receivers to which it is delivered again, have it then.
+    var justStored = Recent<MessageKey>(capacity: RouterLimits.justStored)
     /// What was handed to the mesh after a store had it.
     var handedOver = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
     /// What the shell has to do, in this order.
@@ -176,8 +178,16 @@ struct Hub {
             } else {
                 counters[.queueFull] += 1
             }
+            for item in stores[store]?.takeDisplaced() ?? [] { didDisplace(item) }
         }
         return taken
+    }
+
+    /// Another peer's message has the room of this one, which may find it when it comes again.
+    private mutating func didDisplace(_ item: StoreQueue.Item) {
+        counters[.queueFull] += 1
+        unplaced.insert(MessageKey(item.message))
+        if let token = item.token { effects.append(.judged(token, item.message, .dropped)) }
     }
 
     mutating func tellFollowers(_ message: SignedMessage) {

@@ -38,6 +38,8 @@ struct StoreQueue {
     private var postponed = Deque<Item>()
     private var leases: [DeliveryID: Lease] = [:]
     private(set) var bytes = 0
+    /// What gave way since the hub last took it.
+    private var displaced: [Item] = []
     private(set) var acked = 0
     /// Messages in the store, as its receivers last said.
     var messages: Int?
@@ -60,18 +62,25 @@ struct StoreQueue {
     /// Why the store can take nothing just now; nil while it works. Something always waits then, to try it with.
     var failure: Refusal? { count > 0 ? failing?.refusal : nil }
 
-    /// - Returns: false if the queue is full; the message is then not in it.
+    /// Where the queue is full, what the peer with most in it brought last gives way, and what was published here has room before
+    /// anything of a peer.
+    ///
+    /// - Returns: false if there is no room; the message is then not in it.
     mutating func add(_ message: SignedMessage, from source: Source, token: DeliveryToken? = nil, now: Int64) -> Bool {
         let size = message.text.utf8.count + RouterLimits.bytesBesideText
-        guard waiting.count(of: source) < RouterLimits.waitingOfOne else { return false }
-        let isQuiet = waiting.count(of: source) < RouterLimits.waitingOfQuiet
-        let room = source.isOwn ? RouterLimits.roomWithOwn : isQuiet ? RouterLimits.roomWithQuiet : 1
-        guard Double(count) < Double(RouterLimits.waitingMessages) * room,
-            Double(bytes + size) <= Double(RouterLimits.waitingBytes) * room
-        else { return false }
+        while count >= RouterLimits.waitingMessages || bytes + size > RouterLimits.waitingBytes {
+            guard let item = waiting.makeRoom(for: size, of: source) else { return false }
+            bytes -= item.bytes
+            displaced.append(item)
+        }
         waiting.append(Item(message: message, source: source, bytes: size, token: token, since: now))
         bytes += size
         return true
+    }
+
+    mutating func takeDisplaced() -> [Item] {
+        defer { displaced = [] }
+        return displaced
     }
 
     /// Leases up to `limit` messages to a receiver.

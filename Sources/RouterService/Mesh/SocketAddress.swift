@@ -81,11 +81,11 @@ extension Endpoint.Address {
 }
 
 extension Endpoint {
-    /// What the receivers count a peer by: a public IPv4 address or IPv6 network (/64) without its port, because whoever
+    /// What the receivers count a peer by: a public IPv4 address or IPv6 site (/48) without its port, because whoever
     /// has it has all of its ports; near addresses with the port, because many nodes share them.
     var sourceName: String {
         guard isPublic else { return description }
         guard case .v6(let high, _) = address else { return String(description.prefix { $0 != ":" }) }
-        return [48, 32, 16, 0].map { String(high >> UInt64($0) & 0xffff, radix: 16) }.joined(separator: ":") + "::/64"
+        return [48, 32, 16].map { String(high >> UInt64($0) & 0xffff, radix: 16) }.joined(separator: ":") + "::/48"
     }
 }

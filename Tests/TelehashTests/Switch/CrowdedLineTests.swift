@@ -104,4 +104,26 @@ import Testing
         #expect(solo.node.status(now: solo.now).openPublications == 0)
         #expect(solo.node.audit().isEmpty)
     }
+
+    /// Peers that never report what they got: together they are kept no more for than a router has room.
+    @Test func linesThatDoNotMove_haveABoundTogether() {
+        var limits = Limits.default
+        limits.lines.queuedBytesOfAll = 200_000
+        let solo = Solo(limits: limits)
+        let peers = (1...20).map { Solo.endpoint("10.2.0.\($0):1000") }
+        var lines: [Endpoint: Int] = [:]
+        for peer in peers {
+            let line = solo.prove(peer)
+            lines[peer] = line
+            solo.receive(Telex(line: line, br: 0, tap: [TapRule(is: ["+end": NodeID.tweets.hex])]), from: peer)
+        }
+        for number in 0..<200 { flood(solo, 1, of: 1_000, ofGuest: true, from: number) }
+        let waiting = solo.node.bytesQueued
+        #expect((200_000...200_000 + 20 * 8_192).contains(waiting), "\(waiting)")
+        for peer in peers {
+            for step in 1...100 { solo.receive(Telex(line: lines[peer], br: step * 10_000), from: peer) }
+        }
+        #expect(solo.node.bytesQueued == 0)
+        #expect(solo.node.audit().isEmpty)
+    }
 }

@@ -82,19 +82,20 @@ struct ForgeriesTests {
     @Test("what is refused for its bringer's sake counts when another brought it, or brings it")
     func overRate() {
         let scene = scene(bringer, other)
+        let solo = scene.solo
         _ = scene.bring("stolen", from: bringer)
         _ = scene.bring("stolen", from: other)
         _ = scene.bring("stolen", from: bringer)
-        #expect(scene.solo.deliveries.map(\.from) == [bringer])
-        _ = scene.judge(.overRate)
-        #expect(scene.solo.deliveries.map(\.from) == [bringer, other])
-        _ = scene.judge(.overRate)
-        #expect(scene.solo.deliveries.count == 2)
+        #expect(solo.deliveries.map(\.from) == [bringer])
+        solo.judge(solo.deliveries[0], as: .overRate)
+        #expect(solo.deliveries.map(\.from) == [bringer, other])
+        solo.judge(solo.deliveries[1], as: .overRate)
+        #expect(solo.deliveries.count == 2)
         _ = scene.bring("stolen", from: other)
-        #expect(scene.solo.deliveries.count == 3)
-        _ = scene.judge(.genuine)
+        #expect(solo.deliveries.count == 3)
+        solo.judge(solo.deliveries[2], as: .genuine)
         _ = scene.bring("stolen", from: bringer)
-        #expect(scene.solo.deliveries.count == 3)
+        #expect(solo.deliveries.count == 3)
     }
 
     @Test("where many bring a little that nobody checks, all wait for a judgement, and only what is taken goes on")

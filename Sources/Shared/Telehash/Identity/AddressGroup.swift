@@ -41,7 +41,7 @@ extension Endpoint {
 }
 
 /// What something that comes from an address is counted by: a public one without its port, because its owner has all
-/// of its ports (IPv6: the /64), and near ones with the port, because many nodes share them.
+/// of its ports (IPv6: the /48, which holds 65,536 of /64), and near ones with the port, because many nodes share them.
 struct AddressSource: Hashable, Sendable {
     fileprivate let group: AddressGroup
     fileprivate let port: UInt16
@@ -50,7 +50,8 @@ struct AddressSource: Hashable, Sendable {
 extension Endpoint {
     var source: AddressSource {
         isPublic
-            ? AddressSource(group: hostGroup, port: 0) : AddressSource(group: group(v4: 32, v6: 128), port: port)
+            ? AddressSource(group: group(v4: 32, v6: 48), port: 0)
+            : AddressSource(group: group(v4: 32, v6: 128), port: port)
     }
 }
 

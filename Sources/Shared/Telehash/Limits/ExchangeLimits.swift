@@ -9,7 +9,7 @@ public struct ExchangeLimits: Sendable {
 
     /// Rules of others that name no value: each is held against every telex with its key. The receivers of 2011 have one.
     public var broadRules = 512
-    /// Those of one public address, IPv6 network (/64) or near address with its port, once half of ``broadRules`` are taken: as
+    /// Those of one public address, IPv6 site (/48) or near address with its port, once half of ``broadRules`` are taken: as
     /// many receivers of 2011.
     public var broadRulesOfOne = 4
     /// Rules of others that name the same value of a key, channels apart, which have limits of their own (T16).
@@ -82,8 +82,8 @@ public struct ExchangeLimits: Sendable {
     public var authorMemory: Duration = .seconds(86_400)
     /// Signals that receivers may refuse without a look at their signature, of what one address brings, before it is suspected.
     public var uncheckedOfOne = TokenRate(perSecond: 10, burst: 100)
-    /// The same of all together, before nobody's signals are passed on unjudged: as many as a neighbour lets one bring.
-    public var uncheckedOfAll = TokenRate(perSecond: 8, burst: 80)
+    /// The same of all together, before nobody's signals are passed on unjudged: about as many as a neighbour lets one bring.
+    public var uncheckedOfAll = TokenRate(perSecond: 8, burst: 120)
     /// How long the signals of a delivery are kept for another's copy, up to twice that: a receiver has five seconds for one.
     public var judgementTime: Duration = .seconds(5)
     /// Such deliveries: 6 MB when all are long.
@@ -113,7 +113,7 @@ public struct TreeLimits: Sendable {
     public var tapsPerEnd = 32
     /// Tappers of 2011 that are served for one end beyond the others, because they can't be sent on.
     public var tapsOf2011PerEnd = 4_096
-    /// Of these for one public address, IPv6 network (/64) or near address with its port: a household.
+    /// Of these for one public address, IPv6 site (/48) or near address with its port: a household.
     public var tapsOf2011OfOne = 16
     /// Levels that serve others: the closest switches and two below. Copies reach the third below with the last hop.
     public var treeDepth = 3

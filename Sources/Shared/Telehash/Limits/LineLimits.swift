@@ -85,6 +85,10 @@ public struct LineLimits: Sendable {
     public var strangerQueuedTelexes = 64
     /// Bytes that wait for a closed window, per line; of each origin the same part as of ``queuedTelexes``.
     public var queuedBytes = 65_536
+    /// Bytes that wait for the windows of all lines, before each line may have no more than ``queuedBytesOfCrowd``: else a peer that
+    /// opens lines and never reports has us keep 130 MB.
+    public var queuedBytesOfAll = 16_777_216
+    public var queuedBytesOfCrowd = 8_192
 
     // MARK: Strangers
 

@@ -38,11 +38,16 @@ struct SignalQueue: Sendable {
     var first: Item? { items.first }
 
     /// Puts an item in, if need be in the place of others.
-    mutating func append(_ item: Item, limits: Limits) -> (isIn: Bool, gaveWay: [Item]) {
+    ///
+    /// - Parameter isCrowded: whether so much waits on all lines together that each may have only a part.
+    mutating func append(
+        _ item: Item, isCrowded: Bool = false, limits: Limits
+    ) -> (isIn: Bool, gaveWay: [Item]) {
         let most = limits.lines.queuedTelexes
         let room = min(limits.lines.queueRoom(for: item.origin), most)
         // In its place it takes no more than was taken.
-        let bytes = max(limits.lines.queuedBytes * room / most, Int(byteCount)) - item.signals.encodedByteCount
+        let bytesOfLine = isCrowded ? limits.lines.queuedBytesOfCrowd : limits.lines.queuedBytes
+        let bytes = max(bytesOfLine * room / most, Int(byteCount)) - item.signals.encodedByteCount
         var gaveWay: [Item] = []
         while Int(byteCount) > bytes || (gaveWay.isEmpty && count >= room) {
             guard let place = placeGivingWay(to: item) else { return (false, gaveWay) }

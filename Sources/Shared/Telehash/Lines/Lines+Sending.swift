@@ -177,7 +177,10 @@ extension Lines {
         let size = signals.encodedByteCount + TelexWriter.headerCapacity
         guard self[slot].queue.isEmpty, self[slot].window.admits(size, now: moment.now, limits: limits) else {
             let item = SignalQueue.Item(signals, hop: hop, for: publication, from: origin)
-            let (isIn, gaveWay) = self[slot].queue.append(item, limits: limits)
+            let isCrowded = queuedBytes >= limits.lines.queuedBytesOfAll
+            let (isIn, gaveWay) = changeQueue(of: slot) { [limits] in
+                $0.append(item, isCrowded: isCrowded, limits: limits)
+            }
             for other in gaveWay { _ = putOff(other, on: slot, &moment) }
             guard isIn || putOff(item, on: slot, &moment) else { return .dropped }
             moment.count(.signalsQueued)
@@ -229,7 +232,7 @@ extension Lines {
         guard let item = self[slot].queue.first else { return nil }
         let size = item.signals.encodedByteCount + TelexWriter.headerCapacity
         guard self[slot].window.admits(size, now: moment.now, limits: limits) else { return nil }
-        self[slot].queue.removeFirst()
+        changeQueue(of: slot) { $0.removeFirst() }
         return (item.publication, sendNow(item.signals, hop: item.hop, on: slot, &moment))
     }
 }

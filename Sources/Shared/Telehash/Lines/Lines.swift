@@ -40,6 +40,8 @@ struct Lines: Sendable {
     /// Publications whose copy found no room in a line's queue, by the line's slot, until they are over: they have their turn when
     /// nothing else waits there.
     var putOff: [Int: TimedQueue<PublicationHandle>] = [:]
+    /// Bytes of all that waits for the windows of lines.
+    private(set) var queuedBytes = 0
     /// What is asked for where only the answer matters: our own place.
     var place: NodeID
 
@@ -123,7 +125,10 @@ struct Lines: Sendable {
         self[slot].hasAsked = false
     }
 
-    mutating func close(_ slot: Int) { table.close(slot) }
+    mutating func close(_ slot: Int) {
+        changeQueue(of: slot) { $0.removeAll() }
+        table.close(slot)
+    }
 
     /// Whether nothing was heard, or said, for too long.
     func isDead(_ slot: Int, now: Instant) -> Bool {
@@ -245,10 +250,17 @@ struct Lines: Sendable {
 
     /// What was on its way or waited on a line that is gone or began anew: publications that lose a copy.
     mutating func giveUpCopies(on slot: Int) -> [PublicationHandle] {
-        defer { self[slot].queue.removeAll() }
+        defer { changeQueue(of: slot) { $0.removeAll() } }
         let putOff = putOff.removeValue(forKey: slot)?.elements ?? []
         return self[slot].deliveries.reset().map(\.publication) + self[slot].queue.items.compactMap(\.publication)
             + putOff
+    }
+
+    /// The one way to change what waits for a line's window.
+    mutating func changeQueue<Result>(of slot: Int, _ change: (inout SignalQueue) -> Result) -> Result {
+        queuedBytes -= Int(self[slot].queue.byteCount)
+        defer { queuedBytes += Int(self[slot].queue.byteCount) }
+        return change(&self[slot].queue)
     }
 
     /// An answer is to come, whose `_br` will tell what arrived.

@@ -4,7 +4,7 @@ import TelehashWire
 public struct BudgetParts: Sendable {
     /// For addresses that were not heard in the last minute.
     public var ofNewcomers: Double
-    /// What one IPv4 address or IPv6 network (/64) may use; near addresses count with their ports.
+    /// What one IPv4 address or IPv6 site (/48) may use; near addresses count with their ports.
     public var ofOne: Double
     /// The same of what can be saved up, where it is another part.
     public var burstOfOne: Double?

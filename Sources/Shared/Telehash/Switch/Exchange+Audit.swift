@@ -30,6 +30,9 @@ extension Exchange {
         check("bringers of forgeries remembered", forgeries.count.bringers, atMost: limits.exchange.conductsRemembered)
         check("authors remembered", forgeries.count.authors, atMost: limits.exchange.authorsRemembered)
         check("forgeries remembered", forgeries.count.forged, atMost: limits.exchange.rememberedSignals)
+        check(
+            "bytes waiting for lines", lines.queuedBytes,
+            atMost: limits.lines.queuedBytesOfAll + limits.lines.provenLines * limits.lines.queuedBytesOfCrowd)
         check("signals that are not judged yet", undecided.count, atMost: limits.exchange.undecidedSignals)
         check("signals to be judged", forgeries.count.held, atMost: limits.exchange.heldSignals)
         for budget in [lines.strangers, lines.requests, lines.strangerSignals] {

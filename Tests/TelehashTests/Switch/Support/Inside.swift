@@ -25,6 +25,9 @@ extension Switch {
         line(to: peer).map { ($0.window.sent, $0.window.received) }
     }
 
+    /// Bytes that wait for the windows of all lines.
+    var bytesQueued: Int { exchange.lines.queuedBytes }
+
     /// Whether a question to a peer is out that may still be answered.
     func hasQuestionOut(to peer: Endpoint) -> Bool { line(to: peer)?.deliveries.questions.isEmpty == false }
 
