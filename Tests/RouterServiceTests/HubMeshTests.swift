@@ -45,7 +45,8 @@ import enum Telehash.Judgement
         let effects = try rig.ack(#require(deliveries.last), .stored, from: a)
         #expect(effects.judgements.isEmpty)
         let outcomes: [(Ack.Outcome, Judgement?)] = [
-            (.stored, .genuine), (.duplicate, nil), (.refused(Refusal(code: "signature_wrong", text: "")), .forged),
+            (.stored, .genuine), (.duplicate, .unchecked),
+            (.refused(Refusal(code: "signature_wrong", text: "")), .forged),
             (.refused(Refusal(code: "key_weak", text: "")), .forged), (.refused(.rateLimited), nil),
             (.refused(Refusal(code: "key_blocked", text: "")), .unchecked), (.refused(.sourceRateLimited), .overRate),
             (.failed(Refusal(code: "full", text: "")), nil),
@@ -64,7 +65,8 @@ import enum Telehash.Judgement
         _ = rig.join(a, store: 1)
         let outcomes: [(Ack.Outcome, Judgement?)] = [
             (.stored, .genuine), (.duplicate, .unchecked), (.refused(.rateLimited), .unknown),
-            (.refused(Refusal(code: "message_expired", text: "")), .unchecked), (.refused(.sourceRateLimited), nil),
+            (.refused(Refusal(code: "message_expired", text: "")), .unchecked),
+            (.refused(.sourceRateLimited), .overRate),
             (.failed(Refusal(code: "busy", text: "")), nil), (.failed(Refusal(code: "full", text: "")), .unknown),
         ]
         for (number, (outcome, judgement)) in outcomes.enumerated() {
