@@ -84,12 +84,12 @@ extension SQLiteStore {
 
     static let messageSQL = """
         SELECT \(Timeline.columns)
-        FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel WHERE \(byID("m.")) AND m.hidden = 0
+        FROM messages AS m \(Timeline.joins) WHERE \(byID("m.")) AND m.hidden = 0
         """
 
     static let afterSQL = """
         SELECT \(Timeline.columns)
-        FROM messages AS m INDEXED BY messages_shown CROSS JOIN channels AS c ON c.channel = m.channel
+        FROM messages AS m INDEXED BY messages_shown \(Timeline.joins)
         WHERE m.position > ? AND m.hidden = 0 ORDER BY m.position LIMIT ?
         """
 
@@ -119,7 +119,7 @@ extension SQLiteStore {
                 Bus.Row(
                     position: UInt64(clamping: row[0] as Int64),
                     stored: StoredMessage(message: message, receivedAt: row[1], channel: row[3]),
-                    author: try names.name(of: row[4], in: row, at: 6)))
+                    author: names.name(of: row[4], in: row, at: 6)))
         }
         return .rows(rows, more: false)
     }

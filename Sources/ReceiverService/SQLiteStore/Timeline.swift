@@ -19,7 +19,7 @@ struct Timeline {
         let bounds = Bounds(query)
         sql = """
             SELECT \(Timeline.columns)
-            FROM messages AS m INDEXED BY \(bounds.index) CROSS JOIN channels AS c ON c.channel = m.channel
+            FROM messages AS m INDEXED BY \(bounds.index) \(Timeline.joins)
             WHERE \(bounds.condition) \(Timeline.order) LIMIT ?
             """
         arguments = bounds.arguments + [rows]
@@ -30,13 +30,13 @@ struct Timeline {
         self.arguments = arguments
     }
 
-    /// The positions of the newest.
-    static func positions(_ query: Query.Timeline, limit: Int) -> Timeline {
+    /// The positions and places of the newest, read from the index alone: those of one place come in any order.
+    static func newest(_ query: Query.Timeline, limit: Int) -> Timeline {
         let bounds = Bounds(query)
         return Timeline(
             sql: """
-                SELECT m.position FROM messages AS m INDEXED BY \(bounds.index)
-                WHERE \(bounds.condition) \(order) LIMIT ?
+                SELECT m.position, m.place FROM messages AS m INDEXED BY \(bounds.index)
+                WHERE \(bounds.condition) ORDER BY m.place DESC LIMIT ?
                 """, arguments: bounds.arguments + [limit])
     }
 
@@ -50,17 +50,20 @@ struct Timeline {
                 """, arguments: [expression] + bounds.arguments + [limit])
     }
 
-    /// The newest of these positions.
-    static func positions(_ query: Query.Timeline, among positions: [Int64], limit: Int) -> Timeline {
+    /// The newest of some positions.
+    ///
+    /// - Parameter list: ``list(_:)``.
+    static func positions(_ query: Query.Timeline, among list: String, limit: Int) -> Timeline {
         let bounds = Bounds(query)
         return Timeline(
             sql: """
                 SELECT m.position FROM json_each(?) AS found CROSS JOIN messages AS m ON m.position = found.value
                 WHERE \(bounds.condition) \(order) LIMIT ?
-                """, arguments: [list(positions)] + bounds.arguments + [limit])
+                """, arguments: [list] + bounds.arguments + [limit])
     }
 
-    private static func list(_ positions: [Int64]) -> String {
+    /// As statements take many of them.
+    static func list(_ positions: [Int64]) -> String {
         "[\(positions.lazy.map(String.init).joined(separator: ","))]"
     }
 
@@ -69,13 +72,16 @@ struct Timeline {
         Timeline(
             sql: """
                 SELECT \(Timeline.columns)
-                FROM json_each(?) AS wanted CROSS JOIN messages AS m ON m.position = wanted.value
-                CROSS JOIN channels AS c ON c.channel = m.channel ORDER BY wanted.key
+                FROM json_each(?) AS wanted CROSS JOIN messages AS m ON m.position = wanted.value \(joins)
+                ORDER BY wanted.key
                 """, arguments: [list(positions)])
     }
 
     /// What a row of an answer is made of.
     static let columns = "m.position, m.received_at, m.message, c.name, m.author, m.id, \(NameReader.columns)"
+    static let joins = """
+        CROSS JOIN channels AS c ON c.channel = m.channel CROSS JOIN authors AS a ON a.author = m.author
+        """
 
     // Only those of one place are sorted, some at a time.
     private static let order = "ORDER BY m.place DESC, m.id DESC"
