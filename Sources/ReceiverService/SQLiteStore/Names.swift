@@ -11,10 +11,10 @@ final class NameReader {
     /// Columns of a statement over `authors AS a`: what the author claims, what the operator says, and who else has the name:
     /// whom the operator calls so, or who claimed it first of those who do so still.
     static let columns = """
-        a.name, \(pin("a")), nullif(coalesce(
+        a.name, \(pin("a")), CASE WHEN a.likeness IS NOT NULL THEN nullif(coalesce(
             (SELECT CAST(subject AS TEXT) FROM rules WHERE likeness = a.likeness AND kind = 3 AND active = 1 LIMIT 1),
             (SELECT o.key FROM authors AS o INDEXED BY authors_by_likeness
-                WHERE o.likeness = a.likeness AND \(pin("o")) IS NULL ORDER BY o.since LIMIT 1)), a.key)
+                WHERE o.likeness = a.likeness AND \(pin("o")) IS NULL ORDER BY o.since LIMIT 1)), a.key) END
         """
 
     private static func pin(_ author: String) -> String {
