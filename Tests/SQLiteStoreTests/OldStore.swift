@@ -72,6 +72,6 @@ enum OldStore {
         guard version >= 8, let name = claim.name else { return }
         let author = try Int64.fetchOne(
             db, sql: "SELECT author FROM authors WHERE key = ?", arguments: [message.key.text])
-        try NameRegistry.note(name, of: author ?? 0, at: position, in: db)
+        try NameRegistry.note(name.likeness, of: author ?? 0, at: position, in: db)
     }
 }

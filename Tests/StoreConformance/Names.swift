@@ -77,7 +77,9 @@ extension ConformanceTest {
         }
 
         let ada = ["Ada", "ADA", "Adá", "Ａｄａ", "Аdа", "A d a", "Ad-a", "ada.", "ᴀᴅᴀ", "ᎪᎠᎪ", "ꓮꓓꓮ"].map { ("Ada", $0) }
-        for (earlier, name) in ada + ["Aӏison", "Alisօn", "AǀiꜱoՈ"].map({ ("Alison", $0) }) {
+        for (earlier, name) in ada + ["Aӏison", "Alisօn", "AǀiꜱoՈ", "A|iѕσn"].map({ ("Alison", $0) })
+            + ["Maгk Ьarrovv", "rnark barrow"].map({ ("Mark Barrow", $0) })
+        {
             test("laterAuthorOfAName_isMarked_howeverItIsWritten: \(name)") { stores in
                 let store = try stores.open()
                 try store.commit([claim(earlier)])
@@ -113,6 +115,21 @@ extension ConformanceTest {
             #expect(await store.namesakes() == [nil, nil, nil, first.publicKey])
         }
 
+        for former in [8, 100] {
+            test("nameThat\(former)AuthorsGaveUp_isItsFirstHolders") { stores in
+                let store = try stores.open()
+                for number in 0..<former {
+                    let author = Identity.generate(.ed25519)
+                    try store.commit([claim("Ada", by: author), claim("Eve \(number)", at: 1, by: author)])
+                }
+                try store.commit([claim("Ada", at: 2), claim("Ada", at: 3, by: second)])
+                #expect(await store.namesakes().prefix(3) == [first.publicKey, nil, nil])
+                let found = await store.answer(.find(.name(try DisplayName("Ada")))).body
+                guard case .found(let candidates) = found else { throw StoreError(.failed, "\(found)") }
+                #expect(candidates.count == 2)
+            }
+        }
+
         test("nameOfWhomTheOperatorNamedSo_isThatAuthors") { stores in
             let store = try stores.open()
             try store.commit([claim("Ada"), claim(nil, at: -1, by: second)])
@@ -134,7 +151,7 @@ extension ConformanceTest {
         test("authorWhoChangesNamesAllTheTime_losesTheOldestOfThem") { stores in
             let store = try stores.open()
             let changes = StoreLimits.namesOfAuthor
-            try store.commit(["Ada", "Countess"].map { try claim($0) })
+            try store.commit([("Ada", 0), ("Countess", 1)].map { try claim($0, at: $1) })
             try store.commit((3...changes).map { try claim("Name \($0)", at: Int64($0)) })
             try store.commit([claim("Ada", at: 100, by: second)])
             // Sixteen are remembered: the seventeenth costs the first.

@@ -86,7 +86,7 @@ enum Conversion {
         }
     }
 
-    /// Who holds how much, and who is known. With it the older form goes, the mark that this is to be done.
+    /// Who holds how much, who is known, and what all are called. With it the older form goes, the mark that this is to be done.
     private static func count(_ db: Database) throws {
         try db.execute(
             sql: """
@@ -103,6 +103,9 @@ enum Conversion {
                 UPDATE channels SET bytes = 0;
                 \(channelBytesSQL);
                 """)
+        for author in try Int64.fetchAll(db, sql: "SELECT DISTINCT author FROM names") {
+            try NameRegistry.update(author, in: db)
+        }
     }
 
     static let channelBytesSQL = """

@@ -1,6 +1,8 @@
 import GRDB
+import Messages
+import TextSearch
 
-/// The form that messages have since version 9.
+/// The form that messages and authors have since version 9.
 extension Migrations {
     /// The order of a wall is that of ``Place``, and of the ids where two places are one. Who holds how much of the store
     /// is kept beside the messages, and what is not here any more is remembered.
@@ -78,9 +80,29 @@ extension Migrations {
                 """)
     }
 
-    /// What is shown in the order of its coming: a blocked author's messages are passed over however many they are.
-    static func shown(_ db: Database) throws {
-        try db.execute(sql: "CREATE INDEX messages_shown ON messages (position) WHERE hidden = 0")
+    /// What authors are called by now is kept with them (``NameRegistry``): a page reads it there, and who has a name is found
+    /// among those who have it, not among all who ever had.
+    static func called(_ db: Database) throws {
+        db.add(function: likenessFunction)
+        defer { db.remove(function: likenessFunction) }
+        try db.execute(
+            sql: """
+                ALTER TABLE authors ADD COLUMN name TEXT; -- the newest claim that is shown; NULL: none
+                ALTER TABLE authors ADD COLUMN likeness TEXT; -- of that name
+                ALTER TABLE authors ADD COLUMN since INTEGER; -- the position of the first message that claimed it
+                CREATE INDEX authors_by_likeness ON authors (likeness, since) WHERE likeness IS NOT NULL;
+                DROP INDEX names_by_likeness;
+
+                -- More letters look alike since then.
+                INSERT INTO names SELECT author, likeness(likeness), since FROM names WHERE likeness(likeness) != likeness
+                    ON CONFLICT DO UPDATE SET since = min(since, excluded.since);
+                DELETE FROM names WHERE likeness(likeness) != likeness;
+                UPDATE rules SET likeness = likeness(reason) WHERE kind = 3;
+                """)
+    }
+
+    private static let likenessFunction = DatabaseFunction("likeness", argumentCount: 1, pure: true) { values in
+        String.fromDatabaseValue(values[0]).map(DisplayName.likeness)
     }
 
     /// The indexes of messages. What serves pages holds only what is shown. An id is found by its first bytes: the whole ones
@@ -94,5 +116,6 @@ extension Migrations {
         "messages_hidden_by_author ON messages (author) WHERE hidden = 1",
         "messages_hidden_by_channel ON messages (channel, place) WHERE hidden = 1",
         "messages_with_name ON messages (author, place) WHERE hidden = 0 AND name IS NOT NULL",
+        "messages_shown ON messages (position) WHERE hidden = 0",
     ]
 }

@@ -12,7 +12,7 @@ enum Migrations {
     private static let all: [(name: String, body: @Sendable (Database) throws -> Void)] = [
         ("1 messages", messages), ("2 replicas", replicas), ("3 moderation", moderation), ("4 search", search),
         ("5 names", displayNames), ("6 early", early), ("7 folding", folding), ("8 likenesses", likenesses),
-        ("9 places", places), ("10 shown", shown),
+        ("9 places", places), ("10 called", called),
     ]
 
     static let names = all.map(\.name)
@@ -232,7 +232,7 @@ enum Migrations {
             sql: "SELECT author, name, min(position) FROM messages WHERE name != '' GROUP BY author, name ORDER BY 3")
         for row in claims {
             guard let name = try? DisplayName(row[1] as String) else { continue }
-            try NameRegistry.note(name, of: row[0], at: row[2], in: db)
+            try NameRegistry.note(name.likeness, of: row[0], at: row[2], in: db)
         }
         let pinned = try Row.fetchAll(db, sql: "SELECT subject, reason FROM rules WHERE kind = 3")
         for row in pinned {

@@ -170,8 +170,10 @@ private struct Writing {
     }
 
     private func name(of author: Int64, claiming claim: SignedMessage.NameClaim?) throws -> AuthorName {
-        if let name = claim?.name { try NameRegistry.note(name, of: author, at: position, in: db) }
-        if claim != nil { names.forget(author) }
+        if claim != nil {
+            try NameRegistry.update(author, in: db)
+            names.forget()
+        }
         return try names.name(of: author)
     }
 

@@ -15,10 +15,12 @@ extension SQLiteStore {
         _ positions: [Int64], because why: Withheld.Why, now: Int64 = 0, in db: Database
     ) throws -> Int {
         var (channels, authors): ([Int64: Loss], [Int64: Loss]) = ([:], [:])
-        var (count, hidden) = (0, 0)
+        var (count, hidden, named) = (0, 0, Set<Int64>())
         let words = try WordIndex(db)
         let read = try db.cachedStatement(
-            sql: "SELECT id, message, channel, author, bytes, hidden, place FROM messages WHERE position = ?")
+            sql: """
+                SELECT id, message, channel, author, bytes, hidden, place, name IS NOT NULL FROM messages WHERE position = ?
+                """)
         let delete = try db.cachedStatement(sql: "DELETE FROM messages WHERE position = ?")
         for position in positions {
             guard let row = try GRDB.Row.fetchOne(read, arguments: [position]) else { continue }
@@ -36,6 +38,7 @@ extension SQLiteStore {
             hidden += row[5]
             channels[channel, default: Loss()].add(bytes: row[4], at: Place.time(row[6]))
             authors[author, default: Loss()].add(bytes: row[4], at: 0)
+            if row[7] { named.insert(author) }
         }
         guard count > 0 else { return 0 }
         for (channel, loss) in channels {
@@ -48,6 +51,7 @@ extension SQLiteStore {
                     // A message that comes late enough is taken, however short the time that is kept.
             ).execute(arguments: [min(loss.newest, now - StoreLimits.horizonGap), channel])
         }
+        for author in named { try NameRegistry.update(author, in: db) }
         let gone = try authors.reduce(into: 0) {
             $0 += try take($1.value, from: $1.key, because: why, now: now, in: db) ? 1 : 0
         }

@@ -57,24 +57,19 @@ extension SQLiteStore {
         let pinned = try String.fetchAll(
             db.cachedStatement(sql: pinnedSQL), arguments: [name.likeness, name.text, BusLimits.candidates])
         let claimed = try String.fetchAll(
-            db.cachedStatement(sql: claimantsSQL), arguments: [name.likeness, StoreLimits.claimants])
-        var found = try candidates(pinned, in: db)
-        for candidate in try candidates(claimed.filter { !pinned.contains($0) }, in: db) {
-            // Who was called that once may be called something else by now, and what looks alike is another name.
-            guard case .author(_, let known) = candidate, known.claimed == name else { continue }
-            found.append(candidate)
-            if found.count == BusLimits.candidates { break }
-        }
-        return found
+            db.cachedStatement(sql: claimantsSQL), arguments: [name.likeness, StoreLimits.claimants, name.text])
+        let keys = pinned + claimed.filter { !pinned.contains($0) }
+        return try candidates(Array(keys.prefix(BusLimits.candidates)), in: db)
     }
 
     static let pinnedSQL = """
         SELECT CAST(subject AS TEXT) FROM rules WHERE likeness = ? AND kind = 3 AND active = 1 AND reason = ? LIMIT ?
         """
 
+    /// What looks alike is another name.
     static let claimantsSQL = """
-        SELECT a.key FROM names AS o CROSS JOIN authors AS a ON a.author = o.author
-        WHERE o.likeness = ? ORDER BY o.since LIMIT ?
+        SELECT key FROM (SELECT key, name FROM authors INDEXED BY authors_by_likeness
+            WHERE likeness = ? ORDER BY since LIMIT ?) WHERE name = ?
         """
 
     private static func candidates(_ keys: [String], in db: Database) throws -> [Candidate] {

@@ -36,16 +36,15 @@ extension SQLiteStore {
                     search, within: timeline, rows: rows, in: db, limit: isShort ? left : StoreLimits.searchTime,
                     otherwise: isShort ? .outdated : .searchTooBroad)
             }
-            // One more than wanted tells whether there are more.
-            return try Self.rows(Timeline(timeline, rows: rows + 1), limit: rows, in: db)
+            return try Self.rows(Timeline(timeline), limit: rows, in: db)
         case .message(let id):
             let found = try Self.rows(Timeline(sql: Self.messageSQL, arguments: [id.blob]), limit: 1, in: db)
             guard case .rows(let rows, _) = found, rows.isEmpty, try isHidden(id, in: db) else { return found }
             return .refused(.hidden)
         case .after(let position, let limit):
             let rows = Self.rows(wanted: limit)
-            let page = Timeline(sql: Self.afterSQL, arguments: [Int64(clamping: position), rows + 1])
-            return try Self.rows(page, limit: rows, in: db)
+            return try Self.rows(
+                Timeline(sql: Self.afterSQL, arguments: [Int64(clamping: position)]), limit: rows, in: db)
         case .summary:
             return .summary(try summary(db))
         case .rules(let kind, let subject, let limit):
@@ -83,14 +82,14 @@ extension SQLiteStore {
     }
 
     static let messageSQL = """
-        SELECT \(Timeline.columns)
-        FROM messages AS m CROSS JOIN channels AS c ON c.channel = m.channel WHERE \(byID("m.")) AND m.hidden = 0
+        SELECT \(Timeline.columns("m.position"))
+        FROM messages AS m \(Timeline.joins) WHERE \(byID("m.")) AND m.hidden = 0
         """
 
     static let afterSQL = """
-        SELECT \(Timeline.columns)
-        FROM messages AS m INDEXED BY messages_shown CROSS JOIN channels AS c ON c.channel = m.channel
-        WHERE m.position > ? AND m.hidden = 0 ORDER BY m.position LIMIT ?
+        SELECT \(Timeline.columns("m.position"))
+        FROM messages AS m INDEXED BY messages_shown \(Timeline.joins)
+        WHERE m.position > ? AND m.hidden = 0 ORDER BY m.position
         """
 
     private func isHidden(_ id: MessageID, in db: Database) throws -> Bool {
@@ -98,31 +97,45 @@ extension SQLiteStore {
         return try Bool.fetchOne(statement, arguments: [id.blob]) ?? false
     }
 
-    /// The rows of a page.
+    /// The rows of a page. All of one place are read, because they come in any order, and the newest of them kept.
     ///
     /// A row whose message cannot be read any more (bit rot) is left out: it costs itself, not the page.
     private static func rows(_ page: Timeline, limit: Int, in db: Database) throws -> Answer.Body {
         let cursor = try GRDB.Row.fetchCursor(db.cachedStatement(sql: page.sql), arguments: page.arguments)
         let names = NameReader(db)
         var rows: [Bus.Row] = []
-        var (seen, size) = (0, 0)
+        var (size, place, hasTies) = (0, Int64.min, false)
         while let row = try cursor.next() {
-            seen += 1
-            if seen > limit { return .rows(rows, more: true) }
-            let bytes = try row.withUnsafeData(atIndex: 2) { $0.map { [UInt8]($0) } ?? [] }
-            size += bytes.count
-            if size > StoreLimits.answerBytes, !rows.isEmpty { return .rows(rows, more: true) }
-            guard
-                let message = MessageID(bytes: row[5] as Data).flatMap({ SignedMessage(trusting: $0, encoded: bytes) })
+            let isTie = row[0] == place
+            // One more than wanted tells whether there are more.
+            if !isTie, rows.count > limit || size > StoreLimits.answerBytes { break }
+            if isTie, rows.count > 2 * limit {
+                rows.sort(by: Self.isNewer)
+                rows.removeSubrange((limit + 1)...)
+            }
+            hasTies = hasTies || isTie
+            place = row[0]
+            let bytes = try row.withUnsafeData(atIndex: 3) { $0.map { [UInt8]($0) } ?? [] }
+            guard let id = try row.withUnsafeData(atIndex: 6, { $0.flatMap { MessageID(bytes: $0) } }),
+                let message = SignedMessage(trusting: id, encoded: bytes)
             else { continue }
+            size += bytes.count
             rows.append(
                 Bus.Row(
-                    position: UInt64(clamping: row[0] as Int64),
-                    stored: StoredMessage(message: message, receivedAt: row[1], channel: row[3]),
-                    author: try names.name(of: row[4], in: row, at: 6)))
+                    position: UInt64(clamping: row[1] as Int64),
+                    stored: StoredMessage(message: message, receivedAt: row[2], channel: row[4]),
+                    author: names.name(of: row[5], in: row, at: 7)))
         }
-        return .rows(rows, more: false)
+        if hasTies { rows.sort(by: Self.isNewer) }
+        size = 0
+        let page = rows.prefix(limit).prefix {
+            size += $0.stored.message.encodedByteCount
+            return size <= StoreLimits.answerBytes
+        }
+        return .rows(Array(page), more: page.count < rows.count)
     }
+
+    private static func isNewer(_ one: Bus.Row, _ other: Bus.Row) -> Bool { one.stored.cursor > other.stored.cursor }
 
     private func summary(_ db: Database) throws -> Summary {
         return Summary(

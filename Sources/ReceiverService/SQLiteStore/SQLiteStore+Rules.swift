@@ -174,7 +174,13 @@ extension SQLiteStore {
     private static func setHidden(_ isHidden: Bool, positions: [Int64], in db: Database) throws -> Int {
         guard !positions.isEmpty else { return 0 }
         let update = try db.cachedStatement(sql: "UPDATE messages SET hidden = ? WHERE position = ?")
-        for position in positions { try update.execute(arguments: [isHidden, position]) }
+        let named = try db.cachedStatement(sql: "SELECT author FROM messages WHERE position = ? AND name IS NOT NULL")
+        var authors: Set<Int64> = []
+        for position in positions {
+            try update.execute(arguments: [isHidden, position])
+            if let author = try Int64.fetchOne(named, arguments: [position]) { authors.insert(author) }
+        }
+        for author in authors { try NameRegistry.update(author, in: db) }
         // A place of its own: whoever remembers a page by the store's position sees that it has changed.
         try db.cachedStatement(sql: "UPDATE store SET hidden = hidden + ?, position = position + 1")
             .execute(arguments: [isHidden ? positions.count : -positions.count])

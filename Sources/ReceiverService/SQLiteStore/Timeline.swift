@@ -5,7 +5,7 @@ import TelehashWire
 
 import enum Bus.Query
 
-/// A statement for a page of the wall, whose columns are ``columns``, or for the positions of what is on it.
+/// A statement for a page of the wall, whose columns are ``columns(_:)``, or for the positions of what is on it.
 ///
 /// A page is one range of one index, wherever it lies and however large the store is. The index is named in the
 /// statement: SQLite then fails at once instead of choosing something slower. What is hidden is in none of these indexes,
@@ -14,15 +14,15 @@ struct Timeline {
     let sql: String
     let arguments: StatementArguments
 
-    /// - Parameter rows: how many to read, newest first.
-    init(_ query: Query.Timeline, rows: Int) {
+    /// The newest first, to be read as far as they are wanted. Those of one place come in any order.
+    init(_ query: Query.Timeline) {
         let bounds = Bounds(query)
         sql = """
-            SELECT \(Timeline.columns)
-            FROM messages AS m INDEXED BY \(bounds.index) CROSS JOIN channels AS c ON c.channel = m.channel
-            WHERE \(bounds.condition) \(Timeline.order) LIMIT ?
+            SELECT \(Timeline.columns("m.place"))
+            FROM messages AS m INDEXED BY \(bounds.index) \(Timeline.joins)
+            WHERE \(bounds.condition) ORDER BY m.place DESC
             """
-        arguments = bounds.arguments + [rows]
+        arguments = bounds.arguments
     }
 
     init(sql: String, arguments: StatementArguments) {
@@ -30,13 +30,13 @@ struct Timeline {
         self.arguments = arguments
     }
 
-    /// The positions of the newest.
-    static func positions(_ query: Query.Timeline, limit: Int) -> Timeline {
+    /// The positions and places of the newest, read from the index alone: those of one place come in any order.
+    static func newest(_ query: Query.Timeline, limit: Int) -> Timeline {
         let bounds = Bounds(query)
         return Timeline(
             sql: """
-                SELECT m.position FROM messages AS m INDEXED BY \(bounds.index)
-                WHERE \(bounds.condition) \(order) LIMIT ?
+                SELECT m.position, m.place FROM messages AS m INDEXED BY \(bounds.index)
+                WHERE \(bounds.condition) ORDER BY m.place DESC LIMIT ?
                 """, arguments: bounds.arguments + [limit])
     }
 
@@ -50,17 +50,20 @@ struct Timeline {
                 """, arguments: [expression] + bounds.arguments + [limit])
     }
 
-    /// The newest of these positions.
-    static func positions(_ query: Query.Timeline, among positions: [Int64], limit: Int) -> Timeline {
+    /// The newest of some positions.
+    ///
+    /// - Parameter list: ``list(_:)``.
+    static func positions(_ query: Query.Timeline, among list: String, limit: Int) -> Timeline {
         let bounds = Bounds(query)
         return Timeline(
             sql: """
                 SELECT m.position FROM json_each(?) AS found CROSS JOIN messages AS m ON m.position = found.value
                 WHERE \(bounds.condition) \(order) LIMIT ?
-                """, arguments: [list(positions)] + bounds.arguments + [limit])
+                """, arguments: [list] + bounds.arguments + [limit])
     }
 
-    private static func list(_ positions: [Int64]) -> String {
+    /// As statements take many of them.
+    static func list(_ positions: [Int64]) -> String {
         "[\(positions.lazy.map(String.init).joined(separator: ","))]"
     }
 
@@ -68,16 +71,23 @@ struct Timeline {
     static func page(of positions: [Int64]) -> Timeline {
         Timeline(
             sql: """
-                SELECT \(Timeline.columns)
-                FROM json_each(?) AS wanted CROSS JOIN messages AS m ON m.position = wanted.value
-                CROSS JOIN channels AS c ON c.channel = m.channel ORDER BY wanted.key
+                SELECT \(columns("wanted.key"))
+                FROM json_each(?) AS wanted CROSS JOIN messages AS m ON m.position = wanted.value \(joins)
+                ORDER BY wanted.key
                 """, arguments: [list(positions)])
     }
 
     /// What a row of an answer is made of.
-    static let columns = "m.position, m.received_at, m.message, c.name, m.author, m.id, \(NameReader.columns)"
+    ///
+    /// - Parameter order: by which the rows come; only places may be the same of several.
+    static func columns(_ order: String) -> String {
+        "\(order), m.position, m.received_at, m.message, c.name, m.author, m.id, \(NameReader.columns)"
+    }
 
-    // Only those of one place are sorted, some at a time.
+    static let joins = """
+        CROSS JOIN channels AS c ON c.channel = m.channel CROSS JOIN authors AS a ON a.author = m.author
+        """
+
     private static let order = "ORDER BY m.place DESC, m.id DESC"
 
     /// What messages have to be to be on a page, and the index in which they are one range.

@@ -32,30 +32,51 @@ struct WordSearch {
     /// - Returns: the positions, in the order of a page.
     func positions(limit: Int) throws -> [Int64] {
         guard let expression else { return [] }
-        let statement = try db.cachedStatement(sql: "SELECT rowid FROM words WHERE words MATCH ? LIMIT ?")
-        let matches = try Int64.fetchAll(statement, arguments: [expression, effort.sortedMatches + 1])
-        guard matches.count > effort.sortedMatches else {
-            return try fetch(.positions(query, among: matches, limit: limit))
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT count(*), json_group_array(position)
+                FROM (SELECT rowid AS position FROM words WHERE words MATCH ? LIMIT ?)
+                """)
+        let matches = try Row.fetchOne(statement, arguments: [expression, effort.sortedMatches + 1])
+        if let matches, matches[0] <= effort.sortedMatches {
+            return try positions(.positions(query, among: matches[1], limit: limit))
         }
         return try walk(expression, limit: limit)
-            ?? fetch(.positions(query, matching: expression, limit: limit))
+            ?? positions(.positions(query, matching: expression, limit: limit))
     }
 
     /// The index is asked once, for the stretch in which the newest messages came; what is in it besides is passed over.
     ///
     /// - Returns: nil where the newest messages don't fill a page.
     private func walk(_ expression: String, limit: Int) throws -> [Int64]? {
-        let newest = try fetch(.positions(query, limit: effort.walkedMessages))
-        guard let first = newest.min(), let last = newest.max() else { return [] }
-        let statement = try db.cachedStatement(
-            sql: "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?")
-        let matches = try Int64.fetchSet(statement, arguments: [expression, first, last])
-        let found = newest.filter(matches.contains).prefix(limit)
-        return found.count == limit || newest.count < effort.walkedMessages ? Array(found) : nil
+        let newest = try fetch(.newest(query, limit: effort.walkedMessages)) {
+            (position: $0[0] as Int64, place: $0[1] as Int64)
+        }
+        guard let first = newest.map(\.position).min(), let last = newest.map(\.position).max() else { return [] }
+        let matches = Set(
+            try positions(
+                Timeline(
+                    sql: "SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?",
+                    arguments: [expression, first, last])))
+        let isAll = newest.count < effort.walkedMessages
+        // What was not looked through may be of the last one's place.
+        let found = newest.filter {
+            matches.contains($0.position) && (isAll || $0.place > newest[newest.count - 1].place)
+        }
+        guard isAll || found.count >= limit else { return nil }
+        let edge = found.dropFirst(limit - 1).first?.place ?? .min
+        let among = Timeline.list(found.prefix { $0.place >= edge }.map(\.position))
+        return try positions(.positions(query, among: among, limit: limit))
     }
 
-    private func fetch(_ timeline: Timeline) throws -> [Int64] {
-        try Int64.fetchAll(db.cachedStatement(sql: timeline.sql), arguments: timeline.arguments)
+    private func positions(_ timeline: Timeline) throws -> [Int64] { try fetch(timeline) { $0[0] } }
+
+    /// Row by row: that is several times as fast as what fetches values of any type.
+    private func fetch<Value>(_ timeline: Timeline, _ value: (Row) -> Value) throws -> [Value] {
+        let rows = try Row.fetchCursor(db.cachedStatement(sql: timeline.sql), arguments: timeline.arguments)
+        var values: [Value] = []
+        while let row = try rows.next() { values.append(value(row)) }
+        return values
     }
 
     /// What FTS5 is asked: words have neither white space nor quotation marks in them, so they are safe between those.

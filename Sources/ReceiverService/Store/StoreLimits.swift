@@ -37,10 +37,7 @@ package enum StoreLimits {
     /// Names of one author that the store remembers since when: more than anybody changes theirs, and no room to fill.
     package static let namesOfAuthor = 16
 
-    /// Earlier authors with one name that are looked at, whether they are called so still.
-    package static let namesakes = 8
-
-    /// Authors that ever claimed a name, among whom those are looked for who still do: some milliseconds of work.
+    /// Authors with names that look alike, among whom those are looked for who spell theirs so: some milliseconds of work.
     package static let claimants = 1_000
 
     /// Rows that one transaction of the housekeeping touches. It takes a few milliseconds, for which deliveries wait.

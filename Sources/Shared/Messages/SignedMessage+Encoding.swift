@@ -51,7 +51,8 @@ extension Signals {
             try SignalKey.check(name)
             // Sorted by bytes, each key once.
             if let last = signals.last, !last.key.precedesInBytes(name) { throw Signals.malformed }
-            guard let text = String(validating: value, as: UTF8.self) else {
+            let text: String
+            do { text = String(copying: try UTF8Span(validating: value.span)) } catch {
                 throw name == SignalKey.message
                     ? MessageError(.textNotUTF8, "the text is not UTF-8")
                     : MessageError(.signalMalformed, "the value of a signal is not UTF-8")

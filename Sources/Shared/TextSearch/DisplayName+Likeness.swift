@@ -4,14 +4,23 @@ import Messages
 extension DisplayName {
     /// What names have in common that people take for one: the same for all spellings that differ in case, accents, width,
     /// spaces and punctuation only, or in letters that look alike. It is compared, never shown.
-    package var likeness: String {
-        let folded = SearchWords.fold(text[...]).decomposedStringWithCompatibilityMapping.lowercased()
-        var kept = String.UnicodeScalarView()
-        for scalar in folded.unicodeScalars where DisplayName.isTelling(scalar) {
-            kept.append(DisplayName.alike[scalar] ?? scalar)
-        }
+    package var likeness: String { DisplayName.likeness(text) }
+
+    /// - Parameter text: a name or a likeness, which may be of an earlier version.
+    package static func likeness(_ text: String) -> String {
+        // Lines are no letters, so that they would be gone later.
+        let folded = SearchWords.fold(alike(text.unicodeScalars)[...]).decomposedStringWithCompatibilityMapping
+            .lowercased()
+        let kept = alike(folded.unicodeScalars.filter(isTelling))
         // Of a name that is punctuation all of it counts.
-        return kept.isEmpty ? text : String(kept).precomposedStringWithCanonicalMapping
+        guard !kept.isEmpty else { return text }
+        return pairs.reduce(kept.precomposedStringWithCanonicalMapping) {
+            $0.replacing($1.letters, with: $1.letter)
+        }
+    }
+
+    private static func alike(_ scalars: String.UnicodeScalarView) -> String {
+        String(String.UnicodeScalarView(scalars.lazy.map { alike[$0] ?? $0 }))
     }
 
     private static func isTelling(_ scalar: Unicode.Scalar) -> Bool {
@@ -30,14 +39,15 @@ extension DisplayName {
     private static let alike: [Unicode.Scalar: Unicode.Scalar] = {
         let pairs: [(String, String)] = [
             // Cyrillic.
-            ("авекмнорстухіјѕһԁԛԝѵү", "abekmhopctyxljshdqwvy"),
-            // Greek.
-            ("αβεηικμνορτυχζ", "abehlkmvoptyxz"),
-            // Latin letters beside the alphabet, and a click.
-            ("ɑɡıɩłøđħŧǀ", "aglllodhtl"),
+            ("авгекмнорстухьіјѕһԁԛԝѡѵү", "abrekmhopctyxbljshdqwwvy"),
+            // Greek and Coptic.
+            ("αβγεηικμνορστυχζϳ", "abyehlkmvopotyxzj"),
+            ("ⲁⲃⲉⲍⲏⲓⲕⲙⲛⲟⲣⲥⲧⲩⲭ", "abezhlkmnopctyx"),
+            // Latin letters beside the alphabet, and a click; upright lines.
+            ("ɑɡıɩłøđħŧǀ|∣ⵏᛁ", "aglllodhtlllll"),
             ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghljklmnoprstuvwyz"),
-            // A letter of Caucasian languages, Armenian and Malayalam.
-            ("ӏօոսհցഠ", "lonuhgo"),
+            // A letter of Caucasian languages, Armenian, Georgian, Malayalam and Burmese.
+            ("ӏօոստհցჿഠဝ", "lonushgooo"),
             // Cherokee and Lisu.
             ("ꭺᏼꮯꭰꭼꮐꮋꭻꮶꮮꮇꮲꭱꮪꭲꮩꮃꮓ", "abcdeghjklmprstvwz"),
             ("ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ", "abcdefghljklmnoprstuvwxyz"),
@@ -50,4 +60,7 @@ extension DisplayName {
         }
         return alike
     }()
+
+    /// Letters that are one beside each other.
+    private static let pairs = [(letters: "rn", letter: "m"), (letters: "vv", letter: "w")]
 }
