@@ -81,9 +81,10 @@ enum Limits {
     /// The same for all programs on this machine together: an archive may be posted at once.
     static let localRate = Rate(perSecond: 20, burst: 4_000)
     /// Reads that one visitor, by address (IPv6: /48), may have under way beside searches and streams: fewer than a receiver
-    /// answers at a time. So many more wait: all of a class behind one address.
+    /// answers at a time. So many more wait: one for each connection that an address may have, so that nobody behind a carrier's
+    /// NAT is refused because of others there.
     static let visitorReads = 3
-    static let waitingReads = 64
+    static let waitingReads = 256
     /// Messages that are rendered for one visitor, by address (IPv6: /48), because they are not kept, as the newest are: two
     /// pages of old ones a second, sixty at once. Each takes about 0.3 ms.
     static let renderedRate = Rate(perSecond: 100, burst: 3_000)

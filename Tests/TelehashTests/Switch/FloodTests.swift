@@ -169,6 +169,19 @@ struct FloodTests {
         #expect(opened.carrying("ours").count == 1)
     }
 
+    @Test("the networks of one IPv6 site have together what one address has")
+    func site() {
+        func answered(_ address: (String) -> String) -> Int {
+            let solo = Solo(at: Solo.endpoint("[2a01:4f8:1:1::1]:42424"))
+            return (1...200).reduce(0) { count, number in
+                let sender = Solo.endpoint(address(String(number, radix: 16)))
+                return count + solo.receive(Self.question(200), from: sender).to(sender).count
+            }
+        }
+        #expect(answered { "[2a02:810d:1:\($0)::2]:42424" } <= 40)
+        #expect(answered { "[2a02:\($0)::2]:42424" } == 200)
+    }
+
     @Test("a flood of strangers is not even read, save what could be of use")
     func unreadFlood() {
         let (solo, lines) = Self.populated(.default)

@@ -227,6 +227,19 @@ struct ForgeriesTests {
         #expect(scene.judge(.genuine).to(tapper).carrying("good").count == 1)
     }
 
+    @Test(
+        "what turns out to be no forgery costs a suspect nothing",
+        arguments: [Judgement.unchecked, .unknown, .overRate])
+    func credit(_ judgement: Judgement) {
+        let scene = scene(bringer)
+        scene.forge(Int(figures.forgeriesOfOne.burst) + 1, from: bringer)
+        for number in 0..<2 * Int(figures.suspectSignals.burst) {
+            _ = scene.bring("number \(number)", from: bringer)
+            _ = scene.judge(judgement)
+        }
+        #expect(scene.solo.counter("bringer_throttled") == 0)
+    }
+
     @Test("who speaks in a peer's name from its address spoils nothing of its line")
     func forgedSender() {
         let scene = scene(bringer)

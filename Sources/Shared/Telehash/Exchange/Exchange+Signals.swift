@@ -146,6 +146,7 @@ extension Exchange {
             forgeries.didNotCheck(token, &moment)
             deliverAgain(token, &moment)
         case .genuine, .unknown:
+            if judgement == .unknown, token.isHeld { forgeries.giveBackCredit(of: token.bringer, now: moment.now) }
             // A copy with other signals beside what counts may wait for the same judgement.
             let digests = Set([token.digest, signals.digest(key: digestKey)])
             let held = digests.compactMap { forgeries.release($0, now: moment.now) }

@@ -147,6 +147,11 @@ struct Forgeries: Sendable {
         var level = authors.value(of: author, now: now) ?? TokenLevel(limits.suspectSignalsOfAuthor, now: now)
         level.giveBack(of: limits.suspectSignalsOfAuthor)
         authors.set(level, for: author, now: now)
+        giveBackCredit(of: bringer, now: now)
+    }
+
+    /// What a bringer's credit was taken for is settled, and was no forgery: the credit is for what waits to be judged.
+    mutating func giveBackCredit(of bringer: Bringer, now: Instant) {
         guard bringer.isProven else { return creditOfStrangers.giveBack(of: limits.suspectSignals) }
         guard conducts.count > 0, var conduct = conducts.value(of: bringer, now: now) else { return }
         conduct.credit.giveBack(of: limits.suspectSignals)
@@ -166,7 +171,9 @@ struct Forgeries: Sendable {
     /// anything passed on. A peer that brings much of it is suspected as well, which costs what is taken a moment. Where many bring a
     /// little each, all wait that moment, or the next switch would take us for such a peer.
     mutating func didNotCheck(_ token: DeliveryToken, _ moment: inout Moment) {
-        if !token.isHeld, !uncheckedLeaks.take(now: moment.now) {
+        if token.isHeld {
+            giveBackCredit(of: token.bringer, now: moment.now)
+        } else if !uncheckedLeaks.take(now: moment.now) {
             waryUntil = moment.now.advanced(by: limits.suspicion)
         }
         blame(token.bringer, isForged: false, &moment)

@@ -70,8 +70,8 @@ public struct ExchangeLimits: Sendable {
     public var forgeriesOfAll = TokenRate(perSecond: 1, burst: 200)
     /// How long after the last forgery one is suspected.
     public var suspicion: Duration = .seconds(60)
-    /// Signals that may wait to be judged at once of one suspect with a proven line, and how many more a second: what is taken
-    /// costs nothing of it. Half of what receivers look at: an old neighbour that a forger floods brings its own people's, too.
+    /// Signals that may wait to be judged at once of one suspect with a proven line, and how many more a second: what turns out to
+    /// be no forgery costs nothing of it. Half of what receivers look at: an old neighbour that a forger floods brings its own people's, too.
     /// The same for all suspects without a line together: more than their share of ``LineLimits/strangerSignals`` for one host.
     public var suspectSignals = TokenRate(perSecond: 500, burst: 500)
     /// Signals beyond that which name one author with something taken in ``authorMemory``: more than a person writes.
