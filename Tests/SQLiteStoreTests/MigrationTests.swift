@@ -162,6 +162,22 @@ import Testing
         new.close()
     }
 
+    /// More letters look alike since then, and what authors are called is kept with them.
+    @Test func olderStore_knowsWhoHasAName() async throws {
+        let messages = try [
+            Fixture.message("hello", name: "A|ison"), Fixture.message("hidden", at: Fixture.now + 1, name: "Nobody"),
+        ]
+        try OldStore.make(
+            at: path, version: 8, messages.map { ($0, Fixture.now + 9) },
+            "UPDATE messages SET hidden = 1 WHERE position = 2; UPDATE names SET likeness = 'a|ison' WHERE since = 1")
+        let store = try Fixture.store(in: directory)
+        defer { store.close() }
+        let rows = try store.commit([Fixture.message("mine", by: Fixture.secondAuthor, name: "Alison")]).rows
+        #expect(rows.map(\.author.namesake) == [Fixture.author.publicKey])
+        let page = await store.page(.after(position: 0, limit: 1))
+        #expect(page?.rows.map(\.author) == [AuthorName(claimed: try DisplayName("A|ison"), pinned: nil)])
+    }
+
     /// The process may end after each transaction: the next start goes on and comes to the same end.
     @Test func conversionThatIsInterrupted_goesOnWhereItWas() throws {
         try OldStore.make(at: path, version: 8, Self.mixture())
