@@ -20,11 +20,13 @@ import Testing
 
     /// What becomes of a message of the mesh whose signature holds.
     private func refusal(
-        _ rates: Rates, _ key: PublicKey, _ standing: Standing, isEarly: Bool = false, from source: Source? = nil
+        _ rates: Rates, _ key: PublicKey, _ standing: Standing, isHistory: Bool = false, isEarly: Bool = false,
+        from source: Source? = nil
     ) -> Refusal? {
         let source = source ?? peer
         guard var toll = rates.toll(from: source, standing: standing) else { return .sourceRateLimited }
-        return rates.charge(key, standing, isEarly: isEarly, from: source, to: &toll)
+        let account = AuthorAccount(key, isHistory: isHistory)
+        return rates.charge(account, standing, isEarly: isEarly, from: source, to: &toll)
     }
 
     @Test func author_beyondTheRate_isRefused_andServedAgainLater() {
@@ -38,7 +40,7 @@ import Testing
         for own in [Source.client, .visitor] {
             var toll = Toll()
             #expect(rates.toll(from: own, standing: nil) == toll)
-            #expect(rates.charge(key, .stranger, isEarly: false, from: own, to: &toll) == nil)
+            #expect(rates.charge(AuthorAccount(key), .stranger, isEarly: false, from: own, to: &toll) == nil)
         }
     }
 
@@ -171,7 +173,7 @@ import Testing
         let rates = rates(key: Rate(perSecond: 1, burst: 2), strangers: Rate(perSecond: 1, burst: 2))
         for _ in 0..<50 {
             var toll = Toll()
-            #expect(rates.charge(Self.key(1), standing, isEarly: false, from: peer, to: &toll) == nil)
+            #expect(rates.charge(AuthorAccount(Self.key(1)), standing, isEarly: false, from: peer, to: &toll) == nil)
             rates.giveBack(toll)
         }
     }
@@ -187,6 +189,22 @@ import Testing
         }
     }
 
+    /// It is genuine, and anybody who has it can bring it where it is missing.
+    @Test(arguments: [(Standing.settled, 30), (.stranger, 20)])
+    func whatAnAuthorWroteElsewhere_leavesRoomForWhatTheAuthorWritesNow(standing: Standing, most: Int) throws {
+        let rates = rates(key: Rate(perSecond: 20, burst: 30), strangers: Limits.strangerRate)
+        let key = Self.key(1)
+        let old = (0..<100).count { _ in refusal(rates, key, standing, isHistory: true) == nil }
+        #expect(old == most, "it has a bound, too")
+        let other = Source.peer("192.0.2.2")
+        #expect((0..<10).allSatisfy { _ in refusal(rates, key, standing, from: other) == nil })
+        let ages: [Int64] = [-900_000, 0, 900_000, 900_001]
+        let areOld = try ages.map {
+            try AuthorAccount(of: Fixture.message("m", at: Fixture.now - $0), arrivedAt: Fixture.now).isHistory
+        }
+        #expect(areOld == [false, false, false, true])
+    }
+
     /// The receiver was away for ten minutes, in which ten newcomers a second wrote, all through one peer.
     @Test func afterAnAbsence_nobodyIsRefusedWhoWouldNotHaveBeen() {
         let rates = rates(key: Limits.keyRate, source: Limits.sourceRate, strangers: Limits.strangerRate)
@@ -194,7 +212,8 @@ import Testing
             (0..<count).count { number in
                 let age = waited ? Duration.seconds(600) - .seconds(1) * number / aSecond : .zero
                 guard var toll = rates.toll(from: peer, standing: nil, waited: age) else { return false }
-                return rates.charge(Self.key(first + number), .stranger, isEarly: false, from: peer, to: &toll) == nil
+                let account = AuthorAccount(Self.key(first + number))
+                return rates.charge(account, .stranger, isEarly: false, from: peer, to: &toll) == nil
             }
         }
         #expect(taken(5_900, aSecond: 10, from: 0, waited: true) == 5_900)
@@ -208,7 +227,8 @@ import Testing
         for number in 0..<50_000 {
             let waited = Duration.milliseconds(number.isMultiple(of: 2) ? 60_000 - number : 10_000)
             guard var toll = rates.toll(from: peer, standing: .stranger, waited: waited) else { continue }
-            if rates.charge(Self.key(number), .stranger, isEarly: false, from: peer, to: &toll) == nil { taken += 1 }
+            let account = AuthorAccount(Self.key(number))
+            if rates.charge(account, .stranger, isEarly: false, from: peer, to: &toll) == nil { taken += 1 }
         }
         #expect(taken <= 50 * 100 + 500 + 1, "\(taken)")
     }

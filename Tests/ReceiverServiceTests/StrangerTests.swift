@@ -56,6 +56,20 @@ import Testing
         #expect(try await rig.outcomes(44).values.count { $0 == "rate_limited" } == 1)
     }
 
+    /// Another store has what this one never had; an absence of the receiver makes nothing old.
+    @Test func whatWasWrittenLongAgo_costsItsAuthorNothingOfNow() async throws {
+        let rig = PipelineRig(store: store, admission: Fixture.admission(rates: rates()))
+        let old = try Fixture.messages(100, prefix: "old", at: Fixture.now - 30 * 86_400_000)
+        rig.deliver(old, source: peer)
+        #expect(try await rig.outcomes(100).values.count { $0 == "stored" } == 3)
+        rig.deliver(try Fixture.messages(3, prefix: "new"), from: 101, source: .peer("192.0.2.2"))
+        let waited = try Fixture.messages(4, prefix: "waited", at: Fixture.now - 3_600_000)
+        rig.deliver(waited, from: 201, source: .peer("192.0.2.2"), waited: 3_600_000)
+        let outcomes = try await rig.outcomes(107)
+        #expect((101...103).allSatisfy { outcomes[$0] == "stored" })
+        #expect((201...204).count { outcomes[$0] == "stored" } == 3)
+    }
+
     @Test func whatTheTransactionRefuses_costsItsAuthorNothing() async throws {
         let rig = PipelineRig(store: store, admission: Fixture.admission(rates: rates()))
         store.fail(with: StoreError(.diskFull, "no space left"))

@@ -10,8 +10,10 @@ import Testing
 
 /// How much a visitor may write, and who may at all.
 @Suite struct PostLimitTests {
-    static func json(_ text: String, by author: Identity = Fixture.alice) throws -> String {
-        let message = try Fixture.message(text, by: author)
+    static func json(
+        _ text: String, by author: Identity = Fixture.alice, at: Int64 = Fixture.now
+    ) throws -> String {
+        let message = try Fixture.message(text, by: author, at: at)
         let signals = message.signals.map {
             "\(JSONWriter.quoted($0.key, .wire)):\(JSONWriter.quoted($0.value, .wire))"
         }
@@ -61,6 +63,23 @@ import Testing
                 statuses.append(try await post(client, Self.json("\(number)"), from: "192.0.2.1").status)
             }
             #expect(statuses == [201, 201, 429], "the first one has cost one")
+        }
+    }
+
+    /// What was written on other walls anybody can bring.
+    @Test func messages_ofLongAgo_costTheirAuthorNothingOfNow() async throws {
+        let fixture = try Fixture(visitorRate: Rate(perSecond: 0.001, burst: 10))
+        try await fixture.serve { client in
+            var old: [Int] = []
+            for number in 0..<100 {
+                let body = try Self.json("old \(number)", at: Fixture.now - 86_400_000)
+                old.append(try await post(client, body, from: "198.51.100.\(number)").status)
+            }
+            #expect(old.count { $0 == 201 } == 10 && old.count { $0 == 429 } == 90)
+            for number in 0..<10 {
+                let new = try await post(client, Self.json("new \(number)"), from: "192.0.2.1")
+                #expect(new.status == 201)
+            }
         }
     }
 

@@ -9,7 +9,8 @@ package struct ConformanceTest: Sendable, CustomTestStringConvertible {
     typealias Body = @Sendable (Stores) async throws -> Void
 
     package static let all =
-        commits + sharing + pages + searches + rules + retention + strangers + names + finding + early + places + copies
+        commits + sharing + pages + searches + rules + retention + strangers + fullChannels + names + finding + early
+        + places + copies
 
     package let testDescription: String
     private let body: Body

@@ -23,12 +23,13 @@ package enum Fixture {
         try (0..<count).map { try message("\(prefix) \($0)", at: at + Int64($0)) }
     }
 
-    /// Messages as they come from keys of which nothing is here, one of each key unless it is said. A store believes
-    /// signatures, which cost too much.
+    /// Messages as they come from keys of which nothing is here, one of each key unless it is said, or of those that are
+    /// named. A store believes signatures, which cost too much.
     package static func flood(
-        _ count: Int, keys: Int? = nil, padding: Int = 0, at: Int64 = now, prefix: String = "flood"
+        _ count: Int, keys: Int? = nil, by named: [String]? = nil, padding: Int = 0, at: Int64 = now,
+        prefix: String = "flood"
     ) throws -> [SignedMessage] {
-        let authors = (0..<(keys ?? count)).map { _ in Identity.generate(.ed25519).publicKey.text }
+        let authors = named ?? (0..<(keys ?? count)).map { _ in Identity.generate(.ed25519).publicKey.text }
         let signals = try message("signed").signals
         return try (0..<count).map { number in
             var signals = signals

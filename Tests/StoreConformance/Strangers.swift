@@ -90,33 +90,6 @@ extension ConformanceTest {
             #expect(await store.all() == kept)
         }
 
-        // It is full, and everybody in it holds much more elsewhere.
-        test("floodIntoAFullChannel_besideALargerOne_pushesOutItself") { stores in
-            let store = try stores.open()
-            let garden = try Channel("garden")
-            let known = Identity.generate(.ed25519)
-            _ = try store.set(Rule(subject: .known(known.publicKey), isActive: true, at: 0))
-            let before = Fixture.now - 2 * day
-            let keys = try Fixture.flood(20, at: before).map(\.key.text)
-            try store.commit(messages(3_000, at: before, by: keys, to: garden), receivedAt: before + 9_000)
-            let theirs = try messages(400, at: before, by: keys, to: .tweets)
-            let own = try messages(400, at: before, by: [known.publicKey.text], to: .tweets)
-            try store.commit(theirs + own, receivedAt: before + 9_000)
-            let bounds = Retention(channels: [Channel.tweets.end: .init(bytes: 1_100_000)])
-            #expect(try store.prune(bounds, now: Fixture.now) == 0)
-            for round in 0..<2 {
-                try store.commit(Fixture.flood(1_400, padding: 500, prefix: "\(round)"))
-                #expect(try store.prune(bounds, now: Fixture.now + 1) > 1_000)
-                let left = try await store.stored(among: (theirs + own).map(\.id)).count
-                #expect(left == 800, "\(left)")
-            }
-            // The known ones are the last, though one of them holds most.
-            let small = Retention(channels: [Channel.tweets.end: .init(bytes: 300_000)])
-            _ = try store.prune(small, now: Fixture.now + 1)
-            #expect(try await store.stored(among: theirs.map(\.id)).isEmpty)
-            #expect(try await store.stored(among: own.map(\.id)).count > 300)
-        }
-
         // More than one look's worth, of keys that hold the same.
         test("floodOfManyKeys_isDroppedToTheBound_andItsAuthorsToo") { stores in
             let store = try stores.open()
@@ -146,16 +119,6 @@ extension ConformanceTest {
             #expect((100..<400).contains(dropped), "\(dropped)")
             let kept = await store.all()
             #expect(kept.contains(text) && kept.filter { $0.hasPrefix("later") }.count == 100)
-        }
-
-        test("newcomerOfAFullChannel_isHeard") { stores in
-            let store = try stores.open()
-            let before = Fixture.now - 2 * day
-            try store.commit(Fixture.flood(2_000, keys: 40, at: before), receivedAt: before + 5_000)
-            let newcomer = try Fixture.message("newcomer", by: Fixture.secondAuthor)
-            try store.commit([newcomer])
-            #expect(try store.prune(Retention(.init(bytes: 800_000)), now: Fixture.now + 1) > 100)
-            #expect(await store.texts().contains("newcomer"))
         }
 
         test("standings_areKnownSettledOrStranger") { stores in
@@ -224,18 +187,6 @@ extension ConformanceTest {
             #expect(await store.find(.key(prefix: Fixture.secondAuthor.publicKey.text, suffix: "")).isEmpty)
             try store.commit([Fixture.message("back")])
             #expect(await store.summary()?.authors == 1)
-        }
-    }
-
-    private static func messages(
-        _ count: Int, at time: Int64, by keys: [String], to channel: Channel
-    ) throws -> [SignedMessage] {
-        let signed = try Fixture.message(String(repeating: "x", count: 200), channel: channel)
-        return try (0..<count).map { number in
-            var signals = signed.signals
-            signals["+key"] = keys[number % keys.count]
-            signals["+at"] = "\(time + Int64(number))"
-            return try SignedMessage(signals: signals)
         }
     }
 }

@@ -70,7 +70,9 @@ extension Household {
             guard one.place.at >= outlived, let key = one.message?.key else { return true }
             var toll = Toll()
             let standing = standings[key] ?? .settled
-            return admission.rates.charge(key, standing, isEarly: false, from: .peer("kept aside"), to: &toll) == nil
+            let account = AuthorAccount(key)
+            return admission.rates.charge(account, standing, isEarly: false, from: .peer("kept aside"), to: &toll)
+                == nil
         }
     }
 

@@ -79,8 +79,10 @@ final class Verifier: Sendable {
     }
 
     private func charge(_ parcel: inout Parcel, _ standing: Standing) -> Refusal? {
-        admission.rates.charge(
-            parcel.message.key, standing, isEarly: parcel.isEarly, from: parcel.delivery.source, to: &parcel.toll)
+        let arrivedAt = parcel.receivedAt - parcel.toll.waited.wholeMilliseconds
+        return admission.rates.charge(
+            AuthorAccount(of: parcel.message, arrivedAt: arrivedAt), standing, isEarly: parcel.isEarly,
+            from: parcel.delivery.source, to: &parcel.toll)
     }
 }
 

@@ -26,7 +26,7 @@ final class Rates: Sendable {
     }
 
     private struct Budgets: Sendable {
-        let keys: RateLimiter<PublicKey>?
+        let keys: RateLimiter<AuthorAccount>?
         let sources: RateLimiter<String>?
         let exempt: RateLimiter<String>?
         let strangers: StrangerRates?
@@ -88,23 +88,23 @@ final class Rates: Sendable {
         }
     }
 
-    /// The signature holds: the author pays.
+    /// The signature holds: the author pays, for what was written long ago from an account of its own.
     ///
     /// - Parameter isEarly: it is kept aside.
     /// - Returns: why it is refused.
     func charge(
-        _ key: PublicKey, _ standing: Standing, isEarly: Bool, from source: Source, to toll: inout Toll
+        _ account: AuthorAccount, _ standing: Standing, isEarly: Bool, from source: Source, to toll: inout Toll
     ) -> Refusal? {
         guard source != .client else { return nil }
         let (budgets, came) = (isEarly ? early : budgets(toll), now() - toll.waited)
         if standing == .stranger, let strangers = budgets.strangers {
-            switch strangers.take(key, from: source, now: came) {
+            switch strangers.take(account, from: source, now: came) {
             case .refused(let refusal): return refusal
-            case .taken(let pool): toll.author = isEarly ? nil : .stranger(key, of: pool, from: source)
+            case .taken(let pool): toll.author = isEarly ? nil : .stranger(account, of: pool, from: source)
             }
         } else if !source.isOwn {
-            guard budgets.keys?.allows(key, now: came) != false else { return .rateLimited }
-            toll.author = isEarly ? nil : .regular(key)
+            guard budgets.keys?.allows(account, now: came) != false else { return .rateLimited }
+            toll.author = isEarly ? nil : .regular(account)
         }
         return nil
     }
@@ -112,9 +112,9 @@ final class Rates: Sendable {
     /// It was not stored after all.
     func giveBack(_ toll: Toll) {
         switch toll.author {
-        case .regular(let key): budgets(toll).keys?.giveBack(key)
-        case .stranger(let key, let pool, let source):
-            budgets(toll).strangers?.giveBack(key, to: pool, from: source)
+        case .regular(let account): budgets(toll).keys?.giveBack(account)
+        case .stranger(let account, let pool, let source):
+            budgets(toll).strangers?.giveBack(account, to: pool, from: source)
         case nil: break
         }
     }
@@ -130,8 +130,8 @@ struct Toll: Sendable, Equatable {
     }
 
     enum Author: Sendable, Equatable {
-        case regular(PublicKey)
-        case stranger(PublicKey, of: StrangerRates.Pool, from: Source)
+        case regular(AuthorAccount)
+        case stranger(AuthorAccount, of: StrangerRates.Pool, from: Source)
     }
 
     fileprivate(set) var check: Check?

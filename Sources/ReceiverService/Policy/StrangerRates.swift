@@ -28,7 +28,7 @@ struct StrangerRates: Sendable {
         case refused(Refusal)
     }
 
-    private let keys: RateLimiter<PublicKey>
+    private let keys: RateLimiter<AuthorAccount>
     private let peers: RateLimiter<Source>
     private let quietPeers = RateLimiter<Source>(Limits.quietPeer, capacity: Limits.remembered)
     private let pools: [Pool: RateLimiter<Pool>]
@@ -48,14 +48,14 @@ struct StrangerRates: Sendable {
             uniqueKeysWithValues: Pool.allCases.map { ($0, RateLimiter(together.part($0.part), capacity: 1)) })
     }
 
-    func take(_ key: PublicKey, from source: Source, now: ContinuousClock.Instant) -> Answer {
+    func take(_ account: AuthorAccount, from source: Source, now: ContinuousClock.Instant) -> Answer {
         // The keys last, as they may be very many.
         guard source == .visitor || peers.allows(source, now: now) else { return .refused(.strangersRateLimited) }
         guard let pool = pools(for: source, now: now).first(where: { pools[$0]?.allows($0, now: now) == true }) else {
             peers.giveBack(source)
             return .refused(.strangersRateLimited)
         }
-        guard source == .visitor || keys.allows(key, now: now) else {
+        guard source == .visitor || keys.allows(account, now: now) else {
             giveBack(to: pool, from: source)
             return .refused(.strangerRateLimited)
         }
@@ -67,8 +67,8 @@ struct StrangerRates: Sendable {
         return quietPeers.allows(source, now: now) ? [.quiet, .common] : [.common]
     }
 
-    func giveBack(_ key: PublicKey, to pool: Pool, from source: Source) {
-        if source != .visitor { keys.giveBack(key) }
+    func giveBack(_ account: AuthorAccount, to pool: Pool, from source: Source) {
+        if source != .visitor { keys.giveBack(account) }
         giveBack(to: pool, from: source)
     }
 

@@ -114,10 +114,10 @@ private struct Eviction {
             let hidden = try oldest(.hiddenOfChannel, [channel], freeing: excess, freed: &freed)
             guard hidden.isEmpty else { return hidden }
         }
-        let holders = try holders()
-        let height = height(of: holders)
+        let (holders, spare) = try holders()
+        var excess = min(excess, spare)
+        let height = height(of: holders, losing: excess)
         var positions: [Int64] = []
-        var excess = excess
         for holder in holders where excess > 0 && positions.count < Limits.plannedDrops {
             var freed: Int64 = 0
             for (kind, arguments) in messages(of: holder.author) {
@@ -129,35 +129,54 @@ private struct Eviction {
         return Array(positions.prefix(Limits.plannedDrops))
     }
 
-    /// Those who hold most of the shelf, of the first tier that holds anything.
-    private func holders() throws -> [Holder] {
+    /// Those who hold most of the shelf, of the first tier that holds anything, and what they may lose before it is the turn
+    /// of the next one.
+    private func holders() throws -> ([Holder], spare: Int64) {
+        let share = (held - excess) / StoreLimits.strangersShare
         let rows =
             switch shelf {
             case .channel(let channel):
                 try Row.fetchAll(
                     db, sql: Self.holdersSQL(standings.isStrangerSQL(holdingMost: StandingReader.most(of: held))),
-                    arguments: [channel, held / StoreLimits.strangersShare, Limits.plannedDrops])
+                    arguments: [
+                        channel, share, Limits.plannedDrops, standings.latest, StoreLimits.recentTime,
+                    ])
             case .strangers:
                 try Row.fetchAll(
                     db,
                     sql: """
-                        SELECT author, bytes, 0 FROM authors WHERE messages > 0 AND \(standings.isStrangerSQL)
+                        SELECT author, bytes, 0, 0 FROM authors WHERE messages > 0 AND \(standings.isStrangerSQL)
                         ORDER BY max(bytes, ?) DESC, first_seen LIMIT ?
                         """, arguments: [Limits.quietBytes, Limits.plannedDrops])
             }
         let holders = rows.map { Holder(author: $0[0], bytes: $0[1], tier: $0[2]) }
-        return Array(holders.prefix { $0.tier == holders[0].tier })
+        let bounded: Int64 = rows.first?[3] ?? 0
+        return (
+            Array(holders.prefix { $0.tier == holders[0].tier }), spare: bounded > share ? bounded - share : excess
+        )
     }
 
-    /// Of a channel (?1): strangers, then the settled ones, then the known ones; where strangers hold no more than a share
-    /// (?2), they are as the settled ones. What each holds is summed up once, in the order in which it lies in the file.
+    /// Of a channel (?1): strangers, then those who settled lately, then the other settled ones, then the known ones. Where
+    /// strangers hold no more than a share (?2), they are as those who settled lately, and where all of these hold no more
+    /// together, as the other settled ones. What each holds is summed up once, in the order in which it lies in the file.
+    ///
+    /// Lately is at most a while (?5) before now (?4), and never more than half of the time since the first author came, so
+    /// that a young channel has older ones, too.
     private static func holdersSQL(_ isStranger: String) -> String {
         """
-        SELECT author, bytes, CASE WHEN tier = 0 AND strangers <= ?2 THEN 1 ELSE tier END AS rank FROM (
-            SELECT *, total(bytes) FILTER (WHERE tier = 0) OVER () AS strangers FROM (
-                SELECT author, bytes, first_seen, CASE WHEN known THEN 2 WHEN \(isStranger) THEN 0 ELSE 1 END AS tier
+        SELECT author, bytes, CASE
+            WHEN tier = 0 AND strangers > ?2 THEN 0 WHEN tier <= 1 AND newer > ?2 THEN 1 ELSE max(tier, 2) END AS rank,
+            CASE WHEN strangers > ?2 THEN strangers WHEN newer > ?2 THEN newer ELSE 0 END
+        FROM (
+            SELECT *, sum(bytes) FILTER (WHERE tier = 0) OVER () AS strangers,
+                sum(bytes) FILTER (WHERE tier <= 1) OVER () AS newer
+            FROM (
+                SELECT author, bytes, first_seen, CASE
+                    WHEN known THEN 3 WHEN \(isStranger) THEN 0 WHEN first_seen > lately THEN 1 ELSE 2 END AS tier
                 FROM (
-                    SELECT h.author, h.bytes, a.known, a.first_seen FROM (
+                    SELECT h.author, h.bytes, a.known, a.first_seen,
+                        max(?4 - ?5, (min(a.first_seen) OVER () + ?4) / 2) AS lately
+                    FROM (
                         SELECT author, sum(bytes) AS bytes FROM messages INDEXED BY messages_by_channel
                         WHERE channel = ?1 AND hidden = 0 GROUP BY author
                     ) AS h CROSS JOIN authors AS a ON a.author = h.author)))
@@ -165,9 +184,9 @@ private struct Eviction {
         """
     }
 
-    /// What each of them may hold so that together they lose the excess: nobody who holds less loses anything. Where nobody
+    /// What each of them may hold so that together they lose so much: nobody who holds less loses anything. Where nobody
     /// stands out, the first ones lose a message; of strangers who hold no more than one, those who came first lose it.
-    private func height(of holders: [Holder]) -> Int64 {
+    private func height(of holders: [Holder], losing excess: Int64) -> Int64 {
         guard let first = holders.first else { return 0 }
         // There may be more of them than were read.
         let rest = holders.count < Limits.plannedDrops ? 0 : holders[holders.count - 1].height

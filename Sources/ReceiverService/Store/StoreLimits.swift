@@ -68,6 +68,11 @@ package enum StoreLimits {
     /// store. Below that a newcomer is an author as others; else nobody new could be heard on a full wall.
     package static let strangersShare: Int64 = 10
 
+    /// Milliseconds after an author's first message for which one who is settled gives way before older ones, while such
+    /// authors and strangers hold more than that share together. A key costs a day of patience, and of a thousand with little
+    /// each none would ever be among those who hold most; a month is more than an attack waits for.
+    package static let recentTime = 30 * settledAfter
+
     /// Ids that are remembered of messages that were refused by a rule, dropped for want of room, or, of 2011, dropped for
     /// their age: at most 64 MB together, of which nobody who fills one part takes another.
     package static let withheldByRules = 250_000

@@ -110,16 +110,18 @@ extension Site {
     }
 
     /// The author pays for what is stored, and for nothing else: anybody can send again what is on the wall, or what no store
-    /// takes. The visitor has paid already.
+    /// takes. What was written long ago, which anybody can bring, is charged to an account of its own. The visitor has paid
+    /// already.
     private func publish(_ message: SignedMessage, of visitor: Visitor) async throws -> Response {
         let started = ContinuousClock.now
         if let store = await store(of: message.id) {
             let receipt = Receipt(id: message.id, stored: [store], relayed: 0, complete: true)
             return receiptResponse(receipt, after: started.duration(to: .now))
         }
-        try admit(visitor, writing: message.key)
+        let account = AuthorAccount(of: message, arrivedAt: now())
+        try admit(visitor, writing: account)
         var isPaid = false
-        defer { if !isPaid { limits.giveBack(message.key, of: visitor) } }
+        defer { if !isPaid { limits.giveBack(account, of: visitor) } }
         let receipt: Receipt
         do throws(WallError) {
             receipt = try await wall.publish(message)

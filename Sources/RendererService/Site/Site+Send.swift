@@ -69,9 +69,9 @@ extension Site {
     }
 
     /// - Throws: 429.
-    func admit(_ visitor: Visitor, writing key: PublicKey? = nil) throws(Problem) {
+    func admit(_ visitor: Visitor, writing account: AuthorAccount? = nil) throws(Problem) {
         do throws(Problem) {
-            if let key { try limits.admit(key, of: visitor) } else { try limits.admit(visitor) }
+            if let account { try limits.admit(account, of: visitor) } else { try limits.admit(visitor) }
         } catch {
             counters.add("sends_refused_rate")
             throw error

@@ -5,7 +5,7 @@ import ServiceRuntime
 struct VisitorLimits: Sendable {
     private let places: RateLimiter<[UInt8]>?
     private let sites: RateLimiter<[UInt8]>?
-    private let keys: RateLimiter<String>?
+    private let keys: RateLimiter<AuthorAccount>?
     /// All visitors together; who writes seldom is admitted beyond that.
     private let all = RateLimiter<Bool>(Limits.visitorsRate, capacity: 1)
     private let seldom = RateLimiter<[UInt8]>(Limits.seldomRate, capacity: Limits.rememberedVisitors)
@@ -51,15 +51,15 @@ struct VisitorLimits: Sendable {
         }
     }
 
-    /// - Throws: 429 when messages of this key came too often from visitors.
-    func admit(_ key: PublicKey, of visitor: Visitor) throws(Problem) {
-        guard visitor != .local, let keys, !keys.allows(key.text, now: .now) else { return }
+    /// - Throws: 429 when such messages of this author came too often from visitors.
+    func admit(_ account: AuthorAccount, of visitor: Visitor) throws(Problem) {
+        guard visitor != .local, let keys, !keys.allows(account, now: .now) else { return }
         throw .tooManyMessages(after: keys.secondsForOne, of: "this key")
     }
 
     /// What was admitted was not stored.
-    func giveBack(_ key: PublicKey, of visitor: Visitor) {
-        if visitor != .local { keys?.giveBack(key.text) }
+    func giveBack(_ account: AuthorAccount, of visitor: Visitor) {
+        if visitor != .local { keys?.giveBack(account) }
     }
 
     /// Whether what strangers did may be logged once more.

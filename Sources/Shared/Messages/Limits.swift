@@ -29,6 +29,10 @@ package enum MessageLimits {
     /// Milliseconds that `+at` may be ahead of the reader's clock: 15 minutes cover clocks that are set by hand.
     package static let aheadMilliseconds: Int64 = 15 * 60 * 1000
 
+    /// Milliseconds for which a message counts as written now when it comes: clocks that are behind are covered as those that
+    /// are ahead, and so are lines that were down for a while.
+    package static let presentMilliseconds = aheadMilliseconds
+
     /// Bytes of a channel's name.
     package static let channelBytes = 64
 
