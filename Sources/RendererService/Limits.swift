@@ -88,6 +88,9 @@ enum Limits {
     /// Messages that are rendered for one visitor, by address (IPv6: /48), because they are not kept, as the newest are: two
     /// pages of old ones a second, sixty at once. Each takes about 0.3 ms.
     static let renderedRate = Rate(perSecond: 100, burst: 3_000)
+    /// Milliseconds for which what has come to the newest page is not counted: it is rendered once, for all who read it, and a
+    /// busy wall is not to cost its readers the page.
+    static let freshMilliseconds: Int64 = 60_000
     /// Messages listed as JSON that count as one of these, those that were asked for and not there included.
     static let listedToARendered = 5
     /// Searches of one visitor, by address: faster than anybody reads what is found.

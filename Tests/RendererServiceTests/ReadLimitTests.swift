@@ -1,3 +1,4 @@
+import Bus
 import Hummingbird
 import Messages
 import ServiceRuntime
@@ -38,6 +39,20 @@ import Testing
             #expect(others == 200)
         }
         for _ in 0..<100 { try limits.admitRendering(50, of: .local, now: now) }
+    }
+
+    /// On a busy wall each newest page is of other messages.
+    @Test func whatHasJustCome_isNotCharged_whereItIsTheNewestPage() throws {
+        let (old, new) = (Fixture.now - Limits.freshMilliseconds - 1, Fixture.now)
+        let rows = try [old, new].map { time in
+            Row(
+                position: 1,
+                stored: StoredMessage(
+                    message: try Fixture.alice.sign("at \(time)", channel: .tweets, at: time), receivedAt: time,
+                    channel: nil))
+        }
+        #expect(Pages.Part(rows: rows).charged(now: Fixture.now).map(\.stored.receivedAt) == [old])
+        #expect(Pages.Part(rows: rows, isNewest: false).charged(now: Fixture.now).count == 2)
     }
 
     @Test func whatIsKept_isNotMadeAgain_andIsBounded() {

@@ -2,6 +2,7 @@ import Bus
 import HTTPTypes
 import Hummingbird
 import Messages
+import ServiceRuntime
 
 /// What is listed, for programs that read for people.
 extension Site {
@@ -21,7 +22,7 @@ extension Site {
         let address = address(of: request, path: listing.address(of: format, before: before), context)
         let tag = Validator([address, pages.generation], state: part.state)
         return try await conditional(request, tag, newest: part.newest) {
-            try admitRendering(pages.fragments.missingFeedTexts(of: part.rows), request, context)
+            try admitRendering(pages.fragments.missingFeedTexts(of: part.charged(now: Timestamp.now)), request, context)
             let feed = self.feed(of: listing, part, at: address, format, request, context)
             return .text(feed.text(as: format), type: format.contentType)
         }

@@ -2,6 +2,7 @@ import Bus
 import HTTPTypes
 import Hummingbird
 import Messages
+import ServiceRuntime
 
 extension Site {
     /// - Parameter listing: the wall, or a channel.
@@ -125,7 +126,7 @@ extension Site {
         let key = pen.publicKey?.text ?? ""
         let tag = Validator(name + [key, base.description, pages.generation], state: part.state)
         return try await conditional(request, tag, newest: part.newest, vary: vary) {
-            try admitRendering(pages.fragments.missing(of: part.rows), request, context)
+            try admitRendering(pages.fragments.missing(of: part.charged(now: Timestamp.now)), request, context)
             let summary = await summaries.summary(at: part.eventID, from: wall)
             return .html(render(foot(summary, store: part.eventID?.store)))
         }

@@ -59,6 +59,11 @@ struct Pages: Sendable {
         /// When the newest of what is listed came, in milliseconds since 1970.
         var newest: Int64? { rows.map(\.stored.receivedAt).max() }
 
+        /// What counts for a visitor where it has to be rendered: not what has just come to the newest page.
+        func charged(now: Int64) -> [Row] {
+            isNewest ? rows.filter { $0.stored.receivedAt < now - Limits.freshMilliseconds } : rows
+        }
+
         /// Where the store stood and what is listed, in short.
         var state: String {
             let ids = rows.lazy.flatMap { $0.stored.message.id.hex.utf8 }
