@@ -48,8 +48,7 @@ enum RouterLimits {
     /// Message ids remembered so that followers see a message once, however often it comes.
     static let recentMessages = 16_384
 
-    /// Messages that a store took, remembered so that another one that has them already is not taken for the goal of a replay:
-    /// those of some seconds.
+    /// Messages that a store took in the last seconds: where another store of the node has them already, that is no replay.
     static let justStored = 4_096
 
     /// Milliseconds before a store that failed (disk full, locked) is tried again.

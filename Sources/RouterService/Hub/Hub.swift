@@ -65,7 +65,7 @@ struct Hub {
     var recent = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
     /// Of these what came from the mesh and found no room in any store's queue, or was refused for the sake of its bringer.
     var unplaced = Recent<MessageKey>(capacity: RouterLimits.recentMessages)
-    /// What stores of this node took a moment ago: other stores, or receivers to which it is delivered again, have it then.
+    /// What stores of this node took a moment ago, so that a duplicate at another store is not taken for a replay.
     var justStored = Recent<MessageKey>(capacity: RouterLimits.justStored)
     /// What was handed to the mesh after a store had it.
     var handedOver = Recent<MessageKey>(capacity: RouterLimits.recentMessages)

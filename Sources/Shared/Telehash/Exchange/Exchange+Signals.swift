@@ -158,7 +158,8 @@ extension Exchange {
         }
     }
 
-    /// What one bringer's copy was refused for another's may be taken for; until somebody brings one it counts as not delivered.
+    /// Signals were refused because of who brought them: the next bringer's copy is delivered. Where there is none yet, they
+    /// count as not delivered.
     private mutating func deliverAgain(_ token: DeliveryToken, _ moment: inout Moment) {
         guard let (signals, copy) = undecided.next(token.digest, now: moment.now) else {
             return delivered.remove(token.digest)
