@@ -80,20 +80,20 @@ struct ForgeriesTests {
     }
 
     @Test("what is refused for its bringer's sake counts when another brought it, or brings it")
-    func overRate() {
+    func overRate() throws {
         let scene = scene(bringer, other)
         let solo = scene.solo
         _ = scene.bring("stolen", from: bringer)
         _ = scene.bring("stolen", from: other)
         _ = scene.bring("stolen", from: bringer)
         #expect(solo.deliveries.map(\.from) == [bringer])
-        solo.judge(solo.deliveries[0], as: .overRate)
+        solo.judge(try #require(solo.deliveries.last), as: .overRate)
         #expect(solo.deliveries.map(\.from) == [bringer, other])
-        solo.judge(solo.deliveries[1], as: .overRate)
+        solo.judge(try #require(solo.deliveries.last), as: .overRate)
         #expect(solo.deliveries.count == 2)
         _ = scene.bring("stolen", from: other)
         #expect(solo.deliveries.count == 3)
-        solo.judge(solo.deliveries[2], as: .genuine)
+        solo.judge(try #require(solo.deliveries.last), as: .genuine)
         _ = scene.bring("stolen", from: bringer)
         #expect(solo.deliveries.count == 3)
     }
