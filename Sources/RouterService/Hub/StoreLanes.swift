@@ -18,14 +18,8 @@ struct StoreLanes {
             bytes += item.bytes
         }
 
-        mutating func popFirst() -> StoreQueue.Item? {
-            guard let item = items.popFirst() else { return nil }
-            bytes -= item.bytes
-            return item
-        }
-
-        mutating func popLast() -> StoreQueue.Item? {
-            guard let item = items.popLast() else { return nil }
+        mutating func pop(_ end: (inout Deque<StoreQueue.Item>) -> StoreQueue.Item?) -> StoreQueue.Item? {
+            guard let item = end(&items) else { return nil }
             bytes -= item.bytes
             return item
         }
@@ -56,7 +50,7 @@ struct StoreLanes {
     mutating func popFirst() -> StoreQueue.Item? {
         guard count > 0 else { return nil }
         defer { isTurnOfOwn.toggle() }
-        if isTurnOfOwn || turns.isEmpty, let item = own.popFirst() {
+        if isTurnOfOwn || turns.isEmpty, let item = own.pop({ $0.popFirst() }) {
             count -= 1
             return item
         }
@@ -68,21 +62,23 @@ struct StoreLanes {
     /// Takes the newest of the peer that has most waiting, if that is more than a source would have with so many bytes more.
     mutating func makeRoom(for bytes: Int, of source: Source) -> StoreQueue.Item? {
         let wanted = source.isOwn ? 0 : (peers[source]?.bytes ?? 0) + bytes
-        guard let largest = peers.max(by: { $0.value.bytes < $1.value.bytes }), largest.value.bytes > wanted else {
-            return nil
-        }
-        let item = take(from: largest.key) { $0.popLast() }
-        if peers[largest.key] == nil { turns.removeAll { $0 == largest.key } }
+        guard let largest, largest.bytes > wanted else { return nil }
+        let item = take(from: largest.source) { $0.popLast() }
+        if peers[largest.source] == nil { turns.removeAll { $0 == largest.source } }
         return item
     }
 
+    /// The peer that has most waiting. Its lane is not in hand where an item is taken from it: that would copy all of them.
+    private var largest: (source: Source, bytes: Int)? {
+        peers.lazy.map { (source: $0.key, bytes: $0.value.bytes) }.max { $0.bytes < $1.bytes }
+    }
+
     private mutating func take(
-        from source: Source, _ pop: (inout Lane) -> StoreQueue.Item?
+        from source: Source, _ end: (inout Deque<StoreQueue.Item>) -> StoreQueue.Item?
     ) -> StoreQueue.Item? {
-        // Meanwhile it is nowhere else, so that it is changed in place.
-        guard var lane = peers.removeValue(forKey: source), let item = pop(&lane) else { return nil }
+        guard let item = peers[source]?.pop(end) else { return nil }
         count -= 1
-        if !lane.items.isEmpty { peers[source] = lane }
+        if peers[source]?.items.isEmpty == true { peers[source] = nil }
         return item
     }
 }
