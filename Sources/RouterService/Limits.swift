@@ -3,14 +3,12 @@ import Telehash
 
 /// Bounds of the router, beside those of the switch and of the bus.
 enum RouterLimits {
-    /// Messages that may wait for one store. At 600 bytes each this is about 30 MB: minutes of a busy wall.
-    static let waitingMessages = 50_000
-
-    /// Bytes of messages that may wait for one store.
+    /// Bytes of messages that may wait for one store: some 20,000 of them, minutes of a busy wall.
     static let waitingBytes = 24 * 1024 * 1024
 
-    /// Bytes that a waiting message takes beside its text: signals, id, lease.
-    static let bytesBesideText = 400
+    /// Bytes that a waiting message takes beside its text: signals, each a string of its own, id, lease, and the room that a
+    /// queue has to grow.
+    static let bytesBesideText = 1_100
 
     /// Milliseconds that a store without a receiver is waited for before what waits for it is dropped.
     static let absentStoreMilliseconds: Int64 = 10 * 60 * 1_000

@@ -154,13 +154,14 @@ final class ScriptedStore: Storing {
         return Set(messages).intersection(ids)
     }
 
-    func blocked(among keys: Set<PublicKey>) throws(StoreError) -> Set<PublicKey> {
-        state.withLock { $0.blocked.intersection(keys) }
+    func screening(of ids: [MessageID], by keys: Set<PublicKey>) throws(StoreError) -> Screening {
+        var screening = Screening()
+        screening.stored = try stored(among: ids)
+        state.withLock { (screening.blocked, screening.horizons) = ($0.blocked.intersection(keys), $0.horizons) }
+        return screening
     }
 
     func block(_ key: PublicKey) { state.withLock { _ = $0.blocked.insert(key) } }
-
-    func horizons() throws(StoreError) -> [NodeID: Int64] { state.withLock { $0.horizons } }
 
     func setHorizon(of channel: Channel, to time: Int64) { state.withLock { $0.horizons[channel.end] = time } }
 

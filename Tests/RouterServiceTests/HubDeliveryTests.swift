@@ -1,4 +1,5 @@
 import Bus
+import Foundation
 import Messages
 import Testing
 
@@ -171,6 +172,23 @@ import Testing
         #expect(queue.bytes <= RouterLimits.waitingBytes)
         let displaced = queue.takeDisplaced()
         #expect(displaced.isEmpty)
+    }
+
+    private static func residentBytes() throws -> Int {
+        let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ").dropFirst()
+            .first
+        return try #require(pages.flatMap { Int($0) }) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    @Test func waitingMessage_takesNoMoreThanItIsCountedFor() throws {
+        let count = 10_000
+        let encoded = try (0..<count).map { try HubRig.message("\($0), about as long as what people write").encoded() }
+        var queue = StoreQueue(now: 0)
+        let before = try Self.residentBytes()
+        for bytes in encoded { _ = queue.add(try SignedMessage(encoded: bytes), from: .peer(HubRig.peer), now: 0) }
+        let taken = try Self.residentBytes() - before
+        #expect(queue.count == count)
+        #expect(taken <= queue.bytes * 5 / 4, "\(taken / count) bytes each")
     }
 
     /// A peer that brings less than the one that fills the queue loses nothing, and what is published here finds room.

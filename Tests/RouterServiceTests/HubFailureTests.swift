@@ -66,8 +66,9 @@ import Testing
         let first = try #require(rig.publish(try HubRig.message("first"), request: 1).deliveries(to: a).first)
         _ = rig.ack(first, full, from: a)
         let filler = try HubRig.message("filler")
-        let room = RouterLimits.waitingMessages
-        for _ in 1..<room { _ = rig.hub.enqueue(filler, from: .client, now: 0) }
+        let (store, waiting) = (try #require(rig.hub.stores.keys.first), rig.hub.stores.values.first?.count ?? 0)
+        var room = waiting
+        while rig.hub.stores[store]?.add(filler, from: .client, now: 0) == true { room += 1 }
         let effects = rig.publish(try HubRig.message("too many"), request: 2)
         #expect(effects.refusals.map(\.code) == ["busy"])
         #expect(effects.refusals.first?.text.contains("no space left for the store /a") == true)

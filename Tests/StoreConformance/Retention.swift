@@ -25,9 +25,9 @@ extension ConformanceTest {
         test("horizons_areThoseOfChannelsThatWereDropped") { stores in
             let store = try stores.open()
             try store.commit([aged("old", days: 31), aged("new", days: 29)])
-            #expect(try await store.horizons() == [:])
+            #expect(try await store.screening(of: [], by: []).horizons == [:])
             _ = try store.prune(days(30), now: Fixture.now)
-            #expect(try await store.horizons() == [Channel.tweets.end: Fixture.now - 31 * day])
+            #expect(try await store.screening(of: [], by: []).horizons == [Channel.tweets.end: Fixture.now - 31 * day])
         }
 
         test("age_isExact") { stores in

@@ -28,6 +28,16 @@ final class QueryServer {
             }
         }
 
+        /// Each of these has threads of its own: pages don't wait in one line with the signatures of a flood, which are checked at
+        /// the middle one, nor either of them with searches.
+        var priority: TaskPriority {
+            switch self {
+            case .queries: .high
+            case .controls: .medium
+            case .searches, .copies: .low
+            }
+        }
+
         var waiting: Int {
             switch self {
             case .queries: Limits.waitingQueries
@@ -164,7 +174,7 @@ final class QueryServer {
 
     private func start(_ asked: Asked) {
         running[asked.kind, default: 0] += 1
-        Task.detached(priority: asked.kind == .queries ? .high : nil) { [server] in
+        Task.detached(priority: asked.kind.priority) { [server] in
             let frames = await asked.work()
             server.post { $0.finish(asked, frames) }
         }

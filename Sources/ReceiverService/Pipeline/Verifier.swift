@@ -33,7 +33,7 @@ final class Verifier: Sendable {
         while !rest.isEmpty {
             let batch = rest.prefix(size)
             rest = rest.dropFirst(size)
-            Task.detached(priority: .high) { [self] in await check(batch) }
+            Task.detached(priority: .medium) { [self] in await check(batch) }
         }
     }
 
@@ -89,26 +89,25 @@ final class Verifier: Sendable {
 /// What the store knows of some deliveries: reads of some microseconds that save the checks of signatures. When they fail,
 /// the transaction will tell.
 private struct Known {
-    let stored: Set<MessageID>
-    private let blocked: Set<PublicKey>
-    private let horizons: [NodeID: Int64]
+    private let screening: Screening
     /// Of those who sent something over the mesh or the page.
     let standings: [PublicKey: Standing]
 
     init(of batch: ArraySlice<Parcel>, store: any Storing, standings: Standings) async {
-        stored = (try? await store.stored(among: batch.map(\.message.id))) ?? []
-        blocked = (try? await store.blocked(among: Set(batch.map(\.message.key)))) ?? []
-        horizons = (try? await store.horizons()) ?? [:]
+        let authors = Set(batch.map(\.message.key))
+        screening = (try? await store.screening(of: batch.map(\.message.id), by: authors)) ?? Screening()
         let foreign = batch.filter { $0.delivery.source != .client }
         self.standings = foreign.isEmpty ? [:] : await standings.of(Set(foreign.map(\.message.key)))
     }
 
+    var stored: Set<MessageID> { screening.stored }
+
     /// What is to be said of one without a look at its signature.
     func outcome(of parcel: Parcel, _ standing: Standing) -> Ack.Outcome? {
         let message = parcel.message
-        if blocked.contains(message.key) { return .refused(.keyBlocked) }
+        if screening.blocked.contains(message.key) { return .refused(.keyBlocked) }
         let time = StoredMessage(message: message, receivedAt: parcel.receivedAt, channel: nil).sortTime
-        if let horizon = horizons[message.end], time <= horizon, !stored.contains(message.id) {
+        if let horizon = screening.horizons[message.end], time <= horizon, !stored.contains(message.id) {
             return .refused(.expired)
         }
         if parcel.toll.isExempt, standing == .stranger { return .refused(.sourceRateLimited) }

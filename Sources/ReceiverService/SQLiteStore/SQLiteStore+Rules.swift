@@ -72,13 +72,6 @@ extension SQLiteStore {
         }
     }
 
-    func blocked(among keys: Set<PublicKey>) async throws(StoreError) -> Set<PublicKey> {
-        try reading { db in
-            var rules = try RuleReader(db)
-            return try keys.filter { try rules.isBlocked($0) }
-        }
-    }
-
     /// Goes through the blocked keys again.
     func finishRules() throws(StoreError) {
         var last: [UInt8]?

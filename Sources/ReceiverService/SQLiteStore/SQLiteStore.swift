@@ -102,11 +102,23 @@ final class SQLiteStore: Store {
 
 extension SQLiteStore {
     func stored(among ids: [MessageID]) async throws(StoreError) -> Set<MessageID> {
+        try reading { db in try Self.stored(among: ids, in: db) }
+    }
+
+    private static func stored(among ids: [MessageID], in db: Database) throws -> Set<MessageID> {
+        let statement = try db.cachedStatement(sql: "SELECT 1 FROM messages WHERE \(byID())")
+        var found: Set<MessageID> = []
+        for id in ids where try Int.fetchOne(statement, arguments: [id.blob]) != nil { found.insert(id) }
+        return found
+    }
+
+    func screening(of ids: [MessageID], by keys: Set<PublicKey>) async throws(StoreError) -> Screening {
         try reading { db in
-            let statement = try db.cachedStatement(sql: "SELECT 1 FROM messages WHERE \(Self.byID())")
-            var found: Set<MessageID> = []
-            for id in ids where try Int.fetchOne(statement, arguments: [id.blob]) != nil { found.insert(id) }
-            return found
+            var (screening, rules) = (Screening(), try RuleReader(db))
+            screening.stored = try Self.stored(among: ids, in: db)
+            screening.blocked = try keys.filter { try rules.isBlocked($0) }
+            screening.horizons = try Self.horizons(in: db)
+            return screening
         }
     }
 

@@ -141,6 +141,18 @@ package protocol StoreCopy: AnyObject, Sendable {
     func close()
 }
 
+/// What makes the check of a message's signature needless.
+package struct Screening: Sendable {
+    /// Messages that are durably stored.
+    package var stored: Set<MessageID> = []
+    /// Authors who are blocked.
+    package var blocked: Set<PublicKey> = []
+    /// Up to which time each channel was dropped; what is at or before it is not taken. Milliseconds since 1970.
+    package var horizons: [NodeID: Int64] = [:]
+
+    package init() {}
+}
+
 /// The part of a store that the pipeline needs.
 package protocol Storing: Sendable {
     /// Writes all messages in one transaction and returns when it is durable, also of those that the store had already.
@@ -154,11 +166,8 @@ package protocol Storing: Sendable {
     /// Those of the messages that are durably stored.
     func stored(among ids: [MessageID]) async throws(StoreError) -> Set<MessageID>
 
-    /// Those of the keys that are blocked.
-    func blocked(among keys: Set<PublicKey>) async throws(StoreError) -> Set<PublicKey>
-
-    /// Up to which time each channel was dropped; what is at or before it is not taken. Milliseconds since 1970.
-    func horizons() async throws(StoreError) -> [NodeID: Int64]
+    /// What is known of messages, and of their authors, before anybody looks at a signature. One read.
+    func screening(of ids: [MessageID], by keys: Set<PublicKey>) async throws(StoreError) -> Screening
 
     /// The newest position.
     func position() async throws(StoreError) -> UInt64

@@ -1,3 +1,5 @@
+import ServiceRuntime
+
 /// Whether live messages are told one by one, or only how many there are.
 ///
 /// Nobody reads a hundred messages a second, and to send each of them to each reader multiplies whatever somebody floods
@@ -45,7 +47,7 @@ struct Pace {
     }
 
     private mutating func takeToken(now: ContinuousClock.Instant) -> Bool {
-        let elapsed = filled.map { max(0, $0.duration(to: now) / .seconds(1)) } ?? 0
+        let elapsed = filled.map { max(0, $0.duration(to: now).inSeconds) } ?? 0
         tokens = min(Limits.liveRate.burst, tokens + elapsed * Limits.liveRate.perSecond)
         filled = now
         guard tokens >= 1 else { return false }

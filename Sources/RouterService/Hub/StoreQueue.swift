@@ -68,7 +68,7 @@ struct StoreQueue {
     /// - Returns: false if there is no room; the message is then not in it.
     mutating func add(_ message: SignedMessage, from source: Source, token: DeliveryToken? = nil, now: Int64) -> Bool {
         let size = message.text.utf8.count + RouterLimits.bytesBesideText
-        while count >= RouterLimits.waitingMessages || bytes + size > RouterLimits.waitingBytes {
+        while bytes + size > RouterLimits.waitingBytes {
             guard let item = waiting.makeRoom(for: size, of: source) else { return false }
             bytes -= item.bytes
             displaced.append(item)

@@ -17,10 +17,11 @@ enum BlockedAuthor: Attack {
             while ContinuousClock.now < end {
                 let message = try author.sign("blocked \(sent.count)", channel: .tweets, at: Timestamp.now)
                 sent.append(message.id)
-                let status = try await victim.http.post(
+                let status = try? await victim.http.post(
                     "/api/messages", json: message.json(), headers: ["X-Forwarded-For": "203.0.113.71"]
                 ).status
-                refused.note([403, 429].contains(status) ? nil : "status \(status)")
+                let isRefused = status.map([403, 429].contains) == true
+                refused.note(isRefused ? nil : status.map { "status \($0)" } ?? "no answer")
                 try await letTimePass(.seconds(1 / ground.rate))
             }
             try await letTimePass(.seconds(3))

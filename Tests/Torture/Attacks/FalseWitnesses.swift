@@ -45,8 +45,11 @@ enum FalseWitnesses: Attack {
             let after = try await victim.client.status()
             for liar in liars { liar.stop() }
             let judged = Int(after.counters["hosts_judged", default: 0] - before.counters["hosts_judged", default: 0])
+            // Other attackers' switches are hosts, too, which bring nothing.
+            let blamed = "hosts that were blamed"
             return [
-                Check("inventions", "\(number)"), Check("hosts that were blamed", judged, atMost: 0),
+                Check("inventions", "\(number)"),
+                ground.isCrowded ? Check(blamed, "\(judged)") : Check(blamed, judged, atMost: 0),
             ]
         }
     }

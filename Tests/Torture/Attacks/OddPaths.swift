@@ -28,6 +28,8 @@ enum OddPaths: Attack {
                         peer.send(Array((head + "Connection: close\r\n\r\n").utf8))
                         return peer.read(within: .seconds(5)).bytes
                     }
+                    // No answer is none that shows anything.
+                    guard !bytes.isEmpty else { continue }
                     let words = String(decoding: bytes.prefix(64), as: UTF8.self).split(separator: " ")
                     let status = words.count > 1 ? Int(words[1]) ?? 0 : 0
                     answers[name, default: Portion()].note(allowed.contains(status) ? nil : "status \(status)")

@@ -35,10 +35,13 @@ enum UnkeptChannel: Attack {
                 let signed = try author.sign("signed \(refused.all)", channel: attic, at: Timestamp.now)
                 let form = ["message": "unseen \(refused.all)", "channel": attic.name]
                 let answers = [
-                    try await victim.http.post("/send", form: form, headers: headers).status,
-                    try await victim.http.post("/api/messages", json: signed.json(), headers: headers).status,
+                    try? await victim.http.post("/send", form: form, headers: headers).status,
+                    try? await victim.http.post("/api/messages", json: signed.json(), headers: headers).status,
                 ]
-                for status in answers { refused.note((400..<500).contains(status) ? nil : "status \(status)") }
+                for status in answers {
+                    let isRefused = status.map((400..<500).contains) == true
+                    refused.note(isRefused ? nil : status.map { "status \($0)" } ?? "no answer")
+                }
                 try await letTimePass(.seconds(2 / ground.rate))
             }
             try await letTimePass(.seconds(2))

@@ -14,6 +14,7 @@ enum WrongSignatures: Attack {
         let (victim, others) = (ground.victim, ground.others)
         // Known where they write, and strangers everywhere else, who may write once a second.
         let author = Identity.generate(.ed25519)
+        try await ground.introduce(author, to: others)
         return { end in
             async let tally = ground.pour(until: end, forgeries())
             var arrived = Portion()

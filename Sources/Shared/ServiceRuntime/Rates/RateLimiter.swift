@@ -72,16 +72,20 @@ package final class RateLimiter<Party: Hashable & Sendable>: Sendable {
     package var secondsForOne: Int { Int(min(86_400, (1 / rate.perSecond).rounded(.up))) }
 
     private func filled(_ bucket: Bucket, now: ContinuousClock.Instant) -> Bucket {
-        let elapsed = max(0, bucket.at.duration(to: now) / .seconds(1))
+        let elapsed = max(0, bucket.at.duration(to: now).inSeconds)
         // Who comes with an earlier time than the last one must not make the time between pass twice.
         return Bucket(tokens: min(rate.burst, bucket.tokens + elapsed * rate.perSecond), at: max(bucket.at, now))
     }
 
-    /// Forgets the quarter with the fullest buckets: a full one is the same as none.
+    /// Forgets the quarter with the fullest buckets, a full one being the same as none; of equal ones those that were not used for
+    /// longest.
+    ///
+    /// Never those that come first in the table: it would be crowded at its end, again and again, until each look at it goes
+    /// through thousands.
     private func forget(_ buckets: inout [Party: Bucket], now: ContinuousClock.Instant) {
-        let tokens = buckets.mapValues { filled($0, now: now).tokens }
-        for (party, _) in tokens.sorted(by: { $0.value > $1.value }).prefix(max(1, capacity / 4)) {
-            buckets[party] = nil
+        let ranks = buckets.map { (party: $0.key, tokens: filled($0.value, now: now).tokens, at: $0.value.at) }
+        for rank in ranks.sorted(by: { ($0.tokens, $1.at) > ($1.tokens, $0.at) }).prefix(max(1, capacity / 4)) {
+            buckets[rank.party] = nil
         }
     }
 }

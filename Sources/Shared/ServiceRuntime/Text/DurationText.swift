@@ -34,6 +34,9 @@ package enum DurationText {
 }
 
 extension Duration {
+    /// Much faster than the quotient of two durations.
+    package var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+
     /// Whole milliseconds.
     package var inMilliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
 }

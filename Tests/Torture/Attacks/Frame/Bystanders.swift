@@ -11,14 +11,17 @@ struct Bystanders: Sendable {
     private static let (settlers, archive, archiveBytes) = (60, 300, 900)
 
     private let nodes: [AttackedNode]
+    /// Where nothing that is written meanwhile has to go because of `--keep`.
+    private let lasting: [Int]
     /// Whose seed newcomers know.
     private let seed: AttackedNode
     private let known: [Identity]
     private let settled: [(authors: [Identity], neighbour: Neighbour)]
 
     /// Makes them known, and settled.
-    init(on field: Field) async throws {
+    init(on field: Field, for length: Duration) async throws {
         nodes = field.nodes
+        lasting = field.nodes.indices.filter { field.nodes[$0].hasRoom || length <= .seconds(120) }
         seed = field.nodes[0]
         known = nodes.map { _ in .generate(.ed25519) }
         var settled: [([Identity], Neighbour)] = []
@@ -64,11 +67,12 @@ struct Bystanders: Sendable {
 
     private func writeSettled(until end: ContinuousClock.Instant) async -> Toll {
         await write("settled", until: end) { turn, _ in
-            let (authors, neighbour) = settled[turn % nodes.count]
-            let author = authors[turn / nodes.count % authors.count]
+            let place = lasting[turn % lasting.count]
+            let (authors, neighbour) = settled[place]
+            let author = authors[turn / lasting.count % authors.count]
             guard let message = Self.message("settled author, \(turn)", by: author) else { return nil }
             await neighbour.send(message)
-            return (message.id, [nodes[turn % nodes.count]])
+            return (message.id, [nodes[place]])
         }
     }
 
@@ -90,8 +94,8 @@ struct Bystanders: Sendable {
             return toll
         }
         // What was stored must not be pushed out again.
-        for node in nodes {
-            toll.lost += await node.missing(of: toll.stored[node.name] ?? [], within: .seconds(1)).count
+        for node in lasting.map({ nodes[$0] }) {
+            toll.lost += await node.missing(of: toll.stored[node.name] ?? [], within: Verdict.patience).count
         }
         return toll
     }

@@ -10,6 +10,8 @@ struct AttackedNode: Sendable {
     let node: TestNode
     let client: BusClient
     let store: StoreID
+    /// Whether what people write in ten minutes fits.
+    let hasRoom: Bool
 
     /// Behind what the node takes for its proxy.
     var http: HTTPClient { node.http }
@@ -132,9 +134,19 @@ struct Ground: Sendable {
     let size: Int
     /// Somebody who is a number of the attack's own: an address of 127.0.0.0/8.
     let attacker: String
+    /// Others flood the same mesh with new keys, which leave a stranger little.
+    let isCrowded: Bool
 
     var victim: AttackedNode { nodes[place] }
     var others: [AttackedNode] { nodes.indices.filter { $0 != place }.map { nodes[$0] } }
+}
+
+extension Ground {
+    /// Makes an author known at some nodes, where others attack too.
+    func introduce(_ author: Identity, to nodes: [AttackedNode]) async throws {
+        guard isCrowded else { return }
+        for node in nodes { try await node.node.run([["pin", author.publicKey.text, "of-\(attacker)"]]) }
+    }
 }
 
 /// The nodes.
@@ -144,8 +156,11 @@ struct Field: Sendable {
 
     /// - Parameters:
     ///   - rate: of all attacks; nil: each has its own.
-    ///   - size: likewise.
-    static func open(for attacks: [any Attack.Type], rate: Double?, size: Int?) async throws -> Field {
+    ///   - share: which part of its own rate each has.
+    ///   - size: of all attacks; nil: each has its own.
+    static func open(
+        for attacks: [any Attack.Type], rate: Double?, share: Double, size: Int?
+    ) async throws -> Field {
         let places = Set(attacks.map { $0.place }).sorted()
         let count = max(places.count, attacks.map { $0.nodes }.max() ?? 1)
         var nodes: [AttackedNode] = []
@@ -165,8 +180,9 @@ struct Field: Sendable {
         let all = nodes
         let grounds = attacks.enumerated().map { number, attack in
             Ground(
-                nodes: all, place: places.firstIndex(of: attack.place) ?? 0, rate: rate ?? attack.rate,
-                size: size ?? attack.size, attacker: "127.66.0.\(number + 1)")
+                nodes: all, place: places.firstIndex(of: attack.place) ?? 0, rate: rate ?? attack.rate * share,
+                size: size ?? attack.size, attacker: "127.66.0.\(number + 1)",
+                isCrowded: attacks.count > 1 && attacks.contains { $0 == FreshKeys.self })
         }
         return Field(nodes: nodes, grounds: grounds)
     }
@@ -182,7 +198,8 @@ struct Field: Sendable {
         let store = try await eventually("\(name) has a store", within: .seconds(20)) {
             try await client.stores().first
         }
-        return AttackedNode(name: name, node: node, client: client, store: store)
+        return AttackedNode(
+            name: name, node: node, client: client, store: store, hasRoom: !flags.contains("--keep"))
     }
 
     func close() async throws {

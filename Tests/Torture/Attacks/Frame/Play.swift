@@ -13,7 +13,7 @@ struct Play: Sendable {
         for (number, attack) in attacks.enumerated() {
             strikes.append(try await attack.prepare(on: field.ground(of: number)))
         }
-        let bystanders = try await Bystanders(on: field)
+        let bystanders = try await Bystanders(on: field, for: length)
         let watch = ResourceWatch(of: field)
         let end = ContinuousClock.now + length
         async let toll = bystanders.live(until: end)
