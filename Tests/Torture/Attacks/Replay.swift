@@ -41,7 +41,10 @@ enum Replay: Attack {
         return { end in
             let count = Numbering()
             let next: @Sendable () -> Signals = { dropped[(count.next() - 1) % dropped.count] }
-            _ = try await ground.pour(until: .now + .seconds(60)) { count.count < burst ? next() : nil }
+            // All of it, however little else is done in a second.
+            _ = try await ground.pour(until: .now + .seconds(60), rate: Self.rate) {
+                count.count < burst ? next() : nil
+            }
             let end = max(end, .now + pause * 10)
             async let rest = ground.pour(until: end, rate: drip, next)
             let stored = try await withThrowingTaskGroup(of: Bool.self) { group in
