@@ -68,7 +68,8 @@ struct StoreLanes {
         return item
     }
 
-    /// The peer that has most waiting. Its lane is not in hand where an item is taken from it: that would copy all of them.
+    /// The peer that has most waiting. Only its size: a copy of the lanes that lives while one of them changes makes that one
+    /// copy all its items.
     private var largest: (source: Source, bytes: Int)? {
         peers.lazy.map { (source: $0.key, bytes: $0.value.bytes) }.max { $0.bytes < $1.bytes }
     }

@@ -20,8 +20,7 @@ enum BlockedAuthor: Attack {
                 let status = try? await victim.http.post(
                     "/api/messages", json: message.json(), headers: ["X-Forwarded-For": "203.0.113.71"]
                 ).status
-                let isRefused = status.map([403, 429].contains) == true
-                refused.note(isRefused ? nil : status.map { "status \($0)" } ?? "no answer")
+                refused.note(status: status, [403, 429].contains)
                 try await letTimePass(.seconds(1 / ground.rate))
             }
             try await letTimePass(.seconds(3))

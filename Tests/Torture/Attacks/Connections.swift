@@ -29,7 +29,7 @@ enum Connections: Attack {
             var ready = Portion()
             while ContinuousClock.now < end {
                 let answer = try? await ground.victim.get("/readyz", as: "198.51.100.250")
-                ready.note(answer?.status == 200 ? nil : answer.map { "status \($0.status)" } ?? "no answer")
+                ready.note(status: answer?.status) { $0 == 200 }
                 try await letTimePass(.milliseconds(500))
             }
             let made = withExtendedLifetime(peers) { peers.count }

@@ -17,14 +17,15 @@ enum HiddenMessage: Attack {
         let proxy = try? await TestProxy.start(in: victim.node.site, renderers: [victim.node.httpPort])
         return { end in
             let limit = ground.isCrowded ? crowdedLimit : Self.limit
+            /// Nil: none came in time, which is borne where all attackers share the machine.
+            @Sendable func answer<Value: Sendable>(_ ask: @Sendable () async throws -> Value) async throws -> Value? {
+                do { return try await ask() } catch  where ground.isCrowded { return nil }
+            }
             var (slowest, rounds, late) = (0.0, 0, Set<String>())
             repeat {
                 let author = Identity.generate(.ed25519)
                 let word = "unwanted\(UInt32.random(in: 0...UInt32.max))"
-                guard let place = try? await victim.place() else {
-                    try await letTimePass(.seconds(1))
-                    continue
-                }
+                guard let place = try await answer({ try await victim.place() }) else { continue }
                 let message = try author.sign("\(word) words", channel: .tweets, at: Timestamp.now)
                 if let trouble = await victim.publish(message) {
                     guard ground.isCrowded else { throw NotInTime("it is not stored: \(trouble)") }
@@ -32,14 +33,17 @@ enum HiddenMessage: Attack {
                 }
                 let surfaces = Self.surfaces(of: message, word, since: "\(place.store):\(place.number)")
                 // All have it, so that each that keeps anything keeps this.
-                for surface in surfaces { _ = try? await Self.shows(message, word, at: surface, victim, proxy) }
+                for surface in surfaces {
+                    _ = try await answer { try await Self.shows(message, word, at: surface, victim, proxy) }
+                }
                 try await victim.node.run([["hide", message.id.hex]])
                 let hidden = ContinuousClock.now
                 var left = surfaces
                 while !left.isEmpty, hidden.duration(to: .now) < .seconds(6) {
                     var still: [String] = []
                     for surface in left
-                    where (try? await Self.shows(message, word, at: surface, victim, proxy)) != false {
+                    where try await answer({ try await Self.shows(message, word, at: surface, victim, proxy) }) != false
+                    {
                         still.append(surface)
                     }
                     left = still
@@ -51,7 +55,10 @@ enum HiddenMessage: Attack {
                 try await letTimePass(.seconds(1))
             } while ContinuousClock.now < end
             return [
-                Check("hidden", "\(rounds) messages, \(proxy == nil ? "without nginx" : "behind nginx too")"),
+                Check(
+                    "hidden", "\(rounds) messages, \(proxy == nil ? "without nginx" : "behind nginx too")",
+                    goal: "some",
+                    holds: rounds > 0),
                 Check("gone everywhere after", Int(slowest), atMost: Int(limit), " ms"),
                 Check("surfaces that still show it", "\(late.sorted())", goal: "none", holds: late.isEmpty),
             ]

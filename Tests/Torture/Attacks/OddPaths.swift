@@ -28,16 +28,18 @@ enum OddPaths: Attack {
                         peer.send(Array((head + "Connection: close\r\n\r\n").utf8))
                         return peer.read(within: .seconds(5)).bytes
                     }
-                    // No answer is none that shows anything.
-                    guard !bytes.isEmpty else { continue }
+                    // On a machine that all attackers share one may come too late, but never all.
+                    if bytes.isEmpty, ground.isCrowded { continue }
                     let words = String(decoding: bytes.prefix(64), as: UTF8.self).split(separator: " ")
                     let status = words.count > 1 ? Int(words[1]) ?? 0 : 0
                     answers[name, default: Portion()].note(allowed.contains(status) ? nil : "status \(status)")
                 }
                 try await letTimePass(.seconds(1 / ground.rate))
             }
-            return answers.sorted { $0.key < $1.key }.map { name, portion in
-                let wrong = portion.reasons.keys.sorted().joined(separator: ", ")
+            return requests(port).map(\.name).sorted().map { name in
+                let portion = answers[name, default: Portion()]
+                let wrong =
+                    portion.all == 0 ? "no answer" : portion.reasons.keys.sorted().joined(separator: ", ")
                 return Check(
                     name, wrong.isEmpty ? "refused" : wrong, goal: "refused", holds: wrong.isEmpty)
             }

@@ -38,10 +38,7 @@ enum UnkeptChannel: Attack {
                     try? await victim.http.post("/send", form: form, headers: headers).status,
                     try? await victim.http.post("/api/messages", json: signed.json(), headers: headers).status,
                 ]
-                for status in answers {
-                    let isRefused = status.map((400..<500).contains) == true
-                    refused.note(isRefused ? nil : status.map { "status \($0)" } ?? "no answer")
-                }
+                for status in answers { refused.note(status: status, (400..<500).contains) }
                 try await letTimePass(.seconds(2 / ground.rate))
             }
             try await letTimePass(.seconds(2))

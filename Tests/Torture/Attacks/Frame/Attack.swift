@@ -72,6 +72,12 @@ struct Portion: Sendable {
         if let reason { reasons[reason, default: 0] += 1 } else { good += 1 }
     }
 
+    /// - Parameter status: nil: no answer came.
+    mutating func note(status: Int?, _ isGood: (Int) -> Bool) {
+        guard let status else { return note("no answer") }
+        note(isGood(status) ? nil : "status \(status)")
+    }
+
     mutating func note(_ isGood: Bool) { note(isGood ? nil : "not") }
 
     var ratio: Double { all == 0 ? 1 : Double(good) / Double(all) }

@@ -104,12 +104,7 @@ struct Bystanders: Sendable {
         await every(.milliseconds(Self.pages), until: end) { _ in
             var toll = Toll()
             let begun = ContinuousClock.now
-            do {
-                let status = try await node.get("/tweets", as: visitor).status
-                toll.pages.note(status == 200 ? nil : "status \(status)")
-            } catch {
-                toll.pages.note("no answer")
-            }
+            toll.pages.note(status: try? await node.get("/tweets", as: visitor).status) { $0 == 200 }
             toll.milliseconds.append(begun.duration(to: .now).milliseconds)
             return toll
         }
