@@ -30,6 +30,16 @@ extension ConformanceTest {
             #expect(try await store.screening(of: [], by: []).horizons == [Channel.tweets.end: Fixture.now - 31 * day])
         }
 
+        test("screening_knowsWhatIsStored_andWhoIsBlocked") { stores in
+            let store = try stores.open()
+            let (stored, other) = (try Fixture.message("stored"), try Fixture.message("other"))
+            try store.commit([stored])
+            #expect(try await store.screening(of: [stored.id, other.id], by: [stored.key]).stored == [stored.id])
+            #expect(try await store.screening(of: [], by: [stored.key]).blocked.isEmpty)
+            _ = try store.set(Rule(subject: .key(stored.key), isActive: true, at: Fixture.now))
+            #expect(try await store.screening(of: [], by: [stored.key]).blocked == [stored.key])
+        }
+
         test("age_isExact") { stores in
             let store = try stores.open()
             let bound = Fixture.now - 30 * day
